@@ -1,0 +1,67 @@
+// Encodes the response for one blob: its size, then its parents and leaves as the plan orders them. A machine
+// without IO: it yields bytes to send, or asks for a span of the blob that whoever drives it reads and
+// verifies, so that no byte leaves unverified.
+
+import { BLOCK_CHUNKS, blockCount, chunkCount, HASH_BYTES } from "./geometry.ts";
+import { responsePlan } from "./plan.ts";
+import { RangeSet } from "./range_set.ts";
+import type { ValueTree } from "./value_tree.ts";
+import { lastGroupStart, type VerifiedSpan } from "./verified_span.ts";
+
+/** Asks for a block; with `edgeOnly` its last group and what proves it will do. */
+export interface SpanRequest {
+  block: number;
+  edgeOnly: boolean;
+}
+
+/** `payloadBytes` of what is to be sent are the blob's own; sizes and parents are not. */
+export type EncoderStep = { send: Uint8Array; payloadBytes: number } | { read: SpanRequest };
+
+/**
+ * The encoding of the `selected` chunks of a blob. Answer a `read` by `next(span)`. Bytes to send are views or
+ * fresh arrays, valid until the next step.
+ *
+ * @param blocks the values of the blob's blocks; for a blob of one block its value is the blob's hash
+ */
+export function* encode(
+  sizeBytes: number,
+  blocks: ValueTree,
+  selected: RangeSet,
+): Generator<EncoderStep, void, VerifiedSpan | undefined> {
+  yield { send: sizeHeader(sizeBytes), payloadBytes: 0 };
+  if (sizeBytes === 0) return;
+  let span: VerifiedSpan | undefined;
+  for (const node of responsePlan(chunkCount(sizeBytes), selected)) {
+    let values: ValueTree | VerifiedSpan = blocks;
+    if (node.kind === "leaf" || node.end - node.start <= BLOCK_CHUNKS) {
+      if (span === undefined || node.start >= span.end) {
+        span = yield { read: spanRequest(sizeBytes, node.start, selected) };
+        if (span === undefined) throw new TypeError("a read step wants a span");
+      }
+      if (node.kind === "leaf") {
+        const bytes = span.bytes(node.start, node.end);
+        yield { send: bytes, payloadBytes: bytes.length };
+        continue;
+      }
+      values = span;
+    }
+    const pair = new Uint8Array(2 * HASH_BYTES);
+    pair.set(values.value(node.start, node.middle));
+    pair.set(values.value(node.middle, node.end), HASH_BYTES);
+    yield { send: pair, payloadBytes: 0 };
+  }
+}
+
+function spanRequest(sizeBytes: number, chunk: number, selected: RangeSet): SpanRequest {
+  const block = Math.floor(chunk / BLOCK_CHUNKS);
+  const start = block * BLOCK_CHUNKS;
+  const isLast = block === blockCount(sizeBytes) - 1;
+  const edgeStart = lastGroupStart({ start, end: chunkCount(sizeBytes) });
+  return { block, edgeOnly: isLast && !selected.intersects(start, edgeStart) };
+}
+
+function sizeHeader(sizeBytes: number): Uint8Array {
+  const header = new Uint8Array(8);
+  new DataView(header.buffer).setBigUint64(0, BigInt(sizeBytes), true);
+  return header;
+}

@@ -1,0 +1,42 @@
+// The shape of BLAKE3's tree over a blob (BLAKE3 paper, section 2.1), counted in chunks of 1,024 bytes. The
+// left subtree of n > 1 chunks has the largest power of two below n, so every split of a large blob falls on
+// the border of a group and of a block. An empty blob has one chunk, which is empty.
+
+/** Bytes of a chunk. */
+export const CHUNK_BYTES = 1024;
+/** Chunks of a group, the smallest unit that is sent whole without parents inside. */
+export const GROUP_CHUNKS = 16;
+export const GROUP_BYTES = GROUP_CHUNKS * CHUNK_BYTES;
+/** Chunks of a block, the unit in which files are read, verified and remembered. */
+export const BLOCK_CHUNKS = 1024;
+export const BLOCK_BYTES = BLOCK_CHUNKS * CHUNK_BYTES;
+/** Bytes of a hash, or of a chaining value. */
+export const HASH_BYTES = 32;
+
+/** How many chunks a blob has: at least one. */
+export function chunkCount(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / CHUNK_BYTES));
+}
+
+/** How many blocks a blob has: at least one. */
+export function blockCount(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / BLOCK_BYTES));
+}
+
+/** The chunks of the left subtree of a node of `chunks` > 1: the largest power of two below `chunks`. */
+export function leftChunks(chunks: number): number {
+  let left = 1;
+  while (left * 2 < chunks) left *= 2;
+  return left;
+}
+
+/** A half-open range of chunks. */
+export interface ChunkSpan {
+  start: number;
+  end: number;
+}
+
+/** How many bytes a span of chunks holds in a blob of `sizeBytes`. */
+export function spanBytes(span: ChunkSpan, sizeBytes: number): number {
+  return Math.min(span.end * CHUNK_BYTES, sizeBytes) - span.start * CHUNK_BYTES;
+}

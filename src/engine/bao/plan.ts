@@ -1,0 +1,48 @@
+// Which parents and leaves a response has, in the order in which they travel: one walk in pre-order that the
+// encoder and the decoder share. It knows sizes and ranges only, no bytes and no hashes.
+//
+// A subtree of at most one group that is wholly selected is one leaf. One that is selected in part is split
+// further, down to single chunks. A subtree of which nothing is selected is left out.
+
+import { GROUP_CHUNKS, leftChunks } from "./geometry.ts";
+import type { RangeSet } from "./range_set.ts";
+
+/** Two 32-byte values: of the chunks [start, middle) and [middle, end). */
+export interface Parent {
+  kind: "parent";
+  start: number;
+  middle: number;
+  end: number;
+  isRoot: boolean;
+  leftSelected: boolean;
+  rightSelected: boolean;
+}
+
+/** The bytes of the chunks [start, end). */
+export interface Leaf {
+  kind: "leaf";
+  start: number;
+  end: number;
+  isRoot: boolean;
+}
+
+/** The nodes of the response for `selected` chunks of a blob of `chunks` chunks. */
+export function* responsePlan(chunks: number, selected: RangeSet): Generator<Parent | Leaf, undefined> {
+  const waiting = [{ start: 0, end: chunks }];
+  if (!selected.intersects(0, chunks)) return;
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    const { start, end } = node;
+    const isRoot = start === 0 && end === chunks;
+    const size = end - start;
+    if (size === 1 || (size <= GROUP_CHUNKS && selected.covers(start, end))) {
+      yield { kind: "leaf", start, end, isRoot };
+      continue;
+    }
+    const middle = start + leftChunks(size);
+    const leftSelected = selected.intersects(start, middle);
+    const rightSelected = selected.intersects(middle, end);
+    yield { kind: "parent", start, middle, end, isRoot, leftSelected, rightSelected };
+    if (rightSelected) waiting.push({ start: middle, end });
+    if (leftSelected) waiting.push({ start, end: middle });
+  }
+}

@@ -1,0 +1,64 @@
+// The values of a subtree above equal units: of a file above its blocks, or of a block above its groups.
+// Pairing neighbours level by level, an odd last one carried up as it is, gives BLAKE3's own tree, so a level
+// is an array and a node is found by its span. Twice the memory of the units' values, 64 MB for a terabyte in
+// blocks.
+
+import { HASH_BYTES } from "./geometry.ts";
+import type { Hasher } from "../ports.ts";
+
+export class ValueTree {
+  /** Level k holds the values of spans of 2^k units. */
+  readonly #levels: Uint8Array[] = [];
+
+  /**
+   * @param units values of the units, 32 bytes each, at least one
+   * @param unitChunks chunks of a unit
+   * @param firstChunk number of the first chunk of the first unit
+   * @param isRoot whether the tree spans its whole blob, so that its top parent carries the ROOT flag. A
+   *   single unit has no parent: then its value must have been made with the flag.
+   */
+  constructor(
+    hasher: Hasher,
+    units: Uint8Array,
+    readonly unitChunks: number,
+    readonly firstChunk: number,
+    isRoot: boolean,
+  ) {
+    this.#levels.push(units);
+    for (let level = units; level.length > HASH_BYTES;) {
+      const count = level.length / HASH_BYTES;
+      const above = new Uint8Array(Math.ceil(count / 2) * HASH_BYTES);
+      for (let i = 0; i + 1 < count; i += 2) {
+        above.set(
+          hasher.parent(valueAt(level, i), valueAt(level, i + 1), isRoot && count === 2),
+          i / 2 * HASH_BYTES,
+        );
+      }
+      if (count % 2 === 1) above.set(valueAt(level, count - 1), above.length - HASH_BYTES);
+      this.#levels.push(above);
+      level = above;
+    }
+  }
+
+  /** The value of the whole: the blob's hash if it is the root, else its chaining value. */
+  get top(): Uint8Array {
+    return this.#levels[this.#levels.length - 1];
+  }
+
+  /** The value of unit `index`. */
+  unit(index: number): Uint8Array {
+    return valueAt(this.#levels[0], index);
+  }
+
+  /** The value of the node over the chunks [start, end), which must be a node of this tree, as a view. */
+  value(start: number, end: number): Uint8Array {
+    const units = Math.ceil((end - start) / this.unitChunks);
+    let level = 0;
+    while (2 ** level < units) level++;
+    return valueAt(this.#levels[level], (start - this.firstChunk) / (this.unitChunks * 2 ** level));
+  }
+}
+
+function valueAt(level: Uint8Array, index: number): Uint8Array {
+  return level.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+}

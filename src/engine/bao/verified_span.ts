@@ -1,0 +1,134 @@
+// A part of a blob that was read and verified: its bytes, and the value of every node inside it. Either a
+// whole block, or only the last group of a blob with what is needed to prove the blob's size.
+
+import {
+  CHUNK_BYTES,
+  chunkCount,
+  type ChunkSpan,
+  GROUP_BYTES,
+  GROUP_CHUNKS,
+  HASH_BYTES,
+  leftChunks,
+} from "./geometry.ts";
+import { ValueTree } from "./value_tree.ts";
+import type { Hasher } from "../ports.ts";
+
+export interface VerifiedSpan extends ChunkSpan {
+  /** The value of the whole span, to be compared with what was promised before anything else is used. */
+  readonly top: Uint8Array;
+  /** The value of a node inside the span. */
+  value(start: number, end: number): Uint8Array;
+  /** The bytes of chunks inside the span, as a view. */
+  bytes(start: number, end: number): Uint8Array;
+}
+
+/** A block (or a blob of at most one block), hashed from its bytes. */
+export class BlockSpan implements VerifiedSpan {
+  readonly end: number;
+  readonly #groups: ValueTree;
+
+  /** @param isRoot whether the block is the whole blob */
+  constructor(
+    readonly hasher: Hasher,
+    readonly content: Uint8Array,
+    readonly start: number,
+    isRoot: boolean,
+  ) {
+    this.end = start + chunkCount(content.length);
+    const groups = content.length <= GROUP_BYTES
+      ? hasher.leaf(content, start, isRoot)
+      : hasher.groups(content, start);
+    this.#groups = new ValueTree(hasher, groups, GROUP_CHUNKS, start, isRoot);
+  }
+
+  get top(): Uint8Array {
+    return this.#groups.top;
+  }
+
+  value(start: number, end: number): Uint8Array {
+    const isAboveGroups = start % GROUP_CHUNKS === 0 && (end - start >= GROUP_CHUNKS || end === this.end);
+    return isAboveGroups
+      ? this.#groups.value(start, end)
+      : this.hasher.leaf(this.bytes(start, end), start, false);
+  }
+
+  bytes(start: number, end: number): Uint8Array {
+    return this.content.subarray((start - this.start) * CHUNK_BYTES, (end - this.start) * CHUNK_BYTES);
+  }
+
+  /**
+   * The left siblings on the way from the block's top to its last group, topmost first, 32 bytes each, at
+   * most 6: with them the last group alone proves the size.
+   */
+  edge(): Uint8Array {
+    const siblings = [...edgeSpans(this)].map(({ start, end }) => this.value(start, end));
+    const edge = new Uint8Array(siblings.length * HASH_BYTES);
+    siblings.forEach((value, i) => edge.set(value, i * HASH_BYTES));
+    return edge;
+  }
+}
+
+/** The last group of a block, with the left siblings above it. */
+export class EdgeSpan implements VerifiedSpan {
+  readonly #group: BlockSpan;
+  /** Values of the nodes from a left border to the block's end, and of their left siblings, by that border. */
+  readonly #right = new Map<number, Uint8Array>();
+  readonly #left = new Map<number, Uint8Array>();
+
+  /**
+   * @param block the chunks of the block
+   * @param edge what `BlockSpan.edge` gave
+   * @param isRoot whether the block is the whole blob
+   */
+  constructor(
+    hasher: Hasher,
+    lastGroup: Uint8Array,
+    readonly block: ChunkSpan,
+    edge: Uint8Array,
+    isRoot: boolean,
+  ) {
+    const siblings = [...edgeSpans(block)];
+    this.#group = new BlockSpan(hasher, lastGroup, lastGroupStart(block), isRoot && siblings.length === 0);
+    let value = this.#group.top;
+    for (let i = siblings.length - 1; i >= 0; i--) {
+      const left = edge.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
+      this.#left.set(siblings[i].start, left);
+      value = hasher.parent(left, value, isRoot && i === 0);
+      this.#right.set(siblings[i].start, value);
+    }
+  }
+
+  get start(): number {
+    return this.block.start;
+  }
+
+  get end(): number {
+    return this.block.end;
+  }
+
+  get top(): Uint8Array {
+    return this.#right.get(this.start) ?? this.#group.top;
+  }
+
+  value(start: number, end: number): Uint8Array {
+    const known = (end === this.end ? this.#right : this.#left).get(start);
+    return known ?? this.#group.value(start, end);
+  }
+
+  bytes(start: number, end: number): Uint8Array {
+    return this.#group.bytes(start, end);
+  }
+}
+
+/** The first chunk of the last group of a block. */
+export function lastGroupStart(block: ChunkSpan): number {
+  return block.start + Math.floor((block.end - block.start - 1) / GROUP_CHUNKS) * GROUP_CHUNKS;
+}
+
+function* edgeSpans({ start, end }: ChunkSpan): Generator<ChunkSpan> {
+  while (end - start > GROUP_CHUNKS) {
+    const middle = start + leftChunks(end - start);
+    yield { start, end: middle };
+    start = middle;
+  }
+}

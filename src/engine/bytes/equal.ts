@@ -1,0 +1,8 @@
+// Equality of byte strings. Not in constant time: what is compared here (hashes, public ids) is no secret.
+
+/** Whether two byte strings are the same. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,25 @@
+// The Clock port on the real time.
+
+import { PliError, throwIfAborted } from "./errors.ts";
+import type { Clock } from "./ports.ts";
+
+/** The clock of this computer. */
+export const systemClock: Clock = {
+  nowMs(): number {
+    return performance.now();
+  },
+
+  async sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = () => reject(new PliError("cancelled", {}, { cause: signal?.reason }));
+    const timer = setTimeout(resolve, delayMs);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  },
+};

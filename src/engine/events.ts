@@ -1,0 +1,45 @@
+// What both ends of a transfer tell while they work: one discriminated union that the terminal, the page,
+// the JSON lines and the tests read. Plain data; byte counts are numbers, ids and hashes are hex.
+
+import type { NetworkPath } from "./ports.ts";
+
+/** Why a path below a source is not sent. */
+export type SkipReason =
+  | "symlink"
+  | "special_file"
+  | "unreadable"
+  | "name_not_portable"
+  | "empty_folder"
+  | "excluded"
+  | "already_there"
+  | "kept_existing";
+
+/** Why nothing moves for the moment. */
+export type WaitReason = "connecting" | "relay" | "closing";
+
+/** What a receiver is doing, as the sender sees it. */
+export type ReceiverState = "connected" | "receiving" | "gone";
+
+export interface OfferedFile {
+  name: string;
+  bytes: number;
+}
+
+export type TransferEvent =
+  | { type: "hashing"; bytes: number; total: number; files: number }
+  | { type: "ticket"; ticket: string; hash: string; files: number; bytes: number; relayReached: boolean }
+  | { type: "receiver"; id: string; state: ReceiverState }
+  | ({ type: "path"; id: string } & NetworkPath)
+  | { type: "manifest"; files: OfferedFile[]; bytes: number }
+  /** Of a download; or of what one receiver, then named, takes from a share. */
+  | { type: "progress"; bytes: number; total: number; files: number; id?: string }
+  | { type: "waiting"; reason: WaitReason }
+  | { type: "skipped"; name: string; reason: SkipReason }
+  | { type: "renamed"; from: string; to: string }
+  /** A file is no longer what its ticket says; whoever fetches it was told that it is gone. */
+  | { type: "source_changed"; name: string }
+  | { type: "sent" }
+  | { type: "delivered"; id: string; bytes: number; files: number }
+  | { type: "done"; bytes: number; files: number; seconds: number; resumedBytes: number };
+
+export type OnEvent = (event: TransferEvent) => void;

@@ -1,0 +1,24 @@
+// Loads the network binding, a Node-API addon, on first use. It is required by path from where this module
+// stands, which also works in a bundle, where the package's own optional requires would not.
+
+import { createRequire } from "node:module";
+import type * as Stock from "@number0/iroh";
+
+/** The part of the `@number0/iroh` surface that pli uses. */
+export type Binding = Pick<
+  typeof Stock,
+  | "Endpoint"
+  | "EndpointAddr"
+  | "EndpointId"
+  | "RelayMode"
+  | "SecretKey"
+  | "presetMinimal"
+  | "presetN0"
+>;
+
+let loaded: Binding | undefined;
+
+export function loadBinding(): Binding {
+  loaded ??= createRequire(import.meta.url)("@number0/iroh") as Binding;
+  return loaded;
+}

@@ -1,0 +1,58 @@
+// A connection over the binding. It holds its streams until they are ended explicitly.
+
+import { streamError } from "./binding_errors.ts";
+import { IrohReceiveStream, IrohSendStream, type StreamOwner } from "./iroh_stream.ts";
+import type { BiStream, Connection, NetworkPath } from "../ports.ts";
+import type * as Stock from "@number0/iroh";
+
+export class IrohConnection implements Connection {
+  readonly remoteId: Uint8Array;
+  readonly closed: Promise<void>;
+  readonly #connection: Stock.Connection;
+  readonly #streams = new Set<object>();
+  readonly #owner: StreamOwner = {
+    abandon: (code) => this.close(code),
+    hold: (stream) => this.#streams.add(stream),
+    release: (stream) => this.#streams.delete(stream),
+  };
+
+  constructor(connection: Stock.Connection) {
+    this.#connection = connection;
+    this.remoteId = Uint8Array.from(connection.remoteId().toBytes());
+    this.closed = connection.closed().then(() => this.#streams.clear());
+  }
+
+  async openBi(): Promise<BiStream> {
+    try {
+      return this.#adopt(await this.#connection.openBi());
+    } catch (error) {
+      throw streamError(error);
+    }
+  }
+
+  async acceptBi(): Promise<BiStream | null> {
+    try {
+      return this.#adopt(await this.#connection.acceptBi());
+    } catch {
+      // The binding rejects when the connection is closed, and only then.
+      return null;
+    }
+  }
+
+  path(): NetworkPath | null {
+    const path = this.#connection.paths().find(({ isSelected }) => isSelected);
+    if (path === undefined) return null;
+    return { kind: path.isRelay ? "relay" : "direct", address: path.remoteAddr, rttMs: path.rttMs };
+  }
+
+  close(applicationCode: number): void {
+    this.#connection.close(BigInt(applicationCode), []);
+  }
+
+  #adopt(stream: Stock.BiStream): BiStream {
+    return {
+      send: new IrohSendStream(stream.send, this.#owner),
+      receive: new IrohReceiveStream(stream.recv, this.#owner),
+    };
+  }
+}

@@ -1,0 +1,154 @@
+// An endpoint over the binding, made by its builder: the minimal preset, which looks nothing up and publishes
+// nothing, unless lookup is asked for. It holds its connections, and the tasks that handle incoming ones,
+// until they end.
+
+import { loadBinding } from "./binding.ts";
+import { IrohConnection } from "./iroh_connection.ts";
+import { PliError, throwIfAborted } from "../errors.ts";
+import type { Connection, Endpoint, EndpointAddress, EndpointOptions, RelayChoice } from "../ports.ts";
+import type * as Stock from "@number0/iroh";
+
+/** Incoming connections that are handled at a time; more are refused before their handshake. */
+const MAXIMUM_INCOMING = 256;
+/** A handshake that takes longer is given up. */
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+
+/** Binds a socket. Throws `bind_failed`. */
+export async function bindIroh(options: EndpointOptions): Promise<Endpoint> {
+  const binding = loadBinding();
+  const builder = binding.Endpoint.builder();
+  if (options.lookup) binding.presetN0(builder);
+  else binding.presetMinimal(builder);
+  builder.relayMode(relayMode(options.relay));
+  builder.secretKey(Array.from(options.secretKey));
+  builder.alpns([...options.accept.keys()].map(alpnBytes));
+  try {
+    if (options.bindAddress !== undefined) builder.bindAddr(options.bindAddress);
+    return new IrohEndpoint(await builder.bind(), options.accept);
+  } catch (cause) {
+    throw new PliError("bind_failed", { address: options.bindAddress ?? "any" }, { cause });
+  }
+}
+
+class IrohEndpoint implements Endpoint {
+  readonly id: Uint8Array;
+  readonly #endpoint: Stock.Endpoint;
+  readonly #accept: EndpointOptions["accept"];
+  readonly #connections = new Set<Connection>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(endpoint: Stock.Endpoint, accept: EndpointOptions["accept"]) {
+    this.#endpoint = endpoint;
+    this.#accept = accept;
+    this.id = Uint8Array.from(endpoint.id().toBytes());
+    this.#own(this.#acceptAll());
+  }
+
+  async reachRelay(timeoutMs: number): Promise<boolean> {
+    return await withTimeout(this.#endpoint.online().then(() => true), timeoutMs, false);
+  }
+
+  address(): EndpointAddress {
+    const address = this.#endpoint.addr();
+    const direct = new Set(address.directAddresses());
+    // A socket on all interfaces is reached from this machine too, which the binding does not mention.
+    for (const socket of this.#endpoint.boundSockets()) {
+      if (socket.startsWith("0.0.0.0:")) direct.add(socket.replace("0.0.0.0", "127.0.0.1"));
+    }
+    return { id: this.id, relayUrl: address.relayUrl(), directAddresses: [...direct] };
+  }
+
+  async connect(to: EndpointAddress, alpn: string, signal?: AbortSignal): Promise<Connection> {
+    throwIfAborted(signal);
+    const attempt = this.#connect(to, alpn);
+    if (signal === undefined) return await attempt;
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = () => {
+      reject(new PliError("cancelled", {}, { cause: signal.reason }));
+      // The binding's attempt goes on; what it may still bring is closed.
+      attempt.then((connection) => connection.close(0), () => {});
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([attempt, aborted]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#endpoint.close();
+    await Promise.all(this.#tasks);
+  }
+
+  async #connect({ id, relayUrl, directAddresses }: EndpointAddress, alpn: string): Promise<Connection> {
+    const { EndpointAddr, EndpointId } = loadBinding();
+    try {
+      const address = new EndpointAddr(EndpointId.fromBytes(Array.from(id)), relayUrl, directAddresses);
+      return this.#adopt(await this.#endpoint.connect(address, alpnBytes(alpn)));
+    } catch (cause) {
+      throw new PliError("peer_unreachable", { id: id.toHex() }, { cause });
+    }
+  }
+
+  async #acceptAll(): Promise<void> {
+    for (;;) {
+      const incoming = await this.#endpoint.acceptNext();
+      if (incoming === null) return;
+      if (this.#tasks.size > MAXIMUM_INCOMING) await incoming.refuse();
+      else this.#own(this.#handle(incoming));
+    }
+  }
+
+  async #handle(incoming: Stock.Incoming): Promise<void> {
+    let accepted: { connection: Stock.Connection; alpn: string } | null;
+    try {
+      accepted = await withTimeout(shakeHands(incoming), HANDSHAKE_TIMEOUT_MS, null);
+    } catch {
+      // A stranger whose handshake fails is no event for anybody here.
+      return;
+    }
+    if (accepted === null) return;
+    const connection = this.#adopt(accepted.connection);
+    await this.#accept.get(accepted.alpn)?.(connection);
+  }
+
+  #adopt(connection: Stock.Connection): Connection {
+    const adopted = new IrohConnection(connection);
+    this.#connections.add(adopted);
+    adopted.closed.then(() => this.#connections.delete(adopted));
+    return adopted;
+  }
+
+  #own(task: Promise<void>): void {
+    this.#tasks.add(task);
+    task.finally(() => this.#tasks.delete(task));
+  }
+}
+
+async function shakeHands(incoming: Stock.Incoming): Promise<{ connection: Stock.Connection; alpn: string }> {
+  const accepting = await incoming.accept();
+  const alpn = new TextDecoder().decode(Uint8Array.from(await accepting.alpn()));
+  return { connection: await accepting.connect(), alpn };
+}
+
+function relayMode(relay: RelayChoice): Stock.RelayMode {
+  const { RelayMode } = loadBinding();
+  if (relay === "default") return RelayMode.defaultMode();
+  if (relay === "disabled") return RelayMode.disabled();
+  return RelayMode.customFromUrls([relay.url]);
+}
+
+function alpnBytes(alpn: string): number[] {
+  return Array.from(new TextEncoder().encode(alpn));
+}
+
+async function withTimeout<T, U>(promise: Promise<T>, timeoutMs: number, late: U): Promise<T | U> {
+  const { promise: timeout, resolve } = Promise.withResolvers<U>();
+  const timer = setTimeout(resolve, timeoutMs, late);
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

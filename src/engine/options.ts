@@ -1,0 +1,98 @@
+// What a user of the engine asks for and gets: the types of the door in mod.ts.
+
+import type { OfferedFile, OnEvent } from "./events.ts";
+import type { BindEndpoint, Clock, Disk, Hasher, RelayChoice } from "./ports.ts";
+
+/** The world outside, as `main.ts` or a test provides it. */
+export interface Ports {
+  bind: BindEndpoint;
+  hasher: Hasher;
+  disk: Disk;
+  clock: Clock;
+}
+
+/**
+ * What a ticket tells about the way to its provider, besides its id: the relay, nothing (found through n0's
+ * lookup service), socket addresses, or all of it.
+ */
+export type TicketKind = "relay" | "id" | "addresses" | "all";
+
+export interface NetworkOptions {
+  /** 32 bytes: the identity of this end. */
+  secretKey: Uint8Array;
+  relay: RelayChoice;
+  /** `ip:port`; any free port when not given. */
+  bindAddress?: string;
+  onEvent: OnEvent;
+  signal?: AbortSignal;
+}
+
+export interface ShareOptions extends NetworkOptions {
+  /** Absolute paths of files and folders. */
+  paths: readonly string[];
+  ticketKind: TicketKind;
+  /** Serves whoever comes until it is closed, instead of one receiver once. */
+  keep: boolean;
+  /** Whether a file or folder is left out, by its name in the share (parts separated by `/`). */
+  exclude?: (name: string) => boolean;
+}
+
+/** How a single-use share ended. `sent`: a peer that gives no receipt has taken every byte. */
+export type ShareEnd = "delivered" | "sent";
+
+export interface Share {
+  readonly ticket: string;
+  /** The hash of its collection. */
+  readonly hash: Uint8Array;
+  readonly files: number;
+  readonly bytes: number;
+  /** The port that the endpoint is bound to; null when it is unknown. */
+  readonly port: number | null;
+  /** Resolves when a single-use share has ended; never for a kept one. */
+  readonly ended: Promise<ShareEnd>;
+  /** Waits a moment for receivers to close, then ends everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * What happens where something of the same name exists. `merge`: same content is already there, other
+ * content lands beside it as `name (2)`. `rename`: always beside it. `skip`: what exists is kept.
+ */
+export type ExistingPolicy = "merge" | "overwrite" | "rename" | "skip";
+
+/** Why an offer needs somebody's consent before it is taken. */
+export type ConsentReason = "dot_file" | "overwrite";
+
+/** What a ticket would bring, verified up to the sizes. */
+export interface Offer {
+  files: readonly OfferedFile[];
+  bytes: number;
+  consents: readonly { name: string; reason: ConsentReason }[];
+}
+
+/** Where received data goes: into a folder, or as one file's bytes, in order, to a function. */
+export type Destination =
+  | { kind: "folder"; folder: string; existing: ExistingPolicy }
+  | { kind: "bytes"; write: (bytes: Uint8Array) => Promise<void> };
+
+export interface FetchOptions extends NetworkOptions {
+  ticket: string;
+  destination: Destination;
+  /** Takes only the files for which this is true, by their names in the share. */
+  only?: (name: string) => boolean;
+  /** Asked once, before anything is written; `declined` is thrown when it says no. */
+  decide: (offer: Offer) => Promise<boolean>;
+}
+
+export interface Fetched {
+  /** Content that is now there: received, or found there already. */
+  files: number;
+  bytes: number;
+  seconds: number;
+  /** The names that stand in the destination folder now. */
+  names: readonly string[];
+}
+
+export interface InspectOptions extends NetworkOptions {
+  ticket: string;
+}

@@ -1,0 +1,184 @@
+// What the engine needs from outside, as interfaces: hashing, network, disk and time. The rooms `blake3`,
+// `net` and `disk` implement them for the real world, tests implement them in memory. No code here.
+
+/** BLAKE3 as verified streaming needs it: values of subtrees, not only of whole blobs. */
+export interface Hasher {
+  /**
+   * Value of one subtree of at most 1 MiB whose first chunk has number `firstChunk`: its chaining value or,
+   * with `isRoot`, the hash of the blob that it is. No bytes are the one empty chunk. 32 fresh bytes.
+   */
+  leaf(bytes: Uint8Array, firstChunk: number, isRoot: boolean): Uint8Array;
+  /** Value of the parent of two 32-byte values. */
+  parent(left: Uint8Array, right: Uint8Array, isRoot: boolean): Uint8Array;
+  /**
+   * Chaining values, 32 bytes each, of the consecutive 16 KiB groups of `bytes` (at most 1 MiB; the last
+   * group may be short).
+   */
+  groups(bytes: Uint8Array, firstChunk: number): Uint8Array;
+  /**
+   * Chaining values of the consecutive 1 MiB blocks of `bytes` (the last may be short); `firstChunk` is a
+   * multiple of 1,024.
+   */
+  hashBlocks(bytes: Uint8Array, firstChunk: number): Promise<Uint8Array>;
+}
+
+/** Time, so that tests can make it pass. */
+export interface Clock {
+  /** Milliseconds on a clock that never goes back. */
+  nowMs(): number;
+  /** Resolves after `delayMs`, or rejects with `cancelled` when the signal is aborted. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+// --- network -------------------------------------------------------------------------------------------
+
+/** Which relay servers an endpoint uses: the public ones of n0, none, or the one at a URL. */
+export type RelayChoice = "default" | "disabled" | { url: string };
+
+/** Where an endpoint can be reached. `directAddresses` are `ip:port`, IPv6 in brackets. */
+export interface EndpointAddress {
+  id: Uint8Array;
+  relayUrl: string | null;
+  directAddresses: string[];
+}
+
+export interface EndpointOptions {
+  /** 32 bytes: the endpoint's identity. */
+  secretKey: Uint8Array;
+  relay: RelayChoice;
+  /** `ip:port` to bind to; any free port on all interfaces when not given. */
+  bindAddress?: string;
+  /** Whether ids are looked up, and the own relay URL is published, through n0's service. */
+  lookup: boolean;
+  /** What to do with an incoming connection, by its ALPN. */
+  accept: ReadonlyMap<string, (connection: Connection) => Promise<void>>;
+}
+
+export type BindEndpoint = (options: EndpointOptions) => Promise<Endpoint>;
+
+export interface Endpoint {
+  readonly id: Uint8Array;
+  /** Waits until a relay is connected; false when that took longer than `timeoutMs`. */
+  reachRelay(timeoutMs: number): Promise<boolean>;
+  /** Where this endpoint can be reached, as far as it knows now. Loopback included. */
+  address(): EndpointAddress;
+  /** Connects for one protocol. Throws `peer_unreachable`, or `cancelled`. */
+  connect(to: EndpointAddress, alpn: string, signal?: AbortSignal): Promise<Connection>;
+  /** Closes every connection and frees the socket. */
+  close(): Promise<void>;
+}
+
+/** The path that a connection uses now. `address` is `ip:port`, or the relay's URL. */
+export interface NetworkPath {
+  kind: "direct" | "relay";
+  address: string;
+  rttMs: number;
+}
+
+export interface Connection {
+  readonly remoteId: Uint8Array;
+  openBi(): Promise<BiStream>;
+  /** The next stream that the other side opens; null when the connection is closed. */
+  acceptBi(): Promise<BiStream | null>;
+  path(): NetworkPath | null;
+  /** Closes at once; what was not delivered yet is lost. */
+  close(applicationCode: number): void;
+  /** Resolves when the connection is closed, by whomever. Never rejects. */
+  readonly closed: Promise<void>;
+}
+
+export interface BiStream {
+  send: SendStream;
+  receive: ReceiveStream;
+}
+
+/** Errors of both directions: `stream_reset` with the peer's code, `connection_lost`. */
+export interface SendStream {
+  /** Resolves when the stream has taken all of the bytes; they are copied before it returns. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends the stream: everything has been written. */
+  finish(): Promise<void>;
+  /** Abandons the stream with a code. */
+  reset(code: number): void;
+  /**
+   * After `finish`: resolves when the other side has everything (null) or has stopped reading (its code).
+   * Rejects with `connection_lost`.
+   */
+  stopped(): Promise<number | null>;
+}
+
+export interface ReceiveStream {
+  /** At least 1 and at most `maximumBytes` bytes, or null at the end. */
+  read(maximumBytes: number): Promise<Uint8Array | null>;
+  /** Tells the other side to stop sending. */
+  stop(code: number): void;
+}
+
+// --- disk ----------------------------------------------------------------------------------------------
+
+export type FileKind = "file" | "folder" | "symlink" | "other";
+
+export interface FileStatus {
+  kind: FileKind;
+  sizeBytes: number;
+  modifiedMs: number;
+  changedMs: number;
+  /** Names the file on its volume, with `device`. */
+  inode: number;
+  device: number;
+  /** How many names the file has. */
+  links: number;
+}
+
+/**
+ * How a file is opened, never through a symlink in its last part, never waiting for the other end of a FIFO:
+ * `read` an existing file, `create` a new one (an existing name is refused), `update` an existing one.
+ */
+export type OpenMode = "read" | "create" | "update";
+
+/** Faults are PliErrors `disk_*`; the ones that callers decide on are told apart by the methods' results. */
+export interface Disk {
+  /** Null when nothing has this name. Symlinks are not followed. */
+  status(path: string): Promise<FileStatus | null>;
+  /** The path with every symlink resolved; null when it leads nowhere. */
+  realPath(path: string): Promise<string | null>;
+  /** The names in a folder, in no order. */
+  list(path: string): Promise<string[]>;
+  /** Null when there is no such file (`read`, `update`), or the name is taken (`create`). */
+  open(path: string, mode: OpenMode): Promise<DiskFile | null>;
+  /**
+   * False when the name is taken. Missing folders above are a fault. With `isPrivate` only this user can
+   * enter it, where the system has such a thing.
+   */
+  makeFolder(path: string, isPrivate?: boolean): Promise<boolean>;
+  /** Gives a file a second name; false when that name is taken, null when the volume has no links. */
+  link(existing: string, name: string): Promise<boolean | null>;
+  /** Renames, replacing a file that has the new name; false when a folder that is not empty has it. */
+  rename(from: string, to: string): Promise<boolean>;
+  /** Removes a file or an empty folder; a missing one is no fault. */
+  remove(path: string): Promise<void>;
+  /** Removes a folder with all that is in it, following no symlink; a missing one is no fault. */
+  removeTree(path: string): Promise<void>;
+  /** Flushes a folder's entries to the device, where the system can do that. */
+  syncFolder(path: string): Promise<void>;
+  /**
+   * Locks a file, made when missing, for this process; null when another process, or this one, holds the
+   * lock. The lock ends with the process.
+   */
+  lock(path: string): Promise<DiskLock | null>;
+}
+
+export interface DiskLock {
+  release(): Promise<void>;
+}
+
+export interface DiskFile {
+  status(): Promise<FileStatus>;
+  /** Reads at a position; fewer bytes than asked only at the end of the file. */
+  readAt(buffer: Uint8Array, offsetBytes: number): Promise<number>;
+  /** Writes all of the bytes at a position. */
+  writeAt(bytes: Uint8Array, offsetBytes: number): Promise<void>;
+  /** Flushes data and length to the device. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,157 @@
+// One download from ticket to published files, and the look at a ticket that stops before the data.
+
+import { PliError, throwIfAborted } from "../errors.ts";
+import type { OfferedFile } from "../events.ts";
+import type { Fetched, FetchOptions, InspectOptions, NetworkOptions, Offer, Ports } from "../options.ts";
+import type { Connection, Endpoint, EndpointAddress } from "../ports.ts";
+import { BLOBS_ALPN } from "../wire/request.ts";
+import { parseTicket, type Ticket } from "../wire/ticket.ts";
+import { fetchFiles, type Sink } from "./getter.ts";
+import { fetchManifest, type Manifest, type RemoteFile } from "./manifest.ts";
+import { Progress } from "./progress.ts";
+import { Receipts } from "./receipts.ts";
+import { openTarget, type Target } from "./target.ts";
+
+/** See Engine.fetch. */
+export async function fetchCollection(ports: Ports, options: FetchOptions): Promise<Fetched> {
+  const startMs = ports.clock.nowMs();
+  const ticket = fetchableTicket(options.ticket);
+  return await withProvider(ports, options, ticket, async (connection, endpoint, provider) => {
+    const receipts = new Receipts(endpoint, provider, options.signal);
+    try {
+      const manifest = await fetchManifest(connection, ports.hasher, ticket.hash);
+      options.onEvent({ type: "manifest", files: manifest.files.map(offered), bytes: manifest.sizeBytes });
+      const files = manifest.files.filter((file) => options.only?.(file.name) ?? true);
+      const target = await openTarget(ports, options, ticket.hash);
+      try {
+        const { wanted, names, isPart } = await fetchInto(target, {
+          ports,
+          options,
+          connection,
+          manifest,
+          files,
+        });
+        const verified = isPart || files.length < manifest.files.length ? wanted : null;
+        await tellOutcome(receipts, ticket.hash, verified);
+        const bytes = sizeOf(wanted);
+        const seconds = (ports.clock.nowMs() - startMs) / 1000;
+        options.onEvent({ type: "done", bytes, files: wanted.length, seconds, resumedBytes: 0 });
+        return { files: wanted.length, bytes, seconds, names };
+      } finally {
+        await target.abandon();
+      }
+    } finally {
+      await receipts.close();
+    }
+  });
+}
+
+/** See Engine.inspect. */
+export async function inspectCollection(ports: Ports, options: InspectOptions): Promise<Offer> {
+  const ticket = fetchableTicket(options.ticket);
+  return await withProvider(ports, options, ticket, async (connection) => {
+    const { files, sizeBytes } = await fetchManifest(connection, ports.hasher, ticket.hash);
+    return { files: files.map(offered), bytes: sizeBytes, consents: [] };
+  });
+}
+
+interface Download {
+  ports: Ports;
+  options: FetchOptions;
+  connection: Connection;
+  manifest: Manifest;
+  /** What is to arrive: everything, or what `only` chose. */
+  files: readonly RemoteFile[];
+}
+
+async function fetchInto(target: Target, { ports, options, connection, manifest, files }: Download) {
+  const { wanted, overwritten, isPart } = await target.plan(files);
+  await askConsent(options, files, overwritten);
+  const totalBytes = sizeOf(wanted.map((index) => files[index]));
+  const progress = new Progress({ clock: ports.clock, onEvent: options.onEvent, totalBytes, connection });
+  progress.flush();
+  const sink: Sink = {
+    write: async (index, offsetBytes, bytes) => {
+      throwIfAborted(options.signal);
+      await target.write(index, offsetBytes, bytes);
+      progress.add(bytes.length);
+    },
+    finish: async (index) => {
+      await target.finish(index);
+      progress.fileDone();
+    },
+  };
+  await fetchFiles({ connection, hasher: ports.hasher, rootHash: manifest.rootHash, files, sink }, wanted);
+  progress.flush();
+  return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart };
+}
+
+async function askConsent(
+  { decide, destination }: FetchOptions,
+  files: readonly RemoteFile[],
+  overwritten: readonly string[],
+): Promise<void> {
+  const dotted = destination.kind === "folder" ? files.filter((file) => file.name.startsWith(".")) : [];
+  const consents = [
+    ...dotted.map(({ name }) => ({ name, reason: "dot_file" as const })),
+    ...overwritten.map((name) => ({ name, reason: "overwrite" as const })),
+  ];
+  const isAccepted = await decide({ files: files.map(offered), bytes: sizeOf(files), consents });
+  if (!isAccepted) throw new PliError("declined", {});
+}
+
+/** `verified` are the files that were taken, null when all of the collection is here. */
+async function tellOutcome(
+  receipts: Receipts,
+  rootHash: Uint8Array,
+  verified: RemoteFile[] | null,
+): Promise<void> {
+  await receipts.tell({
+    rootHash,
+    outcome: verified === null ? "all" : "part",
+    verified: (verified ?? []).map((file) => ({ child: file.offset - 1, bytes: file.sizeBytes })),
+  });
+}
+
+/** Binds, connects, and takes both down again whatever happens. */
+async function withProvider<T>(
+  { bind }: Ports,
+  { secretKey, relay, bindAddress, onEvent, signal }: NetworkOptions,
+  ticket: Ticket,
+  use: (connection: Connection, endpoint: Endpoint, provider: EndpointAddress) => Promise<T>,
+): Promise<T> {
+  const provider = { id: ticket.endpointId, relayUrl: ticket.relayUrl, directAddresses: ticket.addresses };
+  const lookup = ticket.relayUrl === null && ticket.addresses.length === 0;
+  const endpoint = await bind({ secretKey, relay, bindAddress, lookup, accept: new Map() });
+  try {
+    onEvent({ type: "waiting", reason: "connecting" });
+    const connection = await endpoint.connect(provider, BLOBS_ALPN, signal);
+    const abort = () => connection.close(0);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await use(connection, endpoint, provider);
+    } catch (error) {
+      throwIfAborted(signal);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      connection.close(0);
+    }
+  } finally {
+    await endpoint.close();
+  }
+}
+
+function fetchableTicket(text: string): Ticket {
+  const ticket = parseTicket(text);
+  if (ticket.format !== "hash_sequence") throw new PliError("ticket_unsupported", {});
+  return ticket;
+}
+
+function offered({ name, sizeBytes }: RemoteFile): OfferedFile {
+  return { name, bytes: sizeBytes };
+}
+
+function sizeOf(files: readonly RemoteFile[]): number {
+  return files.reduce((sum, file) => sum + file.sizeBytes, 0);
+}

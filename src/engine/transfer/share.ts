@@ -1,0 +1,124 @@
+// Makes a share: walks and hashes the sources, binds an endpoint of its own, prints the ticket, serves.
+
+import { isPliError, PliError, throwIfAborted } from "../errors.ts";
+import type { Ports, Share, ShareOptions, TicketKind } from "../options.ts";
+import type { Endpoint, EndpointAddress, RelayChoice } from "../ports.ts";
+import { hashFile } from "../store/file_blob.ts";
+import { type SourceFile, walk } from "../store/walk.ts";
+import { isPrivateAddress, parseSocketAddress } from "../wire/socket_address.ts";
+import { formatTicket } from "../wire/ticket.ts";
+import { Provider } from "./provider.ts";
+import { SharedCollection, type SharedFile } from "./shared_collection.ts";
+
+/** How long a relay is waited for before the ticket is made without one. */
+const RELAY_WAIT_MS = 5_000;
+/** How long the last receiver may take to close its connection, once a share has ended. */
+const CLOSING_MS = 10_000;
+const HASHING_INTERVAL_MS = 100;
+
+/** See Engine.share. */
+export async function shareCollection(ports: Ports, options: ShareOptions): Promise<Share> {
+  const { clock, hasher } = ports;
+  const { onEvent, keep } = options;
+  const collection = await SharedCollection.of(hasher, await hashSources(ports, options));
+  const provider = new Provider({ collection, isKept: keep, clock, onEvent });
+  const endpoint = await ports.bind({
+    secretKey: options.secretKey,
+    relay: options.relay,
+    bindAddress: options.bindAddress,
+    lookup: options.ticketKind === "id",
+    accept: provider.handlers(),
+  });
+  try {
+    const relayReached = await reachRelay(endpoint, options);
+    throwIfAborted(options.signal);
+    const address = endpoint.address();
+    const ticket = ticketFor(address, collection.hash, options.ticketKind, options.relay);
+    const share: Share = {
+      ticket,
+      hash: collection.hash,
+      files: collection.files.length,
+      bytes: collection.sizeBytes,
+      port: portOf(address),
+      ended: provider.ended,
+      close: async () => {
+        await provider.drained(CLOSING_MS);
+        provider.close();
+        await endpoint.close();
+      },
+    };
+    const { files, bytes } = share;
+    onEvent({ type: "ticket", ticket, hash: collection.hash.toHex(), files, bytes, relayReached });
+    return share;
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+}
+
+async function hashSources({ disk, hasher, clock }: Ports, options: ShareOptions): Promise<SharedFile[]> {
+  const { onEvent, signal, exclude, paths } = options;
+  const skip = (name: string, reason: Parameters<NonNullable<Parameters<typeof walk>[2]>["onSkip"]>[1]) =>
+    onEvent({ type: "skipped", name, reason });
+  const sources: SourceFile[] = await walk(disk, paths, { exclude, onSkip: skip, signal });
+  const total = sources.reduce((sum, source) => sum + source.sizeBytes, 0);
+  let bytes = 0;
+  let toldMs = -Infinity;
+  const files: SharedFile[] = [];
+  const tell = () => {
+    toldMs = clock.nowMs();
+    onEvent({ type: "hashing", bytes, total, files: files.length });
+  };
+  const onHashed = (count: number) => {
+    bytes += count;
+    if (clock.nowMs() - toldMs >= HASHING_INTERVAL_MS) tell();
+  };
+  tell();
+  for (const { name, path } of sources) {
+    try {
+      files.push({ name, blob: await hashFile({ disk, hasher, name, path, onHashed, signal }) });
+    } catch (error) {
+      if (!isPliError(error, "disk_denied")) throw error;
+      skip(name, "unreadable");
+    }
+  }
+  if (files.length === 0) throw new PliError("nothing_to_send", {});
+  tell();
+  return files;
+}
+
+async function reachRelay(endpoint: Endpoint, { relay, onEvent }: ShareOptions): Promise<boolean> {
+  if (relay === "disabled") return false;
+  onEvent({ type: "waiting", reason: "relay" });
+  return await endpoint.reachRelay(RELAY_WAIT_MS);
+}
+
+/**
+ * The ticket of a share. The default kind carries the relay and no address. Where no relay was reached it
+ * carries addresses of private networks only; all of them where relays were not wanted.
+ */
+function ticketFor(address: EndpointAddress, hash: Uint8Array, kind: TicketKind, relay: RelayChoice): string {
+  const { id, relayUrl, directAddresses } = address;
+  const privateAddresses = directAddresses.filter((text) => {
+    const parsed = parseSocketAddress(text);
+    return parsed !== null && isPrivateAddress(parsed);
+  });
+  const needsAddresses = kind === "relay" && relayUrl === null;
+  const addresses = kind === "addresses" || kind === "all" || (needsAddresses && relay === "disabled")
+    ? directAddresses
+    : needsAddresses
+    ? privateAddresses
+    : [];
+  return formatTicket({
+    endpointId: id,
+    relayUrl: kind === "relay" || kind === "all" ? relayUrl : null,
+    addresses,
+    format: "hash_sequence",
+    hash,
+  });
+}
+
+function portOf({ directAddresses }: EndpointAddress): number | null {
+  const loopback = directAddresses.find((address) => address.startsWith("127.0.0.1:"));
+  return parseSocketAddress(loopback ?? directAddresses[0] ?? "")?.port ?? null;
+}

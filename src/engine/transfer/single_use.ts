@@ -1,0 +1,125 @@
+// The rule of a share, without IO: who may take data from it, and when it has ended. The provider asks before
+// every answer and reports what happened; time is passed in.
+//
+//   unclaimed --data asked--> claimed by one endpoint id --receipt--> ended (delivered)
+//       ^                        |         |
+//       +---- holder is gone ----+         +--every chunk sent, then quiet--> ended (sent)
+//
+// A kept share is claimed by nobody and does not end by itself.
+
+import type { ShareEnd } from "../options.ts";
+
+/** A holder whose last connection closed this long ago has lost its claim. */
+const GONE_MS = 10_000;
+/** So has one that took no byte for this long. */
+const IDLE_MS = 30_000;
+/** A pli comes back by itself, so its claim is kept longer in both cases. */
+const PLI_AWAY_MS = 10 * 60_000;
+/** After everything was sent: 0, the code of a finished peer, can also be one whose disk filled at the end. */
+const QUIET_MS = 60_000;
+
+interface Holder {
+  id: string;
+  lastTakenMs: number;
+}
+
+interface Peer {
+  connections: number;
+  lastClosedMs: number;
+  isPli: boolean;
+}
+
+export class SingleUse {
+  readonly #peers = new Map<string, Peer>();
+  #holder: Holder | undefined;
+  #end: ShareEnd | undefined;
+  #allSentMs: number | undefined;
+
+  constructor(readonly isKept: boolean) {}
+
+  connected(id: string): void {
+    this.#peer(id).connections++;
+  }
+
+  disconnected(id: string, nowMs: number): void {
+    const peer = this.#peer(id);
+    peer.connections--;
+    peer.lastClosedMs = nowMs;
+    if (this.#holder?.id !== id) this.#forget(id);
+  }
+
+  /** The id has shown that it is a pli. */
+  isPli(id: string): void {
+    this.#peer(id).isPli = true;
+  }
+
+  /** Whether the root, the metadata and the sizes may be seen. */
+  maySee(nowMs: number): boolean {
+    return this.ended(nowMs) === undefined;
+  }
+
+  /** Whether the id may take data now; if so, a share that nobody holds is claimed for it. */
+  mayTake(id: string, nowMs: number): boolean {
+    if (!this.maySee(nowMs)) return false;
+    if (this.isKept) return true;
+    if (this.#holder !== undefined && this.#holder.id !== id && !this.#hasLeft(this.#holder, nowMs)) {
+      return false;
+    }
+    this.#forget(this.#holder?.id);
+    this.#holder = { id, lastTakenMs: nowMs };
+    if (this.#allSentMs !== undefined) this.#allSentMs = nowMs;
+    return true;
+  }
+
+  /** The id has taken some bytes of data. */
+  took(id: string, nowMs: number): void {
+    if (this.#holder?.id === id) this.#holder.lastTakenMs = nowMs;
+    if (this.#allSentMs !== undefined) this.#allSentMs = nowMs;
+  }
+
+  /** Every chunk of every file has gone out on streams that ended well. */
+  allSent(nowMs: number): void {
+    this.#allSentMs ??= nowMs;
+  }
+
+  /** The id says that it has all it wanted. False when another id holds the share. */
+  receipt(id: string, nowMs: number): boolean {
+    if (this.isKept) return true;
+    if (!this.maySee(nowMs)) return false;
+    if (this.#holder !== undefined && this.#holder.id !== id && !this.#hasLeft(this.#holder, nowMs)) {
+      return false;
+    }
+    this.#end = "delivered";
+    return true;
+  }
+
+  /** How the share has ended; undefined while it goes on. */
+  ended(nowMs: number): ShareEnd | undefined {
+    if (!this.isKept && this.#allSentMs !== undefined && nowMs - this.#allSentMs >= QUIET_MS) {
+      this.#end ??= "sent";
+    }
+    return this.#end;
+  }
+
+  /** When to ask `ended` again, if nothing happens before; undefined when only an event can end the share. */
+  get quietUntilMs(): number | undefined {
+    return this.isKept || this.#allSentMs === undefined ? undefined : this.#allSentMs + QUIET_MS;
+  }
+
+  #hasLeft(holder: Holder, nowMs: number): boolean {
+    const peer = this.#peers.get(holder.id);
+    if (peer === undefined) return true;
+    if (peer.connections === 0) return nowMs - peer.lastClosedMs >= (peer.isPli ? PLI_AWAY_MS : GONE_MS);
+    return nowMs - holder.lastTakenMs >= (peer.isPli ? PLI_AWAY_MS : IDLE_MS);
+  }
+
+  #forget(id: string | undefined): void {
+    if (id !== undefined && this.#peers.get(id)?.connections === 0) this.#peers.delete(id);
+  }
+
+  #peer(id: string): Peer {
+    let peer = this.#peers.get(id);
+    if (peer === undefined) this.#peers.set(id, peer = { connections: 0, lastClosedMs: 0, isPli: false });
+    return peer;
+  }
+}

@@ -1,0 +1,70 @@
+// Where a download goes, behind one shape: a folder, or one file's bytes in order to a function.
+
+import { PliError } from "../errors.ts";
+import type { FetchOptions, Ports } from "../options.ts";
+import { hashFile } from "../store/file_blob.ts";
+import { Landing } from "../store/landing.ts";
+import { equalBytes } from "../bytes/equal.ts";
+import type { Sink } from "./getter.ts";
+import type { RemoteFile } from "./manifest.ts";
+
+export interface TargetPlan {
+  /** Indexes of the files to be fetched. */
+  wanted: number[];
+  /** Existing files that they would replace. */
+  overwritten: string[];
+  /** Whether a file is left out whose content is not there already. */
+  isPart: boolean;
+}
+
+export interface Target extends Sink {
+  plan(files: readonly RemoteFile[]): Promise<TargetPlan>;
+  /** Gives the names that stand in the destination now. */
+  publish(): Promise<string[]>;
+  abandon(): Promise<void>;
+}
+
+export async function openTarget(ports: Ports, options: FetchOptions, rootHash: Uint8Array): Promise<Target> {
+  const { destination, onEvent, signal } = options;
+  if (destination.kind === "bytes") return new ByteTarget(destination.write);
+  const { disk, hasher } = ports;
+  const sameContent = async (path: string, { name, hash }: { name: string; hash: Uint8Array }) => {
+    const existing = await hashFile({ disk, hasher, name, path, signal });
+    return equalBytes(existing.hash, hash);
+  };
+  const { folder, existing } = destination;
+  return await Landing.open({ disk, folder, rootHash, existing, sameContent, onEvent, signal });
+}
+
+/** One file, in order: its leaves come that way from one stream. */
+class ByteTarget implements Target {
+  readonly #write: (bytes: Uint8Array) => Promise<void>;
+  #writtenBytes = 0;
+
+  constructor(write: (bytes: Uint8Array) => Promise<void>) {
+    this.#write = write;
+  }
+
+  plan(files: readonly RemoteFile[]): Promise<TargetPlan> {
+    if (files.length !== 1) return Promise.reject(new PliError("not_one_file", { files: files.length }));
+    return Promise.resolve({ wanted: [0], overwritten: [], isPart: false });
+  }
+
+  async write(_index: number, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+    if (offsetBytes !== this.#writtenBytes) throw new PliError("internal", { what: "bytes out of order" });
+    await this.#write(bytes);
+    this.#writtenBytes += bytes.length;
+  }
+
+  finish(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  publish(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  abandon(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,51 @@
+// A collection: named files as a hash sequence. The root blob is n × 32 bytes of hashes; its first child is
+// the metadata, `CollectionV0.` and the list of names; name i belongs to child i + 1. Whether the names are
+// fit for a disk is not decided here.
+
+import { HASH_BYTES } from "../bao/geometry.ts";
+import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
+import { PliError } from "../errors.ts";
+
+const HEADER = new TextEncoder().encode("CollectionV0.");
+
+/** The most files that a collection may have. */
+export const COLLECTION_MAXIMUM_FILES = 1_000_000;
+/** The longest root blob. A million files and their metadata need just less. */
+export const ROOT_MAXIMUM_BYTES = 32 * 1024 * 1024;
+/** The longest metadata blob. */
+export const METADATA_MAXIMUM_BYTES = 32 * 1024 * 1024;
+
+/** The hashes in a root blob, as views. Throws `message_malformed`, `limit_exceeded`. */
+export function splitHashes(root: Uint8Array): Uint8Array[] {
+  if (root.length % HASH_BYTES !== 0) throw new PliError("message_malformed", { what: "hash sequence" });
+  const count = root.length / HASH_BYTES;
+  if (count > COLLECTION_MAXIMUM_FILES + 1) {
+    throw new PliError("limit_exceeded", { what: "files", maximum: COLLECTION_MAXIMUM_FILES });
+  }
+  return Array.from({ length: count }, (_, i) => root.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+}
+
+/** The root blob of a metadata blob's hash and the files' hashes. */
+export function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {
+  const root = new Uint8Array(hashes.length * HASH_BYTES);
+  hashes.forEach((hash, i) => root.set(hash, i * HASH_BYTES));
+  return root;
+}
+
+/** The names in a metadata blob. Throws `message_malformed`, `limit_exceeded`. */
+export function decodeNames(metadata: Uint8Array): string[] {
+  const reader = new PostcardReader(metadata, "collection");
+  const header = reader.raw(HEADER.length);
+  if (!header.every((byte, i) => byte === HEADER[i])) throw reader.malformed();
+  const count = reader.elementCount(COLLECTION_MAXIMUM_FILES, 1);
+  const names = Array.from({ length: count }, () => reader.text(metadata.length));
+  reader.end();
+  return names;
+}
+
+/** The metadata blob of a list of names. */
+export function encodeNames(names: readonly string[]): Uint8Array {
+  const writer = new PostcardWriter().raw(HEADER).u64(names.length);
+  for (const name of names) writer.text(name);
+  return writer.finish();
+}
