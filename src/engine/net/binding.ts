@@ -19,6 +19,7 @@ export type Binding = Pick<
 let loaded: Binding | undefined;
 
 export function loadBinding(): Binding {
-  loaded ??= createRequire(import.meta.url)("@number0/iroh") as Binding;
+  // By its file, because the package's own entry point names one that is not there.
+  loaded ??= createRequire(import.meta.url)("@number0/iroh/index.js") as Binding;
   return loaded;
 }

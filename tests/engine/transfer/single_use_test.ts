@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { SingleUse } from "../../../src/engine/transfer/single_use.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+Deno.test("the first who asks for data claims the share, and others are sent away", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  rule.connected("b");
+  assert.ok(rule.mayTake("a", 0));
+  assert.ok(!rule.mayTake("b", 0));
+  assert.ok(rule.mayTake("a", 1));
+  assert.ok(rule.maySee(1), "the root and the sizes may be seen while somebody takes");
+});
+
+Deno.test("the claim is free ten seconds after the holder's last connection closed", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  rule.connected("a");
+  rule.connected("b");
+  rule.mayTake("a", 0);
+  rule.disconnected("a", 1 * SECOND);
+  assert.ok(!rule.mayTake("b", 20 * SECOND), "one connection is left");
+  rule.took("a", 20 * SECOND);
+  rule.disconnected("a", 21 * SECOND);
+  assert.ok(!rule.mayTake("b", 30 * SECOND));
+  assert.ok(rule.mayTake("b", 31 * SECOND));
+  assert.ok(!rule.mayTake("a", 32 * SECOND), "now it is b's");
+});
+
+Deno.test("a holder that takes no byte for 30 seconds loses the claim", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  rule.connected("b");
+  rule.mayTake("a", 0);
+  rule.took("a", 5 * SECOND);
+  assert.ok(!rule.mayTake("b", 34 * SECOND));
+  assert.ok(rule.mayTake("b", 35 * SECOND));
+});
+
+Deno.test("a pli that went away keeps its claim for ten minutes", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  rule.isPli("a");
+  rule.connected("b");
+  rule.mayTake("a", 0);
+  rule.disconnected("a", 0);
+  assert.ok(!rule.mayTake("b", 10 * MINUTE - 1));
+  assert.ok(rule.mayTake("b", 10 * MINUTE));
+});
+
+Deno.test("the holder's receipt ends the share, a stranger's does not", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  rule.connected("b");
+  rule.mayTake("a", 0);
+  assert.ok(!rule.receipt("b", 1));
+  assert.equal(rule.ended(1), undefined);
+  assert.ok(rule.receipt("a", 2));
+  assert.equal(rule.ended(2), "delivered");
+  assert.ok(!rule.maySee(3));
+  assert.ok(!rule.mayTake("a", 3));
+});
+
+Deno.test("a receiver that has everything already may say so without taking a byte", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  assert.ok(rule.receipt("a", 0));
+  assert.equal(rule.ended(0), "delivered");
+});
+
+Deno.test("when everything was sent, the share ends after a minute in which nobody asks", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  rule.mayTake("a", 0);
+  rule.allSent(10 * SECOND);
+  assert.equal(rule.quietUntilMs, 70 * SECOND);
+  assert.equal(rule.ended(69 * SECOND), undefined);
+  assert.ok(rule.mayTake("a", 50 * SECOND), "the holder may ask again");
+  assert.equal(rule.ended(109 * SECOND), undefined);
+  assert.equal(rule.ended(110 * SECOND), "sent");
+  assert.ok(!rule.maySee(110 * SECOND));
+});
+
+Deno.test("a kept share is open to everybody and never ends", () => {
+  const rule = new SingleUse(true);
+  rule.connected("a");
+  rule.connected("b");
+  assert.ok(rule.mayTake("a", 0) && rule.mayTake("b", 0));
+  rule.allSent(0);
+  assert.ok(rule.receipt("a", 1));
+  assert.equal(rule.ended(60 * MINUTE), undefined);
+  assert.ok(rule.mayTake("b", 60 * MINUTE));
+});

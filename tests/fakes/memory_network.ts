@@ -1,0 +1,229 @@
+// Endpoints that reach each other in memory: streams with a window, resets, stops and closes as QUIC has them.
+
+import { PliError } from "../../src/engine/errors.ts";
+import type {
+  BindEndpoint,
+  BiStream,
+  Connection,
+  Endpoint,
+  EndpointAddress,
+  EndpointOptions,
+  NetworkPath,
+  ReceiveStream,
+  SendStream,
+} from "../../src/engine/ports.ts";
+
+/** Bytes that a stream takes before its reader has read them. */
+const WINDOW_BYTES = 256 * 1024;
+
+/** A network of its own: endpoints bound with `bind` find each other by id. */
+export class MemoryNetwork {
+  readonly #endpoints = new Map<string, MemoryEndpoint>();
+  /** Changes bytes on their way, for tests of what receivers make of them. */
+  tamper: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
+
+  readonly bind: BindEndpoint = (options) => {
+    const endpoint = new MemoryEndpoint(this, options);
+    this.#endpoints.set(endpoint.id.toHex(), endpoint);
+    return Promise.resolve(endpoint);
+  };
+
+  find(id: Uint8Array): MemoryEndpoint | undefined {
+    return this.#endpoints.get(id.toHex());
+  }
+
+  leave(endpoint: MemoryEndpoint): void {
+    if (this.find(endpoint.id) === endpoint) this.#endpoints.delete(endpoint.id.toHex());
+  }
+}
+
+export class MemoryEndpoint implements Endpoint {
+  readonly id: Uint8Array;
+  readonly #connections = new Set<MemoryConnection>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(readonly network: MemoryNetwork, readonly options: EndpointOptions) {
+    // In memory an id is its key: nobody here checks signatures.
+    this.id = options.secretKey;
+  }
+
+  reachRelay(): Promise<boolean> {
+    return Promise.resolve(typeof this.options.relay === "object");
+  }
+
+  address(): EndpointAddress {
+    const relayUrl = typeof this.options.relay === "object" ? this.options.relay.url : null;
+    return {
+      id: this.id,
+      relayUrl,
+      directAddresses: ["127.0.0.1:4711", "192.168.1.2:4711", "203.0.113.9:4711"],
+    };
+  }
+
+  connect(to: EndpointAddress, alpn: string, signal?: AbortSignal): Promise<Connection> {
+    if (signal?.aborted) return Promise.reject(new PliError("cancelled", {}));
+    const remote = this.network.find(to.id);
+    const handler = remote?.options.accept.get(alpn);
+    if (remote === undefined || handler === undefined) {
+      return Promise.reject(new PliError("peer_unreachable", { id: to.id.toHex() }));
+    }
+    const near = new MemoryConnection(remote.id, this.network);
+    const far = new MemoryConnection(this.id, this.network);
+    near.peer = far;
+    far.peer = near;
+    this.#adopt(near);
+    remote.#adopt(far);
+    const task = handler(far);
+    remote.#tasks.add(task);
+    task.finally(() => remote.#tasks.delete(task));
+    return Promise.resolve(near);
+  }
+
+  async close(): Promise<void> {
+    this.network.leave(this);
+    for (const connection of this.#connections) connection.close(0);
+    await Promise.all(this.#tasks);
+  }
+
+  #adopt(connection: MemoryConnection): void {
+    this.#connections.add(connection);
+    connection.closed.then(() => this.#connections.delete(connection));
+  }
+}
+
+class MemoryConnection implements Connection {
+  peer: MemoryConnection | undefined;
+  readonly closed: Promise<void>;
+  readonly #close = Promise.withResolvers<void>();
+  readonly #pipes = new Set<Pipe>();
+  readonly #incoming: BiStream[] = [];
+  #waiting: ((stream: BiStream | null) => void) | undefined;
+  #isClosed = false;
+
+  constructor(readonly remoteId: Uint8Array, readonly network: MemoryNetwork) {
+    this.closed = this.#close.promise;
+  }
+
+  openBi(): Promise<BiStream> {
+    const { peer } = this;
+    if (this.#isClosed || peer === undefined) return Promise.reject(new PliError("connection_lost", {}));
+    const there = new Pipe(this.network);
+    const back = new Pipe(this.network);
+    for (const pipe of [there, back]) {
+      this.#pipes.add(pipe);
+      peer.#pipes.add(pipe);
+    }
+    peer.#arrive({ send: back, receive: there });
+    return Promise.resolve({ send: there, receive: back });
+  }
+
+  acceptBi(): Promise<BiStream | null> {
+    const stream = this.#incoming.shift();
+    if (stream !== undefined) return Promise.resolve(stream);
+    if (this.#isClosed) return Promise.resolve(null);
+    return new Promise((resolve) => this.#waiting = resolve);
+  }
+
+  path(): NetworkPath {
+    return { kind: "direct", address: "127.0.0.1:4711", rttMs: 1 };
+  }
+
+  close(_applicationCode: number): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const pipe of this.#pipes) pipe.lose();
+    this.#waiting?.(null);
+    this.#close.resolve();
+    this.peer?.close(0);
+  }
+
+  #arrive(stream: BiStream): void {
+    if (this.#waiting === undefined) this.#incoming.push(stream);
+    else this.#waiting(stream);
+    this.#waiting = undefined;
+  }
+}
+
+type PipeEnd = { kind: "open" } | { kind: "finished" } | { kind: "reset"; code: number } | { kind: "lost" };
+
+/** One direction of a stream, both ends of it. */
+class Pipe implements SendStream, ReceiveStream {
+  readonly #pieces: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #end: PipeEnd = { kind: "open" };
+  #stopCode: number | undefined;
+  #wake: (() => void)[] = [];
+
+  constructor(readonly network: MemoryNetwork) {}
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const copy = this.network.tamper(bytes.slice());
+    for (;;) {
+      if (this.#stopCode !== undefined) throw new PliError("stream_reset", { streamCode: this.#stopCode });
+      if (this.#end.kind !== "open") throw new PliError("connection_lost", {});
+      if (this.#queuedBytes < WINDOW_BYTES) break;
+      await this.#change();
+    }
+    this.#pieces.push(copy);
+    this.#queuedBytes += copy.length;
+    this.#changed();
+  }
+
+  finish(): Promise<void> {
+    if (this.#end.kind === "open") this.#end = { kind: "finished" };
+    this.#changed();
+    return Promise.resolve();
+  }
+
+  reset(code: number): void {
+    if (this.#end.kind === "open") this.#end = { kind: "reset", code };
+    this.#changed();
+  }
+
+  async stopped(): Promise<number | null> {
+    for (;;) {
+      if (this.#stopCode !== undefined) return this.#stopCode;
+      if (this.#end.kind === "lost") throw new PliError("connection_lost", {});
+      if (this.#end.kind === "finished" && this.#queuedBytes === 0) return null;
+      await this.#change();
+    }
+  }
+
+  async read(maximumBytes: number): Promise<Uint8Array | null> {
+    for (;;) {
+      if (this.#end.kind === "reset") throw new PliError("stream_reset", { streamCode: this.#end.code });
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
+        if (piece.length > maximumBytes) this.#pieces.unshift(piece.subarray(maximumBytes));
+        const taken = piece.subarray(0, maximumBytes);
+        this.#queuedBytes -= taken.length;
+        this.#changed();
+        if (taken.length > 0) return taken;
+        continue;
+      }
+      if (this.#end.kind === "finished") return null;
+      if (this.#end.kind === "lost") throw new PliError("connection_lost", {});
+      await this.#change();
+    }
+  }
+
+  stop(code: number): void {
+    this.#stopCode ??= code;
+    this.#changed();
+  }
+
+  lose(): void {
+    this.#end = { kind: "lost" };
+    this.#changed();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #changed(): void {
+    const waiting = this.#wake;
+    this.#wake = [];
+    for (const wake of waiting) wake();
+  }
+}

@@ -1,0 +1,49 @@
+// A clock that only moves when told to.
+
+import { PliError } from "../../src/engine/errors.ts";
+import type { Clock } from "../../src/engine/ports.ts";
+
+interface Sleeper {
+  untilMs: number;
+  wake: () => void;
+}
+
+export class VirtualClock implements Clock {
+  #nowMs = 0;
+  readonly #sleepers = new Set<Sleeper>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(new PliError("cancelled", {}));
+      const sleeper = { untilMs: this.#nowMs + delayMs, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener("abort", () => {
+        this.#sleepers.delete(sleeper);
+        reject(new PliError("cancelled", {}));
+      }, { once: true });
+    });
+  }
+
+  /** Lets time pass, waking who waits in the order of their times, and lets what they start run. */
+  async pass(durationMs: number): Promise<void> {
+    const untilMs = this.#nowMs + durationMs;
+    for (;;) {
+      await settle();
+      const [next] = [...this.#sleepers].sort((a, b) => a.untilMs - b.untilMs);
+      if (next === undefined || next.untilMs > untilMs) break;
+      this.#sleepers.delete(next);
+      this.#nowMs = next.untilMs;
+      next.wake();
+    }
+    this.#nowMs = untilMs;
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
