@@ -14,21 +14,17 @@ export async function openRequest(connection: Connection, request: Request): Pro
 }
 
 export class ResponseReader {
-  #hasBegun = false;
-
   constructor(readonly stream: StreamReader) {}
 
   /** Reads a part of the response. `name` is the file that it belongs to, if it is one's. */
   async inside<T>(name: string | null, read: (stream: StreamReader) => Promise<T>): Promise<T> {
     try {
-      const result = await read(this.stream);
-      this.#hasBegun = true;
-      return result;
+      return await read(this.stream);
     } catch (cause) {
       const isCutShort = cause instanceof UnexpectedEnd ||
         (cause instanceof PliError && cause.code === "stream_reset");
       if (!isCutShort) throw cause;
-      throw this.#hasBegun && name !== null
+      throw this.stream.hasBegun && name !== null
         ? new PliError("source_lost", { name }, { cause })
         : new PliError("peer_refused", {}, { cause });
     }

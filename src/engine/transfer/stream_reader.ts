@@ -13,9 +13,15 @@ export class StreamReader {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #start = 0;
   #end = 0;
+  #hasBegun = false;
 
   constructor(stream: ReceiveStream) {
     this.#stream = stream;
+  }
+
+  /** Whether any byte has come. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /**
@@ -31,6 +37,7 @@ export class StreamReader {
       }
       const bytes = await this.#stream.read(BUFFER_BYTES - this.#end);
       if (bytes === null) throw new UnexpectedEnd();
+      this.#hasBegun = true;
       this.#buffer.set(bytes, this.#end);
       this.#end += bytes.length;
     }

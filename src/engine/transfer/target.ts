@@ -3,22 +3,14 @@
 import { PliError } from "../errors.ts";
 import type { FetchOptions, Ports } from "../options.ts";
 import { hashFile } from "../store/file_blob.ts";
-import { Landing } from "../store/landing.ts";
+import { Landing, type LandingPlan } from "../store/landing.ts";
 import { equalBytes } from "../bytes/equal.ts";
 import type { Sink } from "./getter.ts";
 import type { RemoteFile } from "./manifest.ts";
 
-export interface TargetPlan {
-  /** Indexes of the files to be fetched. */
-  wanted: number[];
-  /** Existing files that they would replace. */
-  overwritten: string[];
-  /** Whether a file is left out whose content is not there already. */
-  isPart: boolean;
-}
-
 export interface Target extends Sink {
-  plan(files: readonly RemoteFile[]): Promise<TargetPlan>;
+  /** Decides which of the files are to be fetched. */
+  plan(files: readonly RemoteFile[]): Promise<LandingPlan>;
   /** Gives the names that stand in the destination now. */
   publish(): Promise<string[]>;
   abandon(): Promise<void>;
@@ -45,7 +37,7 @@ class ByteTarget implements Target {
     this.#write = write;
   }
 
-  plan(files: readonly RemoteFile[]): Promise<TargetPlan> {
+  plan(files: readonly RemoteFile[]): Promise<LandingPlan> {
     if (files.length !== 1) return Promise.reject(new PliError("not_one_file", { files: files.length }));
     return Promise.resolve({ wanted: [0], overwritten: [], isPart: false });
   }

@@ -1,0 +1,118 @@
+// What pli remembers of a share until it has been delivered: its key and its port, so that sending the same
+// paths again gives the same ticket. A share whose paths are being sent by another process, and one with the
+// user's own key, is served without a record.
+
+import { PliError } from "../engine/mod.ts";
+import type { Home } from "./home.ts";
+import { HeldRecord, pruneRecords, recordKey } from "./records.ts";
+import { newSecretKey, parseSecretKey } from "./secret_key.ts";
+
+const FOLDER = "shares";
+const VERSION = 1;
+const MAXIMUM_AGE_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** What makes two shares the same one: the paths, and the options that change what is in the collection. */
+export interface ShareSource {
+  paths: readonly string[];
+  exclude: readonly string[];
+}
+
+interface ShareRecord extends ShareSource {
+  version: typeof VERSION;
+  secretKey: string;
+  port: number | null;
+  createdAtMs: number;
+}
+
+/** A share that is being served by this process. */
+export class OpenShare implements Disposable {
+  /** The port that it had last time; null when it is new. */
+  readonly port: number | null;
+  readonly secretKey: Uint8Array;
+  readonly #source: ShareSource | null;
+  readonly #held: HeldRecord | null;
+  readonly #createdAtMs: number;
+
+  constructor(secretKey: Uint8Array, source?: ShareSource, held?: HeldRecord, earlier?: ShareRecord) {
+    this.secretKey = secretKey;
+    this.port = earlier?.port ?? null;
+    this.#source = source ?? null;
+    this.#held = held ?? null;
+    this.#createdAtMs = earlier?.createdAtMs ?? Date.now();
+  }
+
+  /** Remembers the share from now on: its ticket is about to be shown. Throws `home_*`. */
+  async ticketMade(port: number | null): Promise<void> {
+    if (this.#source === null) return;
+    const record: ShareRecord = {
+      version: VERSION,
+      paths: this.#source.paths,
+      exclude: this.#source.exclude,
+      secretKey: this.secretKey.toHex(),
+      port,
+      createdAtMs: this.#createdAtMs,
+    };
+    await this.#held?.write(record);
+  }
+
+  /** Forgets the share: it was delivered. Throws `home_*`. */
+  async finished(): Promise<void> {
+    await this.#held?.remove();
+  }
+
+  [Symbol.dispose](): void {
+    this.#held?.[Symbol.dispose]();
+  }
+}
+
+/** A share that nothing is remembered of. */
+export function shareWithoutRecord(givenKey: Uint8Array | null): OpenShare {
+  return new OpenShare(givenKey ?? newSecretKey());
+}
+
+/**
+ * Goes on with the unfinished share of the same paths, or begins a new one. Records of shares that were not
+ * sent for 90 days are removed. Throws `path_missing`, `home_*`.
+ */
+export async function takeUpShare(
+  home: Home,
+  source: ShareSource,
+  givenKey: Uint8Array | null,
+): Promise<OpenShare> {
+  if (givenKey !== null) return shareWithoutRecord(givenKey);
+  await pruneRecords(home, FOLDER, MAXIMUM_AGE_MS);
+  const real: ShareSource = { paths: await Promise.all(source.paths.map(realPath)), exclude: source.exclude };
+  const held = await HeldRecord.tryHold(
+    await home.folder(FOLDER),
+    await recordKey([real.paths, real.exclude]),
+  );
+  if (held === null) return shareWithoutRecord(null);
+  try {
+    const earlier = asShareRecord(await held.read());
+    const key = earlier === null ? null : parseSecretKey(earlier.secretKey);
+    if (earlier === null || key === null) return new OpenShare(newSecretKey(), real, held);
+    return new OpenShare(key, real, held, earlier);
+  } catch (error) {
+    held[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function realPath(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) throw new PliError("path_missing", { path }, { cause });
+    throw new PliError("disk_denied", { path }, { cause });
+  }
+}
+
+/** The fields that are used again, checked: the file may be of another version or edited by hand. */
+function asShareRecord(value: unknown): ShareRecord | null {
+  const record = value as Partial<ShareRecord> | null;
+  if (typeof record !== "object" || record === null || record.version !== VERSION) return null;
+  const { secretKey, port, createdAtMs } = record;
+  const isPort = port === null || (Number.isInteger(port) && port! > 0 && port! <= 0xffff);
+  if (typeof secretKey !== "string" || typeof createdAtMs !== "number" || !isPort) return null;
+  return record as ShareRecord;
+}

@@ -1,0 +1,56 @@
+// The clipboard, through the tool that the system has for it, else through the terminal (OSC 52), which also
+// works over SSH where the terminal allows it.
+
+import type { Output } from "./output.ts";
+import type { World } from "./world.ts";
+
+/** A tool that takes longer is not waited for: some stay, to serve what was copied. */
+const TOOL_MS = 1_000;
+
+type Tool = readonly [command: string, ...args: string[]];
+
+/** The tools that may work here, the best first. */
+export function clipboardTools(os: typeof Deno.build.os, environment: World["environment"]): Tool[] {
+  if (os === "darwin") return [["pbcopy"]];
+  if (os === "windows") return [["clip.exe"]];
+  const tools: Tool[] = [];
+  if (environment("WAYLAND_DISPLAY")) tools.push(["wl-copy"]);
+  if (environment("DISPLAY")) {
+    tools.push(["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "--input"]);
+  }
+  if (environment("WSL_DISTRO_NAME")) tools.push(["clip.exe"]);
+  return tools;
+}
+
+/** Puts text on the clipboard; false when there is no way to. The terminal may ignore it silently. */
+export async function copyToClipboard(
+  text: string,
+  { terminal, environment }: World,
+  output: Output,
+): Promise<boolean> {
+  for (const tool of clipboardTools(Deno.build.os, environment)) {
+    if (await runTool(tool, text)) return true;
+  }
+  if (!terminal.error.isTerminal) return false;
+  output.raw(`\x1b]52;c;${new TextEncoder().encode(text).toBase64()}\x07`);
+  return true;
+}
+
+async function runTool([command, ...args]: Tool, text: string): Promise<boolean> {
+  try {
+    const process = new Deno.Command(command, { args, stdin: "piped", stdout: "null", stderr: "null" })
+      .spawn();
+    const writer = process.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+    const { promise: late, resolve } = Promise.withResolvers<{ success: boolean }>();
+    const timer = setTimeout(() => resolve({ success: true }), TOOL_MS);
+    const { success } = await Promise.race([process.status, late]);
+    clearTimeout(timer);
+    process.unref();
+    return success;
+  } catch {
+    // Not installed, not allowed, or gone before it read: the next way is tried.
+    return false;
+  }
+}

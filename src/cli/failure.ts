@@ -1,0 +1,50 @@
+// From a thrown value to what pli says about it: the catalogue's words and exit code, and the chain of
+// causes. Whatever is not one of the three families of errors is a mistake in pli.
+
+import { AppError } from "../app/errors.ts";
+import { isPliError } from "../engine/mod.ts";
+import { CATALOGUE, type FailureCode, type FailureParameters } from "./catalogue.ts";
+import type { ExitCode } from "./exit_codes.ts";
+import { UsageError } from "./usage_error.ts";
+
+export interface Failure {
+  code: FailureCode;
+  exit: ExitCode;
+  message: string;
+  advice: string;
+  /** The causes, the nearest first, in their own words. */
+  causes: string[];
+}
+
+/** Explains whatever a command threw. */
+export function explain(error: unknown): Failure {
+  if (isPliError(error)) return describe(error.code, error.parameters, error);
+  if (error instanceof AppError) return describe(error.code, error.parameters, error);
+  if (error instanceof UsageError) return describe(error.code, error.parameters, error);
+  return describe("internal", { what: inItsWords(error) }, error instanceof Error ? error : null);
+}
+
+function describe<C extends FailureCode>(
+  code: C,
+  parameters: FailureParameters[C],
+  error: Error | null,
+): Failure {
+  const { exit, message, advice } = CATALOGUE[code];
+  return { code, exit, message: message(parameters), advice: advice(parameters), causes: causesOf(error) };
+}
+
+function causesOf(error: Error | null): string[] {
+  const causes: string[] = [];
+  const seen = new Set<unknown>([error]);
+  let cause = error?.cause;
+  while (cause !== undefined && cause !== null && !seen.has(cause)) {
+    seen.add(cause);
+    causes.push(inItsWords(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes;
+}
+
+function inItsWords(value: unknown): string {
+  return value instanceof Error ? `${value.name}: ${value.message}` : String(value);
+}

@@ -1,0 +1,42 @@
+// `pli inspect`: what a ticket says by itself and, with --remote, what its sender says that it would bring.
+
+import { givenSecretKey, newSecretKey } from "../app/secret_key.ts";
+import type { Ticket } from "../engine/mod.ts";
+import type { InspectArguments } from "./arguments.ts";
+import { offerLines } from "./decision.ts";
+import { jsonEvents } from "./json_events.ts";
+import { networkOptions } from "./network.ts";
+import type { Session } from "./run.ts";
+import { givenTicket } from "./ticket_source.ts";
+
+/** Runs the command. */
+export async function inspect(given: InspectArguments, session: Session): Promise<void> {
+  const { world, output, signal } = session;
+  const network = networkOptions(given);
+  const { text, ticket } = await givenTicket(given.ticketText, session);
+  const { endpointId, hash, ...rest } = ticket;
+  output.json({ type: "inspection", ticket: text, id: endpointId.toHex(), hash: hash.toHex(), ...rest });
+  ticketLines(ticket).forEach((line) => output.result(line));
+  if (!given.remote) return;
+  const engine = await world.engine();
+  const offer = await engine.inspect({
+    ticket: text,
+    secretKey: givenSecretKey(world.environment) ?? newSecretKey(),
+    ...network,
+    onEvent: jsonEvents(output),
+    signal,
+  });
+  output.json({ type: "manifest", files: [...offer.files], bytes: offer.bytes });
+  offerLines(offer, Infinity).forEach((line) => output.result(line));
+}
+
+function ticketLines({ endpointId, relayUrl, addresses, format, hash }: Ticket): string[] {
+  const isLookedUp = relayUrl === null && addresses.length === 0;
+  return [
+    `kind       ${format === "raw" ? "bare data, without names" : "files with names"}`,
+    `endpoint   ${endpointId.toHex()}`,
+    `relay      ${relayUrl ?? (isLookedUp ? "found through the lookup service, by the endpoint" : "none")}`,
+    `addresses  ${addresses.length === 0 ? "none" : addresses.join(", ")}`,
+    `hash       ${hash.toHex()}`,
+  ];
+}

@@ -1,0 +1,34 @@
+// The network options of every command: --relay and --bind, read and checked.
+
+import { isIP } from "node:net";
+import { normalizeRelayUrl, PliError, type RelayChoice } from "../engine/mod.ts";
+import type { CommonArguments } from "./arguments.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What they mean to the engine. Throws `relay_url_invalid`, `option_value_invalid`. */
+export function networkOptions(
+  { relay, bind }: Pick<CommonArguments, "relay" | "bind">,
+): { relay: RelayChoice; bindAddress?: string } {
+  return { relay: relayChoice(relay), ...(bind !== null && { bindAddress: bindAddress(bind) }) };
+}
+
+function relayChoice(text: string): RelayChoice {
+  if (text === "default" || text === "disabled") return text;
+  const url = normalizeRelayUrl(text);
+  if (url === null) throw new PliError("relay_url_invalid", { url: text });
+  return { url };
+}
+
+/** `ip:port`, an IPv6 address in brackets. */
+function bindAddress(text: string): string {
+  const [, v6, v4, digits] = /^(?:\[(.*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const isAddress = v6 !== undefined ? isIP(v6) === 6 : isIP(v4 ?? "") === 4;
+  if (!isAddress || Number(digits) > 0xffff) {
+    throw new UsageError("option_value_invalid", {
+      option: "--bind",
+      value: text,
+      expected: "an address and a port, such as 0.0.0.0:4433 or [::]:4433",
+    });
+  }
+  return text;
+}

@@ -1,0 +1,64 @@
+// The progress line as text: a bar, then what matters most first, as much as the window is wide. It is pli's
+// own, because a hundred lines do exactly this and the packages for it bring a screen to manage.
+
+import { countInWords, sizeInWords, timeInWords } from "./words.ts";
+
+const BAR_MINIMUM = 8;
+const BAR_MAXIMUM = 24;
+const GAP = "  ";
+
+export interface ProgressState {
+  /** What is going on, in a word; null when the numbers say it. */
+  doing: string | null;
+  bytes: number;
+  totalBytes: number;
+  bytesPerSecond: number | null;
+  files: number;
+  /** Null when it is not known. */
+  totalFiles: number | null;
+  /** `direct 203.0.113.7`; null when it is not known. */
+  path: string | null;
+}
+
+/** One line, shorter than the window is wide. */
+export function progressLine(state: ProgressState, columns: number): string {
+  const room = columns - 1;
+  const parts = partsOf(state);
+  while (parts.length > 1 && parts.join(GAP).length > room) parts.pop();
+  const text = parts.join(GAP);
+  const barWidth = Math.min(BAR_MAXIMUM, room - text.length - GAP.length);
+  const line = barWidth < BAR_MINIMUM ? text : bar(fraction(state), barWidth) + GAP + text;
+  return line.slice(0, Math.max(0, room));
+}
+
+/** A line for a moment in which nothing is counted. */
+export function waitingLine(words: string, columns: number): string {
+  return words.slice(0, Math.max(0, columns - 1));
+}
+
+function partsOf(state: ProgressState): string[] {
+  const { doing, bytes, totalBytes, bytesPerSecond, files, totalFiles, path } = state;
+  const percent = `${Math.floor(fraction(state) * 100)} %`;
+  const parts = [
+    doing === null ? percent : `${doing} ${percent}`,
+    `${sizeInWords(bytes)} of ${sizeInWords(totalBytes)}`,
+  ];
+  if (bytesPerSecond !== null) parts.push(`${sizeInWords(bytesPerSecond)}/s`);
+  if (bytesPerSecond !== null && bytesPerSecond > 0 && bytes < totalBytes) {
+    parts.push(`${timeInWords(Math.ceil((totalBytes - bytes) / bytesPerSecond))} left`);
+  }
+  if (path !== null) parts.push(path);
+  parts.push(
+    totalFiles === null ? countInWords(files, "file") : `${files} of ${countInWords(totalFiles, "file")}`,
+  );
+  return parts;
+}
+
+function fraction({ bytes, totalBytes }: ProgressState): number {
+  return totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes);
+}
+
+function bar(part: number, width: number): string {
+  const full = Math.floor(part * width);
+  return "█".repeat(full) + "░".repeat(width - full);
+}

@@ -1,0 +1,63 @@
+// From events to the progress line: what it counts, how fast that goes, over which path, and how often it is
+// drawn.
+
+import type { NetworkPath } from "../engine/mod.ts";
+import type { Output } from "./output.ts";
+import { progressLine, type ProgressState, waitingLine } from "./progress_line.ts";
+import { Rate } from "./rate.ts";
+
+/** Ten times a second is as often as anybody looks. */
+const INTERVAL_MS = 100;
+
+type Count = Pick<ProgressState, "doing" | "bytes" | "totalBytes" | "files" | "totalFiles">;
+
+export class ProgressView {
+  readonly #output: Output;
+  readonly #nowMs: () => number;
+  #rate = new Rate();
+  #path: string | null = null;
+  #doing: string | null = null;
+  #drawnMs = -Infinity;
+
+  constructor(output: Output, nowMs: () => number = () => performance.now()) {
+    this.#output = output;
+    this.#nowMs = nowMs;
+  }
+
+  /** Shows how far it is. */
+  count(count: Count): void {
+    const nowMs = this.#nowMs();
+    if (count.doing !== this.#doing) [this.#doing, this.#rate] = [count.doing, new Rate()];
+    this.#rate.note(count.bytes, nowMs);
+    const isLast = count.bytes === count.totalBytes;
+    if (!isLast && nowMs - this.#drawnMs < INTERVAL_MS) return;
+    this.#drawnMs = nowMs;
+    const state = { ...count, bytesPerSecond: this.#rate.bytesPerSecond, path: this.#path };
+    this.#output.progress(progressLine(state, this.#output.columns));
+  }
+
+  /** Shows that nothing moves, and why; as a line of its own where no progress is drawn. */
+  wait(words: string): void {
+    if (this.#output.showsProgress) this.#output.progress(waitingLine(words, this.#output.columns));
+    else this.#output.say(words);
+  }
+
+  /** Notes the path; true when it is another one than before. */
+  follow(path: NetworkPath): boolean {
+    const words = pathInWords(path);
+    if (words === this.#path) return false;
+    this.#path = words;
+    return true;
+  }
+
+  /** The path in words; null while there is none. */
+  get path(): string | null {
+    return this.#path;
+  }
+}
+
+/** `direct 203.0.113.7` or `relay relay.example.org`. */
+export function pathInWords({ kind, address }: NetworkPath): string {
+  if (kind === "relay") return `relay ${URL.parse(address)?.hostname ?? address}`;
+  return `direct ${address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")}`;
+}

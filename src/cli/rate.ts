@@ -1,0 +1,34 @@
+// How fast it goes, smoothed: an average in which older moments count less and less.
+
+/** What was this long ago counts about a third. */
+const SMOOTHING_MS = 4_000;
+/** Shorter moments than this say nothing about speed. */
+const MINIMUM_MS = 50;
+
+export class Rate {
+  #lastMs: number | undefined;
+  #lastBytes = 0;
+  #perSecond: number | null = null;
+
+  /** Notes how many bytes there are in all at a time. */
+  note(bytes: number, nowMs: number): void {
+    // A count that goes back is a new one, such as another receiver's.
+    if (this.#lastMs === undefined || bytes < this.#lastBytes) {
+      [this.#lastMs, this.#lastBytes, this.#perSecond] = [nowMs, bytes, null];
+      return;
+    }
+    const passedMs = nowMs - this.#lastMs;
+    if (passedMs < MINIMUM_MS) return;
+    const current = (bytes - this.#lastBytes) / passedMs * 1000;
+    const weight = 1 - Math.exp(-passedMs / SMOOTHING_MS);
+    this.#perSecond = this.#perSecond === null
+      ? current
+      : this.#perSecond + weight * (current - this.#perSecond);
+    [this.#lastMs, this.#lastBytes] = [nowMs, bytes];
+  }
+
+  /** Bytes per second; null while nothing can be said. */
+  get bytesPerSecond(): number | null {
+    return this.#perSecond;
+  }
+}

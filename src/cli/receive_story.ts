@@ -1,0 +1,84 @@
+// What a receiver is told while a download runs, event by event.
+
+import type { Fetched, Offer, OnEvent, SkipReason, TransferEvent, WaitReason } from "../engine/mod.ts";
+import type { ReceiveArguments } from "./arguments.ts";
+import { SKIP_REASONS } from "./fault_words.ts";
+import { jsonEvents } from "./json_events.ts";
+import type { Output } from "./output.ts";
+import { pathInWords, ProgressView } from "./progress_view.ts";
+import { countInWords, sizeInWords, timeInWords } from "./words.ts";
+
+const RENAMES_SHOWN = 5;
+
+const WAITS: Readonly<Record<WaitReason, string>> = {
+  connecting: "Connecting to the sender…",
+  relay: "Waiting for a relay…",
+  closing: "Closing…",
+};
+
+export class ReceiveStory {
+  readonly #output: Output;
+  readonly #isVerbose: boolean;
+  readonly #view: ProgressView;
+  readonly #json: OnEvent;
+  readonly #skipped = new Map<SkipReason, number>();
+  #renamed = 0;
+  #totalFiles: number | null = null;
+
+  constructor(output: Output, { verbose }: Pick<ReceiveArguments, "verbose">) {
+    this.#output = output;
+    this.#isVerbose = verbose;
+    this.#view = new ProgressView(output);
+    this.#json = jsonEvents(output);
+  }
+
+  readonly onEvent = (event: TransferEvent): void => {
+    this.#json(event);
+    switch (event.type) {
+      case "waiting":
+        return this.#view.wait(WAITS[event.reason]);
+      case "path":
+        return this.#path(event);
+      case "progress":
+        return this.#view.count({
+          doing: null,
+          bytes: event.bytes,
+          totalBytes: event.total,
+          files: event.files,
+          totalFiles: this.#totalFiles,
+        });
+      case "skipped":
+        this.#skipped.set(event.reason, (this.#skipped.get(event.reason) ?? 0) + 1);
+        return;
+      case "renamed":
+        this.#renamed++;
+        if (this.#renamed <= RENAMES_SHOWN) this.#output.say(`${event.from} becomes ${event.to}`, "warning");
+        return;
+    }
+  };
+
+  /** Notes what is to come. */
+  accepted({ files }: Offer): void {
+    this.#totalFiles = files.length;
+  }
+
+  /** Says what is there now. */
+  ended({ files, bytes, seconds }: Fetched): void {
+    this.#output.clearProgress();
+    const more = this.#renamed - RENAMES_SHOWN;
+    if (more > 0) this.#output.say(`and ${countInWords(more, "other name")} changed`, "warning");
+    for (const [reason, count] of this.#skipped) {
+      this.#output.say(`${countInWords(count, "file")}: ${SKIP_REASONS[reason]}`);
+    }
+    const speed = bytes > 0 && seconds > 0 ? ` (${sizeInWords(bytes / seconds)}/s)` : "";
+    const path = this.#view.path === null ? "" : `, ${this.#view.path}`;
+    const amount = `${countInWords(files, "file")}, ${sizeInWords(bytes)}`;
+    this.#output.say(`Received ${amount} in ${timeInWords(seconds)}${speed}${path}.`, "good");
+  }
+
+  #path(event: Extract<TransferEvent, { type: "path" }>): void {
+    if (!this.#view.follow(event)) return;
+    const time = this.#isVerbose ? `, ${Math.round(event.rttMs)} ms` : "";
+    this.#output.say(`Connected: ${pathInWords(event)}${time}.`);
+  }
+}

@@ -1,0 +1,106 @@
+// `pli send`: makes a ticket for paths or for standard input and serves it until it is delivered.
+
+import { resolve } from "node:path";
+import { isPortFree } from "../app/free_port.ts";
+import { Home } from "../app/home.ts";
+import { givenSecretKey } from "../app/secret_key.ts";
+import { type OpenShare, shareWithoutRecord, takeUpShare } from "../app/shares.ts";
+import { Spool } from "../app/spool.ts";
+import { PliError, type Share, type ShareEnd } from "../engine/mod.ts";
+import type { SendArguments } from "./arguments.ts";
+import { copyToClipboard } from "./clipboard.ts";
+import { globMatcher } from "./globs.ts";
+import { networkOptions } from "./network.ts";
+import { qrLines } from "./qr.ts";
+import type { Session } from "./run.ts";
+import { SendStory } from "./send_story.ts";
+
+/** Runs the command. Resolves when the share has ended and everything is closed. */
+export async function send(given: SendArguments, session: Session): Promise<void> {
+  const { world, signal } = session;
+  const network = networkOptions(given);
+  const givenKey = givenSecretKey(world.environment);
+  const home = await Home.open(world.environment);
+  await using spool = await spoolInput(given, home, session);
+  const paths = given.source.kind === "paths"
+    ? given.source.paths.map((path) => resolve(path))
+    : [spool!.path];
+  using identity = spool === null
+    ? await takeUpShare(home, { paths, exclude: given.exclude }, givenKey)
+    : shareWithoutRecord(givenKey);
+  const story = new SendStory(session.output, given);
+  const engine = await world.engine();
+  const share = await engine.share({
+    paths,
+    ticketKind: given.ticketKind,
+    keep: given.keep,
+    ...(given.exclude.length > 0 && { exclude: globMatcher(given.exclude) }),
+    secretKey: identity.secretKey,
+    relay: network.relay,
+    bindAddress: network.bindAddress ?? await earlierAddress(identity),
+    onEvent: story.onEvent,
+    signal,
+  });
+  try {
+    await identity.ticketMade(share.port);
+    await showTicket(share, given, story, session);
+    story.ended(await endOf(share, story, signal));
+    await identity.finished();
+  } finally {
+    await share.close();
+  }
+}
+
+async function spoolInput({ source }: SendArguments, home: Home, session: Session): Promise<Spool | null> {
+  if (source.kind === "paths") return null;
+  const { world, output, signal } = session;
+  if (!world.terminal.input.isTerminal) output.say("Reading standard input…");
+  else output.say("Reading standard input; Ctrl-D ends it…");
+  const spool = await Spool.create(home, source.name);
+  try {
+    await spool.fill(world.terminal.input.readable, signal);
+  } catch (error) {
+    await spool[Symbol.asyncDispose]();
+    throw error;
+  }
+  return spool;
+}
+
+/** Where the share was last time, so that a ticket with addresses stays true; anywhere when that is taken. */
+async function earlierAddress({ port }: OpenShare): Promise<string | undefined> {
+  return port !== null && await isPortFree(port) ? `0.0.0.0:${port}` : undefined;
+}
+
+async function showTicket(
+  share: Share,
+  given: SendArguments,
+  story: SendStory,
+  session: Session,
+): Promise<void> {
+  const { world, output } = session;
+  const command = `pli receive ${share.ticket}`;
+  story.ticketMade(share, command);
+  if (given.copy) {
+    const isCopied = await copyToClipboard(command, world, output);
+    output.say(isCopied ? "The receiver's command is on the clipboard." : "There is no clipboard here.");
+  }
+  if (given.qr) {
+    const lines = qrLines(share.ticket, output.columns, output.isColored);
+    if (lines === null) output.say("The window is too narrow for the QR code.", "warning");
+    else output.raw(lines.join("\n") + "\n");
+  }
+  story.serving();
+}
+
+/** How the share ends: by a delivery, by a source that can no longer be delivered, or from outside. */
+async function endOf(share: Share, story: SendStory, signal: AbortSignal): Promise<ShareEnd> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new PliError("cancelled", {}, { cause: signal.reason }));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([share.ended, story.spoiled, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,0 +1,37 @@
+// What can be wrong with a command line, in the shape of the engine's errors: a code and named parameters.
+// The sentences stand in the catalogue.
+
+/** Every code with its parameters. Options are named as they were typed. */
+export interface UsageParameters {
+  command_unknown: { command: string; nearest: string | null };
+  option_unknown: { option: string; nearest: string | null };
+  /** An option of another command. */
+  option_misplaced: { option: string; command: string };
+  option_without_value: { option: string };
+  option_with_value: { option: string };
+  option_value_invalid: { option: string; value: string; expected: string };
+  options_exclusive: { options: readonly string[] };
+  /** `send` without a path. */
+  paths_missing: Record<never, never>;
+  /** `-` beside paths. */
+  input_not_alone: Record<never, never>;
+  /** --name for something that has a name. */
+  name_without_input: Record<never, never>;
+  argument_unexpected: { argument: string };
+  /** No ticket on the command line, in the environment or on standard input. */
+  ticket_missing: Record<never, never>;
+  /** A question, and nobody to answer it. */
+  consent_needed: { names: readonly string[] };
+  /** Nothing that the ticket brings matches --only. */
+  nothing_chosen: { globs: readonly string[] };
+}
+
+export type UsageCode = keyof UsageParameters;
+
+export class UsageError<C extends UsageCode = UsageCode> extends Error {
+  override readonly name = "UsageError";
+
+  constructor(readonly code: C, readonly parameters: UsageParameters[C]) {
+    super(`${code} ${JSON.stringify(parameters)}`);
+  }
+}

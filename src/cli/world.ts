@@ -1,0 +1,20 @@
+// What the command line needs from outside. `main.ts` hands in the real things, tests their own.
+
+import type { Environment } from "../app/home.ts";
+import type { Engine } from "../engine/mod.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What the commands use of an engine. */
+export type TransferEngine = Pick<Engine, "share" | "fetch" | "inspect">;
+
+export interface World {
+  /** Loads the engine; only the commands that transfer ask for it, so that the others start at once. */
+  readonly engine: () => Promise<TransferEngine>;
+  readonly about: {
+    version: string;
+    /** The network binding, with its version. */
+    binding: string;
+  };
+  readonly terminal: Terminal;
+  readonly environment: Environment;
+}

@@ -1,0 +1,177 @@
+// Receiving into a folder: the files of a collection land in a staging folder on the destination's own
+// volume and appear under their names when all are whole. Only bytes that the caller has verified are to be
+// given to it. It creates nothing outside of its folder, replaces nothing unless told, and copies nothing.
+
+import { PliError, throwIfAborted } from "../errors.ts";
+import type { OnEvent } from "../events.ts";
+import type { Disk } from "../ports.ts";
+import { Anchor } from "./anchor.ts";
+import { buildTree, type LandingFile, type LandingFolder, listFolders, stageFolder } from "./landing_tree.ts";
+import { localNames } from "./local_names.ts";
+import { checkNames } from "./names.ts";
+import { PartFile } from "./part_file.ts";
+import { PartFiles } from "./part_files.ts";
+import {
+  type ExistingPolicy,
+  type IncomingFile,
+  place,
+  type Placement,
+  type SameContent,
+} from "./placement.ts";
+import { Publisher } from "./publish.ts";
+import { makeDestination, Staging, stagingName } from "./staging.ts";
+import { probeVolume, type Volume } from "./volume.ts";
+
+export interface LandingOptions {
+  disk: Disk;
+  /** The absolute path of the destination. It may be a symlink to a folder. */
+  folder: string;
+  rootHash: Uint8Array;
+  existing: ExistingPolicy;
+  sameContent: SameContent;
+  onEvent: OnEvent;
+  signal?: AbortSignal;
+}
+
+/** A file to come, and the folder that it comes into. */
+interface Expected {
+  folder: LandingFolder;
+  file: LandingFile;
+  sizeBytes: number;
+}
+
+/** What `plan` tells: the indexes of the files to fetch, ascending, and what placing them has found out. */
+export interface LandingPlan extends Placement {
+  wanted: number[];
+}
+
+/** What is decided about a collection: made by `plan`. */
+interface Plan {
+  volume: Volume;
+  files: readonly IncomingFile[];
+  root: LandingFolder;
+  /** The files that are to come and not finished yet, by index. */
+  expected: Map<number, Expected>;
+}
+
+export class Landing {
+  readonly #parts: PartFiles;
+  #plan: Plan | null = null;
+  #isOver = false;
+
+  private constructor(
+    readonly options: LandingOptions,
+    readonly destination: Anchor,
+    readonly staging: Staging,
+  ) {
+    this.#parts = new PartFiles((index) => this.#makePart(index));
+  }
+
+  /**
+   * Makes the folder if it is missing and the staging folder `.pli-<first 16 hex digits of the hash>` in it,
+   * and removes what an earlier run left there. Throws `destination_busy` when that is in use,
+   * `destination_not_folder`, `disk_*`, `cancelled`.
+   */
+  static async open(options: LandingOptions): Promise<Landing> {
+    throwIfAborted(options.signal);
+    const folder = await makeDestination(options.disk, options.folder);
+    const destination = await Anchor.at(options.disk, folder);
+    return new Landing(options, destination, await Staging.take(options.disk, folder, options.rootHash));
+  }
+
+  /**
+   * Decides for every file whether it is to come and what it will be called, and emits `renamed` and
+   * `skipped`. To be called once. Throws `name_refused`, `disk_*`, `cancelled`; nothing of the collection has
+   * been made then.
+   */
+  async plan(files: readonly IncomingFile[]): Promise<LandingPlan> {
+    const { disk, onEvent, rootHash } = this.options;
+    const sources = files.map((file) => file.name);
+    checkNames(sources);
+    throwIfAborted(this.options.signal);
+    const volume = await probeVolume(disk, this.staging.folder.path);
+    const { names, renamed } = localNames(sources, volume);
+    for (const renaming of renamed) onEvent({ type: "renamed", ...renaming });
+    const root = buildTree(sources, names);
+    root.staged = Promise.resolve(this.staging.files);
+    const reserved = stagingName(rootHash);
+    const placement = await place(root, this.destination.path, files, { ...this.options, volume, reserved });
+    this.#plan = { volume, files, root, expected: listExpected(root, files) };
+    return { ...placement, wanted: [...this.#plan.expected.keys()].sort((a, b) => a - b) };
+  }
+
+  /**
+   * Takes verified bytes of one file, from any number of callers at a time. `bytes` must not change until
+   * this resolves. Throws `disk_*`, and `destination_not_folder` or `destination_busy` when somebody changed
+   * the staging folder.
+   */
+  async write(index: number, offsetBytes: number, bytes: Uint8Array): Promise<void> {
+    this.#throwIfOver();
+    await this.#parts.write(index, offsetBytes, bytes);
+  }
+
+  /**
+   * All bytes of a file have been written (of an empty file, none). It is completed and flushed in the
+   * background, before `publish` shows any name: an error may be thrown by a later call.
+   */
+  async finish(index: number): Promise<void> {
+    this.#throwIfOver();
+    await this.#parts.finish(index);
+    this.#plan?.expected.delete(index);
+  }
+
+  /**
+   * Publishes the finished files under their final names and removes the staging folder. Emits `renamed` for
+   * names that were taken meanwhile. Returns the names at the top of the destination that something was
+   * published under, sorted. Throws `disk_*`, `destination_not_folder`; what was published stays then, and
+   * `abandon` is still to be called.
+   */
+  async publish(): Promise<string[]> {
+    this.#throwIfOver();
+    const { disk, existing, onEvent } = this.options;
+    const plan = this.#plan;
+    if (plan === null || plan.expected.size > 0) {
+      throw new PliError("internal", { what: "publishing before all is there" });
+    }
+    await this.#parts.settle();
+    const publisher = new Publisher({ disk, existing, onEvent, volume: plan.volume, files: plan.files });
+    const published = await publisher.publish(plan.root, this.destination);
+    this.#isOver = true;
+    await this.staging.remove();
+    return published.sort();
+  }
+
+  /** Gives up what has not been published, and removes the staging folder. Does nothing after `publish`. */
+  async abandon(): Promise<void> {
+    this.#isOver = true;
+    try {
+      await this.#parts.discard();
+    } finally {
+      await this.staging.remove();
+    }
+  }
+
+  #throwIfOver(): void {
+    if (this.#isOver) throw new PliError("cancelled", {});
+  }
+
+  #makePart(index: number): PartFile {
+    const expected = this.#plan?.expected.get(index);
+    if (expected === undefined) {
+      throw new PliError("internal", { what: "bytes of a file that is not expected" });
+    }
+    const { disk } = this.options;
+    const { folder, file, sizeBytes } = expected;
+    return new PartFile(disk, () => stageFolder(disk, folder), file.part, sizeBytes);
+  }
+}
+
+function listExpected(root: LandingFolder, files: readonly IncomingFile[]): Map<number, Expected> {
+  const expected = new Map<number, Expected>();
+  for (const folder of listFolders(root)) {
+    for (const file of folder.files) {
+      expected.set(file.index, { folder, file, sizeBytes: files[file.index].sizeBytes });
+    }
+  }
+  return expected;
+}

@@ -1,0 +1,116 @@
+// The folder `.pli-<hash>` in a destination, where files are until they are whole: on the same volume, so
+// that publishing copies nothing, and locked, so that two processes cannot receive the same thing into it.
+
+import { dirname, join } from "node:path";
+import { isPliError, PliError } from "../errors.ts";
+import type { Disk, DiskLock } from "../ports.ts";
+import { Anchor } from "./anchor.ts";
+
+const LOCK = "lock";
+const FILES = "files";
+/** How often the folder may vanish between being made and being locked. */
+const MAXIMUM_TRIES = 10;
+
+/** The name of the staging folder: 64 bits of the root hash tell transfers apart. */
+export function stagingName(rootHash: Uint8Array): string {
+  return `.pli-${rootHash.subarray(0, 8).toHex()}`;
+}
+
+/**
+ * The real path of a folder, made with the folders above it where they are missing. Throws
+ * `destination_not_folder`, `disk_*`.
+ */
+export async function makeDestination(disk: Disk, folder: string): Promise<string> {
+  if (await disk.realPath(folder) === null) {
+    const parent = await makeDestination(disk, dirname(folder));
+    await disk.makeFolder(folder);
+    await disk.syncFolder(parent);
+  }
+  const real = await disk.realPath(folder);
+  if (real === null || (await disk.status(real))?.kind !== "folder") {
+    throw new PliError("destination_not_folder", { path: folder });
+  }
+  return real;
+}
+
+export class Staging {
+  #lock: DiskLock | null;
+
+  private constructor(
+    readonly disk: Disk,
+    readonly folder: Anchor,
+    /** The folder that mirrors the destination. */
+    readonly files: Anchor,
+    lock: DiskLock,
+  ) {
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes and locks the staging folder in a destination's real path, and empties it. Throws
+   * `destination_busy` when another process, or this one, has it, `destination_not_folder` when its name is
+   * taken by something else, `disk_*`.
+   */
+  static async take(disk: Disk, destination: string, rootHash: Uint8Array): Promise<Staging> {
+    const path = join(destination, stagingName(rootHash));
+    const { folder, lock } = await takeFolder(disk, path);
+    try {
+      await clear(folder);
+      await disk.makeFolder(join(path, FILES));
+      return new Staging(disk, folder, await folder.child(FILES), lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Removes the folder with all that is in it, and lets go of the lock. Does nothing the second time. */
+  async remove(): Promise<void> {
+    const lock = this.#lock;
+    this.#lock = null;
+    if (lock === null) return;
+    try {
+      // What is no longer our folder, but a symlink or somebody's new folder, is not ours to clear.
+      if (!await this.folder.holds()) return;
+      await clear(this.folder);
+      await this.disk.remove(join(this.folder.path, LOCK));
+    } finally {
+      await lock.release();
+    }
+    try {
+      await this.disk.remove(this.folder.path);
+    } catch (error) {
+      // The next process that receives the same thing has taken the folder already.
+      if (!isPliError(error, "disk_failed")) throw error;
+    }
+  }
+}
+
+async function takeFolder(disk: Disk, path: string): Promise<{ folder: Anchor; lock: DiskLock }> {
+  for (let attempt = 0; attempt < MAXIMUM_TRIES; attempt++) {
+    await disk.makeFolder(path, true);
+    const folder = await Anchor.at(disk, path);
+    const lock = await lockIn(folder);
+    if (lock === "gone") continue;
+    if (lock === null) break;
+    return { folder, lock };
+  }
+  throw new PliError("destination_busy", { path });
+}
+
+/** The lock, null when it is held, or that the folder was removed by the process that had it. */
+async function lockIn(folder: Anchor): Promise<DiskLock | null | "gone"> {
+  try {
+    return await folder.disk.lock(join(folder.path, LOCK));
+  } catch (error) {
+    if (!await folder.holds()) return "gone";
+    throw error;
+  }
+}
+
+/** Removes all but the lock. */
+async function clear(folder: Anchor): Promise<void> {
+  for (const name of await folder.disk.list(folder.path)) {
+    if (name !== LOCK) await folder.disk.removeTree(join(folder.path, name));
+  }
+}

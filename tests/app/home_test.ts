@@ -1,0 +1,55 @@
+import { rejects, strictEqual, throws } from "node:assert";
+import { join } from "node:path";
+import { Home, homePath } from "../../src/app/home.ts";
+import { othersRights, withHome } from "./temporary_home.ts";
+
+const from = (variables: Record<string, string>) => (name: string) => variables[name];
+
+Deno.test("home: is where PLI_HOME says, else where the platform keeps data", () => {
+  strictEqual(homePath(from({ PLI_HOME: "/x/y", HOME: "/h" }), "linux"), "/x/y");
+  strictEqual(homePath(from({ HOME: "/h" }), "linux"), "/h/.local/share/pli");
+  strictEqual(homePath(from({ HOME: "/h", PLI_HOME: "", XDG_DATA_HOME: "/d" }), "linux"), "/d/pli");
+  strictEqual(homePath(from({ HOME: "/h", XDG_DATA_HOME: "relative" }), "linux"), "/h/.local/share/pli");
+  strictEqual(
+    homePath(from({ HOME: "/h", XDG_DATA_HOME: "/d" }), "darwin"),
+    "/h/Library/Application Support/pli",
+  );
+  strictEqual(homePath(from({ LOCALAPPDATA: "/l" }), "windows"), join("/l", "pli"));
+  throws(() => homePath(from({}), "linux"), { code: "home_unknown" });
+});
+
+Deno.test({
+  name: "home: is made for this user alone, and tightened when it is open",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await withHome(async (home) => {
+      const shares = await home.folder("shares");
+      strictEqual(await othersRights(home.path), 0);
+      strictEqual(await othersRights(shares), 0);
+      await Deno.chmod(home.path, 0o755);
+      await Deno.chmod(shares, 0o777);
+      await Home.open(from({ PLI_HOME: home.path }));
+      await home.folder("shares");
+      strictEqual(await othersRights(home.path), 0);
+      strictEqual(await othersRights(shares), 0);
+    });
+  },
+});
+
+Deno.test("home: a file in its place is an error with its path", async () => {
+  const file = await Deno.makeTempFile();
+  await rejects(Home.open(from({ PLI_HOME: file })), { code: "home_unusable", parameters: { path: file } });
+  await rejects(Home.open(from({ PLI_HOME: join(file, "below") })), { code: "home_unusable" });
+  await Deno.remove(file);
+});
+
+Deno.test({
+  name: "home: one that may not be made is denied",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // Nobody makes folders there, not even root.
+    await rejects(Home.open(from({ PLI_HOME: "/proc/pli" })), (error: Error & { code: string }) => {
+      return error.code.startsWith("home_");
+    });
+  },
+});

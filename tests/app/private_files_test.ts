@@ -1,0 +1,57 @@
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { join } from "node:path";
+import { readPrivate, removePrivate, writePrivate } from "../../src/app/private_files.ts";
+import { othersRights, withHome } from "./temporary_home.ts";
+
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+Deno.test("private files: are written whole, read back and removed", async () => {
+  await withHome(async ({ path }) => {
+    const file = join(path, "a.json");
+    strictEqual(await readPrivate(file), null);
+    await writePrivate(file, "one");
+    await writePrivate(file, "two");
+    strictEqual(await readPrivate(file), "two");
+    deepStrictEqual(names(path), ["a.json"]);
+    await removePrivate(file);
+    await removePrivate(file);
+    deepStrictEqual(names(path), []);
+  });
+});
+
+Deno.test("private files: what an interrupted write left is in nobody's way", async () => {
+  await withHome(async ({ path }) => {
+    const file = join(path, "a.json");
+    await Deno.writeTextFile(`${file}.tmp`, "half");
+    strictEqual(await readPrivate(file), null);
+    await writePrivate(file, "whole");
+    strictEqual(await readPrivate(file), "whole");
+    await Deno.writeTextFile(`${file}.tmp`, "half");
+    await removePrivate(file);
+    deepStrictEqual(names(path), []);
+  });
+});
+
+Deno.test({
+  name: "private files: only the user can read them, also one that was open to others",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await withHome(async ({ path }) => {
+      const file = join(path, "a.json");
+      await writePrivate(file, "key");
+      strictEqual(await othersRights(file), 0);
+      await Deno.chmod(file, 0o644);
+      strictEqual(await readPrivate(file), "key");
+      strictEqual(await othersRights(file), 0);
+    });
+  },
+});
+
+Deno.test("private files: a fault names the path", async () => {
+  await withHome(async ({ path }) => {
+    await rejects(writePrivate(join(path, "no", "a.json"), ""), {
+      parameters: { path: join(path, "no", "a.json") },
+    });
+    await rejects(readPrivate(path), { code: "home_unusable" });
+  });
+});

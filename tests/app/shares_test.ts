@@ -1,0 +1,166 @@
+import { deepStrictEqual, match, notDeepStrictEqual, rejects, strictEqual } from "node:assert";
+import { join } from "node:path";
+import type { Home } from "../../src/app/home.ts";
+import { type ShareSource, takeUpShare } from "../../src/app/shares.ts";
+import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A home, and two files to share. */
+async function withFiles(use: (home: Home, source: ShareSource, folder: string) => Promise<void>) {
+  await withHome(async (home, folder) => {
+    const paths = ["a.txt", "b.txt"].map((name) => join(folder, name));
+    for (const path of paths) await Deno.writeTextFile(path, path);
+    await use(home, { paths, exclude: [] }, folder);
+  });
+}
+
+async function keyOf(home: Home, source: ShareSource): Promise<Uint8Array> {
+  using share = await takeUpShare(home, source, null);
+  return share.secretKey;
+}
+
+async function beginAndInterrupt(home: Home, source: ShareSource, port = 4433): Promise<Uint8Array> {
+  using share = await takeUpShare(home, source, null);
+  await share.ticketMade(port);
+  return share.secretKey;
+}
+
+async function recordPaths(home: Home): Promise<string[]> {
+  const folder = await home.folder("shares");
+  return [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name));
+}
+
+Deno.test("shares: an interrupted share is taken up with its key and port", async () => {
+  await withFiles(async (home, source) => {
+    const key = await beginAndInterrupt(home, source);
+    using again = await takeUpShare(home, source, null);
+    deepStrictEqual(again.secretKey, key);
+    strictEqual(again.port, 4433);
+  });
+});
+
+Deno.test("shares: a finished one, and one without a ticket yet, leave nothing", async () => {
+  await withFiles(async (home, source) => {
+    const first = await keyOf(home, source);
+    notDeepStrictEqual(await keyOf(home, source), first);
+    {
+      using share = await takeUpShare(home, source, null);
+      await share.ticketMade(1);
+      await share.finished();
+    }
+    deepStrictEqual(await recordPaths(home), []);
+  });
+});
+
+Deno.test("shares: other paths and other exclusions are other shares", async () => {
+  await withFiles(async (home, source) => {
+    const key = await beginAndInterrupt(home, source);
+    notDeepStrictEqual(await keyOf(home, { ...source, exclude: ["*.tmp"] }), key);
+    notDeepStrictEqual(await keyOf(home, { ...source, paths: source.paths.slice(1) }), key);
+    deepStrictEqual(await keyOf(home, source), key);
+  });
+});
+
+Deno.test({
+  name: "shares: the same file under another path is the same share",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await withFiles(async (home, source, folder) => {
+      const key = await beginAndInterrupt(home, source);
+      await Deno.symlink(folder, join(home.path, "link"));
+      const paths = ["a.txt", "b.txt"].map((name) => join(home.path, "link", name));
+      deepStrictEqual(await keyOf(home, { ...source, paths }), key);
+    });
+  },
+});
+
+Deno.test("shares: the same share at the same time has a key of its own and touches no record", async () => {
+  await withFiles(async (home, source) => {
+    const key = await beginAndInterrupt(home, source);
+    const held = ["share", home.path, ...source.paths];
+    await whileHeldElsewhere(held, async () => {
+      using second = await takeUpShare(home, source, null);
+      notDeepStrictEqual(second.secretKey, key);
+      strictEqual(second.port, null);
+      await second.ticketMade(1);
+      await second.finished();
+    });
+    deepStrictEqual(await keyOf(home, source), key);
+  });
+});
+
+Deno.test("shares: a key of the user's own is used and never written", async () => {
+  await withFiles(async (home, source) => {
+    const own = new Uint8Array(32).fill(5);
+    using share = await takeUpShare(home, source, own);
+    await share.ticketMade(1);
+    deepStrictEqual(share.secretKey, own);
+    deepStrictEqual(await recordPaths(home), []);
+  });
+});
+
+Deno.test({
+  name: "shares: a record is for its user alone, and holds what it is about",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await withFiles(async (home, source) => {
+      const key = await beginAndInterrupt(home, source);
+      const [path] = await recordPaths(home);
+      strictEqual(await othersRights(path), 0);
+      const { version, paths, exclude, secretKey, port } = JSON.parse(await Deno.readTextFile(path));
+      deepStrictEqual([version, exclude, secretKey, port], [1, [], key.toHex(), 4433]);
+      match(paths[0], /a\.txt$/);
+    });
+  },
+});
+
+Deno.test("shares: a record that cannot be read counts as none", async () => {
+  await withFiles(async (home, source) => {
+    const key = await beginAndInterrupt(home, source);
+    const [path] = await recordPaths(home);
+    const good = JSON.parse(await Deno.readTextFile(path));
+    const broken = ["", "{", "null", "7", { ...good, version: 2 }, { ...good, secretKey: "00" }, {
+      ...good,
+      port: 1e9,
+    }];
+    for (const record of broken) {
+      await Deno.writeTextFile(path, typeof record === "string" ? record : JSON.stringify(record));
+      notDeepStrictEqual(await keyOf(home, source), key);
+    }
+  });
+});
+
+Deno.test("shares: records that were not used for 90 days are removed, unless they are in use", async () => {
+  await withFiles(async (home, source) => {
+    const makeOld = async (days: number) => {
+      const then = new Date(Date.now() - days * DAY_MS);
+      for (const path of await recordPaths(home)) await Deno.utime(path, then, then);
+    };
+    const other = { ...source, exclude: ["x"] };
+    const key = await beginAndInterrupt(home, source);
+    await makeOld(89);
+    deepStrictEqual(await keyOf(home, source), key);
+    await makeOld(91);
+    await whileHeldElsewhere(["share", home.path, ...source.paths], async () => {
+      // The other process has taken it up, and pruned nothing of its own: make it old again.
+      await beginAndInterrupt(home, other);
+      await makeOld(91);
+      await keyOf(home, other);
+      deepStrictEqual(
+        await recordPaths(home).then((paths) => paths.filter((path) => path.endsWith(".json"))),
+        [],
+      );
+    });
+  });
+});
+
+Deno.test("shares: a missing path is named", async () => {
+  await withFiles(async (home, source, folder) => {
+    const path = join(folder, "c.txt");
+    await rejects(takeUpShare(home, { ...source, paths: [path] }, null), {
+      code: "path_missing",
+      parameters: { path },
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { dirname } from "node:path";
+import type { Home } from "../../src/app/home.ts";
+import { Spool } from "../../src/app/spool.ts";
+import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
+
+async function spooled(home: Home) {
+  const folder = await home.folder("spool");
+  return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory).length;
+}
+
+Deno.test("spool: holds what came, under its name, until it is disposed", async () => {
+  await withHome(async (home) => {
+    {
+      await using spool = await Spool.create(home, "a b.txt");
+      await spool.fill(ReadableStream.from([Uint8Array.of(1, 2), Uint8Array.of(3)]));
+      deepStrictEqual(await Deno.readFile(spool.path), Uint8Array.of(1, 2, 3));
+      if (Deno.build.os !== "windows") {
+        strictEqual(await othersRights(spool.path), 0);
+        strictEqual(await othersRights(dirname(spool.path)), 0);
+      }
+    }
+    deepStrictEqual([...Deno.readDirSync(await home.folder("spool"))], []);
+  });
+});
+
+Deno.test("spool: no bytes are a file too", async () => {
+  await withHome(async (home) => {
+    await using spool = await Spool.create(home, "empty");
+    await spool.fill(ReadableStream.from([]));
+    strictEqual((await Deno.stat(spool.path)).size, 0);
+  });
+});
+
+Deno.test("spool: input that never ends is given up when it is cancelled", async () => {
+  await withHome(async (home) => {
+    await using spool = await Spool.create(home, "endless");
+    const controller = new AbortController();
+    const filled = spool.fill(new ReadableStream(), controller.signal);
+    setTimeout(() => controller.abort(), 20);
+    await rejects(filled, { code: "cancelled" });
+  });
+});
+
+Deno.test("spool: what a dead process left is removed, a living one's stays", async () => {
+  await withHome(async (home) => {
+    await whileHeldElsewhere(["spool", home.path, "theirs"], async () => {
+      strictEqual(await spooled(home), 1);
+      await using _spool = await Spool.create(home, "ours");
+      strictEqual(await spooled(home), 2);
+    });
+    strictEqual(await spooled(home), 1);
+    await using _spool = await Spool.create(home, "ours");
+    strictEqual(await spooled(home), 1);
+  });
+});
+
+Deno.test("spool: a name that the disk refuses is a fault of the home", async () => {
+  await withHome(async (home) => {
+    await using spool = await Spool.create(home, "x".repeat(300));
+    await rejects(spool.fill(ReadableStream.from([])), { code: "home_unusable" });
+  });
+});

@@ -1,0 +1,40 @@
+// A home of pli in a temporary folder, and other processes that work on it.
+
+import { join } from "node:path";
+import { Home } from "../../src/app/home.ts";
+
+/** Opens a fresh home inside a fresh folder, for as long as `use` takes. */
+export async function withHome(use: (home: Home, folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const environment = (name: string) => name === "PLI_HOME" ? join(folder, "home") : undefined;
+    await use(await Home.open(environment), folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Who but the user may do something with a file or a folder. */
+export async function othersRights(path: string): Promise<number> {
+  return (await Deno.stat(path)).mode! & 0o077;
+}
+
+/** Holds something in another process (what, other_process.ts knows) while `use` runs, then kills it. */
+export async function whileHeldElsewhere(args: string[], use: () => Promise<void>): Promise<void> {
+  const script = join(import.meta.dirname!, "other_process.ts");
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", script, ...args],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = process.stdout.getReader();
+  try {
+    const { done } = await reader.read();
+    if (done) throw new Error("the other process ended before it held anything");
+    await use();
+  } finally {
+    process.kill("SIGKILL");
+    await reader.cancel();
+    await process.status;
+  }
+}

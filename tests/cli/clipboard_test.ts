@@ -1,0 +1,35 @@
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { clipboardTools, copyToClipboard } from "../../src/cli/clipboard.ts";
+import { Output } from "../../src/cli/output.ts";
+import { FakeWorld } from "./fake_world.ts";
+
+const PLAIN = { json: false, quiet: false, color: true, isDataOutput: false };
+const from = (variables: Record<string, string>) => (name: string) => variables[name];
+
+Deno.test("clipboard: each system has its tools, by what the session is", () => {
+  deepStrictEqual(clipboardTools("darwin", from({})), [["pbcopy"]]);
+  deepStrictEqual(clipboardTools("windows", from({})), [["clip.exe"]]);
+  deepStrictEqual(clipboardTools("linux", from({})), []);
+  deepStrictEqual(
+    clipboardTools("linux", from({ WAYLAND_DISPLAY: "wayland-0", DISPLAY: ":0" })).map(([tool]) => tool),
+    [
+      "wl-copy",
+      "xclip",
+      "xsel",
+    ],
+  );
+});
+
+Deno.test({
+  name: "clipboard: without a tool the terminal is asked, and without a terminal there is none",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    for (const isTerminal of [true, false]) {
+      const world = new FakeWorld("", { isTerminal });
+      const output = new Output(world.terminal, PLAIN);
+      strictEqual(await copyToClipboard("héllo", world, output), isTerminal);
+      await output.flush();
+      strictEqual(world.error.text, isTerminal ? "\x1b]52;c;aMOpbGxv\x07" : "");
+    }
+  },
+});

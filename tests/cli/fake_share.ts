@@ -1,0 +1,67 @@
+// Shares and downloads of a fake engine.
+
+import {
+  type Fetched,
+  type FetchOptions,
+  type Offer,
+  PliError,
+  type Share,
+  type ShareEnd,
+  type ShareOptions,
+} from "../../src/engine/mod.ts";
+import { TICKET } from "./fake_world.ts";
+
+export interface FakeShare extends Share {
+  options: ShareOptions;
+  end: (how: ShareEnd) => void;
+  isClosed: boolean;
+}
+
+/** Makes a share of two files, and tells what an engine tells until the ticket is there. */
+export function fakeShare(options: ShareOptions, relayReached = true): FakeShare {
+  const { promise, resolve } = Promise.withResolvers<ShareEnd>();
+  options.onEvent({ type: "hashing", bytes: 3_000, total: 3_000, files: 2 });
+  options.onEvent({
+    type: "ticket",
+    ticket: TICKET,
+    hash: "09".repeat(32),
+    files: 2,
+    bytes: 3_000,
+    relayReached,
+  });
+  const share: FakeShare = {
+    options,
+    ticket: TICKET,
+    hash: new Uint8Array(32).fill(9),
+    files: 2,
+    bytes: 3_000,
+    port: 4433,
+    ended: promise,
+    end: resolve,
+    isClosed: false,
+    close: () => {
+      share.isClosed = true;
+      return Promise.resolve();
+    },
+  };
+  return share;
+}
+
+export const OFFER: Offer = {
+  files: [{ name: "holiday/a.jpg", bytes: 1_000 }, { name: "holiday/b.jpg", bytes: 2_000 }],
+  bytes: 3_000,
+  consents: [],
+};
+
+/** Offers something, and brings it when it is wanted. */
+export async function fakeFetch(options: FetchOptions, offer: Offer = OFFER): Promise<Fetched> {
+  const { onEvent, decide } = options;
+  onEvent({ type: "waiting", reason: "connecting" });
+  onEvent({ type: "path", id: "07".repeat(32), kind: "direct", address: "203.0.113.7:4433", rttMs: 12 });
+  onEvent({ type: "manifest", files: [...offer.files], bytes: offer.bytes });
+  if (!await decide(offer)) throw new PliError("declined", {});
+  onEvent({ type: "progress", bytes: offer.bytes, total: offer.bytes, files: offer.files.length });
+  const fetched = { files: offer.files.length, bytes: offer.bytes, seconds: 2 };
+  onEvent({ type: "done", ...fetched, resumedBytes: 0 });
+  return { ...fetched, names: offer.files.map(({ name }) => name) };
+}

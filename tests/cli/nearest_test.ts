@@ -1,0 +1,18 @@
+import { strictEqual } from "node:assert";
+import { nearest } from "../../src/cli/nearest.ts";
+
+const WORDS = ["send", "receive", "recv", "inspect"];
+
+Deno.test("nearest: finds a word with a slip or two, or its beginning", () => {
+  strictEqual(nearest("sedn", WORDS), "send");
+  strictEqual(nearest("recieve", WORDS), "receive");
+  strictEqual(nearest("insp", WORDS), "inspect");
+  strictEqual(nearest("receiv", WORDS), "receive");
+});
+
+Deno.test("nearest: guesses nothing that is far or ambiguous", () => {
+  strictEqual(nearest("xyz", WORDS), null);
+  strictEqual(nearest("s", WORDS), null);
+  strictEqual(nearest("", WORDS), null);
+  strictEqual(nearest("send", []), null);
+});

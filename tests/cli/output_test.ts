@@ -1,0 +1,82 @@
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { type Manners, Output } from "../../src/cli/output.ts";
+import { type FakeOptions, FakeWorld } from "./fake_world.ts";
+
+const PLAIN: Manners = { json: false, quiet: false, color: true, isDataOutput: false };
+
+async function written(manners: Partial<Manners>, options: FakeOptions, write: (output: Output) => void) {
+  const world = new FakeWorld("", options);
+  const output = new Output(world.terminal, { ...PLAIN, ...manners });
+  write(output);
+  await output.flush();
+  return [world.output.text, world.error.text];
+}
+
+function speak(output: Output) {
+  output.result("result");
+  output.say("word");
+  output.insist("error");
+  output.json({ type: "waiting", reason: "relay" });
+}
+
+Deno.test("output: results and words go to streams of their own", async () => {
+  deepStrictEqual(await written({}, {}, speak), ["result\n", "word\nerror\n"]);
+});
+
+Deno.test("output: quiet leaves the words out", async () => {
+  deepStrictEqual(await written({ quiet: true }, {}, speak), ["result\n", "error\n"]);
+});
+
+Deno.test("output: JSON is alone, and moves aside for data", async () => {
+  const line = '{"v":1,"type":"waiting","reason":"relay"}\n';
+  deepStrictEqual(await written({ json: true }, {}, speak), [line, ""]);
+  deepStrictEqual(await written({ json: true, isDataOutput: true }, {}, speak), ["", line]);
+  deepStrictEqual(await written({ isDataOutput: true }, {}, speak), ["", "word\nerror\n"]);
+});
+
+Deno.test("output: what names hold cannot reach the terminal", async () => {
+  const [result, words] = await written({}, {}, (output) => {
+    output.result("a\nb");
+    output.say("a\x1b[31mb");
+    output.ask("a\rb");
+  });
+  strictEqual(result, "a\\u{a}b\n");
+  strictEqual(words, "a\\u{1b}[31mb\na\\u{d}b ");
+});
+
+Deno.test("output: colours are for terminals that want them", async () => {
+  const warn = (output: Output) => output.say("word", "warning");
+  deepStrictEqual(await written({}, { isTerminal: true }, warn), ["", "\x1b[33mword\x1b[0m\n"]);
+  deepStrictEqual(await written({ color: false }, { isTerminal: true }, warn), ["", "word\n"]);
+  deepStrictEqual(await written({}, {}, warn), ["", "word\n"]);
+});
+
+Deno.test("output: progress is drawn on a terminal only, and cleared before a line", async () => {
+  const world = new FakeWorld("", { isTerminal: true });
+  const output = new Output(world.terminal, PLAIN);
+  output.progress("1 %");
+  await output.flush();
+  output.progress("2 %");
+  output.say("word");
+  await output.flush();
+  strictEqual(world.error.text, "\r\x1b[K1 %\r\x1b[K2 %\r\x1b[Kword\n");
+  deepStrictEqual(await written({}, {}, (output) => output.progress("1 %")), ["", ""]);
+  deepStrictEqual(await written({ quiet: true }, { isTerminal: true }, (output) => output.progress("1 %")), [
+    "",
+    "",
+  ]);
+});
+
+Deno.test("output: tells that nobody reads it any more, and does not fail", async () => {
+  const world = new FakeWorld("");
+  let closed = 0;
+  const output = new Output(world.terminal, PLAIN, () => closed++);
+  world.output.isClosed = true;
+  world.error.isClosed = true;
+  output.say("word");
+  await output.flush();
+  strictEqual(closed, 0);
+  output.result("result");
+  await output.flush();
+  strictEqual(closed, 1);
+});

@@ -1,0 +1,56 @@
+import { match, ok, strictEqual } from "node:assert";
+import fc from "fast-check";
+import { progressLine, type ProgressState, waitingLine } from "../../src/cli/progress_line.ts";
+
+const HALF: ProgressState = {
+  doing: null,
+  bytes: 50_000_000,
+  totalBytes: 100_000_000,
+  bytesPerSecond: 10_000_000,
+  files: 3,
+  totalFiles: 12,
+  path: "direct 203.0.113.7",
+};
+
+Deno.test("progress line: a wide window shows everything", () => {
+  strictEqual(
+    progressLine(HALF, 120),
+    "████████████░░░░░░░░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left  direct 203.0.113.7  3 of 12 files",
+  );
+});
+
+Deno.test("progress line: narrower windows lose what matters least", () => {
+  strictEqual(
+    progressLine(HALF, 80),
+    "50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left  direct 203.0.113.7  3 of 12 files",
+  );
+  strictEqual(progressLine(HALF, 60), "██████░░░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left");
+  strictEqual(progressLine(HALF, 44), "50 %  50.0 MB of 100 MB  10.0 MB/s");
+  strictEqual(progressLine(HALF, 30), "50 %  50.0 MB of 100 MB");
+  strictEqual(progressLine(HALF, 20), "██████░░░░░░░  50 %");
+  strictEqual(progressLine(HALF, 6), "50 %");
+  strictEqual(progressLine(HALF, 3), "50");
+});
+
+Deno.test("progress line: is shorter than the window, whatever it shows", () => {
+  const state = fc.record({
+    doing: fc.constantFrom(null, "Hashing"),
+    bytes: fc.nat(),
+    totalBytes: fc.nat(),
+    bytesPerSecond: fc.option(fc.double({ min: 0, max: 1e12, noNaN: true })),
+    files: fc.nat(),
+    totalFiles: fc.option(fc.nat()),
+    path: fc.option(fc.string()),
+  });
+  fc.assert(fc.property(state, fc.integer({ min: 1, max: 200 }), (given, columns) => {
+    ok(progressLine(given, columns).length < columns);
+  }));
+});
+
+Deno.test("progress line: nothing to do is done", () => {
+  match(progressLine({ ...HALF, bytes: 0, totalBytes: 0, bytesPerSecond: null }, 80), /100 % {2}0 B of 0 B/);
+});
+
+Deno.test("progress line: waiting is clipped too", () => {
+  strictEqual(waitingLine("Connecting…", 6), "Conne");
+});

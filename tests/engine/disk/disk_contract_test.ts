@@ -1,0 +1,260 @@
+// What every Disk does, asked of the real one in a temporary folder and of the one in memory alike: a test
+// that passes over memory then means something for the real thing.
+
+import assert from "node:assert/strict";
+import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
+import { isPliError } from "../../../src/engine/errors.ts";
+import type { Disk, DiskFile } from "../../../src/engine/ports.ts";
+import { MemoryDisk } from "../../fakes/memory_disk.ts";
+
+interface Subject {
+  disk: Disk;
+  /** An empty folder. */
+  root: string;
+  symlink(target: string, path: string): Promise<void>;
+  /** Makes something that is no file, folder or symlink. */
+  special(path: string): Promise<void>;
+}
+
+async function withDenoDisk(test: (subject: Subject) => Promise<void>): Promise<void> {
+  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "pli-disk-" }));
+  try {
+    await test({
+      disk: denoDisk,
+      root,
+      symlink: (target, path) => Deno.symlink(target, path),
+      special: async (path) => {
+        assert((await new Deno.Command("mkfifo", { args: [path] }).output()).success);
+      },
+    });
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+async function withMemoryDisk(test: (subject: Subject) => Promise<void>): Promise<void> {
+  const disk = new MemoryDisk();
+  disk.makeFolders("/root");
+  await test({
+    disk,
+    root: "/root",
+    symlink: (target, path) => Promise.resolve(disk.symlink(target, path)),
+    special: (path) => Promise.resolve(disk.special(path)),
+  });
+}
+
+function contract(sentence: string, test: (subject: Subject) => Promise<void>): void {
+  // FIFOs and symlinks need rights, or do not exist, on Windows.
+  Deno.test(`the real disk ${sentence}`, { ignore: Deno.build.os === "windows" }, () => withDenoDisk(test));
+  Deno.test(`the memory disk ${sentence}`, () => withMemoryDisk(test));
+}
+
+async function write(disk: Disk, path: string, text: string): Promise<void> {
+  const file = await disk.open(path, "create");
+  assert(file !== null);
+  await file.writeAt(new TextEncoder().encode(text), 0);
+  await file.sync();
+  await file.close();
+}
+
+async function read(disk: Disk, path: string): Promise<string | null> {
+  const file = await disk.open(path, "read");
+  if (file === null) return null;
+  const buffer = new Uint8Array((await file.status()).sizeBytes + 10);
+  const length = await file.readAt(buffer, 0);
+  await file.close();
+  return new TextDecoder().decode(buffer.subarray(0, length));
+}
+
+contract("writes and reads at positions, in any order and at the same time", async ({ disk, root }) => {
+  const file: DiskFile | null = await disk.open(`${root}/a`, "create");
+  assert(file !== null);
+  const block = (value: number): Uint8Array => new Uint8Array(1000).fill(value);
+  await Promise.all([3, 1, 0, 2].map((at) => file.writeAt(block(at + 1), at * 1000)));
+  assert.equal((await file.status()).sizeBytes, 4000);
+  await Promise.all([2, 0, 3, 1].map(async (at) => {
+    const buffer = new Uint8Array(1000);
+    assert.equal(await file.readAt(buffer, at * 1000), 1000);
+    assert.deepEqual(buffer, block(at + 1));
+  }));
+  assert.equal(await file.readAt(new Uint8Array(1000), 3500), 500);
+  assert.equal(await file.readAt(new Uint8Array(10), 5000), 0);
+  assert.equal(await file.readAt(new Uint8Array(0), 0), 0);
+  await file.sync();
+  await file.close();
+});
+
+contract("creates a file only where nothing is", async ({ disk, root, symlink, special }) => {
+  await write(disk, `${root}/file`, "first");
+  await disk.makeFolder(`${root}/folder`);
+  await symlink(`${root}/missing`, `${root}/dangling`);
+  await special(`${root}/special`);
+  for (const name of ["file", "folder", "dangling", "special"]) {
+    assert.equal(await disk.open(`${root}/${name}`, "create"), null, name);
+  }
+  assert.equal(await disk.status(`${root}/missing`), null);
+  assert.equal(await read(disk, `${root}/file`), "first");
+});
+
+contract("opens regular files only, follows no symlink and waits for no FIFO", async (subject) => {
+  const { disk, root, symlink, special } = subject;
+  await write(disk, `${root}/file`, "text");
+  await disk.makeFolder(`${root}/folder`);
+  await symlink(`${root}/file`, `${root}/symlink`);
+  await special(`${root}/special`);
+  for (const mode of ["read", "update"] as const) {
+    for (const name of ["folder", "symlink", "special", "missing", "missing/below", "file/below"]) {
+      assert.equal(await disk.open(`${root}/${name}`, mode), null, `${mode} ${name}`);
+    }
+  }
+});
+
+contract("updates an existing file without cutting it", async ({ disk, root }) => {
+  await write(disk, `${root}/a`, "abcdef");
+  const file = await disk.open(`${root}/a`, "update");
+  assert(file !== null);
+  await file.writeAt(new TextEncoder().encode("XY"), 2);
+  await file.close();
+  assert.equal(await read(disk, `${root}/a`), "abXYef");
+});
+
+contract("tells what has a name without following it", async ({ disk, root, symlink, special }) => {
+  await write(disk, `${root}/file`, "1234");
+  await disk.makeFolder(`${root}/folder`);
+  await symlink(`${root}/file`, `${root}/symlink`);
+  await special(`${root}/special`);
+  const kind = async (name: string) => (await disk.status(`${root}/${name}`))?.kind ?? null;
+  assert.equal(await kind("file"), "file");
+  assert.equal(await kind("folder"), "folder");
+  assert.equal(await kind("symlink"), "symlink");
+  assert.equal(await kind("special"), "other");
+  assert.equal(await kind("missing"), null);
+  assert.equal(await kind("file/below"), null);
+  assert.deepEqual((await disk.list(root)).sort(), ["file", "folder", "special", "symlink"]);
+});
+
+contract("gives the same status by name and by open file", async ({ disk, root }) => {
+  await write(disk, `${root}/a`, "1234");
+  const file = await disk.open(`${root}/a`, "read");
+  assert(file !== null);
+  assert.deepEqual(await file.status(), await disk.status(`${root}/a`));
+  await file.close();
+});
+
+contract("resolves symlinks to the real path", async ({ disk, root, symlink }) => {
+  await disk.makeFolder(`${root}/folder`);
+  await write(disk, `${root}/folder/file`, "");
+  await symlink("folder", `${root}/relative`);
+  await symlink(`${root}/relative/file`, `${root}/absolute`);
+  await symlink("loop", `${root}/loop`);
+  assert.equal(await disk.realPath(`${root}/absolute`), `${root}/folder/file`);
+  assert.equal(await disk.realPath(`${root}/relative/../folder/.`), `${root}/folder`);
+  assert.equal(await disk.realPath(`${root}/missing`), null);
+  assert.equal(await disk.realPath(`${root}/folder/file/below`), null);
+  assert.equal(await disk.realPath(`${root}/loop`), null);
+});
+
+contract("makes a folder once, and none below a missing one", async ({ disk, root }) => {
+  assert.equal(await disk.makeFolder(`${root}/a`), true);
+  assert.equal(await disk.makeFolder(`${root}/a`), false);
+  assert.equal(await disk.makeFolder(`${root}/private`, true), true);
+  await assert.rejects(disk.makeFolder(`${root}/b/c`), (error) => isPliError(error, "disk_failed"));
+  await assert.rejects(disk.open(`${root}/b/c`, "create"), (error) => isPliError(error, "disk_failed"));
+  await assert.rejects(disk.list(`${root}/b`), (error) => isPliError(error, "disk_failed"));
+});
+
+contract("links a file to a free name only", async ({ disk, root, symlink }) => {
+  await write(disk, `${root}/a`, "a");
+  await write(disk, `${root}/b`, "b");
+  await symlink(`${root}/missing`, `${root}/dangling`);
+  assert.equal(await disk.link(`${root}/a`, `${root}/b`), false);
+  assert.equal(await disk.link(`${root}/a`, `${root}/dangling`), false);
+  assert.equal(await disk.link(`${root}/a`, `${root}/c`), true);
+  const [a, c] = [await disk.status(`${root}/a`), await disk.status(`${root}/c`)];
+  assert.deepEqual([a?.inode, a?.device, a?.links], [c?.inode, c?.device, 2]);
+  assert.equal(await read(disk, `${root}/b`), "b");
+  await disk.remove(`${root}/a`);
+  assert.equal(await read(disk, `${root}/c`), "a");
+  await assert.rejects(
+    disk.link(`${root}/missing`, `${root}/d`),
+    (error) => isPliError(error, "disk_failed"),
+  );
+});
+
+contract("renames over files and symlinks, over no folder that is not empty", async (subject) => {
+  const { disk, root, symlink } = subject;
+  await write(disk, `${root}/a`, "a");
+  await write(disk, `${root}/b`, "b");
+  assert.equal(await disk.rename(`${root}/a`, `${root}/b`), true);
+  assert.equal(await read(disk, `${root}/b`), "a");
+  assert.equal(await disk.status(`${root}/a`), null);
+
+  await write(disk, `${root}/outside`, "outside");
+  await symlink(`${root}/outside`, `${root}/symlink`);
+  assert.equal(await disk.rename(`${root}/b`, `${root}/symlink`), true);
+  assert.equal(await read(disk, `${root}/symlink`), "a");
+  assert.equal(await read(disk, `${root}/outside`), "outside");
+
+  await disk.makeFolder(`${root}/new`);
+  await write(disk, `${root}/new/file`, "");
+  await disk.makeFolder(`${root}/full`);
+  await write(disk, `${root}/full/file`, "");
+  assert.equal(await disk.rename(`${root}/new`, `${root}/full`), false);
+  assert.equal(await disk.rename(`${root}/new`, `${root}/outside`), false);
+  assert.equal(await disk.rename(`${root}/outside`, `${root}/new`), false);
+  assert.equal(await disk.rename(`${root}/new`, `${root}/moved`), true);
+  assert.deepEqual(await disk.list(`${root}/moved`), ["file"]);
+});
+
+contract(
+  "removes files, empty folders and trees, and follows no symlink",
+  async ({ disk, root, symlink }) => {
+    await disk.makeFolder(`${root}/kept`);
+    await write(disk, `${root}/kept/file`, "kept");
+    await disk.makeFolder(`${root}/a`);
+    await disk.makeFolder(`${root}/a/b`);
+    await write(disk, `${root}/a/b/file`, "");
+    await symlink(`${root}/kept`, `${root}/a/symlink`);
+    await assert.rejects(disk.remove(`${root}/a`), (error) => isPliError(error, "disk_failed"));
+    await disk.removeTree(`${root}/a`);
+    assert.deepEqual(await disk.list(root), ["kept"]);
+    assert.equal(await read(disk, `${root}/kept/file`), "kept");
+    await symlink(`${root}/kept`, `${root}/symlink`);
+    await disk.removeTree(`${root}/symlink`);
+    assert.equal(await read(disk, `${root}/kept/file`), "kept");
+    await disk.remove(`${root}/kept/file`);
+    await disk.remove(`${root}/kept`);
+    await disk.remove(`${root}/kept`);
+    await disk.removeTree(`${root}/kept`);
+    assert.deepEqual(await disk.list(root), []);
+  },
+);
+
+contract("flushes folders", async ({ disk, root }) => {
+  await disk.syncFolder(root);
+});
+
+contract("locks a file for one holder at a time", async ({ disk, root }) => {
+  const lock = await disk.lock(`${root}/lock`);
+  assert(lock !== null);
+  assert.equal(await disk.lock(`${root}/lock`), null);
+  await lock.release();
+  const again = await disk.lock(`${root}/lock`);
+  assert(again !== null);
+  // A lock file that lost its name locks nothing any more: the next one of that name is another.
+  await disk.remove(`${root}/lock`);
+  const other = await disk.lock(`${root}/lock`);
+  assert(other !== null);
+  await again.release();
+  assert.equal(await disk.lock(`${root}/lock`), null);
+  await other.release();
+});
+
+contract("locks nothing through a symlink, and no FIFO", async ({ disk, root, symlink, special }) => {
+  await symlink(`${root}/made`, `${root}/symlink`);
+  await special(`${root}/special`);
+  for (const name of ["symlink", "special"]) {
+    await assert.rejects(disk.lock(`${root}/${name}`), (error) => isPliError(error, "disk_failed"));
+  }
+  assert.equal(await disk.status(`${root}/made`), null);
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isPliError, type NameFault } from "../../../src/engine/errors.ts";
+import { checkNames, nameFault } from "../../../src/engine/store/names.ts";
+import { nastyNames } from "./nasty_names.ts";
+
+function refusal(names: readonly string[]): { name: string; fault: NameFault } | null {
+  try {
+    checkNames(names);
+    return null;
+  } catch (error) {
+    assert(isPliError(error, "name_refused"));
+    return error.parameters;
+  }
+}
+
+Deno.test("names that leave the folder, or are none, are refused with their fault", () => {
+  const refused: [string, NameFault][] = [
+    ["", "empty"],
+    ["/x", "absolute"],
+    ["//server/share", "absolute"],
+    ["C:\\x", "backslash"],
+    ["\\\\server\\share", "backslash"],
+    ["a\\b", "backslash"],
+    ["..", "dot_part"],
+    [".", "dot_part"],
+    ["a/../x", "dot_part"],
+    ["a/./x", "dot_part"],
+    ["a/..", "dot_part"],
+    ["a//b", "empty_part"],
+    ["a/", "empty_part"],
+    ["a\0b", "nul"],
+    ["\ud800", "not_unicode"],
+    ["a\udc00", "not_unicode"],
+    ["a\ud800/b", "not_unicode"],
+    ["x".repeat(256), "part_too_long"],
+    ["é".repeat(128), "part_too_long"],
+    ["a/" + "x".repeat(256) + "/b", "part_too_long"],
+    ["12345678/".repeat(455) + "xx", "path_too_long"],
+  ];
+  for (const [name, fault] of refused) assert.deepEqual(refusal(["fine", name]), { name, fault });
+});
+
+Deno.test("unusual names are accepted: they are another room's to rename or to show safely", () => {
+  const accepted = [
+    "...",
+    "..a",
+    ".hidden",
+    "a:b",
+    "C:",
+    "aux.c",
+    "a ",
+    "a.",
+    " ",
+    "new\nline",
+    "\u202egpj.exe",
+    "😀",
+    "~",
+    "-rf",
+    "é".repeat(127),
+    "x".repeat(255),
+    "12345678/".repeat(455) + "x",
+  ];
+  assert.equal(refusal(accepted), null);
+});
+
+Deno.test("the first bad name is the one that is told", () => {
+  assert.deepEqual(refusal(["a", "b//", "/c", "a"]), { name: "b//", fault: "empty_part" });
+});
+
+Deno.test("a name that occurs twice is refused", () => {
+  assert.deepEqual(refusal(["a/b", "c", "a/b"]), { name: "a/b", fault: "duplicate" });
+  assert.equal(refusal(["a", "A", "é", "e\u0301"]), null);
+});
+
+Deno.test("a file where another name needs a folder is refused, in either order", () => {
+  assert.deepEqual(refusal(["a", "a/b"]), { name: "a/b", fault: "file_and_folder" });
+  assert.deepEqual(refusal(["a/b/c/d", "x", "a/b"]), { name: "a/b/c/d", fault: "file_and_folder" });
+  assert.equal(refusal(["a b", "a/b", "a.b", "ab", "a\u0001b/c"]), null);
+});
+
+/** The rules once more, said slowly. */
+function slowFault(name: string): NameFault | null {
+  const bytes = (text: string) => new TextEncoder().encode(text).length;
+  const faults: [NameFault, boolean][] = [
+    ["empty", name === ""],
+    ["absolute", name.startsWith("/")],
+    ["backslash", name.includes("\\")],
+    ["nul", name.includes("\0")],
+    ["not_unicode", !name.isWellFormed()],
+    ["empty_part", name.split("/").includes("")],
+    ["dot_part", name.split("/").some((part) => part === "." || part === "..")],
+    ["part_too_long", name.split("/").some((part) => bytes(part) > 255)],
+    ["path_too_long", bytes(name) > 4096],
+  ];
+  return faults.find(([_, applies]) => applies)?.[0] ?? null;
+}
+
+Deno.test("any name is judged as by the rules said slowly", () => {
+  fc.assert(fc.property(nastyNames, (names) => {
+    for (const name of names) assert.equal(nameFault(name) === null, slowFault(name) === null, name);
+    const isBad = names.some((name) => slowFault(name) !== null) || new Set(names).size < names.length ||
+      names.some((name) => names.some((other) => other.startsWith(`${name}/`)));
+    assert.equal(refusal(names) !== null, isBad);
+  }));
+});
+
+Deno.test("names of thousands of parts take no longer than their length", () => {
+  const names = Array.from({ length: 500 }, (_, at) => "a/".repeat(2040) + at);
+  const startMs = performance.now();
+  assert.equal(refusal(names), null);
+  // Two megabytes; looking up every folder of every name took a hundred times as long as this allows.
+  assert(performance.now() - startMs < 1000);
+  assert.equal(refusal([...names, "a/".repeat(1000) + "a"])?.fault, "file_and_folder");
+});

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
+import { isPliError, PliError } from "../../../src/engine/errors.ts";
+import type { Disk } from "../../../src/engine/ports.ts";
+import { walk, type WalkOptions } from "../../../src/engine/store/walk.ts";
+import { hookedDisk } from "../../fakes/hooked_disk.ts";
+import { MemoryDisk } from "../../fakes/memory_disk.ts";
+
+/** What a walk finds, as `name <- path`, and what it leaves out, as `name: reason`. */
+async function walked(disk: Disk, paths: string[], options: Partial<WalkOptions> = {}) {
+  const skipped: string[] = [];
+  const onSkip: WalkOptions["onSkip"] = (name, reason) => skipped.push(`${name}: ${reason}`);
+  const files = await walk(disk, paths, { onSkip, ...options });
+  return { files: files.map(({ name, path }) => `${name} <- ${path}`), skipped: skipped.sort() };
+}
+
+Deno.test("files come under the last part of the given path, sorted by code units, with their status", async () => {
+  const disk = new MemoryDisk();
+  for (const name of ["b/z", "b/a/1", "b-", "b/Z", "b/é"]) disk.writeFile(`/home/trip/${name}`, name);
+  const files = await walk(disk, ["/home/trip"], { onSkip: assert.fail });
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ["trip/b-", "trip/b/Z", "trip/b/a/1", "trip/b/z", "trip/b/é"],
+  );
+  const status = await disk.status("/home/trip/b-");
+  assert(status !== null);
+  const { sizeBytes, modifiedMs, changedMs, inode, device } = status;
+  assert.deepEqual(files[0], {
+    name: "trip/b-",
+    path: "/home/trip/b-",
+    sizeBytes,
+    modifiedMs,
+    changedMs,
+    inode,
+    device,
+  });
+});
+
+Deno.test("a given path is resolved first: dots, symlinks and the root", async () => {
+  const disk = new MemoryDisk();
+  disk.writeFile("/data/2024/a", "");
+  disk.symlink("/data/2024", "/latest");
+  disk.symlink("/data/2024/a", "/data/file");
+  assert.deepEqual((await walked(disk, ["/data/2024/."])).files, ["2024/a <- /data/2024/a"]);
+  assert.deepEqual((await walked(disk, ["/data/2024/.."])).files, [
+    "data/2024/a <- /data/2024/a",
+    "data/file <- /data/2024/a",
+  ]);
+  assert.deepEqual((await walked(disk, ["/latest"])).files, ["2024/a <- /data/2024/a"]);
+  assert.deepEqual((await walked(disk, ["/data/file"])).files, ["a <- /data/2024/a"]);
+  const everything = await walked(disk, ["/"]);
+  assert.deepEqual(everything.files, ["root/data/2024/a <- /data/2024/a", "root/data/file <- /data/2024/a"]);
+  assert.deepEqual(everything.skipped, ["root/latest: symlink"]);
+});
+
+Deno.test("a path that does not exist, or leads nowhere, is missing", async () => {
+  const disk = new MemoryDisk();
+  disk.writeFile("/a", "");
+  disk.symlink("/nowhere", "/dangling");
+  for (const path of ["/missing", "/dangling", "/a/below"]) {
+    await assert.rejects(
+      walked(disk, ["/a", path]),
+      (error) => isPliError(error, "path_missing") && error.parameters.path === path,
+    );
+  }
+});
+
+Deno.test("the same place is sent once, other paths with the same last part are numbered", async () => {
+  const disk = new MemoryDisk();
+  for (const path of ["/a/x.txt", "/b/x.txt", "/c/x.txt", "/d/x (2).txt", "/a/folder.d/1", "/b/folder.d/1"]) {
+    disk.writeFile(path, "");
+  }
+  disk.symlink("/a/x.txt", "/again");
+  const paths = [
+    "/a/x.txt",
+    "/b/x.txt",
+    "/again",
+    "/c/x.txt",
+    "/a/x.txt",
+    "/d/x (2).txt",
+    "/a/folder.d",
+    "/b/folder.d",
+  ];
+  assert.deepEqual((await walked(disk, paths)).files, [
+    "folder.d (2)/1 <- /b/folder.d/1",
+    "folder.d/1 <- /a/folder.d/1",
+    "x (2).txt <- /d/x (2).txt",
+    "x (3).txt <- /b/x.txt",
+    "x (4).txt <- /c/x.txt",
+    "x.txt <- /a/x.txt",
+  ]);
+});
+
+Deno.test("symlinks are sent only as files that are inside, and never followed elsewhere", async () => {
+  const disk = new MemoryDisk();
+  disk.writeFile("/home/dir/real/a", "a");
+  disk.writeFile("/home/dir-not/secret", "secret");
+  disk.symlink("real/a", "/home/dir/inside");
+  disk.symlink("/home/dir/inside", "/home/dir/twice");
+  disk.symlink("real", "/home/dir/folder");
+  disk.symlink(".", "/home/dir/real/loop");
+  disk.symlink("/home/dir-not/secret", "/home/dir/outside");
+  disk.symlink("../dir-not/secret", "/home/dir/up");
+  disk.symlink("missing", "/home/dir/dangling");
+  assert.deepEqual(await walked(disk, ["/home/dir"]), {
+    files: [
+      "dir/inside <- /home/dir/real/a",
+      "dir/real/a <- /home/dir/real/a",
+      "dir/twice <- /home/dir/real/a",
+    ],
+    skipped: [
+      "dir/dangling: symlink",
+      "dir/folder: symlink",
+      "dir/outside: symlink",
+      "dir/real/loop: symlink",
+      "dir/up: symlink",
+    ],
+  });
+});
+
+Deno.test("what cannot be sent is left out and told", async () => {
+  const disk = new MemoryDisk();
+  disk.writeFile("/d/fine", "");
+  disk.writeFile("/d/back\\slash", "");
+  disk.writeFile("/d/back\\folder/a", "");
+  const deep = `/${"x".repeat(250)}`.repeat(15);
+  disk.writeFile(`/d${deep}/${"x".repeat(250)}/ok`, "");
+  disk.writeFile(`/d${deep}/${"y".repeat(250)}/${"y".repeat(250)}/long`, "");
+  disk.makeFolders("/d/empty");
+  disk.special("/d/fifo");
+  disk.writeFile("/d/closed/a", "");
+  disk.writeFile("/d/vanishing", "");
+  const hooked = hookedDisk(disk, async (operation, path) => {
+    if (operation === "list" && path === "/d/closed") throw new PliError("disk_denied", { path });
+    if (operation === "status" && path === "/d/vanishing") await disk.remove(path);
+  });
+  const { files, skipped } = await walked(hooked, ["/d"]);
+  assert.deepEqual(files.map((file) => file.slice(0, 8)), ["d/fine <", "d/xxxxxx"]);
+  const long = skipped.pop()!;
+  assert(long.startsWith(`d${deep}/y`) && long.endsWith("y: name_not_portable"));
+  assert.deepEqual(skipped, [
+    "d/back\\folder: name_not_portable",
+    "d/back\\slash: name_not_portable",
+    "d/closed: unreadable",
+    "d/empty: empty_folder",
+    "d/fifo: special_file",
+    "d/vanishing: unreadable",
+  ]);
+});
+
+Deno.test("a fault that is not about one file ends the walk", async () => {
+  const disk = new MemoryDisk();
+  disk.writeFile("/d/a", "");
+  const failing = hookedDisk(disk, (operation, path) => {
+    if (operation === "status" && path === "/d/a") throw new PliError("internal", { what: "test" });
+  });
+  await assert.rejects(walked(failing, ["/d"]), (error) => isPliError(error, "internal"));
+});
+
+Deno.test("excluded files and folders are left out and told", async () => {
+  const disk = new MemoryDisk();
+  for (const name of ["a.log", "a.txt", "node_modules/x", "sub/b.log"]) disk.writeFile(`/d/${name}`, "");
+  const exclude = (name: string) => name.endsWith(".log") || name.endsWith("/node_modules");
+  assert.deepEqual(await walked(disk, ["/d"], { exclude }), {
+    files: ["d/a.txt <- /d/a.txt"],
+    skipped: ["d/a.log: excluded", "d/node_modules: excluded", "d/sub/b.log: excluded"],
+  });
+});
+
+Deno.test("a walk can be cancelled", async () => {
+  const disk = new MemoryDisk();
+  disk.writeFile("/d/a", "");
+  await assert.rejects(
+    walked(disk, ["/d"], { signal: AbortSignal.abort() }),
+    (error) => isPliError(error, "cancelled"),
+  );
+});
+
+Deno.test("a real tree with a FIFO, a closed folder and odd names is walked", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "pli-walk-" }));
+  try {
+    await Deno.mkdir(`${root}/sub`);
+    await Deno.writeTextFile(`${root}/sub/a`, "a");
+    // A name that is no UTF-8 cannot be made from here.
+    const script = `mkfifo "$0/fifo"; : > "$0/$(printf 'bad\\377')"; : > "$0/new
+line"`;
+    await new Deno.Command("sh", { args: ["-c", script, root] }).output();
+    const { files, skipped } = await walked(denoDisk, [root]);
+    const name = root.slice(root.lastIndexOf("/") + 1);
+    assert.deepEqual(files, [`${name}/new\nline <- ${root}/new\nline`, `${name}/sub/a <- ${root}/sub/a`]);
+    assert.deepEqual(skipped, [`${name}/bad\ufffd: unreadable`, `${name}/fifo: special_file`]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

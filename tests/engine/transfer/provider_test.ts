@@ -1,0 +1,320 @@
+// A raw client against the provider: what is answered, what is refused and how, and when a share ends.
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { chunkCount } from "../../../src/engine/bao/geometry.ts";
+import { isPliError } from "../../../src/engine/errors.ts";
+import { parseTicket, type Share } from "../../../src/engine/mod.ts";
+import { splitHashes } from "../../../src/engine/wire/collection.ts";
+import { PREVIEW_ALPN } from "../../../src/engine/wire/preview.ts";
+import {
+  EVERYTHING,
+  LAST_CHUNK,
+  NOTHING,
+  type RangeSpec,
+  select,
+} from "../../../src/engine/wire/range_spec.ts";
+import { RangesSequence } from "../../../src/engine/wire/ranges_sequence.ts";
+import { encodeReceipt, type Receipt, RECEIPT_ALPN } from "../../../src/engine/wire/receipt.ts";
+import { encodeRequest } from "../../../src/engine/wire/request.ts";
+import { patternBytes } from "../../vectors/mod.ts";
+import { blockTree, encodeAll } from "../bao/encoding.ts";
+import { settle } from "../../fakes/virtual_clock.ts";
+import { ask, newKey, World } from "./world.ts";
+
+const FILES = {
+  "a.txt": "first",
+  "empty": "",
+  "group": patternBytes(16 * 1024 + 1),
+  "large": patternBytes(3 * 1024 * 1024 + 5),
+};
+
+const get = (hash: Uint8Array, ...pairs: [number, RangeSpec][]) =>
+  encodeRequest({ kind: "get", hash, ranges: RangesSequence.of(...pairs) });
+const resetWith = (code: number) => (error: unknown) =>
+  isPliError(error, "stream_reset") && error.parameters.streamCode === code;
+
+async function withShare(
+  use: (world: World, share: Share, id: Uint8Array) => Promise<void>,
+  options: Parameters<World["share"]>[0] = {},
+): Promise<void> {
+  const world = new World(FILES);
+  const share = await world.share(options);
+  await use(world, share, parseTicket(share.ticket).endpointId);
+  const closing = share.close();
+  await world.clock.pass(20_000);
+  await closing;
+}
+
+/** The blobs of the share in the order of their offsets, read through the share itself. */
+async function blobsOf(world: World, share: Share, id: Uint8Array): Promise<Uint8Array[]> {
+  const connection = await world.connect(id);
+  const strip = async (hash: Uint8Array) =>
+    (await ask(connection, get(hash, [0, EVERYTHING], [1, NOTHING]))).subarray(8);
+  const root = await strip(share.hash);
+  const metadata = await strip(splitHashes(root)[0]);
+  connection.close(0);
+  return [
+    root,
+    metadata,
+    ...Object.keys(FILES).sort().map((name) => {
+      const content = FILES[name as keyof typeof FILES];
+      return typeof content === "string" ? new TextEncoder().encode(content) : content;
+    }),
+  ];
+}
+
+Deno.test("any request for the root is answered blob by blob, as the encoder has each", async () => {
+  await withShare(async (world, share, id) => {
+    const blobs = await blobsOf(world, share, id);
+    const connection = await world.connect(id);
+    const border = fc.oneof(fc.nat(4), fc.nat(20), fc.nat(4000));
+    const spec = fc.uniqueArray(border, { maxLength: 4 }).map((list) =>
+      list.sort((a, b) => a - b).map(BigInt)
+    );
+    const pairs = fc.uniqueArray(fc.tuple(fc.nat(7), fc.oneof(spec, fc.constant(LAST_CHUNK))), {
+      maxLength: 4,
+      selector: ([offset]) => offset,
+    });
+    await fc.assert(
+      fc.asyncProperty(pairs, async (list) => {
+        list.sort(([a], [b]) => a - b);
+        const expected: Uint8Array[] = [];
+        for (const run of RangesSequence.of(...list).runs(blobs.length)) {
+          for (const data of blobs.slice(run.start, run.end)) {
+            const selected = select(run.spec, chunkCount(data.length));
+            expected.push(
+              encodeAll(world.hasher, data, await blockTree(world.hasher, data), selected).encoded,
+            );
+          }
+        }
+        const answer = await ask(connection, get(share.hash, ...list));
+        assert.ok(Buffer.concat(expected).equals(answer));
+      }),
+      { numRuns: 40 },
+    );
+  }, { keep: true });
+});
+
+Deno.test("GetMany answers for each hash, without a root before them", async () => {
+  await withShare(async (world, share, id) => {
+    const blobs = await blobsOf(world, share, id);
+    const hashes = splitHashes(blobs[0]).slice(1, 4);
+    const connection = await world.connect(id);
+    const answer = await ask(
+      connection,
+      encodeRequest({ kind: "get_many", hashes, ranges: RangesSequence.of([0, EVERYTHING]) }),
+    );
+    const expected = await Promise.all(
+      blobs.slice(2, 5).map(async (data) =>
+        encodeAll(
+          world.hasher,
+          data,
+          await blockTree(world.hasher, data),
+          select(EVERYTHING, chunkCount(data.length)),
+        ).encoded
+      ),
+    );
+    assert.ok(Buffer.concat(expected).equals(answer));
+    const unknown = encodeRequest({
+      kind: "get_many",
+      hashes: [new Uint8Array(32)],
+      ranges: RangesSequence.of([0, EVERYTHING]),
+    });
+    await assert.rejects(ask(connection, unknown), resetWith(3));
+  });
+});
+
+Deno.test("an unknown hash, children of a file, and noise are reset with 3", async () => {
+  await withShare(async (world, share, id) => {
+    const [root] = await blobsOf(world, share, id);
+    const connection = await world.connect(id);
+    const fileHash = splitHashes(root)[1];
+    const good = get(share.hash, [0, EVERYTHING], [1, NOTHING]);
+    const refused = [
+      get(new Uint8Array(32), [0, EVERYTHING]),
+      get(fileHash, [0, EVERYTHING]),
+      Uint8Array.of(...good, 0),
+      good.slice(0, 20),
+      Uint8Array.of(2, 1, 2, 3),
+      new Uint8Array(0),
+      new Uint8Array(2 * 1024 * 1024),
+    ];
+    for (const request of refused) await assert.rejects(ask(connection, request), resetWith(3));
+    assert.ok((await ask(connection, good)).length > 0, "the connection lives on");
+  });
+});
+
+Deno.test("Observe and Push are reset with 1 on their first byte, whatever follows", async () => {
+  await withShare(async (world, share, id) => {
+    const connection = await world.connect(id);
+    for (const kind of [1, 8]) {
+      const { send, receive } = await connection.openBi();
+      await send.write(Uint8Array.of(kind));
+      await assert.rejects(receive.read(1), resetWith(1));
+      await assert.rejects(ask(connection, Uint8Array.of(kind, ...share.hash)), resetWith(1));
+    }
+  });
+});
+
+Deno.test("a request for nothing is answered with nothing", async () => {
+  await withShare(async (world, share, id) => {
+    assert.equal((await ask(await world.connect(id), get(share.hash))).length, 0);
+  });
+});
+
+Deno.test("AltSendMe's preview is answered with names and sizes", async () => {
+  await withShare(async (world, share, id) => {
+    const connection = await world.connect(id, newKey(), PREVIEW_ALPN);
+    const { send, receive } = await connection.openBi();
+    await send.write(Uint8Array.of(1));
+    const pieces: Uint8Array[] = [];
+    for (let bytes = await receive.read(1 << 20); bytes; bytes = await receive.read(1 << 20)) {
+      pieces.push(bytes);
+    }
+    const answer = Buffer.concat(pieces);
+    assert.equal(answer.readUInt32BE(0), answer.length - 4);
+    assert.deepEqual(JSON.parse(answer.subarray(4).toString()), {
+      file_name: "src",
+      item_count: 4,
+      size: share.bytes,
+      items: Object.entries(FILES).sort(([a], [b]) => a < b ? -1 : 1)
+        .map(([name, content]) => ({ file_name: `src/${name}`, size: content.length })),
+    });
+  });
+});
+
+Deno.test("a client that stops in the middle of its request is dropped after 30 seconds", async () => {
+  await withShare(async (world, share, id) => {
+    const connection = await world.connect(id);
+    const { send, receive } = await connection.openBi();
+    await send.write(get(share.hash, [0, EVERYTHING]).slice(0, 10));
+    const dropped = assert.rejects(receive.read(1), resetWith(3));
+    await world.clock.pass(29_000);
+    await world.clock.pass(2_000);
+    await dropped;
+  });
+});
+
+Deno.test("a client that takes nothing of its answer is dropped after 30 seconds", async () => {
+  await withShare(async (world, share, id) => {
+    const connection = await world.connect(id);
+    const { send, receive } = await connection.openBi();
+    await send.write(get(share.hash, [0, EVERYTHING]));
+    await send.finish();
+    await world.clock.pass(31_000);
+    await assert.rejects(async () => {
+      while (await receive.read(1 << 20) !== null);
+    }, resetWith(3));
+  });
+});
+
+Deno.test("looking at a share neither claims nor ends it; the first who takes data shuts others out", async () => {
+  await withShare(async (world, share, id) => {
+    const [first, second] = [await world.connect(id), await world.connect(id)];
+    const look = get(share.hash, [0, EVERYTHING], [2, LAST_CHUNK]);
+    await ask(first, look);
+    await ask(second, get(share.hash, [0, EVERYTHING]));
+    await assert.rejects(ask(first, get(share.hash, [0, EVERYTHING])), resetWith(3));
+    await ask(first, look);
+    second.close(0);
+    await world.clock.pass(11_000);
+    await ask(first, get(share.hash, [2, EVERYTHING]));
+  });
+});
+
+Deno.test("to a peer without receipts a share is sent when every chunk went out and a minute was quiet", async () => {
+  await withShare(async (world, share, id) => {
+    let end: string | undefined;
+    share.ended.then((value) => end = value);
+    const connection = await world.connect(id);
+    await ask(connection, get(share.hash, [2, EVERYTHING], [5, [0n, 1024n]], [6, NOTHING]));
+    await world.clock.pass(120_000);
+    assert.equal(end, undefined, "most of the last file has not gone out");
+    await ask(connection, get(share.hash, [5, [1024n]], [6, NOTHING]));
+    await world.clock.pass(59_000);
+    assert.equal(end, undefined);
+    await ask(connection, get(share.hash, [2, EVERYTHING], [3, NOTHING]));
+    await world.clock.pass(59_000);
+    assert.equal(end, undefined, "it was asked again");
+    await world.clock.pass(2_000);
+    assert.equal(end, "sent");
+    await assert.rejects(ask(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
+    connection.close(0);
+  });
+});
+
+Deno.test("an answer that was stopped before its end counts nothing", async () => {
+  await withShare(async (world, share, id) => {
+    let end: string | undefined;
+    share.ended.then((value) => end = value);
+    const connection = await world.connect(id);
+    const { send, receive } = await connection.openBi();
+    await send.write(get(share.hash, [0, EVERYTHING]));
+    await send.finish();
+    await receive.read(1000);
+    receive.stop(0);
+    await world.clock.pass(120_000);
+    assert.equal(end, undefined);
+    connection.close(0);
+  });
+});
+
+async function tell(world: World, id: Uint8Array, key: Uint8Array, receipt: Receipt): Promise<number> {
+  const connection = await world.connect(id, key, RECEIPT_ALPN);
+  const [answer] = await ask(connection, encodeReceipt(receipt));
+  connection.close(0);
+  return answer;
+}
+
+Deno.test("a receipt ends the share at once, unless it is of another share or from a stranger", async () => {
+  await withShare(async (world, share, id) => {
+    let end: string | undefined;
+    share.ended.then((value) => end = value);
+    const key = newKey();
+    const connection = await world.connect(id, key);
+    await ask(connection, get(share.hash, [0, EVERYTHING]));
+    const all: Receipt = { rootHash: share.hash, outcome: "all", verified: [] };
+    assert.equal(await tell(world, id, key, { ...all, rootHash: new Uint8Array(32) }), 1);
+    assert.equal(await tell(world, id, newKey(), all), 1);
+    assert.equal(await tell(world, id, key, { ...all, outcome: "taking" }), 0);
+    await settle();
+    assert.equal(end, undefined);
+    assert.equal(await tell(world, id, key, all), 0);
+    await settle();
+    assert.equal(end, "delivered");
+    const delivered = world.senderEvents.find((event) => event.type === "delivered");
+    assert.deepEqual(delivered, { type: "delivered", id: key.toHex(), bytes: share.bytes, files: 4 });
+    connection.close(0);
+  });
+});
+
+Deno.test("a file that changed is never sent wrongly: the stream is reset and the file named", async () => {
+  await withShare(async (world, share, id) => {
+    const changed = FILES.large.slice();
+    changed[2_000_000] ^= 1;
+    world.senderDisk.writeFile("/src/large", changed);
+    const connection = await world.connect(id);
+    await assert.rejects(ask(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
+    assert.deepEqual(world.senderEvents.at(-1), { type: "source_changed", name: "src/large" });
+  });
+});
+
+Deno.test("tickets carry addresses only as their kind and the relay say", async () => {
+  const addressesOf = async (options: Parameters<World["share"]>[0]) => {
+    const world = new World(FILES);
+    const share = await world.share(options);
+    const { addresses, relayUrl } = parseTicket(share.ticket);
+    await share.close();
+    return { addresses: addresses.map((text) => text.split(":")[0]), relayUrl };
+  };
+  const relay = { url: "https://relay.example.org/" };
+  const all = ["127.0.0.1", "192.168.1.2", "203.0.113.9"];
+  assert.deepEqual(await addressesOf({ relay }), { addresses: [], relayUrl: relay.url });
+  assert.deepEqual(await addressesOf({ relay, ticketKind: "id" }), { addresses: [], relayUrl: null });
+  assert.deepEqual(await addressesOf({ relay, ticketKind: "addresses" }), { addresses: all, relayUrl: null });
+  assert.deepEqual(await addressesOf({ relay, ticketKind: "all" }), { addresses: all, relayUrl: relay.url });
+  assert.deepEqual(await addressesOf({ relay: "disabled" }), { addresses: all, relayUrl: null });
+  // In this network no public relay is reached.
+  assert.deepEqual(await addressesOf({ relay: "default" }), { addresses: all.slice(0, 2), relayUrl: null });
+});

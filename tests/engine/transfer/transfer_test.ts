@@ -1,0 +1,241 @@
+// Whole transfers in memory: engine to engine.
+
+import assert from "node:assert/strict";
+import { isPliError } from "../../../src/engine/errors.ts";
+import { patternBytes } from "../../vectors/mod.ts";
+import { World } from "./world.ts";
+
+const FILES = {
+  "a.txt": "first",
+  "empty": "",
+  "deep/er/ünï": "accents",
+  "block": patternBytes(1024 * 1024),
+  "large": patternBytes(2 * 1024 * 1024 + 70_000),
+};
+
+/** Lets time pass until the promise has settled. */
+async function inTime<T>(world: World, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = promise.finally(() => isSettled = true);
+  settled.catch(() => {});
+  while (!isSettled) await world.clock.pass(100);
+  return await settled;
+}
+
+function filesOf(world: World): Record<string, string | null> {
+  const names = world.receiverDisk.tree("/dst").filter((path) => !path.endsWith("/"));
+  return Object.fromEntries(
+    names.map((name) => [name, world.receiverDisk.readFile(name.startsWith("/") ? name : `/dst/${name}`)]),
+  );
+}
+
+Deno.test("a folder arrives whole, the sender hears of it, and nothing is left beside it", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  const fetched = await inTime(world, world.fetch(share.ticket));
+  assert.equal(await share.ended, "delivered");
+  await inTime(world, share.close());
+  assert.equal(fetched.files, 5);
+  assert.equal(fetched.bytes, share.bytes);
+  assert.deepEqual(fetched.names, ["src"]);
+  for (const [name, content] of Object.entries(FILES)) {
+    const expected = typeof content === "string" ? content : new TextDecoder().decode(content);
+    assert.equal(world.receiverDisk.readFile(`/dst/src/${name}`), expected, name);
+  }
+  assert.deepEqual(await world.receiverDisk.list("/dst"), ["src"]);
+  const done = world.receiverEvents.at(-1);
+  assert.ok(done?.type === "done" && done.bytes === share.bytes && done.files === 5);
+  const last = world.receiverEvents.findLast((event) => event.type === "progress");
+  assert.deepEqual(last, { type: "progress", bytes: share.bytes, total: share.bytes, files: 5 });
+});
+
+Deno.test("the same ticket is refused to a second receiver", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  await inTime(world, world.fetch(share.ticket));
+  await assert.rejects(
+    inTime(world, world.fetch(share.ticket)),
+    (error) => isPliError(error, "peer_refused"),
+  );
+  await inTime(world, share.close());
+});
+
+Deno.test("a kept share serves one receiver after the other", async () => {
+  const world = new World(FILES);
+  const share = await world.share({ keep: true });
+  for (let i = 0; i < 3; i++) {
+    await inTime(
+      world,
+      world.fetch(share.ticket, { destination: { kind: "folder", folder: `/dst/${i}`, existing: "merge" } }),
+    );
+  }
+  assert.equal(world.senderEvents.filter((event) => event.type === "delivered").length, 3);
+  await inTime(world, share.close());
+});
+
+Deno.test("what is there already is not fetched again, and still counts as delivered", async () => {
+  const world = new World(FILES);
+  for (const [name, content] of Object.entries(FILES)) {
+    world.receiverDisk.writeFile(`/dst/src/${name}`, content);
+  }
+  const share = await world.share();
+  const fetched = await inTime(world, world.fetch(share.ticket));
+  assert.equal(fetched.bytes, 0);
+  assert.equal(await share.ended, "delivered");
+  const skipped = world.receiverEvents.filter((event) => event.type === "skipped");
+  assert.equal(skipped.length, 5);
+  assert.ok(!world.senderEvents.some((event) => event.type === "progress"), "no data was taken");
+  await inTime(world, share.close());
+});
+
+Deno.test("a part that was chosen ends the share, and the receipt says it was a part", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  const fetched = await inTime(world, world.fetch(share.ticket, { only: (name) => name.endsWith("a.txt") }));
+  assert.equal(fetched.files, 1);
+  assert.deepEqual(Object.keys(filesOf(world)).length, 1);
+  assert.equal(await share.ended, "delivered");
+  const delivered = world.senderEvents.find((event) => event.type === "delivered");
+  assert.ok(delivered?.type === "delivered" && delivered.files === 1 && delivered.bytes === 5);
+  await inTime(world, share.close());
+});
+
+Deno.test("one file goes to a function, byte for byte in order; several are refused", async () => {
+  const world = new World({ "large": FILES.large });
+  const share = await world.share({ paths: ["/src/large"] });
+  const pieces: Uint8Array[] = [];
+  const write = (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice()));
+  await inTime(world, world.fetch(share.ticket, { destination: { kind: "bytes", write } }));
+  assert.ok(Buffer.concat(pieces).equals(FILES.large));
+  await inTime(world, share.close());
+
+  const many = new World(FILES);
+  const folder = await many.share();
+  const refused = many.fetch(folder.ticket, { destination: { kind: "bytes", write } });
+  await assert.rejects(inTime(many, refused), (error) => isPliError(error, "not_one_file"));
+  await inTime(many, folder.close());
+});
+
+Deno.test("what the user declines leaves nothing, and the share open", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  const declined = world.fetch(share.ticket, { decide: () => Promise.resolve(false) });
+  await assert.rejects(inTime(world, declined), (error) => isPliError(error, "declined"));
+  assert.deepEqual(await world.receiverDisk.list("/dst"), []);
+  await inTime(world, world.fetch(share.ticket));
+  await inTime(world, share.close());
+});
+
+Deno.test("a dot file at the top and a file to be replaced need consent, and are named", async () => {
+  const world = new World({ ".profile": "x", "b": "new" });
+  world.receiverDisk.writeFile("/dst/b", "old");
+  const share = await world.share({ paths: ["/src/.profile", "/src/b"] });
+  let consents: unknown;
+  const fetching = world.fetch(share.ticket, {
+    destination: { kind: "folder", folder: "/dst", existing: "overwrite" },
+    decide: (offer) => Promise.resolve((consents = offer.consents) !== undefined),
+  });
+  await inTime(world, fetching);
+  assert.deepEqual(consents, [{ name: ".profile", reason: "dot_file" }, { name: "b", reason: "overwrite" }]);
+  assert.equal(world.receiverDisk.readFile("/dst/b"), "new");
+  await inTime(world, share.close());
+});
+
+Deno.test("a bit flipped on the way is an error, and no file and no folder is left", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  let seen = 0;
+  world.network.tamper = (bytes) => {
+    seen += bytes.length;
+    if (seen > 1_500_000) bytes[bytes.length - 1] ^= 1;
+    return bytes;
+  };
+  await assert.rejects(inTime(world, world.fetch(share.ticket)), (error) => isPliError(error, "wrong_bytes"));
+  assert.deepEqual(await world.receiverDisk.list("/dst"), []);
+  await inTime(world, share.close());
+});
+
+Deno.test("a source that changed is named on both sides, and nothing wrong arrives", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  const changed = FILES.large.slice();
+  changed[1_500_000] ^= 1;
+  world.senderDisk.writeFile("/src/large", changed);
+  await assert.rejects(
+    inTime(world, world.fetch(share.ticket)),
+    (error) => isPliError(error, "source_lost") && error.parameters.name === "src/large",
+  );
+  assert.ok(
+    world.senderEvents.some((event) => event.type === "source_changed" && event.name === "src/large"),
+  );
+  assert.deepEqual(await world.receiverDisk.list("/dst"), []);
+  await inTime(world, share.close());
+});
+
+Deno.test("a download that is cancelled stops at once and leaves nothing", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  const abort = new AbortController();
+  let seen = 0;
+  world.network.tamper = (bytes) => {
+    seen += bytes.length;
+    if (seen > 1_000_000) abort.abort();
+    return bytes;
+  };
+  const fetching = world.fetch(share.ticket, { signal: abort.signal });
+  await assert.rejects(inTime(world, fetching), (error) => isPliError(error, "cancelled"));
+  assert.deepEqual(await world.receiverDisk.list("/dst"), []);
+  await inTime(world, share.close());
+});
+
+Deno.test("hashing that is cancelled makes no share", async () => {
+  const world = new World(FILES);
+  const abort = new AbortController();
+  const sharing = world.share({
+    signal: abort.signal,
+    onEvent: (event) => {
+      if (event.type === "hashing" && event.bytes > 0) abort.abort();
+    },
+  });
+  await assert.rejects(sharing, (error) => isPliError(error, "cancelled"));
+});
+
+Deno.test("a missing path, and a folder with nothing to send, are errors of their own", async () => {
+  const world = new World();
+  await assert.rejects(world.share({ paths: ["/nowhere"] }), (error) => isPliError(error, "path_missing"));
+  await assert.rejects(world.share(), (error) => isPliError(error, "nothing_to_send"));
+});
+
+Deno.test("inspecting shows names and sizes and takes nothing", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  const offer = await inTime(
+    world,
+    world.receiver.inspect({
+      ticket: share.ticket,
+      secretKey: new Uint8Array(32).fill(7),
+      relay: "disabled",
+      onEvent: () => {},
+    }),
+  );
+  assert.equal(offer.bytes, share.bytes);
+  assert.deepEqual(offer.files.map((file) => file.name), [
+    "src/a.txt",
+    "src/block",
+    "src/deep/er/ünï",
+    "src/empty",
+    "src/large",
+  ]);
+  await inTime(world, world.fetch(share.ticket));
+  await inTime(world, share.close());
+});
+
+Deno.test("nobody at the other end is an error that names the id", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  await inTime(world, share.close());
+  await assert.rejects(
+    inTime(world, world.fetch(share.ticket)),
+    (error) => isPliError(error, "peer_unreachable"),
+  );
+});

@@ -1,0 +1,405 @@
+// A Disk in memory: folders, files with several names, symlinks and things that are none of these. It can be
+// a volume that folds case or normalises names, that has Windows' rules for them, no links, or an end.
+
+import type { Disk, DiskFile, DiskLock, FileKind, FileStatus, OpenMode } from "../../src/engine/ports.ts";
+import { type ErrorCode, PliError } from "../../src/engine/errors.ts";
+
+export interface MemoryDiskOptions {
+  foldsCase?: boolean;
+  normalizes?: boolean;
+  /** Names as Windows reads them: device names, `a:b` as a stream of `a`, no final dots and spaces. */
+  restrictedNames?: boolean;
+  /** Whether a file can have several names; true when not given. */
+  links?: boolean;
+  capacityBytes?: number;
+}
+
+interface Node {
+  kind: FileKind;
+  inode: number;
+  links: number;
+  modifiedMs: number;
+  changedMs: number;
+  /** Of a folder, by the key that the volume sees in a name. */
+  entries: Map<string, { name: string; node: Node }>;
+  /** Of a file: at least `sizeBytes` long. */
+  bytes: Uint8Array;
+  sizeBytes: number;
+  /** Of a symlink. */
+  target: string;
+}
+
+interface Place {
+  folder: Node;
+  name: string;
+}
+
+const MAXIMUM_SYMLINKS = 40;
+
+export class MemoryDisk implements Disk {
+  readonly #options: MemoryDiskOptions;
+  readonly #root: Node;
+  readonly #locked = new Set<Node>();
+  #usedBytes = 0;
+  #inodes = 1;
+  #timeMs = 1_700_000_000_000;
+
+  constructor(options: MemoryDiskOptions = {}) {
+    this.#options = options;
+    this.#root = this.#node("folder");
+  }
+
+  // --- the port ----------------------------------------------------------------------------------------
+
+  // deno-lint-ignore require-await
+  async status(path: string): Promise<FileStatus | null> {
+    const node = this.#find(path);
+    return node === null ? null : toStatus(node);
+  }
+
+  // deno-lint-ignore require-await
+  async realPath(path: string): Promise<string | null> {
+    const parts: string[] = [];
+    let folder: Node = this.#root;
+    const rest = split(path);
+    let symlinks = 0;
+    const above: Node[] = [];
+    for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+      if (part === "..") {
+        parts.pop();
+        folder = above.pop() ?? this.#root;
+        continue;
+      }
+      const entry = folder.entries.get(this.#key(part));
+      if (entry === undefined) return null;
+      if (entry.node.kind === "symlink") {
+        if (++symlinks > MAXIMUM_SYMLINKS) return null;
+        rest.unshift(...split(entry.node.target));
+        if (entry.node.target.startsWith("/")) {
+          parts.length = above.length = 0;
+          folder = this.#root;
+        }
+        continue;
+      }
+      if (rest.length > 0 && entry.node.kind !== "folder") return null;
+      parts.push(entry.name);
+      above.push(folder);
+      folder = entry.node;
+    }
+    return "/" + parts.join("/");
+  }
+
+  // deno-lint-ignore require-await
+  async list(path: string): Promise<string[]> {
+    const node = this.#find(path);
+    if (node?.kind !== "folder") throw fault("disk_failed", path);
+    return [...node.entries.values()].map((entry) => entry.name);
+  }
+
+  // deno-lint-ignore require-await
+  async open(path: string, mode: OpenMode): Promise<DiskFile | null> {
+    const place = this.#place(path);
+    const existing = place?.folder.entries.get(this.#key(place.name))?.node;
+    if (mode !== "create") return existing?.kind === "file" ? this.#file(existing, path) : null;
+    if (place === null) throw fault("disk_failed", path);
+    if (existing !== undefined) return null;
+    return this.#file(this.#add(place, this.#node("file"), path), path);
+  }
+
+  // deno-lint-ignore require-await
+  async makeFolder(path: string): Promise<boolean> {
+    const place = this.#place(path);
+    if (place === null) throw fault("disk_failed", path);
+    if (place.folder.entries.has(this.#key(place.name))) return false;
+    this.#add(place, this.#node("folder"), path);
+    return true;
+  }
+
+  // deno-lint-ignore require-await
+  async link(existing: string, name: string): Promise<boolean | null> {
+    const node = this.#find(existing);
+    const place = this.#place(name);
+    if (node === null || node.kind === "folder" || place === null) throw fault("disk_failed", name);
+    if (this.#options.links === false) return null;
+    if (place.folder.entries.has(this.#key(place.name))) return false;
+    this.#add(place, node, name);
+    node.links++;
+    return true;
+  }
+
+  // deno-lint-ignore require-await
+  async rename(from: string, to: string): Promise<boolean> {
+    const [source, target] = [this.#place(from), this.#place(to)];
+    const moved = source?.folder.entries.get(this.#key(source.name))?.node;
+    if (source === null || target === null || moved === undefined) throw fault("disk_failed", to);
+    const replaced = target.folder.entries.get(this.#key(target.name))?.node;
+    if (replaced === moved) return true;
+    if (replaced !== undefined) {
+      if ((replaced.kind === "folder") !== (moved.kind === "folder")) return false;
+      if (replaced.entries.size > 0) return false;
+      this.#unlink(target);
+    }
+    this.#add(target, moved, to);
+    source.folder.entries.delete(this.#key(source.name));
+    return true;
+  }
+
+  // deno-lint-ignore require-await
+  async remove(path: string): Promise<void> {
+    const place = this.#place(path);
+    const node = place?.folder.entries.get(this.#key(place.name))?.node;
+    if (place === null || node === undefined) return;
+    if (node.entries.size > 0) throw fault("disk_failed", path);
+    this.#unlink(place);
+  }
+
+  // deno-lint-ignore require-await
+  async removeTree(path: string): Promise<void> {
+    const place = this.#place(path);
+    if (place !== null) this.#removeBelow(place);
+  }
+
+  // deno-lint-ignore require-await
+  async syncFolder(path: string): Promise<void> {
+    if (this.#find(path)?.kind !== "folder") throw fault("disk_failed", path);
+  }
+
+  async lock(path: string): Promise<DiskLock | null> {
+    await (await this.open(path, "create"))?.close();
+    const node = this.#find(path);
+    if (node?.kind !== "file") throw fault("disk_failed", path);
+    if (this.#locked.has(node)) return null;
+    this.#locked.add(node);
+    return { release: () => Promise.resolve(void this.#locked.delete(node)) };
+  }
+
+  // --- for tests ---------------------------------------------------------------------------------------
+
+  /** Makes, or replaces the content of, a file, with the folders above it. */
+  writeFile(path: string, content: Uint8Array | string): void {
+    const place = this.#placeMakingFolders(path);
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
+    const node = place.folder.entries.get(this.#key(place.name))?.node ??
+      this.#add(place, this.#node("file"), path);
+    this.#usedBytes += bytes.length - node.sizeBytes;
+    [node.bytes, node.sizeBytes] = [bytes, bytes.length];
+    this.#touch(node);
+  }
+
+  /** The content of a file, null when there is none. */
+  readFile(path: string): string | null {
+    const node = this.#find(path);
+    return node?.kind === "file" ? new TextDecoder().decode(node.bytes.subarray(0, node.sizeBytes)) : null;
+  }
+
+  /** Whether anything has this name. */
+  has(path: string): boolean {
+    return this.#find(path) !== null;
+  }
+
+  symlink(target: string, path: string): void {
+    const node = this.#node("symlink");
+    node.target = target;
+    this.#add(this.#placeMakingFolders(path), node, path);
+  }
+
+  /** Something that is no file, folder or symlink: a FIFO, a socket, a device. */
+  special(path: string): void {
+    this.#add(this.#placeMakingFolders(path), this.#node("other"), path);
+  }
+
+  makeFolders(path: string): void {
+    this.#placeMakingFolders(`${path}/x`);
+  }
+
+  /** All that is below a folder, a line each: `path/`, `path -> target`, `path = content`, `path !`. */
+  tree(path = "/"): string[] {
+    const lines: string[] = [];
+    const visit = (node: Node, prefix: string): void => {
+      for (const { name, node: child } of node.entries.values()) {
+        const at = prefix + name;
+        if (child.kind === "folder") {
+          lines.push(`${at}/`);
+          visit(child, `${at}/`);
+        } else if (child.kind === "symlink") lines.push(`${at} -> ${child.target}`);
+        else if (child.kind === "other") lines.push(`${at} !`);
+        else lines.push(`${at} = ${new TextDecoder().decode(child.bytes.subarray(0, child.sizeBytes))}`);
+      }
+    };
+    const node = this.#find(path);
+    if (node !== null) visit(node, "");
+    return lines.sort();
+  }
+
+  // --- inside ------------------------------------------------------------------------------------------
+
+  #node(kind: FileKind): Node {
+    const timeMs = this.#timeMs++;
+    return {
+      kind,
+      inode: this.#inodes++,
+      links: 1,
+      modifiedMs: timeMs,
+      changedMs: timeMs,
+      entries: new Map(),
+      bytes: new Uint8Array(0),
+      sizeBytes: 0,
+      target: "",
+    };
+  }
+
+  #touch(node: Node): void {
+    node.modifiedMs = node.changedMs = this.#timeMs++;
+  }
+
+  /** What the volume sees in a name. */
+  #key(name: string): string {
+    let key = name;
+    if (this.#options.restrictedNames) key = key.replace(/:.*$/s, "").replace(/[. ]+$/, "");
+    if (this.#options.normalizes) key = key.normalize("NFD");
+    return this.#options.foldsCase ? key.toUpperCase() : key;
+  }
+
+  #add(place: Place, node: Node, path: string): Node {
+    const length = new TextEncoder().encode(place.name).length;
+    if (length === 0 || length > 255 || place.name.includes("\0")) throw fault("disk_failed", path);
+    let name = place.name;
+    if (this.#options.restrictedNames) {
+      if (isRefusedByWindows(name)) throw fault("disk_failed", path);
+      name = name.replace(/:.*$/s, "").replace(/[. ]+$/, "");
+    }
+    place.folder.entries.set(this.#key(place.name), { name, node });
+    this.#touch(place.folder);
+    return node;
+  }
+
+  #unlink(place: Place): void {
+    const node = place.folder.entries.get(this.#key(place.name))?.node;
+    place.folder.entries.delete(this.#key(place.name));
+    this.#touch(place.folder);
+    if (node !== undefined && --node.links === 0) this.#usedBytes -= node.sizeBytes;
+  }
+
+  #removeBelow(place: Place): void {
+    const node = place.folder.entries.get(this.#key(place.name))?.node;
+    for (const { name } of [...node?.entries.values() ?? []]) this.#removeBelow({ folder: node!, name });
+    if (node !== undefined) this.#unlink(place);
+  }
+
+  /** The node at a path, its last part not followed. */
+  #find(path: string): Node | null {
+    if (split(path).length === 0) return this.#root;
+    const place = this.#place(path);
+    return place?.folder.entries.get(this.#key(place.name))?.node ?? null;
+  }
+
+  /** The folder that a path's last part is in, symlinks followed; null when there is none. */
+  #place(path: string): Place | null {
+    const rest = split(path);
+    const name = rest.pop() ?? "";
+    const above: Node[] = [];
+    let folder = this.#root;
+    let symlinks = 0;
+    for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+      if (part === "..") {
+        folder = above.pop() ?? this.#root;
+        continue;
+      }
+      const node = folder.entries.get(this.#key(part))?.node;
+      if (node?.kind === "symlink") {
+        if (++symlinks > MAXIMUM_SYMLINKS) return null;
+        if (node.target.startsWith("/")) {
+          above.length = 0;
+          folder = this.#root;
+        }
+        rest.unshift(...split(node.target));
+      } else if (node?.kind === "folder") {
+        above.push(folder);
+        folder = node;
+      } else return null;
+    }
+    return { folder, name };
+  }
+
+  #placeMakingFolders(path: string): Place {
+    const parts = split(path);
+    for (let length = 1; length < parts.length; length++) {
+      const at = "/" + parts.slice(0, length).join("/");
+      if (this.#find(at) === null) this.#add(this.#place(at)!, this.#node("folder"), at);
+    }
+    return this.#place(path)!;
+  }
+
+  #file(node: Node, path: string): DiskFile {
+    let isOpen = true;
+    const guard = (): void => {
+      if (!isOpen) throw fault("disk_failed", path);
+    };
+    return {
+      // deno-lint-ignore require-await
+      status: async () => (guard(), toStatus(node)),
+      // deno-lint-ignore require-await
+      readAt: async (buffer, offsetBytes) => {
+        guard();
+        const part = node.bytes.subarray(0, node.sizeBytes).subarray(
+          offsetBytes,
+          offsetBytes + buffer.length,
+        );
+        buffer.set(part);
+        return part.length;
+      },
+      // deno-lint-ignore require-await
+      writeAt: async (bytes, offsetBytes) => {
+        guard();
+        this.#write(node, bytes, offsetBytes, path);
+      },
+      // deno-lint-ignore require-await
+      sync: async () => guard(),
+      // deno-lint-ignore require-await
+      close: async () => {
+        guard();
+        isOpen = false;
+      },
+    };
+  }
+
+  #write(node: Node, bytes: Uint8Array, offsetBytes: number, path: string): void {
+    const end = Math.max(node.sizeBytes, offsetBytes + bytes.length);
+    const used = this.#usedBytes + end - node.sizeBytes;
+    if (used > (this.#options.capacityBytes ?? Infinity)) throw fault("disk_full", path);
+    if (end > node.bytes.length) {
+      const grown = new Uint8Array(Math.max(end, 2 * node.bytes.length));
+      grown.set(node.bytes.subarray(0, node.sizeBytes));
+      node.bytes = grown;
+    }
+    node.bytes.set(bytes, offsetBytes);
+    [node.sizeBytes, this.#usedBytes] = [end, used];
+    this.#touch(node);
+  }
+}
+
+function split(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}
+
+function fault(code: Extract<ErrorCode, `disk_${string}`>, path: string): PliError {
+  return new PliError(code, { path });
+}
+
+function isRefusedByWindows(name: string): boolean {
+  // deno-lint-ignore no-control-regex
+  return /[<>"|?*\\\u0000-\u001f]|^:|^[. ]*$/.test(name) ||
+    /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *([.:]|$)/i.test(name);
+}
+
+function toStatus(node: Node): FileStatus {
+  return {
+    kind: node.kind,
+    sizeBytes: node.sizeBytes,
+    modifiedMs: node.modifiedMs,
+    changedMs: node.changedMs,
+    inode: node.inode,
+    device: 1,
+    links: node.links,
+  };
+}

@@ -1,0 +1,78 @@
+// The real sendme at either end.
+
+import assert from "node:assert/strict";
+import { Bench, type Running } from "../product/processes.ts";
+import { assertSameTree, below, mixedTree, noise, readTree, type Tree, writeTree } from "../product/trees.ts";
+import { peerProgram } from "./peers.ts";
+
+const LOCAL = ["--relay", "disabled"];
+const sendme = await peerProgram("sendme");
+
+const CASES: Record<string, Tree> = {
+  "a single file": { "single.bin": noise(70_001) },
+  "a folder of 300 files with non-ASCII names and empty files": below("folder", mixedTree(300)),
+  "a file of 64 MiB": { "large.bin": noise(64 * 1024 * 1024) },
+};
+
+/** The one name at the top of a tree. */
+const topOf = (tree: Tree) => Object.keys(tree)[0].split("/")[0];
+
+async function ticketOf(sender: Running): Promise<string> {
+  const ticket = await sender.stdout.first((line) => /\bblob[a-z0-9]{50,}/.exec(line)?.[0]);
+  assert.ok(ticket !== undefined, sender.output);
+  return ticket;
+}
+
+for (const [name, tree] of Object.entries(CASES)) {
+  Deno.test(`pli sends, sendme receives: ${name}`, async () => {
+    await using bench = await Bench.make();
+    await writeTree(bench.path("src"), tree);
+    await Deno.mkdir(bench.path("out"));
+    const sender = bench.pli(["send", ...LOCAL, topOf(tree)], { cwd: bench.path("src") });
+    const ticket = await sender.ticket();
+    const receiver = bench.run(sendme, ["receive", ...LOCAL, "--no-progress", ticket], {
+      cwd: bench.path("out"),
+    });
+    assert.equal(await receiver.ended(), 0, receiver.output);
+    assertSameTree(await readTree(bench.path("out")), tree);
+  });
+
+  Deno.test(`sendme sends, pli receives: ${name}`, async () => {
+    await using bench = await Bench.make();
+    await writeTree(bench.path("src"), tree);
+    const sender = bench.run(sendme, ["send", ...LOCAL, "--no-progress", topOf(tree)], {
+      cwd: bench.path("src"),
+    });
+    const ticket = await ticketOf(sender);
+    const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out"), ticket]);
+    assert.equal(await receiver.ended(), 0, receiver.output);
+    assertSameTree(await readTree(bench.path("out")), tree);
+    await sender.stop();
+  });
+}
+
+Deno.test("an interrupted sendme resumes from pli, and then pli knows that all was sent", async () => {
+  await using bench = await Bench.make();
+  const tree = { "large.bin": noise(64 * 1024 * 1024, 3) };
+  await writeTree(bench.path("src"), tree);
+  await Deno.mkdir(bench.path("out"));
+  const sender = bench.pli(["send", ...LOCAL, "large.bin"], { cwd: bench.path("src") });
+  const ticket = await sender.ticket();
+  const args = ["receive", ...LOCAL, "--no-progress", ticket];
+  // One identity for both runs, so that the second is the same receiver, whose claim still holds.
+  const options = { cwd: bench.path("out"), env: { IROH_SECRET: noise(32).toHex() } };
+  const first = bench.run(sendme, args, options);
+  const half = await sender.stdout.first((line) => {
+    const event = JSON.parse(line);
+    return event.type === "progress" && event.bytes > 20_000_000 ? event : undefined;
+  });
+  await first.stop("SIGINT");
+  const second = bench.run(sendme, args, options);
+  assert.equal(await second.ended(), 0, second.output);
+  assertSameTree(await readTree(bench.path("out")), tree);
+  assert.ok(half.bytes < 60_000_000, "it was interrupted before the end");
+  const sent = sender.events.findLast((event) => event.type === "progress");
+  assert.ok(sent?.type === "progress" && sent.bytes < 64 * 1024 * 1024 + 60_000_000);
+  assert.equal(await sender.ended(), 0, sender.output);
+  assert.equal(sender.events.at(-1)?.type, "sent");
+});
