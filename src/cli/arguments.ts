@@ -1,17 +1,10 @@
 // argv, read into one plain value per command. Refuses what it does not know, names what was probably meant,
 // and touches nothing: whether a path exists or a ticket can be read shows later.
 
-import { parseArgs } from "node:util";
 import type { ExistingPolicy, TicketKind } from "../engine/mod.ts";
 import { nearest } from "./nearest.ts";
-import {
-  type CommandName,
-  commandNamed,
-  COMMANDS,
-  type OptionEntry,
-  OPTIONS,
-  takesOption,
-} from "./options_table.ts";
+import { checkOptions, type GivenOptions, splitCommandLine } from "./given_options.ts";
+import { type CommandName, commandNamed, COMMANDS } from "./options_table.ts";
 import { UsageError } from "./usage_error.ts";
 
 const TICKET_KINDS: readonly TicketKind[] = ["relay", "id", "addresses", "all"];
@@ -64,31 +57,12 @@ export type Invocation =
   | ReceiveArguments
   | InspectArguments;
 
-/** The options as they were given, checked against the table. */
-interface Given {
-  has(name: string): boolean;
-  /** The last value that was given. */
-  value(name: string): string | null;
-  values(name: string): readonly string[];
-}
-
 /** Reads a command line. Throws UsageError. */
 export function parseArguments(argv: readonly string[]): Invocation {
-  const { positionals, tokens } = parseArgs({
-    args: [...argv],
-    // What is unknown is told by us, in one voice with all other errors.
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-    options: Object.fromEntries(OPTIONS.map(({ name, short, value }) => {
-      return [name, { type: value === undefined ? "boolean" : "string", ...(short && { short }) } as const];
-    })),
-  });
-  const options = tokens.filter((token) => token.kind === "option");
-  const [word, ...rest] = positionals;
+  const { words: [word, ...rest], tokens } = splitCommandLine(argv);
   const command = word === undefined ? null : commandNamed(word);
   if (word !== undefined && command === null) throw unknownCommand(word);
-  const given = checkOptions(options, command);
+  const given = checkOptions(tokens, command);
   if (given.has("version")) return { command: "version" };
   if (given.has("help") || command === null) return { command: "help", of: command };
   if (command === "send") return sendArguments(given, rest);
@@ -96,7 +70,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
   return { command, ...common(given), ticketText: ticketText(rest), remote: given.has("remote") };
 }
 
-function sendArguments(given: Given, paths: readonly string[]): SendArguments {
+function sendArguments(given: GivenOptions, paths: readonly string[]): SendArguments {
   const kind = given.value("ticket") ?? "relay";
   if (!isOneOf(TICKET_KINDS, kind)) throw invalid("--ticket", kind, TICKET_KINDS.join(", "));
   return {
@@ -111,7 +85,7 @@ function sendArguments(given: Given, paths: readonly string[]): SendArguments {
   };
 }
 
-function sendSource(given: Given, paths: readonly string[]): SendSource {
+function sendSource(given: GivenOptions, paths: readonly string[]): SendSource {
   const name = given.value("name");
   if (paths.length === 0) throw new UsageError("paths_missing", {});
   if (!paths.includes("-")) {
@@ -123,7 +97,7 @@ function sendSource(given: Given, paths: readonly string[]): SendSource {
   return { kind: "input", name: name ?? "stdin" };
 }
 
-function receiveArguments(given: Given, words: readonly string[]): ReceiveArguments {
+function receiveArguments(given: GivenOptions, words: readonly string[]): ReceiveArguments {
   const out = given.value("out") ?? ".";
   const existing = EXISTING.filter((policy) => given.has(policy));
   if (existing.length > 1) throw exclusive(existing.map((policy) => `--${policy}`));
@@ -140,7 +114,7 @@ function receiveArguments(given: Given, words: readonly string[]): ReceiveArgume
   };
 }
 
-function common(given: Given): CommonArguments {
+function common(given: GivenOptions): CommonArguments {
   return {
     relay: given.value("relay") ?? "default",
     bind: given.value("bind"),
@@ -157,45 +131,6 @@ function ticketText(words: readonly string[]): string | null {
   const unexpected = ticket < 0 ? words[1] : words[ticket + 1];
   if (unexpected !== undefined) throw new UsageError("argument_unexpected", { argument: unexpected });
   return words.length === 0 ? null : words.join(" ");
-}
-
-interface OptionToken {
-  name: string;
-  rawName: string;
-  value?: string;
-  inlineValue?: boolean;
-}
-
-function checkOptions(tokens: readonly OptionToken[], command: CommandName | null): Given {
-  for (const token of tokens) checkOption(token, command);
-  const values = (name: string) =>
-    tokens.filter((token) => token.name === name).map(({ value }) => value ?? "");
-  return {
-    has: (name) => tokens.some((token) => token.name === name),
-    value: (name) => values(name).at(-1) ?? null,
-    values,
-  };
-}
-
-function checkOption({ name, rawName, value, inlineValue }: OptionToken, command: CommandName | null): void {
-  const option = OPTIONS.find((entry) => entry.name === name);
-  if (option === undefined) throw unknownOption(rawName, command);
-  if (!takesOption(command, option)) {
-    throw new UsageError("option_misplaced", { option: rawName, command: option.of!.join(", ") });
-  }
-  if (option.value === undefined) {
-    if (value !== undefined) throw new UsageError("option_with_value", { option: rawName });
-    return;
-  }
-  // A value that looks like an option is one: its own value was forgotten. Written with = it is meant.
-  const isForgotten = value === undefined || (!inlineValue && value.length > 1 && value.startsWith("-"));
-  if (isForgotten || value === "") throw new UsageError("option_without_value", { option: rawName });
-}
-
-function unknownOption(option: string, command: CommandName | null): UsageError {
-  const known = OPTIONS.filter((entry: OptionEntry) => takesOption(command, entry)).map(({ name }) => name);
-  const near = option.startsWith("--") ? nearest(option.slice(2), known) : null;
-  return new UsageError("option_unknown", { option, nearest: near === null ? null : `--${near}` });
 }
 
 function unknownCommand(command: string): UsageError {

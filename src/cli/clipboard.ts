@@ -22,18 +22,21 @@ export function clipboardTools(os: typeof Deno.build.os, environment: World["env
   return tools;
 }
 
-/** Puts text on the clipboard; false when there is no way to. The terminal may ignore it silently. */
+/** How a text came to the clipboard. A terminal that is asked may ignore it, and does not tell. */
+export type Copied = "by_tool" | "by_terminal";
+
+/** Puts text on the clipboard; null when there is no way to. */
 export async function copyToClipboard(
   text: string,
   { terminal, environment }: World,
   output: Output,
-): Promise<boolean> {
+): Promise<Copied | null> {
   for (const tool of clipboardTools(Deno.build.os, environment)) {
-    if (await runTool(tool, text)) return true;
+    if (await runTool(tool, text)) return "by_tool";
   }
-  if (!terminal.error.isTerminal) return false;
+  if (!terminal.error.isTerminal) return null;
   output.raw(`\x1b]52;c;${new TextEncoder().encode(text).toBase64()}\x07`);
-  return true;
+  return "by_terminal";
 }
 
 async function runTool([command, ...args]: Tool, text: string): Promise<boolean> {

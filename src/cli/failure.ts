@@ -2,7 +2,7 @@
 // causes. Whatever is not one of the three families of errors is a mistake in pli.
 
 import { AppError } from "../app/errors.ts";
-import { isPliError } from "../engine/mod.ts";
+import { isPliError, PliError } from "../engine/mod.ts";
 import { CATALOGUE, type FailureCode, type FailureParameters } from "./catalogue.ts";
 import type { ExitCode } from "./exit_codes.ts";
 import { UsageError } from "./usage_error.ts";
@@ -21,7 +21,17 @@ export function explain(error: unknown): Failure {
   if (isPliError(error)) return describe(error.code, error.parameters, error);
   if (error instanceof AppError) return describe(error.code, error.parameters, error);
   if (error instanceof UsageError) return describe(error.code, error.parameters, error);
-  return describe("internal", { what: inItsWords(error) }, error instanceof Error ? error : null);
+  const failure = describe("internal", { what: inItsWords(error) }, error instanceof Error ? error : null);
+  // Where a mistake was made is what its report needs.
+  if (error instanceof Error && error.stack !== undefined) failure.causes.unshift(error.stack);
+  return failure;
+}
+
+/** The error for a standard output that cannot be written; null when its reader just went away. */
+export function outputFailure(cause: unknown): PliError | null {
+  if (cause instanceof Deno.errors.BrokenPipe) return null;
+  const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+  return new PliError(isFull ? "disk_full" : "disk_failed", { path: "standard output" }, { cause });
 }
 
 function describe<C extends FailureCode>(

@@ -21,11 +21,10 @@ export type JsonLine =
   | ({ type: "inspection"; ticket: string; id: string; hash: string } & Omit<Ticket, "endpointId" | "hash">)
   | { type: "error"; code: string; message: string; advice: string };
 
-export type Tone = "plain" | "bold" | "good" | "warning" | "bad" | "faint";
+export type Tone = "plain" | "good" | "warning" | "bad" | "faint";
 
 const SELECT_GRAPHIC: Readonly<Record<Tone, number>> = {
   plain: 0,
-  bold: 1,
   good: 32,
   warning: 33,
   bad: 31,
@@ -41,11 +40,17 @@ export class Output {
   #queue: Promise<void> = Promise.resolve();
   #queued = 0;
   #hasProgress = false;
+  #fault: unknown;
 
-  /** `onClosed` is called when nobody reads standard output any more. */
+  /** `onClosed` is called when standard output takes no more. */
   constructor(terminal: Terminal, readonly manners: Manners, onClosed: () => void = () => {}) {
     this.#terminal = terminal;
     this.#onClosed = onClosed;
+  }
+
+  /** Why standard output takes no more. */
+  get fault(): unknown {
+    return this.#fault;
   }
 
   /** Whether progress is drawn: on a terminal, unless it is to stay quiet. */
@@ -119,7 +124,7 @@ export class Output {
     try {
       await this.#terminal.output.write(bytes);
     } catch (error) {
-      this.#onClosed();
+      this.#closed(error);
       throw error;
     }
   }
@@ -148,11 +153,16 @@ export class Output {
   async #drain(stream: OutputStream, text: string): Promise<void> {
     try {
       await stream.write(new TextEncoder().encode(text));
-    } catch {
+    } catch (error) {
       // Without standard error there is nobody to tell; without standard output, nothing to do.
-      if (stream === this.#terminal.output) this.#onClosed();
+      if (stream === this.#terminal.output) this.#closed(error);
     } finally {
       this.#queued--;
     }
+  }
+
+  #closed(error: unknown): void {
+    this.#fault ??= error;
+    this.#onClosed();
   }
 }

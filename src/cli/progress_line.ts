@@ -5,6 +5,8 @@ import { countInWords, sizeInWords, timeInWords } from "./words.ts";
 
 const BAR_MINIMUM = 8;
 const BAR_MAXIMUM = 24;
+/** How far and how much: these are shown before there is a bar. */
+const ESSENTIAL_PARTS = 2;
 const GAP = "  ";
 
 export interface ProgressState {
@@ -24,6 +26,8 @@ export interface ProgressState {
 export function progressLine(state: ProgressState, columns: number): string {
   const room = columns - 1;
   const parts = partsOf(state);
+  const widthWithBar = () => BAR_MINIMUM + GAP.length + parts.join(GAP).length;
+  while (parts.length > ESSENTIAL_PARTS && widthWithBar() > room) parts.pop();
   while (parts.length > 1 && parts.join(GAP).length > room) parts.pop();
   const text = parts.join(GAP);
   const barWidth = Math.min(BAR_MAXIMUM, room - text.length - GAP.length);

@@ -6,6 +6,7 @@ const SMOOTHING_MS = 4_000;
 const MINIMUM_MS = 50;
 
 export class Rate {
+  #startMs = 0;
   #lastMs: number | undefined;
   #lastBytes = 0;
   #perSecond: number | null = null;
@@ -14,16 +15,15 @@ export class Rate {
   note(bytes: number, nowMs: number): void {
     // A count that goes back is a new one, such as another receiver's.
     if (this.#lastMs === undefined || bytes < this.#lastBytes) {
-      [this.#lastMs, this.#lastBytes, this.#perSecond] = [nowMs, bytes, null];
+      [this.#startMs, this.#lastMs, this.#lastBytes, this.#perSecond] = [nowMs, nowMs, bytes, null];
       return;
     }
     const passedMs = nowMs - this.#lastMs;
     if (passedMs < MINIMUM_MS) return;
     const current = (bytes - this.#lastBytes) / passedMs * 1000;
-    const weight = 1 - Math.exp(-passedMs / SMOOTHING_MS);
-    this.#perSecond = this.#perSecond === null
-      ? current
-      : this.#perSecond + weight * (current - this.#perSecond);
+    // In the beginning, the plain average: no moment is old yet.
+    const weight = Math.max(1 - Math.exp(-passedMs / SMOOTHING_MS), passedMs / (nowMs - this.#startMs));
+    this.#perSecond = (this.#perSecond ?? 0) * (1 - weight) + weight * current;
     [this.#lastMs, this.#lastBytes] = [nowMs, bytes];
   }
 

@@ -9,6 +9,8 @@ import { pathInWords, ProgressView } from "./progress_view.ts";
 import { countInWords, sizeInWords, timeInWords } from "./words.ts";
 
 const RENAMES_SHOWN = 5;
+/** What took less time says nothing about the speed. */
+const SPEED_SECONDS = 0.5;
 
 const WAITS: Readonly<Record<WaitReason, string>> = {
   connecting: "Connecting to the sender…",
@@ -70,7 +72,8 @@ export class ReceiveStory {
     for (const [reason, count] of this.#skipped) {
       this.#output.say(`${countInWords(count, "file")}: ${SKIP_REASONS[reason]}`);
     }
-    const speed = bytes > 0 && seconds > 0 ? ` (${sizeInWords(bytes / seconds)}/s)` : "";
+    if (files === 0 && this.#skipped.size > 0) return this.#output.say("Nothing had to be received.", "good");
+    const speed = seconds >= SPEED_SECONDS ? ` (${sizeInWords(bytes / seconds)}/s)` : "";
     const path = this.#view.path === null ? "" : `, ${this.#view.path}`;
     const amount = `${countInWords(files, "file")}, ${sizeInWords(bytes)}`;
     this.#output.say(`Received ${amount} in ${timeInWords(seconds)}${speed}${path}.`, "good");

@@ -7,6 +7,9 @@ import { Interruption } from "./interruption.ts";
 import { type Manners, Output } from "./output.ts";
 import type { World } from "./world.ts";
 
+/** More lines of a cause (the binding's have a whole stack) help nobody. */
+const CAUSE_LINES = 12;
+
 /** What a command works with. */
 export interface Session {
   world: World;
@@ -28,8 +31,8 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
     return interruption.exit ?? EXIT.done;
   } catch (error) {
     output.clearProgress();
-    if (interruption.exit === EXIT.outputClosed) return interruption.exit;
     if (interruption.exit === null) return await tellFailure(error, output, isVerbose);
+    if (interruption.exit === EXIT.outputClosed) return await tellOutputFault(output, isVerbose);
     await tellStop(output);
     return interruption.exit;
   } finally {
@@ -62,7 +65,14 @@ async function tellStop(output: Output): Promise<void> {
   const { PliError } = await import("../engine/mod.ts");
   const { code, message, advice } = explain(new PliError("cancelled", {}));
   output.json({ type: "error", code, message, advice });
-  output.say(`${message}. ${advice}`);
+  output.say(`Stopped. ${advice}`);
+}
+
+/** Says why standard output takes no more; nothing when whoever read it has had enough. */
+async function tellOutputFault(output: Output, isVerbose: boolean): Promise<ExitCode> {
+  const { outputFailure } = await import("./failure.ts");
+  const failure = outputFailure(output.fault);
+  return failure === null ? EXIT.outputClosed : await tellFailure(failure, output, isVerbose);
 }
 
 /** Says why a command failed. */
@@ -72,8 +82,15 @@ async function tellFailure(error: unknown, output: Output, isVerbose: boolean): 
   output.json({ type: "error", code, message, advice });
   output.insist(`error: ${message}`, "bad");
   output.insist(advice);
-  if (isVerbose) causes.forEach((cause) => output.insist(`caused by ${cause}`, "faint"));
+  if (isVerbose) causes.flatMap(causeLines).forEach((line) => output.insist(line, "faint"));
   return exit;
+}
+
+/** A cause on lines of its own, which cannot be taken for lines of pli. */
+function causeLines(cause: string): string[] {
+  return cause.trim().split("\n").slice(0, CAUSE_LINES).map((line, index) => {
+    return index === 0 ? `  caused by ${line}` : `  | ${line}`;
+  });
 }
 
 /** How to speak before the command line is understood: an error in it must be told in the right form. */

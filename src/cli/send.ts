@@ -8,12 +8,17 @@ import { type OpenShare, shareWithoutRecord, takeUpShare } from "../app/shares.t
 import { Spool } from "../app/spool.ts";
 import { PliError, type Share, type ShareEnd } from "../engine/mod.ts";
 import type { SendArguments } from "./arguments.ts";
-import { copyToClipboard } from "./clipboard.ts";
+import { type Copied, copyToClipboard } from "./clipboard.ts";
 import { globMatcher } from "./globs.ts";
 import { networkOptions } from "./network.ts";
 import { qrLines } from "./qr.ts";
 import type { Session } from "./run.ts";
 import { SendStory } from "./send_story.ts";
+
+const COPIED: Readonly<Record<Copied, string>> = {
+  by_tool: "The receiver's command is on the clipboard.",
+  by_terminal: "The receiver's command is on the clipboard, if this terminal allows it.",
+};
 
 /** Runs the command. Resolves when the share has ended and everything is closed. */
 export async function send(given: SendArguments, session: Session): Promise<void> {
@@ -81,8 +86,8 @@ async function showTicket(
   const command = `pli receive ${share.ticket}`;
   story.ticketMade(share, command);
   if (given.copy) {
-    const isCopied = await copyToClipboard(command, world, output);
-    output.say(isCopied ? "The receiver's command is on the clipboard." : "There is no clipboard here.");
+    const copied = await copyToClipboard(command, world, output);
+    output.say(copied === null ? "There is no clipboard here." : COPIED[copied]);
   }
   if (given.qr) {
     const lines = qrLines(share.ticket, output.columns, output.isColored);

@@ -23,6 +23,7 @@ export class SendStory {
   readonly #spoil: (error: PliError) => void;
   #ticket: TicketEvent | undefined;
   #delivery: Delivery | undefined;
+  #isOver = false;
 
   constructor(output: Output, manner: Manner) {
     this.#output = output;
@@ -107,6 +108,7 @@ export class SendStory {
 
   /** Says how it ended, and that it may be closed. */
   ended(end: ShareEnd): void {
+    this.#isOver = true;
     this.#output.clearProgress();
     if (end === "sent") {
       this.#output.say("Sent completely: the receiver took every byte. This may be closed.", "good");
@@ -115,7 +117,7 @@ export class SendStory {
     }
     const [got, all] = [this.#delivery?.files, this.#ticket?.files];
     const part = got !== undefined && all !== undefined && got < all
-      ? ` (${got} of ${countInWords(all, "file")}, as it chose)`
+      ? ` (${got} of ${countInWords(all, "file")}, all that it wanted)`
       : "";
     this.#output.say(`Delivered: the receiver has verified everything${part}. This may be closed.`, "good");
   }
@@ -123,7 +125,7 @@ export class SendStory {
   #receiver({ id, state }: Extract<TransferEvent, { type: "receiver" }>): void {
     if (state === "connected") this.#output.say(`${shortId(id)} connected.`);
     if (state === "receiving") this.#output.say(`${shortId(id)} is receiving.`);
-    if (state === "gone" && this.#delivery?.id !== id) {
+    if (state === "gone" && !this.#isOver && this.#delivery?.id !== id) {
       this.#output.say(`${shortId(id)} has left. It can come back: the ticket stays valid.`);
     }
   }

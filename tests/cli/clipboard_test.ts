@@ -27,7 +27,7 @@ Deno.test({
     for (const isTerminal of [true, false]) {
       const world = new FakeWorld("", { isTerminal });
       const output = new Output(world.terminal, PLAIN);
-      strictEqual(await copyToClipboard("héllo", world, output), isTerminal);
+      strictEqual(await copyToClipboard("héllo", world, output), isTerminal ? "by_terminal" : null);
       await output.flush();
       strictEqual(world.error.text, isTerminal ? "\x1b]52;c;aMOpbGxv\x07" : "");
     }

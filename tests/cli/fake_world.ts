@@ -18,12 +18,13 @@ export const TICKET = formatTicket({
 
 class CapturedStream implements OutputStream {
   text = "";
-  isClosed = false;
+  /** What writing fails with. */
+  fault: Error | undefined;
 
   constructor(readonly isTerminal: boolean) {}
 
   write(bytes: Uint8Array): Promise<void> {
-    if (this.isClosed) return Promise.reject(new Deno.errors.BrokenPipe("closed"));
+    if (this.fault !== undefined) return Promise.reject(this.fault);
     this.text += new TextDecoder().decode(bytes);
     return Promise.resolve();
   }
@@ -35,6 +36,8 @@ export interface FakeOptions {
   /** Whether all three streams are a terminal. */
   isTerminal?: boolean;
   columns?: number;
+  /** What writing to standard output fails with. */
+  outputFault?: Error;
   environment?: Record<string, string>;
   engine?: Partial<TransferEngine>;
 }
@@ -51,6 +54,7 @@ export class FakeWorld implements World {
     this.#options = options;
     const { isTerminal = false, columns = 80, input = "" } = options;
     this.output = new CapturedStream(isTerminal);
+    this.output.fault = options.outputFault;
     this.error = new CapturedStream(isTerminal);
     this.terminal = {
       input: { isTerminal, readable: ReadableStream.from([new TextEncoder().encode(input)]) },

@@ -67,7 +67,7 @@ Deno.test({
         process.kill(signal);
         strictEqual((await process.status).code, code);
         ok(performance.now() - startMs < 2_000);
-        match(await rest(), /stopped\. Run the same command again/);
+        match(await rest(), /Stopped\. Run the same command again/);
         const names = [...Deno.readDirSync(join(home, "shares"))].map(({ name }) => name);
         strictEqual(names.length, 1);
         match(names[0], /^[0-9a-f]{64}\.json$/);

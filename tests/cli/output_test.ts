@@ -71,12 +71,13 @@ Deno.test("output: tells that nobody reads it any more, and does not fail", asyn
   const world = new FakeWorld("");
   let closed = 0;
   const output = new Output(world.terminal, PLAIN, () => closed++);
-  world.output.isClosed = true;
-  world.error.isClosed = true;
+  const fault = new Deno.errors.BrokenPipe();
+  world.output.fault = world.error.fault = fault;
   output.say("word");
   await output.flush();
   strictEqual(closed, 0);
   output.result("result");
   await output.flush();
   strictEqual(closed, 1);
+  strictEqual(output.fault, fault);
 });

@@ -22,10 +22,10 @@ Deno.test("progress line: a wide window shows everything", () => {
 Deno.test("progress line: narrower windows lose what matters least", () => {
   strictEqual(
     progressLine(HALF, 80),
-    "50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left  direct 203.0.113.7  3 of 12 files",
+    "██████░░░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left  direct 203.0.113.7",
   );
   strictEqual(progressLine(HALF, 60), "██████░░░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left");
-  strictEqual(progressLine(HALF, 44), "50 %  50.0 MB of 100 MB  10.0 MB/s");
+  strictEqual(progressLine(HALF, 46), "████░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s");
   strictEqual(progressLine(HALF, 30), "50 %  50.0 MB of 100 MB");
   strictEqual(progressLine(HALF, 20), "██████░░░░░░░  50 %");
   strictEqual(progressLine(HALF, 6), "50 %");

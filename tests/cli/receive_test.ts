@@ -106,6 +106,26 @@ Deno.test("receive: standard output gets the bytes and nothing else", async () =
   });
 });
 
+Deno.test("receive: standard output that is full is an error, one that nobody reads is not", async () => {
+  const fetch: Fetch = async ({ destination }) => {
+    if (destination.kind === "bytes") await destination.write(Uint8Array.of(1));
+    throw new Error("the fault of the destination was not passed on");
+  };
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  await receiving([TICKET, "-o", "-"], { fetch, outputFault: full }, (exit, world) => {
+    strictEqual(exit, 5);
+    match(world.error.text, /the disk is full: standard output could not be written/);
+  });
+  await receiving(
+    [TICKET, "-o", "-"],
+    { fetch, outputFault: new Deno.errors.BrokenPipe() },
+    (exit, world) => {
+      strictEqual(exit, 141);
+      strictEqual(world.error.text, "");
+    },
+  );
+});
+
 Deno.test("receive: asks on a terminal when consent is due, and takes only yes for yes", async () => {
   for (const [answer, exitCode] of [["y\n", 0], ["Yes\n", 0], ["n\n", 1], ["\n", 1], ["", 1]] as const) {
     await receiving([TICKET], { offer: HIDDEN, isTerminal: true, input: answer }, (exit, world) => {
@@ -222,7 +242,7 @@ Deno.test("receive: an error of the engine has its exit code, advice and, with -
   await receiving([TICKET, "-v"], { fetch }, (exit, world) => {
     strictEqual(exit, 3);
     match(world.error.text, /error: the sender \(ababababab\) could not be reached\nCheck that/);
-    match(world.error.text, /caused by Error: time\\u\{a\}out\n$/);
+    match(world.error.text, / caused by Error: time\n {2}\| out\n$/);
   });
   await receiving([TICKET, "--json"], { fetch }, (exit, world) => {
     strictEqual(exit, 3);

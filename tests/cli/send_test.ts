@@ -132,7 +132,7 @@ Deno.test("send: a delivery of a part says so", async () => {
   await sending(
     ["PATH"],
     { serve },
-    (_exit, world) => match(world.error.text, /\(1 of 2 files, as it chose\)/),
+    (_exit, world) => match(world.error.text, /\(1 of 2 files, all that it wanted\)/),
   );
 });
 

@@ -167,7 +167,10 @@ export class Provider {
       for (;;) {
         const nowMs = this.#clock.nowMs();
         const end = this.#rule.ended(nowMs);
-        if (end !== undefined) return this.#end.resolve(end);
+        if (end !== undefined) {
+          if (end === "sent") this.#onEvent({ type: "sent" });
+          return this.#end.resolve(end);
+        }
         await this.#clock.sleep((this.#rule.quietUntilMs ?? nowMs) - nowMs, this.#closed.signal);
       }
     } catch {

@@ -239,6 +239,7 @@ Deno.test("to a peer without receipts a share is sent when every chunk went out 
     assert.equal(end, undefined, "it was asked again");
     await world.clock.pass(2_000);
     assert.equal(end, "sent");
+    assert.ok(world.senderEvents.some((event) => event.type === "sent"));
     await assert.rejects(ask(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
     connection.close(0);
   });
