@@ -2,7 +2,7 @@
 // Node.js and under Deno, before anything else of the project can be loaded.
 
 import { execSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,12 +13,12 @@ const installedLock = join(root, "node_modules", ".pli-lock.json");
 
 const isInstalled = existsSync(installedLock) && readFileSync(installedLock).equals(readFileSync(lock));
 if (!isInstalled) {
+  // Standard output stays clean: it may be that of a command of pli.
   const run = (command) => execSync(command, { cwd: root, stdio: ["ignore", 2, 2] });
-  try {
-    run("npm ci --no-audit --no-fund --loglevel=error");
-  } catch (error) {
-    if (hasNpm()) throw error;
-    run("deno install");
+  run(hasNpm() ? "npm ci --no-audit --no-fund --loglevel=error" : "deno install");
+  // Deno's task runner would take this link to the runtime for a program in JavaScript.
+  for (const name of ["deno", "deno.cmd", "deno.ps1"]) {
+    rmSync(join(root, "node_modules", ".bin", name), { force: true });
   }
   copyFileSync(lock, installedLock);
 }

@@ -30,6 +30,12 @@ export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
     message: () => "IROH_SECRET does not hold a secret key",
     advice: () => "It has to be 32 bytes, as 64 hex digits or in base32. Without it pli makes its own keys.",
   },
+  binding_missing: {
+    exit: EXIT.failed,
+    message: ({ system }) => `pli's network part cannot be loaded on this system (${system})`,
+    advice: () =>
+      "Install pli again. If that does not help, this system may not be supported yet; -v says more.",
+  },
   bind_failed: {
     exit: EXIT.failed,
     message: ({ address }) => `cannot use the network address ${address}`,

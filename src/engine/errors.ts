@@ -29,6 +29,8 @@ export interface ErrorParameters {
   relay_url_invalid: { url: string };
   /** A secret key was given that is not 32 bytes in hex or base32. */
   secret_invalid: Record<never, never>;
+  /** There is no network binding for this system, or it cannot be loaded. */
+  binding_missing: { system: string };
   /** No socket could be bound (an address in use, or not ours). */
   bind_failed: { address: string };
   /** A path to send does not exist. */

@@ -85,7 +85,7 @@ export interface FetchOptions extends NetworkOptions {
 }
 
 export interface Fetched {
-  /** Content that is now there: received, or found there already. */
+  /** What was received; what was found there already is not counted. */
   files: number;
   bytes: number;
   seconds: number;

@@ -13,6 +13,7 @@ const EXAMPLES: { readonly [C in FailureCode]: FailureParameters[C] } = {
   ticket_unsupported: {},
   relay_url_invalid: { url: "ftp://a" },
   secret_invalid: {},
+  binding_missing: { system: "linux x86_64" },
   bind_failed: { address: "0.0.0.0:1" },
   path_missing: { path: "a/b" },
   nothing_to_send: {},

@@ -2,6 +2,7 @@
 // stands, which also works in a bundle, where the package's own optional requires would not.
 
 import { createRequire } from "node:module";
+import { PliError } from "../errors.ts";
 import type * as Stock from "@number0/iroh";
 
 /** The part of the `@number0/iroh` surface that pli uses. */
@@ -18,8 +19,13 @@ export type Binding = Pick<
 
 let loaded: Binding | undefined;
 
+/** Throws `binding_missing`. */
 export function loadBinding(): Binding {
-  // By its file, because the package's own entry point names one that is not there.
-  loaded ??= createRequire(import.meta.url)("@number0/iroh/index.js") as Binding;
+  try {
+    // By its file, because the package's own entry point names one that is not there.
+    loaded ??= createRequire(import.meta.url)("@number0/iroh/index.js") as Binding;
+  } catch (cause) {
+    throw new PliError("binding_missing", { system: `${Deno.build.os} ${Deno.build.arch}` }, { cause });
+  }
   return loaded;
 }

@@ -29,6 +29,10 @@ import { concatenate, StreamReader } from "./stream_reader.ts";
 /** A peer that sends no byte of its request, or takes none of the answer, for this long is dropped. */
 const STALL_MS = 30_000;
 
+/** The protocols that a share speaks. */
+export const PROVIDER_ALPNS = [BLOBS_ALPN, PREVIEW_ALPN, RECEIPT_ALPN] as const;
+export type ProviderAlpn = typeof PROVIDER_ALPNS[number];
+
 export interface ProviderOptions {
   collection: SharedCollection;
   isKept: boolean;
@@ -46,7 +50,7 @@ export class Provider {
   readonly #sent: SentChunks;
   readonly #end = Promise.withResolvers<ShareEnd>();
   readonly #closed = new AbortController();
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Map<Connection, ProviderAlpn>();
   /** What each receiver has taken, by its id. */
   readonly #progress = new Map<string, Progress>();
 
@@ -59,24 +63,23 @@ export class Provider {
     this.ended = this.#end.promise;
   }
 
-  /** What to do with incoming connections. */
-  handlers(): ReadonlyMap<string, (connection: Connection) => Promise<void>> {
-    return new Map([
-      [
-        BLOBS_ALPN,
-        (connection) => this.#serve(connection, (stream) => this.#answerRequest(stream, connection)),
-      ],
-      [PREVIEW_ALPN, (connection) => this.#serve(connection, (stream) => this.#answerPreview(stream))],
-      [RECEIPT_ALPN, (connection) => {
-        this.#rule.isPli(connection.remoteId.toHex());
-        return this.#serve(connection, (stream) => this.#answerReceipt(stream, connection));
-      }],
-    ]);
+  /** Handles an incoming connection to its end. Never rejects. */
+  async handle(alpn: ProviderAlpn, connection: Connection): Promise<void> {
+    const id = connection.remoteId.toHex();
+    if (alpn === RECEIPT_ALPN) this.#rule.isPli(id);
+    const isFirst = alpn === BLOBS_ALPN && !this.#isConnected(id);
+    this.#connections.set(connection, alpn);
+    this.#rule.connected(id);
+    if (isFirst) this.#onEvent({ type: "receiver", id, state: "connected" });
+    await this.#serve(alpn, connection);
+    this.#connections.delete(connection);
+    this.#rule.disconnected(id, this.#clock.nowMs());
+    if (alpn === BLOBS_ALPN && !this.#isConnected(id)) this.#onEvent({ type: "receiver", id, state: "gone" });
   }
 
   /** Waits for the receivers to close their connections, which only they know when to do, or for `limitMs`. */
   async drained(limitMs: number): Promise<void> {
-    const closed = Promise.all([...this.#connections].map((connection) => connection.closed));
+    const closed = Promise.all([...this.#connections.keys()].map((connection) => connection.closed));
     await withDeadline(this.#clock, limitMs, closed).catch(() => {});
   }
 
@@ -84,22 +87,32 @@ export class Provider {
     this.#closed.abort();
   }
 
-  async #serve(connection: Connection, answer: (stream: BiStream) => Promise<void>): Promise<void> {
-    const id = connection.remoteId.toHex();
-    this.#connections.add(connection);
-    this.#rule.connected(id);
+  async #serve(alpn: ProviderAlpn, connection: Connection): Promise<void> {
     const answers = new Set<Promise<void>>();
     for (let stream = await connection.acceptBi(); stream !== null; stream = await connection.acceptBi()) {
-      const task = this.#guard(stream, answer(stream));
+      const task = this.#guard(stream, this.#answer(alpn, stream, connection));
       answers.add(task);
       task.finally(() => answers.delete(task));
     }
     await Promise.all(answers);
-    this.#connections.delete(connection);
-    this.#rule.disconnected(id, this.#clock.nowMs());
-    if (this.#progress.has(id) && ![...this.#connections].some((other) => other.remoteId.toHex() === id)) {
-      this.#onEvent({ type: "receiver", id, state: "gone" });
+  }
+
+  #answer(alpn: ProviderAlpn, stream: BiStream, connection: Connection): Promise<void> {
+    switch (alpn) {
+      case BLOBS_ALPN:
+        return this.#answerRequest(stream, connection);
+      case PREVIEW_ALPN:
+        return this.#answerPreview(stream);
+      case RECEIPT_ALPN:
+        return this.#answerReceipt(stream, connection);
     }
+  }
+
+  /** Whether the id has a connection for blobs. */
+  #isConnected(id: string): boolean {
+    return [...this.#connections].some(([connection, alpn]) =>
+      alpn === BLOBS_ALPN && connection.remoteId.toHex() === id
+    );
   }
 
   /** Whatever goes wrong in an answer ends its stream with a code, and nothing else. */

@@ -2,12 +2,12 @@
 
 import { isPliError, PliError, throwIfAborted } from "../errors.ts";
 import type { Ports, Share, ShareOptions, TicketKind } from "../options.ts";
-import type { Endpoint, EndpointAddress, RelayChoice } from "../ports.ts";
+import type { Connection, EndpointAddress, RelayChoice } from "../ports.ts";
 import { hashFile } from "../store/file_blob.ts";
 import { type SourceFile, walk } from "../store/walk.ts";
 import { isPrivateAddress, parseSocketAddress } from "../wire/socket_address.ts";
 import { formatTicket } from "../wire/ticket.ts";
-import { Provider } from "./provider.ts";
+import { Provider, PROVIDER_ALPNS } from "./provider.ts";
 import { SharedCollection, type SharedFile } from "./shared_collection.ts";
 
 /** How long a relay is waited for before the ticket is made without one. */
@@ -19,41 +19,51 @@ const HASHING_INTERVAL_MS = 100;
 /** See Engine.share. */
 export async function shareCollection(ports: Ports, options: ShareOptions): Promise<Share> {
   const { clock, hasher } = ports;
-  const { onEvent, keep } = options;
-  const collection = await SharedCollection.of(hasher, await hashSources(ports, options));
-  const provider = new Provider({ collection, isKept: keep, clock, onEvent });
-  const endpoint = await ports.bind({
-    secretKey: options.secretKey,
-    relay: options.relay,
-    bindAddress: options.bindAddress,
-    lookup: options.ticketKind === "id",
-    accept: provider.handlers(),
-  });
+  const { onEvent, keep, signal } = options;
+  // Bound before hashing: a wrong address is told at once, and the relay is reached meanwhile.
+  const { endpoint, serve } = await bindForProvider(ports, options);
   try {
-    const relayReached = await reachRelay(endpoint, options);
-    throwIfAborted(options.signal);
+    const relayReached = options.relay === "disabled" ? false : endpoint.reachRelay(RELAY_WAIT_MS);
+    const collection = await SharedCollection.of(hasher, await hashSources(ports, options));
+    const provider = new Provider({ collection, isKept: keep, clock, onEvent });
+    serve(provider);
+    if (relayReached !== false) onEvent({ type: "waiting", reason: "relay" });
+    const wasReached = await relayReached;
+    throwIfAborted(signal);
     const address = endpoint.address();
     const ticket = ticketFor(address, collection.hash, options.ticketKind, options.relay);
-    const share: Share = {
+    const { files: { length: files }, sizeBytes: bytes, hash } = collection;
+    onEvent({ type: "ticket", ticket, hash: hash.toHex(), files, bytes, relayReached: wasReached });
+    return {
       ticket,
-      hash: collection.hash,
-      files: collection.files.length,
-      bytes: collection.sizeBytes,
+      hash,
+      files,
+      bytes,
       port: portOf(address),
       ended: provider.ended,
       close: async () => {
-        await provider.drained(CLOSING_MS);
+        if (!signal?.aborted) await provider.drained(CLOSING_MS);
         provider.close();
         await endpoint.close();
       },
     };
-    const { files, bytes } = share;
-    onEvent({ type: "ticket", ticket, hash: collection.hash.toHex(), files, bytes, relayReached });
-    return share;
   } catch (error) {
+    serve(null);
     await endpoint.close();
     throw error;
   }
+}
+
+/** An endpoint whose connections wait for the provider that `serve` names; for null they are let go. */
+async function bindForProvider({ bind }: Ports, options: ShareOptions) {
+  const provider = Promise.withResolvers<Provider | null>();
+  const accept = new Map(PROVIDER_ALPNS.map((alpn) => [
+    alpn,
+    async (connection: Connection) => await (await provider.promise)?.handle(alpn, connection),
+  ]));
+  const { secretKey, relay, bindAddress, ticketKind } = options;
+  const endpoint = await bind({ secretKey, relay, bindAddress, lookup: ticketKind === "id", accept });
+  return { endpoint, serve: provider.resolve };
 }
 
 async function hashSources({ disk, hasher, clock }: Ports, options: ShareOptions): Promise<SharedFile[]> {
@@ -85,12 +95,6 @@ async function hashSources({ disk, hasher, clock }: Ports, options: ShareOptions
   if (files.length === 0) throw new PliError("nothing_to_send", {});
   tell();
   return files;
-}
-
-async function reachRelay(endpoint: Endpoint, { relay, onEvent }: ShareOptions): Promise<boolean> {
-  if (relay === "disabled") return false;
-  onEvent({ type: "waiting", reason: "relay" });
-  return await endpoint.reachRelay(RELAY_WAIT_MS);
 }
 
 /**

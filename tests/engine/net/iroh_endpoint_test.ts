@@ -104,17 +104,19 @@ Deno.test("closing ends pending reads and accepts on both sides", async () => {
   const waits = async (connection: Connection) => {
     const stream = await connection.acceptBi();
     await stream?.receive.read(1);
+    await stream?.send.write(Uint8Array.of(2));
     const reading = stream?.receive.read(1).catch((error) => error);
     ended.resolve([await reading, await connection.acceptBi()]);
   };
   await withPair(waits, async (connection) => {
     const { send, receive } = await connection.openBi();
     await send.write(Uint8Array.of(1));
+    await receive.read(1);
     const reading = assert.rejects(receive.read(1), (error) => isPliError(error, "connection_lost"));
     connection.close(0);
     await reading;
     const [fault, next] = await ended.promise as [unknown, unknown];
-    assert.ok(isPliError(fault, "connection_lost"));
+    assert.ok(isPliError(fault, "connection_lost"), Deno.inspect(fault));
     assert.equal(next, null);
   });
 });
