@@ -6,7 +6,7 @@
 const SUITES = {
   quick: [["tests/structure_test.ts", "tests/engine", "tests/app", "tests/cli", "tests/product"]],
   // One suite after the other: they measure, or have the machine's network to themselves.
-  full: [["tests/engine"], ["tests/full"], ["tests/interop"], ["tests/network"]],
+  full: [["tests/engine/wire", "tests/engine/store"], ["tests/full"], ["tests/interop"], ["tests/network"]],
 };
 
 const isFull = Deno.args[0] === "full";

@@ -1,10 +1,9 @@
 // `pli send`: makes a ticket for paths or for standard input and serves it until it is delivered.
 
 import { resolve } from "node:path";
-import { isPortFree } from "../app/free_port.ts";
 import { Home } from "../app/home.ts";
 import { givenSecretKey } from "../app/secret_key.ts";
-import { type OpenShare, shareWithoutRecord, takeUpShare } from "../app/shares.ts";
+import { shareWithoutRecord, takeUpShare } from "../app/shares.ts";
 import { Spool } from "../app/spool.ts";
 import { PliError, type Share, type ShareEnd } from "../engine/mod.ts";
 import type { SendArguments } from "./arguments.ts";
@@ -42,7 +41,8 @@ export async function send(given: SendArguments, session: Session): Promise<void
     ...(given.exclude.length > 0 && { exclude: globMatcher(given.exclude) }),
     secretKey: identity.secretKey,
     relay: network.relay,
-    bindAddress: network.bindAddress ?? await earlierAddress(identity),
+    bindAddress: network.bindAddress,
+    ...(identity.port !== null && { earlierPort: identity.port }),
     onEvent: story.onEvent,
     signal,
   });
@@ -69,11 +69,6 @@ async function spoolInput({ source }: SendArguments, home: Home, session: Sessio
     throw error;
   }
   return spool;
-}
-
-/** Where the share was last time, so that a ticket with addresses stays true; anywhere when that is taken. */
-async function earlierAddress({ port }: OpenShare): Promise<string | undefined> {
-  return port !== null && await isPortFree(port) ? `0.0.0.0:${port}` : undefined;
 }
 
 async function showTicket(

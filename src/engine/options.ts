@@ -31,6 +31,8 @@ export interface ShareOptions extends NetworkOptions {
   /** Absolute paths of files and folders. */
   paths: readonly string[];
   ticketKind: TicketKind;
+  /** The port to bind to if it is still free and no `bindAddress` is given, so that an earlier ticket stays true. */
+  earlierPort?: number;
   /** Serves whoever comes until it is closed, instead of one receiver once. */
   keep: boolean;
   /** Whether a file or folder is left out, by its name in the share (parts separated by `/`). */

@@ -22,7 +22,13 @@ export class MemoryNetwork {
   /** Changes bytes on their way, for tests of what receivers make of them. */
   tamper: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
 
+  /** Addresses that somebody else has. */
+  readonly taken = new Set<string>();
+
   readonly bind: BindEndpoint = (options) => {
+    if (this.taken.has(options.bindAddress ?? "")) {
+      return Promise.reject(new PliError("bind_failed", { address: options.bindAddress ?? "" }));
+    }
     const endpoint = new MemoryEndpoint(this, options);
     this.#endpoints.set(endpoint.id.toHex(), endpoint);
     return Promise.resolve(endpoint);

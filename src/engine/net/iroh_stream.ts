@@ -10,6 +10,18 @@ import type * as Stock from "@number0/iroh";
 /** Bytes per call: larger arrays of numbers cost memory and stall the event loop without being faster. */
 const CALL_MAXIMUM_BYTES = 64 * 1024;
 
+/**
+ * The array for full pieces, used again for each: the binding copies it before its call returns, and arrays of
+ * this size made anew would be collected late.
+ */
+const fullPiece = new Array<number>(CALL_MAXIMUM_BYTES).fill(0);
+
+function asNumbers(piece: Uint8Array): number[] {
+  if (piece.length < CALL_MAXIMUM_BYTES) return Array.from(piece);
+  for (let i = 0; i < CALL_MAXIMUM_BYTES; i++) fullPiece[i] = piece[i];
+  return fullPiece;
+}
+
 /** What a stream needs from the connection that owns it. */
 export interface StreamOwner {
   /** Closes the whole connection. */
@@ -34,7 +46,7 @@ export class IrohSendStream implements SendStream {
     this.#isWriting = true;
     try {
       for (let start = 0; start < bytes.length; start += CALL_MAXIMUM_BYTES) {
-        await this.#stream.writeAll(Array.from(bytes.subarray(start, start + CALL_MAXIMUM_BYTES)));
+        await this.#stream.writeAll(asNumbers(bytes.subarray(start, start + CALL_MAXIMUM_BYTES)));
       }
     } catch (error) {
       throw streamError(error);

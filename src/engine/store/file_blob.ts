@@ -86,15 +86,16 @@ export class FileBlob implements SharedBlob {
 
   async open(): Promise<BlobReader> {
     const file = await openSource(this.#options);
-    return { read: (request) => this.#read(file, request), close: () => file.close() };
+    const buffer = new Uint8Array(Math.min(BLOCK_BYTES, this.sizeBytes));
+    return { read: (request) => this.#read(file, buffer, request), close: () => file.close() };
   }
 
-  async #read(file: DiskFile, { block, edgeOnly }: SpanRequest): Promise<VerifiedSpan> {
+  async #read(file: DiskFile, buffer: Uint8Array, { block, edgeOnly }: SpanRequest): Promise<VerifiedSpan> {
     const { hasher, name } = this.#options;
     const start = block * BLOCK_CHUNKS;
     const chunks: ChunkSpan = { start, end: Math.min(start + BLOCK_CHUNKS, chunkCount(this.sizeBytes)) };
     const offsetBytes = (edgeOnly ? lastGroupStart(chunks) : start) * CHUNK_BYTES;
-    const bytes = new Uint8Array(Math.min(chunks.end * CHUNK_BYTES, this.sizeBytes) - offsetBytes);
+    const bytes = buffer.subarray(0, Math.min(chunks.end * CHUNK_BYTES, this.sizeBytes) - offsetBytes);
     await readExactly(file, bytes, offsetBytes, name);
     const isRoot = this.sizeBytes <= BLOCK_BYTES;
     const span = edgeOnly

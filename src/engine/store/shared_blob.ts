@@ -17,7 +17,7 @@ export interface SharedBlob {
 }
 
 export interface BlobReader {
-  /** Reads a span and verifies it. Throws `source_changed`. */
+  /** Reads a span and verifies it; it is valid until the next is read. Throws `source_changed`. */
   read(request: SpanRequest): Promise<VerifiedSpan>;
   close(): Promise<void>;
 }

@@ -59,24 +59,25 @@ function known(collection: SharedCollection, hash: Uint8Array): SharedBlob {
   return blob;
 }
 
-/** Bytes on their way to a stream, gathered so that small nodes do not cost a call each. */
+/** Bytes on their way to a stream, gathered into equal pieces so that small nodes do not cost a call each. */
 export class GatheredWriter {
   readonly #buffer = new Uint8Array(WRITE_BYTES);
   readonly #write: (bytes: Uint8Array) => Promise<void>;
   #length = 0;
 
+  /** @param write has copied the bytes when it resolves */
   constructor(write: (bytes: Uint8Array) => Promise<void>) {
     this.#write = write;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#length + bytes.length > WRITE_BYTES) await this.flush();
-    if (bytes.length > WRITE_BYTES) {
-      await this.#write(bytes);
-      return;
+    for (let start = 0; start < bytes.length;) {
+      const part = bytes.subarray(start, start + WRITE_BYTES - this.#length);
+      this.#buffer.set(part, this.#length);
+      this.#length += part.length;
+      start += part.length;
+      if (this.#length === WRITE_BYTES) await this.flush();
     }
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
   }
 
   async flush(): Promise<void> {

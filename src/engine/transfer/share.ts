@@ -61,8 +61,12 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
     alpn,
     async (connection: Connection) => await (await provider.promise)?.handle(alpn, connection),
   ]));
-  const { secretKey, relay, bindAddress, ticketKind } = options;
-  const endpoint = await bind({ secretKey, relay, bindAddress, lookup: ticketKind === "id", accept });
+  const { secretKey, relay, bindAddress, earlierPort, ticketKind } = options;
+  const bindTo = (address: string | undefined) =>
+    bind({ secretKey, relay, bindAddress: address, lookup: ticketKind === "id", accept });
+  const endpoint = bindAddress === undefined && earlierPort !== undefined
+    ? await bindTo(`0.0.0.0:${earlierPort}`).catch(() => bindTo(undefined))
+    : await bindTo(bindAddress);
   return { endpoint, serve: provider.resolve };
 }
 

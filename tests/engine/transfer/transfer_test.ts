@@ -239,3 +239,14 @@ Deno.test("nobody at the other end is an error that names the id", async () => {
     (error) => isPliError(error, "peer_unreachable"),
   );
 });
+
+Deno.test("an address that is taken is told before anything is hashed, an earlier port is only preferred", async () => {
+  const world = new World(FILES);
+  world.network.taken.add("127.0.0.1:5").add("0.0.0.0:5");
+  const refused = world.share({ bindAddress: "127.0.0.1:5" });
+  await assert.rejects(refused, (error) => isPliError(error, "bind_failed"));
+  assert.deepEqual(world.senderEvents, []);
+  const share = await world.share({ earlierPort: 5 });
+  assert.equal(share.files, 5);
+  await inTime(world, share.close());
+});
