@@ -73,6 +73,10 @@ export function parseArguments(argv: readonly string[]): Invocation {
 function sendArguments(given: GivenOptions, paths: readonly string[]): SendArguments {
   const kind = given.value("ticket") ?? "relay";
   if (!isOneOf(TICKET_KINDS, kind)) throw invalid("--ticket", kind, TICKET_KINDS.join(", "));
+  // Such a ticket would lead nowhere: nothing is published where relays are disabled.
+  if (kind === "id" && given.value("relay") === "disabled") {
+    throw exclusive(["--ticket id", "--relay disabled"]);
+  }
   return {
     command: "send",
     ...common(given),

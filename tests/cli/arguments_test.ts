@@ -87,6 +87,7 @@ Deno.test("arguments: receive takes every option of its own", () => {
   strictEqual(output.command === "receive" && output.folder, null);
   refused(["receive", "--skip", "--rename"], "options_exclusive", { options: ["--rename", "--skip"] });
   refused(["receive", "-o-", "--skip"], "options_exclusive");
+  refused(["send", "a", "--ticket", "id", "--relay", "disabled"], "options_exclusive");
 });
 
 Deno.test("arguments: help and version win, whatever else is given", () => {

@@ -10,6 +10,7 @@ import {
   CHUNK_BYTES,
   chunkCount,
   type ChunkSpan,
+  GROUP_BYTES,
   HASH_BYTES,
 } from "../bao/geometry.ts";
 import { ValueTree } from "../bao/value_tree.ts";
@@ -86,8 +87,15 @@ export class FileBlob implements SharedBlob {
 
   async open(): Promise<BlobReader> {
     const file = await openSource(this.#options);
-    const buffer = new Uint8Array(Math.min(BLOCK_BYTES, this.sizeBytes));
-    return { read: (request) => this.#read(file, buffer, request), close: () => file.close() };
+    let blockBuffer: Uint8Array | undefined;
+    const read = (request: SpanRequest) => {
+      // One buffer for all blocks of a response; a proof of the size needs a small one, once.
+      const buffer = request.edgeOnly
+        ? new Uint8Array(GROUP_BYTES)
+        : blockBuffer ??= new Uint8Array(Math.min(BLOCK_BYTES, this.sizeBytes));
+      return this.#read(file, buffer, request);
+    };
+    return { read, close: () => file.close() };
   }
 
   async #read(file: DiskFile, buffer: Uint8Array, { block, edgeOnly }: SpanRequest): Promise<VerifiedSpan> {

@@ -121,7 +121,8 @@ async function withProvider<T>(
   use: (connection: Connection, endpoint: Endpoint, provider: EndpointAddress) => Promise<T>,
 ): Promise<T> {
   const provider = { id: ticket.endpointId, relayUrl: ticket.relayUrl, directAddresses: ticket.addresses };
-  const lookup = ticket.relayUrl === null && ticket.addresses.length === 0;
+  const isIdOnly = ticket.relayUrl === null && ticket.addresses.length === 0;
+  const lookup = isIdOnly && relay !== "disabled";
   const endpoint = await bind({ secretKey, relay, bindAddress, lookup, accept: new Map() });
   try {
     onEvent({ type: "waiting", reason: "connecting" });

@@ -63,7 +63,13 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
   ]));
   const { secretKey, relay, bindAddress, earlierPort, ticketKind } = options;
   const bindTo = (address: string | undefined) =>
-    bind({ secretKey, relay, bindAddress: address, lookup: ticketKind === "id", accept });
+    bind({
+      secretKey,
+      relay,
+      bindAddress: address,
+      lookup: ticketKind === "id" && relay !== "disabled",
+      accept,
+    });
   const endpoint = bindAddress === undefined && earlierPort !== undefined
     ? await bindTo(`0.0.0.0:${earlierPort}`).catch(() => bindTo(undefined))
     : await bindTo(bindAddress);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
 import { patternBytes } from "../../vectors/mod.ts";
-import { World } from "./world.ts";
+import { newKey, World } from "./world.ts";
 
 const FILES = {
   "a.txt": "first",
@@ -249,4 +249,27 @@ Deno.test("an address that is taken is told before anything is hashed, an earlie
   const share = await world.share({ earlierPort: 5 });
   assert.equal(share.files, 5);
   await inTime(world, share.close());
+});
+
+Deno.test("with relays disabled nothing is looked up or published, whatever the ticket", async () => {
+  const world = new World(FILES);
+  const lookups: boolean[] = [];
+  const { bind } = world.network;
+  const engine = world.engine(world.senderDisk, world.clock, (options) => {
+    lookups.push(options.lookup);
+    return bind(options);
+  });
+  for (const relay of ["default", "disabled"] as const) {
+    const share = await engine.share({
+      paths: ["/src"],
+      secretKey: newKey(),
+      relay,
+      ticketKind: "id",
+      keep: false,
+      onEvent: () => {},
+    });
+    await engine.inspect({ ticket: share.ticket, secretKey: newKey(), relay, onEvent: () => {} });
+    await inTime(world, share.close());
+  }
+  assert.deepEqual(lookups, [true, true, false, false]);
 });

@@ -2,7 +2,7 @@
 
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { Engine, type FetchOptions, type ShareOptions, type TransferEvent } from "../../../src/engine/mod.ts";
-import type { Clock, Connection } from "../../../src/engine/ports.ts";
+import type { BindEndpoint, Clock, Connection } from "../../../src/engine/ports.ts";
 import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { MemoryNetwork } from "../../fakes/memory_network.ts";
@@ -27,8 +27,8 @@ export class World {
     for (const [name, content] of Object.entries(files)) this.senderDisk.writeFile(`/src/${name}`, content);
   }
 
-  engine(disk: MemoryDisk, clock: Clock = this.clock): Engine {
-    return new Engine({ bind: this.network.bind, hasher: this.hasher, disk, clock });
+  engine(disk: MemoryDisk, clock: Clock = this.clock, bind: BindEndpoint = this.network.bind): Engine {
+    return new Engine({ bind, hasher: this.hasher, disk, clock });
   }
 
   share(options: Partial<ShareOptions> = {}) {
