@@ -19,7 +19,7 @@ const ARROWS: Record<string, string[]> = {
   blake3: ["base", "bao"],
   disk: ["base"],
   net: ["base"],
-  app: ["engine"],
+  app: ["engine", "disk"],
   cli: ["engine", "app"],
   main: ["engine", "net", "disk", "blake3", "base", "cli"],
 };

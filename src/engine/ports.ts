@@ -169,7 +169,7 @@ export interface Disk {
 }
 
 export interface DiskLock {
-  release(): Promise<void>;
+  release(): void;
 }
 
 export interface DiskFile {

@@ -170,7 +170,7 @@ export class MemoryDisk implements Disk {
     if (node?.kind !== "file") throw fault("disk_failed", path);
     if (this.#locked.has(node)) return null;
     this.#locked.add(node);
-    return { release: () => Promise.resolve(void this.#locked.delete(node)) };
+    return { release: () => void this.#locked.delete(node) };
   }
 
   // --- for tests ---------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ export async function lockFile(path: string): Promise<DiskLock | null> {
     }
     // The last holder removes the file before letting go: then this lock is on a file without a name, and
     // somebody else can lock the next file of this name.
-    if (await isStillNamed(file, path)) return { release: () => Promise.resolve(file.close()) };
+    if (await isStillNamed(file, path)) return { release: () => file.close() };
     file.close();
   }
   return null;
@@ -25,7 +25,7 @@ export async function lockFile(path: string): Promise<DiskLock | null> {
 
 async function openRegular(path: string): Promise<Deno.FsFile | null> {
   try {
-    return await Deno.open(path, { createNew: true, write: true });
+    return await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }

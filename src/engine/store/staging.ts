@@ -59,7 +59,7 @@ export class Staging {
       await disk.makeFolder(join(path, FILES));
       return new Staging(disk, folder, await folder.child(FILES), lock);
     } catch (error) {
-      await lock.release();
+      lock.release();
       throw error;
     }
   }
@@ -75,7 +75,7 @@ export class Staging {
       await clear(this.folder);
       await this.disk.remove(join(this.folder.path, LOCK));
     } finally {
-      await lock.release();
+      lock.release();
     }
     try {
       await this.disk.remove(this.folder.path);

@@ -238,16 +238,16 @@ contract("locks a file for one holder at a time", async ({ disk, root }) => {
   const lock = await disk.lock(`${root}/lock`);
   assert(lock !== null);
   assert.equal(await disk.lock(`${root}/lock`), null);
-  await lock.release();
+  lock.release();
   const again = await disk.lock(`${root}/lock`);
   assert(again !== null);
   // A lock file that lost its name locks nothing any more: the next one of that name is another.
   await disk.remove(`${root}/lock`);
   const other = await disk.lock(`${root}/lock`);
   assert(other !== null);
-  await again.release();
+  again.release();
   assert.equal(await disk.lock(`${root}/lock`), null);
-  await other.release();
+  other.release();
 });
 
 contract("locks nothing through a symlink, and no FIFO", async ({ disk, root, symlink, special }) => {

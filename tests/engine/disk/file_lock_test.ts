@@ -24,6 +24,6 @@ Deno.test("a lock is held against other processes, and ends with its process how
   await output.cancel();
   const lock = await denoDisk.lock(path);
   assert(lock !== null);
-  await lock.release();
+  lock.release();
   await Deno.remove(path.slice(0, path.lastIndexOf("/")), { recursive: true });
 });
