@@ -51,6 +51,11 @@ export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
     message: () => "there is nothing here that can be sent",
     advice: () => "Only regular files are sent: not links, not devices, and nothing that --exclude matches.",
   },
+  share_too_large: {
+    exit: EXIT.failed,
+    message: ({ files }) => `${files} files with such names are more than one ticket can have`,
+    advice: () => "Send them in several parts, or pack them into an archive first.",
+  },
   source_changed: {
     exit: EXIT.corrupt,
     message: ({ name }) => `${name} was changed after its ticket was made`,
@@ -78,7 +83,8 @@ export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
   },
   source_lost: {
     exit: EXIT.corrupt,
-    message: ({ name }) => `the sender stopped in the middle of ${name}: it is gone there, or was changed`,
+    message: ({ name }) =>
+      `the sender cannot go on with ${name ?? "one of the files"}: it is gone there, or was changed`,
     advice: () => ASK_SENDER,
   },
   wrong_bytes: {

@@ -1,9 +1,9 @@
 // `pli receive`: brings what a ticket names into a folder, or one file's bytes to standard output.
 
 import { join, resolve } from "node:path";
-import { beginDownload, type OpenDownload } from "../app/downloads.ts";
+import { beginDownload } from "../app/downloads.ts";
 import { Home } from "../app/home.ts";
-import { givenSecretKey, newSecretKey } from "../app/secret_key.ts";
+import { givenSecretKey } from "../app/secret_key.ts";
 import type { Destination } from "../engine/mod.ts";
 import type { ReceiveArguments } from "./arguments.ts";
 import { decideOn } from "./decision.ts";
@@ -19,7 +19,9 @@ export async function receive(given: ReceiveArguments, session: Session): Promis
   const network = networkOptions(given);
   const givenKey = givenSecretKey(world.environment);
   const { text: ticket } = await givenTicket(given.ticketText, session);
-  using download = await openDownload(given, ticket, givenKey, session);
+  const home = await Home.open(world.environment);
+  const folder = given.folder === null ? null : resolve(given.folder);
+  using download = await beginDownload(home, { ticket, folder }, givenKey);
   const story = new ReceiveStory(output, given);
   const engine = await world.engine();
   const fetched = await engine.fetch({
@@ -30,32 +32,20 @@ export async function receive(given: ReceiveArguments, session: Session): Promis
       const isAccepted = await decideOn(offer, given, session);
       if (isAccepted) {
         story.accepted(offer);
-        await download?.accepted();
+        await download.accepted();
       }
       return isAccepted;
     },
-    secretKey: download?.secretKey ?? givenKey ?? newSecretKey(),
+    secretKey: download.secretKey,
     ...network,
     onEvent: story.onEvent,
     signal,
   });
-  await download?.finished();
+  await download.finished();
   story.ended(fetched);
   if (given.quiet || given.folder === null) return;
   const top = new Set(fetched.names.map((name) => name.split("/")[0]));
   for (const name of top) output.result(join(given.folder, name));
-}
-
-/** What is received to standard output cannot go on later: nothing is remembered of it. */
-async function openDownload(
-  { folder }: ReceiveArguments,
-  ticket: string,
-  givenKey: Uint8Array | null,
-  { world }: Session,
-): Promise<OpenDownload | null> {
-  if (folder === null) return null;
-  const home = await Home.open(world.environment);
-  return await beginDownload(home, { ticket, folder: resolve(folder) }, givenKey);
 }
 
 function destinationOf({ folder, existing }: ReceiveArguments, { output }: Session): Destination {

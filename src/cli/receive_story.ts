@@ -15,7 +15,6 @@ const SPEED_SECONDS = 0.5;
 const WAITS: Readonly<Record<WaitReason, string>> = {
   connecting: "Connecting to the sender…",
   relay: "Waiting for a relay…",
-  closing: "Closing…",
 };
 
 export class ReceiveStory {

@@ -1,6 +1,7 @@
 // The Clock port on the real time.
 
-import { PliError, throwIfAborted } from "./errors.ts";
+import { throwIfAborted } from "./abort.ts";
+import { PliError } from "./errors.ts";
 import type { Clock } from "./ports.ts";
 
 /** The clock of this computer. */

@@ -39,6 +39,8 @@ export interface ErrorParameters {
   nothing_to_send: Record<never, never>;
   /** A file is no longer what it was when its ticket was made. */
   source_changed: { name: string };
+  /** There are more files, or longer names, than one ticket can have. */
+  share_too_large: { files: number };
   /** The other side could not be reached. */
   peer_unreachable: { id: string };
   /** The connection was there and is gone. */
@@ -47,8 +49,11 @@ export interface ErrorParameters {
   stream_reset: { streamCode: number };
   /** The other side refuses, or does not know, what the ticket names. */
   peer_refused: Record<never, never>;
-  /** The provider stopped in the middle of a file: it no longer has it, or it has changed there. */
-  source_lost: { name: string };
+  /**
+   * The provider serves the share but cannot go on with a file: it is gone or has changed there. The name is
+   * null when it happened before the names were known.
+   */
+  source_lost: { name: string | null };
   /** Bytes that do not hash to what was promised. */
   wrong_bytes: { hash: string; chunk: number };
   /** A message that does not follow the protocol. */
@@ -93,9 +98,4 @@ export class PliError<C extends ErrorCode = ErrorCode> extends Error {
 /** Narrows an unknown error to a PliError, of one code if that is given. */
 export function isPliError<C extends ErrorCode = ErrorCode>(error: unknown, code?: C): error is PliError<C> {
   return error instanceof PliError && (code === undefined || error.code === code);
-}
-
-/** Throws `cancelled` when the signal has been aborted. */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new PliError("cancelled", {}, { cause: signal.reason });
 }

@@ -15,7 +15,7 @@ export type SkipReason =
   | "kept_existing";
 
 /** Why nothing moves for the moment. */
-export type WaitReason = "connecting" | "relay" | "closing";
+export type WaitReason = "connecting" | "relay";
 
 /** What a receiver is doing, as the sender sees it. */
 export type ReceiverState = "connected" | "receiving" | "gone";
@@ -36,7 +36,7 @@ export type TransferEvent =
   | { type: "waiting"; reason: WaitReason }
   | { type: "skipped"; name: string; reason: SkipReason }
   | { type: "renamed"; from: string; to: string }
-  /** A file is no longer what its ticket says; whoever fetches it was told that it is gone. */
+  /** A file is gone, unreadable, or no longer what its ticket says; who fetches it sees its stream end. */
   | { type: "source_changed"; name: string }
   | { type: "sent" }
   | { type: "delivered"; id: string; bytes: number; files: number }

@@ -57,8 +57,9 @@ export interface Share {
 }
 
 /**
- * What happens where something of the same name exists. `merge`: same content is already there, other
- * content lands beside it as `name (2)`. `rename`: always beside it. `skip`: what exists is kept.
+ * What happens to names that are taken. `merge`: folders are merged into, a file with the same content is
+ * skipped, another one gets a number. `overwrite`: as merge, but files are replaced. `rename`: the whole
+ * file or folder at the top gets a number. `skip`: as merge, but existing files are kept and not compared.
  */
 export type ExistingPolicy = "merge" | "overwrite" | "rename" | "skip";
 

@@ -17,6 +17,7 @@ const EXAMPLES: { readonly [C in FailureCode]: FailureParameters[C] } = {
   bind_failed: { address: "0.0.0.0:1" },
   path_missing: { path: "a/b" },
   nothing_to_send: {},
+  share_too_large: { files: 2_000_000 },
   source_changed: { name: "a.txt" },
   peer_unreachable: { id: "00".repeat(32) },
   connection_lost: {},

@@ -87,7 +87,7 @@ Deno.test("Ctrl-C ends both sides with 130 and leaves no file", async () => {
   sender.process.kill("SIGINT");
   assert.equal(await sender.ended(), 130, sender.output);
   assert.ok(performance.now() - startMs < 6000);
-  assert.deepEqual(await readTree(bench.path("out")), {});
+  await assert.rejects(Deno.lstat(bench.path("out")), Deno.errors.NotFound);
 });
 
 Deno.test("an unfinished share keeps its ticket when the same paths are sent again", async () => {
@@ -104,4 +104,17 @@ Deno.test("an unfinished share keeps its ticket when the same paths are sent aga
   assert.equal(await second.ended(), 0, second.output);
   const third = bench.pli(["send", ...LOCAL, "again.bin"], { home });
   assert.notEqual(await third.ticket(), ticket, "a finished share's key is not used again");
+});
+
+Deno.test("Ctrl-C while a relay is waited for ends at once, and says so", async () => {
+  await using bench = await Bench.make();
+  await writeTree(bench.folder, { "a.bin": noise(10) });
+  const sender = bench.pli(["send", "--relay", "http://127.0.0.1:9/", "a.bin"]);
+  await sender.event("waiting");
+  const startMs = performance.now();
+  sender.process.kill("SIGINT");
+  assert.equal(await sender.ended(), 130, sender.output);
+  assert.ok(performance.now() - startMs < 1900);
+  const error = sender.events.at(-1);
+  assert.ok(error?.type === "error" && error.code === "cancelled", sender.output);
 });

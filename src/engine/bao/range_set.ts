@@ -28,13 +28,6 @@ export class RangeSet {
     return this.borders.length === 0;
   }
 
-  /** How many chunks the set has. */
-  get chunks(): number {
-    let chunks = 0;
-    for (const { start, end } of this.spans()) chunks += end - start;
-    return chunks;
-  }
-
   *spans(): Generator<ChunkSpan> {
     for (let i = 0; i < this.borders.length; i += 2) {
       yield { start: this.borders[i], end: this.borders[i + 1] };

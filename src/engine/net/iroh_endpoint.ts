@@ -4,12 +4,16 @@
 
 import { loadBinding } from "./binding.ts";
 import { IrohConnection } from "./iroh_connection.ts";
-import { PliError, throwIfAborted } from "../errors.ts";
+import { orAborted, throwIfAborted } from "../abort.ts";
+import { PliError } from "../errors.ts";
 import type { Connection, Endpoint, EndpointAddress, EndpointOptions, RelayChoice } from "../ports.ts";
 import type * as Stock from "@number0/iroh";
 
 /** Incoming connections that are handled at a time; more are refused before their handshake. */
 const MAXIMUM_INCOMING = 256;
+/** Streams that an incoming connection may have open, and bytes that it may have sent unread. */
+const INCOMING_STREAMS = 64n;
+const INCOMING_WINDOW_BYTES = 4n * 1024n * 1024n;
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
@@ -61,18 +65,12 @@ class IrohEndpoint implements Endpoint {
   async connect(to: EndpointAddress, alpn: string, signal?: AbortSignal): Promise<Connection> {
     throwIfAborted(signal);
     const attempt = this.#connect(to, alpn);
-    if (signal === undefined) return await attempt;
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => {
-      reject(new PliError("cancelled", {}, { cause: signal.reason }));
-      // The binding's attempt goes on; what it may still bring is closed.
-      attempt.then((connection) => connection.close(0), () => {});
-    };
-    signal.addEventListener("abort", abort, { once: true });
     try {
-      return await Promise.race([attempt, aborted]);
-    } finally {
-      signal.removeEventListener("abort", abort);
+      return await orAborted(attempt, signal);
+    } catch (error) {
+      // The binding's attempt may still go on; what it brings is closed.
+      attempt.then((connection) => connection.close(0), () => {});
+      throw error;
     }
   }
 
@@ -101,16 +99,23 @@ class IrohEndpoint implements Endpoint {
   }
 
   async #handle(incoming: Stock.Incoming): Promise<void> {
-    let accepted: { connection: Stock.Connection; alpn: string } | null;
+    const handshake = shakeHands(incoming);
     try {
-      accepted = await withTimeout(shakeHands(incoming), HANDSHAKE_TIMEOUT_MS, null);
+      const accepted = await withTimeout(handshake, HANDSHAKE_TIMEOUT_MS, null);
+      if (accepted === null) {
+        handshake.then(({ connection }) => connection.close(0n, []), () => {});
+        return;
+      }
+      const connection = this.#adopt(limited(accepted.connection));
+      try {
+        await this.#accept.get(accepted.alpn)?.(connection);
+      } finally {
+        connection.close(0);
+      }
     } catch {
-      // A stranger whose handshake fails is no event for anybody here.
-      return;
+      // A stranger's failed handshake is no event for anybody here, and a handler's mistake costs its
+      // connection, not the process.
     }
-    if (accepted === null) return;
-    const connection = this.#adopt(accepted.connection);
-    await this.#accept.get(accepted.alpn)?.(connection);
   }
 
   #adopt(connection: Stock.Connection): Connection {
@@ -130,6 +135,14 @@ async function shakeHands(incoming: Stock.Incoming): Promise<{ connection: Stock
   const accepting = await incoming.accept();
   const alpn = new TextDecoder().decode(Uint8Array.from(await accepting.alpn()));
   return { connection: await accepting.connect(), alpn };
+}
+
+/** Bounds what a stranger can make this process hold: the binding's own windows are meant for data. */
+function limited(connection: Stock.Connection): Stock.Connection {
+  connection.setMaxConcurrentUniStreams(0n);
+  connection.setMaxConcurrentBiStreams(INCOMING_STREAMS);
+  connection.setReceiveWindow(INCOMING_WINDOW_BYTES);
+  return connection;
 }
 
 function relayMode(relay: RelayChoice): Stock.RelayMode {

@@ -60,6 +60,8 @@ export class IrohSendStream implements SendStream {
       await this.#stream.finish();
     } catch (error) {
       throw streamError(error);
+    } finally {
+      this.#owner.release(this);
     }
   }
 
@@ -74,8 +76,6 @@ export class IrohSendStream implements SendStream {
       return await this.#stream.stopped();
     } catch (error) {
       throw streamError(error);
-    } finally {
-      this.#owner.release(this);
     }
   }
 }

@@ -16,7 +16,8 @@ import {
 import { ValueTree } from "../bao/value_tree.ts";
 import { BlockSpan, EdgeSpan, lastGroupStart, type VerifiedSpan } from "../bao/verified_span.ts";
 import { equalBytes } from "../bytes/equal.ts";
-import { PliError, throwIfAborted } from "../errors.ts";
+import { throwIfAborted } from "../abort.ts";
+import { isPliError, PliError } from "../errors.ts";
 import type { Disk, DiskFile, Hasher } from "../ports.ts";
 import type { BlobReader, SharedBlob } from "./shared_blob.ts";
 
@@ -86,16 +87,26 @@ export class FileBlob implements SharedBlob {
   }
 
   async open(): Promise<BlobReader> {
-    const file = await openSource(this.#options);
+    const file = await this.#whileServing(openSource(this.#options));
     let blockBuffer: Uint8Array | undefined;
     const read = (request: SpanRequest) => {
       // One buffer for all blocks of a response; a proof of the size needs a small one, once.
       const buffer = request.edgeOnly
         ? new Uint8Array(GROUP_BYTES)
         : blockBuffer ??= new Uint8Array(Math.min(BLOCK_BYTES, this.sizeBytes));
-      return this.#read(file, buffer, request);
+      return this.#whileServing(this.#read(file, buffer, request));
     };
     return { read, close: () => file.close() };
+  }
+
+  /** A file that cannot be read any more is as good as changed: the ticket does not hold for it. */
+  async #whileServing<T>(step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (cause) {
+      if (!isPliError(cause) || cause.code === "source_changed") throw cause;
+      throw new PliError("source_changed", { name: this.#options.name }, { cause });
+    }
   }
 
   async #read(file: DiskFile, buffer: Uint8Array, { block, edgeOnly }: SpanRequest): Promise<VerifiedSpan> {

@@ -2,8 +2,10 @@
 // volume and appear under their names when all are whole. Only bytes that the caller has verified are to be
 // given to it. It creates nothing outside of its folder, replaces nothing unless told, and copies nothing.
 
-import { PliError, throwIfAborted } from "../errors.ts";
+import { throwIfAborted } from "../abort.ts";
+import { PliError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";
+import type { ExistingPolicy } from "../options.ts";
 import type { Disk } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
 import { buildTree, type LandingFile, type LandingFolder, listFolders, stageFolder } from "./landing_tree.ts";
@@ -11,15 +13,9 @@ import { localNames } from "./local_names.ts";
 import { checkNames } from "./names.ts";
 import { PartFile } from "./part_file.ts";
 import { PartFiles } from "./part_files.ts";
-import {
-  type ExistingPolicy,
-  type IncomingFile,
-  place,
-  type Placement,
-  type SameContent,
-} from "./placement.ts";
+import { type IncomingFile, place, type Placement, type SameContent } from "./placement.ts";
 import { Publisher } from "./publish.ts";
-import { makeDestination, Staging, stagingName } from "./staging.ts";
+import { type Destination, makeDestination, Staging, stagingName, unmakeDestination } from "./staging.ts";
 import { probeVolume, type Volume } from "./volume.ts";
 
 export interface LandingOptions {
@@ -58,9 +54,11 @@ export class Landing {
   readonly #parts: PartFiles;
   #plan: Plan | null = null;
   #isOver = false;
+  #isPublished = false;
 
   private constructor(
     readonly options: LandingOptions,
+    readonly made: Destination,
     readonly destination: Anchor,
     readonly staging: Staging,
   ) {
@@ -74,9 +72,10 @@ export class Landing {
    */
   static async open(options: LandingOptions): Promise<Landing> {
     throwIfAborted(options.signal);
-    const folder = await makeDestination(options.disk, options.folder);
-    const destination = await Anchor.at(options.disk, folder);
-    return new Landing(options, destination, await Staging.take(options.disk, folder, options.rootHash));
+    const { disk, rootHash } = options;
+    const made = await makeDestination(disk, options.folder);
+    const destination = await Anchor.at(disk, made.path);
+    return new Landing(options, made, destination, await Staging.take(disk, made.path, rootHash));
   }
 
   /**
@@ -138,17 +137,23 @@ export class Landing {
     const published = await publisher.publish(plan.root, this.destination);
     this.#isOver = true;
     await this.staging.remove();
+    this.#isPublished = true;
     return published.sort();
   }
 
-  /** Gives up what has not been published, and removes the staging folder. Does nothing after `publish`. */
+  /**
+   * Gives up what has not been published, and removes the staging folder and what was made for the
+   * destination and stayed empty. Does nothing after `publish`.
+   */
   async abandon(): Promise<void> {
+    if (this.#isPublished) return;
     this.#isOver = true;
     try {
       await this.#parts.discard();
     } finally {
       await this.staging.remove();
     }
+    await unmakeDestination(this.options.disk, this.made);
   }
 
   #throwIfOver(): void {

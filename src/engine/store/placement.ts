@@ -3,8 +3,10 @@
 // destination later is dealt with when publishing.
 
 import { join } from "node:path";
-import { throwIfAborted } from "../errors.ts";
+import { throwIfAborted } from "../abort.ts";
+
 import type { OnEvent } from "../events.ts";
+import type { ExistingPolicy } from "../options.ts";
 import type { Disk } from "../ports.ts";
 import { eachBounded } from "./bounded.ts";
 import { type LandingFile, type LandingFolder } from "./landing_tree.ts";
@@ -19,13 +21,6 @@ export interface IncomingFile {
   sizeBytes: number;
   hash: Uint8Array;
 }
-
-/**
- * What happens to names that are taken. `merge`: folders are merged into, a file with the same content is
- * skipped, another one gets a number. `overwrite`: as merge, but another one is replaced. `rename`: the whole
- * file or folder at the top gets a number. `skip`: as merge, but existing files are kept and not compared.
- */
-export type ExistingPolicy = "merge" | "overwrite" | "rename" | "skip";
 
 /** Whether the file at a path has the content of one that is to come; their sizes are the same. */
 export type SameContent = (path: string, file: IncomingFile, signal?: AbortSignal) => Promise<boolean>;

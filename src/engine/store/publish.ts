@@ -5,12 +5,13 @@
 
 import { join } from "node:path";
 import type { OnEvent } from "../events.ts";
+import type { ExistingPolicy } from "../options.ts";
 import type { Disk } from "../ports.ts";
 import { type Anchor, isSameFile } from "./anchor.ts";
 import { eachBounded } from "./bounded.ts";
 import { type LandingFile, type LandingFolder, listFolders } from "./landing_tree.ts";
 import { below } from "./names.ts";
-import type { ExistingPolicy, IncomingFile } from "./placement.ts";
+import type { IncomingFile } from "./placement.ts";
 import { SiblingNames } from "./sibling_names.ts";
 import type { Volume } from "./volume.ts";
 

@@ -16,21 +16,36 @@ export function stagingName(rootHash: Uint8Array): string {
   return `.pli-${rootHash.subarray(0, 8).toHex()}`;
 }
 
+/** A destination folder's real path, and the folders that were made for it, the innermost first. */
+export interface Destination {
+  path: string;
+  made: readonly string[];
+}
+
 /**
- * The real path of a folder, made with the folders above it where they are missing. Throws
- * `destination_not_folder`, `disk_*`.
+ * Makes a folder, and those above it, where they are missing. Throws `destination_not_folder`, `disk_*`.
  */
-export async function makeDestination(disk: Disk, folder: string): Promise<string> {
+export async function makeDestination(disk: Disk, folder: string): Promise<Destination> {
+  let made: readonly string[] = [];
   if (await disk.realPath(folder) === null) {
     const parent = await makeDestination(disk, dirname(folder));
-    await disk.makeFolder(folder);
-    await disk.syncFolder(parent);
+    const isMade = await disk.makeFolder(folder);
+    await disk.syncFolder(parent.path);
+    made = isMade ? [folder, ...parent.made] : parent.made;
   }
-  const real = await disk.realPath(folder);
-  if (real === null || (await disk.status(real))?.kind !== "folder") {
+  const path = await disk.realPath(folder);
+  if (path === null || (await disk.status(path))?.kind !== "folder") {
     throw new PliError("destination_not_folder", { path: folder });
   }
-  return real;
+  return { path, made };
+}
+
+/** Removes the folders that were made for a destination, as far as nothing is in them. */
+export async function unmakeDestination(disk: Disk, { made }: Destination): Promise<void> {
+  for (const folder of made) {
+    if ((await disk.list(folder)).length > 0) return;
+    await disk.remove(folder);
+  }
 }
 
 export class Staging {

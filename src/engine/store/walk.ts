@@ -2,7 +2,8 @@
 // cannot be sent is never followed or guessed at: it is left out and told, each by its name and reason.
 
 import { basename, join, sep } from "node:path";
-import { isPliError, PliError, throwIfAborted } from "../errors.ts";
+import { throwIfAborted } from "../abort.ts";
+import { isPliError, PliError } from "../errors.ts";
 import type { SkipReason } from "../events.ts";
 import type { Disk, FileStatus } from "../ports.ts";
 import { eachBounded } from "./bounded.ts";

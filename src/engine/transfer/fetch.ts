@@ -1,6 +1,7 @@
 // One download from ticket to published files, and the look at a ticket that stops before the data.
 
-import { PliError, throwIfAborted } from "../errors.ts";
+import { orAborted, throwIfAborted } from "../abort.ts";
+import { PliError } from "../errors.ts";
 import type { OfferedFile } from "../events.ts";
 import type { Fetched, FetchOptions, InspectOptions, NetworkOptions, Offer, Ports } from "../options.ts";
 import type { Connection, Endpoint, EndpointAddress } from "../ports.ts";
@@ -17,9 +18,9 @@ export async function fetchCollection(ports: Ports, options: FetchOptions): Prom
   const startMs = ports.clock.nowMs();
   const ticket = fetchableTicket(options.ticket);
   return await withProvider(ports, options, ticket, async (connection, endpoint, provider) => {
-    const receipts = new Receipts(endpoint, provider, options.signal);
+    const receipts = new Receipts(ports.clock, endpoint, provider);
     try {
-      const manifest = await fetchManifest(connection, ports.hasher, ticket.hash);
+      const manifest = await fetchManifest({ connection, clock: ports.clock }, ports.hasher, ticket.hash);
       options.onEvent({ type: "manifest", files: manifest.files.map(offered), bytes: manifest.sizeBytes });
       const files = manifest.files.filter((file) => options.only?.(file.name) ?? true);
       const target = await openTarget(ports, options, ticket.hash);
@@ -32,7 +33,7 @@ export async function fetchCollection(ports: Ports, options: FetchOptions): Prom
           files,
         });
         const verified = isPart || files.length < manifest.files.length ? wanted : null;
-        await tellOutcome(receipts, ticket.hash, verified);
+        await orAborted(tellOutcome(receipts, ticket.hash, verified), options.signal);
         const bytes = sizeOf(wanted);
         const seconds = (ports.clock.nowMs() - startMs) / 1000;
         options.onEvent({ type: "done", bytes, files: wanted.length, seconds, resumedBytes: 0 });
@@ -41,7 +42,7 @@ export async function fetchCollection(ports: Ports, options: FetchOptions): Prom
         await target.abandon();
       }
     } finally {
-      await receipts.close();
+      receipts.close();
     }
   });
 }
@@ -50,7 +51,8 @@ export async function fetchCollection(ports: Ports, options: FetchOptions): Prom
 export async function inspectCollection(ports: Ports, options: InspectOptions): Promise<Offer> {
   const ticket = fetchableTicket(options.ticket);
   return await withProvider(ports, options, ticket, async (connection) => {
-    const { files, sizeBytes } = await fetchManifest(connection, ports.hasher, ticket.hash);
+    const provision = { connection, clock: ports.clock };
+    const { files, sizeBytes } = await fetchManifest(provision, ports.hasher, ticket.hash);
     return { files: files.map(offered), bytes: sizeBytes, consents: [] };
   });
 }
@@ -81,7 +83,8 @@ async function fetchInto(target: Target, { ports, options, connection, manifest,
       progress.fileDone();
     },
   };
-  await fetchFiles({ connection, hasher: ports.hasher, rootHash: manifest.rootHash, files, sink }, wanted);
+  const { clock, hasher } = ports;
+  await fetchFiles({ connection, clock, hasher, rootHash: manifest.rootHash, files, sink }, wanted);
   progress.flush();
   return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart };
 }

@@ -1,12 +1,12 @@
 // Fetches the content of files and hands each verified leaf on, in order. One stream at a time.
 
 import { BlobDecoder } from "../bao/decoder.ts";
-import { PliError } from "../errors.ts";
-import type { Connection, Hasher } from "../ports.ts";
+import { isPliError, PliError } from "../errors.ts";
+import type { Hasher } from "../ports.ts";
 import { EVERYTHING, NOTHING, type RangeSpec, select } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
 import type { RemoteFile } from "./manifest.ts";
-import { openRequest } from "./open_request.ts";
+import { openRequest, type Provision, servesRoot } from "./open_request.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
 /** Runs of neighbouring files in one request, which keeps it far below its maximum length. */
@@ -19,8 +19,7 @@ export interface Sink {
   finish(index: number): Promise<void>;
 }
 
-export interface GetterOptions {
-  connection: Connection;
+export interface GetterOptions extends Provision {
   hasher: Hasher;
   rootHash: Uint8Array;
   files: readonly RemoteFile[];
@@ -32,17 +31,23 @@ export interface GetterOptions {
  * `peer_refused`, `connection_lost`, and what the sink throws.
  */
 export async function fetchFiles(options: GetterOptions, wanted: readonly number[]): Promise<void> {
-  const { connection, rootHash, files, sink } = options;
+  const { rootHash, files, sink } = options;
   // Nobody asks for the empty blob: everybody has it.
   for (const index of wanted) if (files[index].sizeBytes === 0) await sink.finish(index);
   const indexByOffset = new Map<number, number>();
   for (const index of wanted) if (files[index].sizeBytes > 0) indexByOffset.set(files[index].offset, index);
   for (const batch of batches(indexByOffset.keys())) {
     const request = { kind: "get", hash: rootHash, ranges: rangesOf(batch) } as const;
-    const response = await openRequest(connection, request);
+    const response = await openRequest(options, request);
     for (const offset of batch) {
       const index = indexByOffset.get(offset)!;
-      await response.inside(files[index].name, (stream) => takeFile(options, stream, index));
+      try {
+        await response.inside(files[index].name, (stream) => takeFile(options, stream, index));
+      } catch (error) {
+        // A reset takes with it what was on its way before it: a file that changed can look like a refusal.
+        if (!isPliError(error, "peer_refused") || !await servesRoot(options, rootHash)) throw error;
+        throw new PliError("source_lost", { name: files[index].name }, { cause: error });
+      }
     }
     await response.end();
   }
@@ -58,7 +63,7 @@ async function takeFile(
     hasher,
     hash: file.hash,
     select: (chunks) => select(EVERYTHING, chunks),
-    maximumBytes: file.sizeBytes,
+    maximumBytes: Number.MAX_SAFE_INTEGER,
   });
   while (decoder.needBytes > 0) {
     const decoded = decoder.accept(await stream.take(decoder.needBytes));

@@ -2,13 +2,13 @@
 // file's size. Nothing of it claims the share, so it can be shown before anybody decides.
 
 import { BlobDecoder, type DecoderOptions } from "../bao/decoder.ts";
-import { PliError } from "../errors.ts";
-import type { Connection, Hasher } from "../ports.ts";
+import { isPliError, PliError } from "../errors.ts";
+import type { Hasher } from "../ports.ts";
 import { decodeNames, METADATA_MAXIMUM_BYTES, ROOT_MAXIMUM_BYTES, splitHashes } from "../wire/collection.ts";
 import { checkNames } from "../store/names.ts";
 import { EVERYTHING, LAST_CHUNK, select } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
-import { openRequest } from "./open_request.ts";
+import { openRequest, type Provision, servesRoot } from "./open_request.ts";
 import { concatenate, type StreamReader } from "./stream_reader.ts";
 
 export interface RemoteFile {
@@ -26,16 +26,30 @@ export interface Manifest {
 }
 
 /**
- * Throws `peer_refused` when the provider does not serve this hash, `wrong_bytes`, `message_malformed`,
- * `limit_exceeded`, `name_refused`, `connection_lost`.
+ * Throws `peer_refused` when the provider does not serve this hash, `source_lost` when it does but a size cannot
+ * be proved, `wrong_bytes`, `message_malformed`, `limit_exceeded`, `name_refused`, `connection_lost`.
  */
 export async function fetchManifest(
-  connection: Connection,
+  provision: Provision,
+  hasher: Hasher,
+  rootHash: Uint8Array,
+): Promise<Manifest> {
+  try {
+    return await requestManifest(provision, hasher, rootHash);
+  } catch (error) {
+    // A reset takes with it what was on its way before it: a file that changed can look like a refusal.
+    if (!isPliError(error, "peer_refused") || !await servesRoot(provision, rootHash)) throw error;
+    throw new PliError("source_lost", { name: null }, { cause: error });
+  }
+}
+
+async function requestManifest(
+  provision: Provision,
   hasher: Hasher,
   rootHash: Uint8Array,
 ): Promise<Manifest> {
   const ranges = RangesSequence.of([0, EVERYTHING], [2, LAST_CHUNK]);
-  const reader = await openRequest(connection, { kind: "get", hash: rootHash, ranges });
+  const reader = await openRequest(provision, { kind: "get", hash: rootHash, ranges });
   const whole = { hasher, select: (chunks: number) => select(EVERYTHING, chunks) };
   const root = await reader.inside(
     null,

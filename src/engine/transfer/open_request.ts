@@ -1,16 +1,42 @@
-// Opens a stream with one request, and says what it means when the answer ends early: before anything came,
+// Opens a stream with one request, and says what it means when the answer breaks off: before anything came,
 // the provider does not serve this; later, it has lost the file that was on its way.
 
 import { PliError } from "../errors.ts";
-import type { Connection } from "../ports.ts";
+import type { Clock, Connection } from "../ports.ts";
+import { EVERYTHING, NOTHING } from "../wire/range_spec.ts";
+import { RangesSequence } from "../wire/ranges_sequence.ts";
 import { encodeRequest, type Request } from "../wire/request.ts";
 import { StreamReader, UnexpectedEnd } from "./stream_reader.ts";
 
-export async function openRequest(connection: Connection, request: Request): Promise<ResponseReader> {
+/** A connection for requests, and the time in which it must move. */
+export interface Provision {
+  connection: Connection;
+  clock: Clock;
+}
+
+export async function openRequest(
+  { connection, clock }: Provision,
+  request: Request,
+): Promise<ResponseReader> {
   const { send, receive } = await connection.openBi();
-  await send.write(encodeRequest(request));
-  await send.finish();
-  return new ResponseReader(new StreamReader(receive));
+  const response = new ResponseReader(new StreamReader(receive, clock));
+  await response.inside(null, async () => {
+    await send.write(encodeRequest(request));
+    await send.finish();
+  });
+  return response;
+}
+
+/** Whether the provider serves a share's root to us now. */
+export async function servesRoot(provision: Provision, rootHash: Uint8Array): Promise<boolean> {
+  try {
+    const ranges = RangesSequence.of([0, EVERYTHING], [1, NOTHING]);
+    const response = await openRequest(provision, { kind: "get", hash: rootHash, ranges });
+    await response.inside(null, (stream) => stream.take(1));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export class ResponseReader {
@@ -32,6 +58,6 @@ export class ResponseReader {
 
   /** Nothing more may come. */
   async end(): Promise<void> {
-    await this.stream.end("response");
+    await this.inside(null, (stream) => stream.end("response"));
   }
 }

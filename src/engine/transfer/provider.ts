@@ -1,15 +1,14 @@
-// Serves one share: answers requests for its blobs, AltSendMe's preview, and receipts. Every answer is first
+// Serves one share: its connections, the answers to requests for its blobs, and its end. Every answer is first
 // put to the share's rule; what the rule forbids is answered like an unknown hash, so that nobody can tell a
 // finished share from one that never was.
 
-import { PliError } from "../errors.ts";
+import { isPliError, PliError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";
 import type { ShareEnd } from "../options.ts";
 import type { BiStream, Clock, Connection, SendStream } from "../ports.ts";
-import { equalBytes } from "../bytes/equal.ts";
 import type { RangeSet } from "../bao/range_set.ts";
-import { encodePreview, PREVIEW_ALPN, PREVIEW_REQUEST } from "../wire/preview.ts";
-import { decodeReceipt, RECEIPT_ALPN, RECEIPT_MAXIMUM_BYTES, ReceiptAnswer } from "../wire/receipt.ts";
+import { PREVIEW_ALPN } from "../wire/preview.ts";
+import { type Receipt, RECEIPT_ALPN } from "../wire/receipt.ts";
 import {
   BLOBS_ALPN,
   decodeRequest,
@@ -19,15 +18,14 @@ import {
   ResetCode,
 } from "../wire/request.ts";
 import { withDeadline } from "./deadline.ts";
+import { PreviewAnswer } from "./preview_answer.ts";
 import { Progress } from "./progress.ts";
+import { answerReceipt } from "./receipt_answer.ts";
 import { asksData, GatheredWriter, responseParts, writePart } from "./response.ts";
 import { SentChunks } from "./sent_chunks.ts";
 import type { SharedCollection } from "./shared_collection.ts";
 import { SingleUse } from "./single_use.ts";
-import { concatenate, StreamReader } from "./stream_reader.ts";
-
-/** A peer that sends no byte of its request, or takes none of the answer, for this long is dropped. */
-const STALL_MS = 30_000;
+import { concatenate, STALL_MS, StreamReader } from "./stream_reader.ts";
 
 /** The protocols that a share speaks. */
 export const PROVIDER_ALPNS = [BLOBS_ALPN, PREVIEW_ALPN, RECEIPT_ALPN] as const;
@@ -48,10 +46,11 @@ export class Provider {
   readonly #onEvent: OnEvent;
   readonly #rule: SingleUse;
   readonly #sent: SentChunks;
+  readonly #preview: PreviewAnswer;
   readonly #end = Promise.withResolvers<ShareEnd>();
   readonly #closed = new AbortController();
   readonly #connections = new Map<Connection, ProviderAlpn>();
-  /** What each receiver has taken, by its id. */
+  /** What each receiver that is connected has taken, by its id. */
   readonly #progress = new Map<string, Progress>();
 
   constructor({ collection, isKept, clock, onEvent }: ProviderOptions) {
@@ -60,6 +59,7 @@ export class Provider {
     this.#onEvent = onEvent;
     this.#rule = new SingleUse(isKept);
     this.#sent = new SentChunks(collection.files.map((file) => file.blob));
+    this.#preview = new PreviewAnswer(collection, clock);
     this.ended = this.#end.promise;
   }
 
@@ -74,7 +74,9 @@ export class Provider {
     await this.#serve(alpn, connection);
     this.#connections.delete(connection);
     this.#rule.disconnected(id, this.#clock.nowMs());
-    if (alpn === BLOBS_ALPN && !this.#isConnected(id)) this.#onEvent({ type: "receiver", id, state: "gone" });
+    if (alpn !== BLOBS_ALPN || this.#isConnected(id)) return;
+    this.#progress.delete(id);
+    this.#onEvent({ type: "receiver", id, state: "gone" });
   }
 
   /** Waits for the receivers to close their connections, which only they know when to do, or for `limitMs`. */
@@ -98,13 +100,18 @@ export class Provider {
   }
 
   #answer(alpn: ProviderAlpn, stream: BiStream, connection: Connection): Promise<void> {
+    const id = connection.remoteId.toHex();
     switch (alpn) {
       case BLOBS_ALPN:
         return this.#answerRequest(stream, connection);
       case PREVIEW_ALPN:
-        return this.#answerPreview(stream);
+        return this.#preview.answer(stream, () => this.#rule.maySee(id, this.#clock.nowMs()));
       case RECEIPT_ALPN:
-        return this.#answerReceipt(stream, connection);
+        return answerReceipt(stream, {
+          collection: this.#collection,
+          clock: this.#clock,
+          noteOutcome: (receipt) => this.#noteOutcome(id, receipt),
+        });
     }
   }
 
@@ -123,26 +130,18 @@ export class Provider {
       const code = error instanceof Forbidden ? ResetCode.PERMISSION : ResetCode.INTERNAL;
       receive.stop(code);
       send.reset(code);
-      if (error instanceof PliError && error.code === "source_changed") {
-        this.#onEvent({
-          type: "source_changed",
-          name: (error as PliError<"source_changed">).parameters.name,
-        });
+      if (isPliError(error, "source_changed")) {
+        this.#onEvent({ type: "source_changed", name: error.parameters.name });
       }
     }
   }
 
   async #answerRequest({ send, receive }: BiStream, connection: Connection): Promise<void> {
-    const reader = new StreamReader(receive);
-    const kind = await this.#inTime(reader.take(1));
-    if (isForbiddenKind(kind[0])) throw new Forbidden();
-    const first = kind.slice();
-    const body = await this.#inTime(reader.rest(REQUEST_MAXIMUM_BYTES - 1, "request"));
-    const request = decodeRequest(concatenate([first, body], 1 + body.length));
+    const request = await this.#readRequest(new StreamReader(receive, this.#clock));
     const id = connection.remoteId.toHex();
     const takesData = asksData(request, this.#collection);
     const nowMs = this.#clock.nowMs();
-    const isAllowed = takesData ? this.#rule.mayTake(id, nowMs) : this.#rule.maySee(nowMs);
+    const isAllowed = takesData ? this.#rule.mayTake(id, nowMs) : this.#rule.maySee(id, nowMs);
     if (!isAllowed) throw new PliError("peer_refused", {});
     const sent = await this.#respond(request, send, takesData ? this.#progressOf(connection) : undefined, id);
     await send.finish();
@@ -150,10 +149,17 @@ export class Provider {
     if (takesData && (code === null || code === 0)) this.#count(sent);
   }
 
+  async #readRequest(reader: StreamReader): Promise<Request> {
+    const kind = (await reader.take(1)).slice();
+    if (isForbiddenKind(kind[0])) throw new Forbidden();
+    const body = await reader.rest(REQUEST_MAXIMUM_BYTES, "request");
+    return decodeRequest(concatenate([kind, body], 1 + body.length));
+  }
+
   async #respond(request: Request, send: SendStream, progress: Progress | undefined, id: string) {
     const sent: [hash: Uint8Array, chunks: RangeSet][] = [];
     const writer = new GatheredWriter(async (bytes) => {
-      await this.#inTime(send.write(bytes));
+      await withDeadline(this.#clock, STALL_MS, send.write(bytes));
       if (progress !== undefined) this.#rule.took(id, this.#clock.nowMs());
     });
     for (const part of responseParts(request, this.#collection)) {
@@ -191,31 +197,10 @@ export class Provider {
     }
   }
 
-  async #answerPreview({ send, receive }: BiStream): Promise<void> {
-    const request = await this.#inTime(new StreamReader(receive).take(1));
-    if (request[0] !== PREVIEW_REQUEST || !this.#rule.maySee(this.#clock.nowMs())) {
-      throw new PliError("peer_refused", {});
-    }
-    const files = this.#collection.files.map(({ name, blob }) => ({ name, sizeBytes: blob.sizeBytes }));
-    await this.#inTime(send.write(encodePreview(this.#collection.title, files)));
-    await send.finish();
-    await send.stopped();
-  }
-
-  async #answerReceipt({ send, receive }: BiStream, connection: Connection): Promise<void> {
-    const bytes = await this.#inTime(new StreamReader(receive).rest(RECEIPT_MAXIMUM_BYTES, "receipt"));
-    const receipt = decodeReceipt(bytes);
-    const id = connection.remoteId.toHex();
-    const isOurs = equalBytes(receipt.rootHash, this.#collection.hash);
-    const isFinal = receipt.outcome !== "taking";
-    const isNoted = isOurs && (!isFinal || this.#rule.receipt(id, this.#clock.nowMs()));
-    await send.write(Uint8Array.of(isNoted ? ReceiptAnswer.NOTED : ReceiptAnswer.NOT_THIS_SHARE));
-    await send.finish();
-    if (isNoted && isFinal) this.#delivered(id, receipt);
-    await send.stopped();
-  }
-
-  #delivered(id: string, { outcome, verified }: ReturnType<typeof decodeReceipt>): void {
+  /** Whether a receipt that says how it ended is taken; if so, that is the end of a single-use share. */
+  #noteOutcome(id: string, { outcome, verified }: Receipt): boolean {
+    const nowMs = this.#clock.nowMs();
+    if (!this.#rule.receipt(id, nowMs)) return false;
     const isAll = outcome === "all";
     this.#onEvent({
       type: "delivered",
@@ -223,8 +208,9 @@ export class Provider {
       bytes: isAll ? this.#collection.sizeBytes : verified.reduce((sum, { bytes }) => sum + bytes, 0),
       files: isAll ? this.#collection.files.length : verified.length,
     });
-    const end = this.#rule.ended(this.#clock.nowMs());
+    const end = this.#rule.ended(nowMs);
     if (end !== undefined) this.#end.resolve(end);
+    return true;
   }
 
   #progressOf(connection: Connection): Progress {
@@ -243,10 +229,6 @@ export class Provider {
       this.#onEvent({ type: "receiver", id: receiverId, state: "receiving" });
     }
     return progress;
-  }
-
-  #inTime<T>(step: Promise<T>): Promise<T> {
-    return withDeadline(this.#clock, STALL_MS, step);
   }
 }
 

@@ -1,10 +1,13 @@
 // Makes a share: walks and hashes the sources, binds an endpoint of its own, prints the ticket, serves.
 
-import { isPliError, PliError, throwIfAborted } from "../errors.ts";
+import { orAborted, throwIfAborted } from "../abort.ts";
+import { isPliError, PliError } from "../errors.ts";
+import type { SkipReason } from "../events.ts";
 import type { Ports, Share, ShareOptions, TicketKind } from "../options.ts";
 import type { Connection, EndpointAddress, RelayChoice } from "../ports.ts";
 import { hashFile } from "../store/file_blob.ts";
 import { type SourceFile, walk } from "../store/walk.ts";
+import { COLLECTION_MAXIMUM_FILES, encodeNames, METADATA_MAXIMUM_BYTES } from "../wire/collection.ts";
 import { isPrivateAddress, parseSocketAddress } from "../wire/socket_address.ts";
 import { formatTicket } from "../wire/ticket.ts";
 import { Provider, PROVIDER_ALPNS } from "./provider.ts";
@@ -28,7 +31,7 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
     const provider = new Provider({ collection, isKept: keep, clock, onEvent });
     serve(provider);
     if (relayReached !== false) onEvent({ type: "waiting", reason: "relay" });
-    const wasReached = await relayReached;
+    const wasReached = relayReached !== false && await orAborted(relayReached, signal);
     throwIfAborted(signal);
     const address = endpoint.address();
     const ticket = ticketFor(address, collection.hash, options.ticketKind, options.relay);
@@ -78,9 +81,9 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
 
 async function hashSources({ disk, hasher, clock }: Ports, options: ShareOptions): Promise<SharedFile[]> {
   const { onEvent, signal, exclude, paths } = options;
-  const skip = (name: string, reason: Parameters<NonNullable<Parameters<typeof walk>[2]>["onSkip"]>[1]) =>
-    onEvent({ type: "skipped", name, reason });
+  const skip = (name: string, reason: SkipReason) => onEvent({ type: "skipped", name, reason });
   const sources: SourceFile[] = await walk(disk, paths, { exclude, onSkip: skip, signal });
+  checkSize(sources);
   const total = sources.reduce((sum, source) => sum + source.sizeBytes, 0);
   let bytes = 0;
   let toldMs = -Infinity;
@@ -98,13 +101,22 @@ async function hashSources({ disk, hasher, clock }: Ports, options: ShareOptions
     try {
       files.push({ name, blob: await hashFile({ disk, hasher, name, path, onHashed, signal }) });
     } catch (error) {
-      if (!isPliError(error, "disk_denied")) throw error;
+      // What cannot be read, or is gone since it was listed, is left out like the rest that cannot be sent.
+      if (!isPliError(error, "disk_denied") && !isPliError(error, "source_changed")) throw error;
       skip(name, "unreadable");
     }
   }
   if (files.length === 0) throw new PliError("nothing_to_send", {});
   tell();
   return files;
+}
+
+/** What receivers would refuse is told before anything is hashed. */
+function checkSize(sources: readonly SourceFile[]): void {
+  const metadata = encodeNames(sources.map((source) => source.name));
+  if (sources.length > COLLECTION_MAXIMUM_FILES || metadata.length > METADATA_MAXIMUM_BYTES) {
+    throw new PliError("share_too_large", { files: sources.length });
+  }
 }
 
 /**

@@ -15,7 +15,10 @@ const GONE_MS = 10_000;
 const IDLE_MS = 30_000;
 /** A pli comes back by itself, so its claim is kept longer in both cases. */
 const PLI_AWAY_MS = 10 * 60_000;
-/** After everything was sent: 0, the code of a finished peer, can also be one whose disk filled at the end. */
+/**
+ * After everything was sent: 0, the code of a finished peer, can also be one whose disk filled at the end. A pli
+ * says itself when it has everything, and gets the time to come back.
+ */
 const QUIET_MS = 60_000;
 
 interface Holder {
@@ -53,19 +56,18 @@ export class SingleUse {
     this.#peer(id).isPli = true;
   }
 
-  /** Whether the root, the metadata and the sizes may be seen. */
-  maySee(nowMs: number): boolean {
-    return this.ended(nowMs) === undefined;
+  /** Whether the id may see names and sizes now, which claims nothing: not while another id holds the share. */
+  maySee(id: string, nowMs: number): boolean {
+    if (this.ended(nowMs) !== undefined) return false;
+    return this.isKept || this.#holder === undefined || this.#holder.id === id ||
+      this.#hasLeft(this.#holder, nowMs);
   }
 
   /** Whether the id may take data now; if so, a share that nobody holds is claimed for it. */
   mayTake(id: string, nowMs: number): boolean {
-    if (!this.maySee(nowMs)) return false;
+    if (!this.maySee(id, nowMs)) return false;
     if (this.isKept) return true;
-    if (this.#holder !== undefined && this.#holder.id !== id && !this.#hasLeft(this.#holder, nowMs)) {
-      return false;
-    }
-    this.#forget(this.#holder?.id);
+    if (this.#holder?.id !== id) this.#forget(this.#holder?.id);
     this.#holder = { id, lastTakenMs: nowMs };
     if (this.#allSentMs !== undefined) this.#allSentMs = nowMs;
     return true;
@@ -82,28 +84,24 @@ export class SingleUse {
     this.#allSentMs ??= nowMs;
   }
 
-  /** The id says that it has all it wanted. False when another id holds the share. */
+  /** The id says that it has all it wanted. False when another id holds the share, or it has ended. */
   receipt(id: string, nowMs: number): boolean {
-    if (this.isKept) return true;
-    if (!this.maySee(nowMs)) return false;
-    if (this.#holder !== undefined && this.#holder.id !== id && !this.#hasLeft(this.#holder, nowMs)) {
-      return false;
-    }
-    this.#end = "delivered";
+    if (!this.maySee(id, nowMs)) return false;
+    if (!this.isKept) this.#end = "delivered";
     return true;
   }
 
   /** How the share has ended; undefined while it goes on. */
   ended(nowMs: number): ShareEnd | undefined {
-    if (!this.isKept && this.#allSentMs !== undefined && nowMs - this.#allSentMs >= QUIET_MS) {
-      this.#end ??= "sent";
-    }
+    if (nowMs >= (this.quietUntilMs ?? Infinity)) this.#end ??= "sent";
     return this.#end;
   }
 
   /** When to ask `ended` again, if nothing happens before; undefined when only an event can end the share. */
   get quietUntilMs(): number | undefined {
-    return this.isKept || this.#allSentMs === undefined ? undefined : this.#allSentMs + QUIET_MS;
+    if (this.isKept || this.#allSentMs === undefined) return undefined;
+    const isPli = this.#holder !== undefined && this.#peers.get(this.#holder.id)?.isPli;
+    return this.#allSentMs + (isPli ? PLI_AWAY_MS : QUIET_MS);
   }
 
   #hasLeft(holder: Holder, nowMs: number): boolean {

@@ -1,9 +1,12 @@
 // Exact reads from a stream that gives its bytes in pieces of its own choice.
 
 import { PliError } from "../errors.ts";
-import type { ReceiveStream } from "../ports.ts";
+import type { Clock, ReceiveStream } from "../ports.ts";
+import { DeadlinePassed, withDeadline } from "./deadline.ts";
 
 const BUFFER_BYTES = 256 * 1024;
+/** A peer that sends no byte for this long is given up. */
+export const STALL_MS = 30_000;
 
 /** The stream ended before everything that was expected had come. */
 export class UnexpectedEnd extends Error {}
@@ -15,7 +18,7 @@ export class StreamReader {
   #end = 0;
   #hasBegun = false;
 
-  constructor(stream: ReceiveStream) {
+  constructor(stream: ReceiveStream, readonly clock: Clock) {
     this.#stream = stream;
   }
 
@@ -26,7 +29,7 @@ export class StreamReader {
 
   /**
    * The next `count` bytes (at most 256 KiB), as a view that is valid until the next call. Throws
-   * UnexpectedEnd, `stream_reset`, `connection_lost`.
+   * UnexpectedEnd, `stream_reset`, `connection_lost` (also when nothing comes for 30 s).
    */
   async take(count: number): Promise<Uint8Array> {
     while (this.#end - this.#start < count) {
@@ -35,7 +38,7 @@ export class StreamReader {
         this.#end -= this.#start;
         this.#start = 0;
       }
-      const bytes = await this.#stream.read(BUFFER_BYTES - this.#end);
+      const bytes = await this.#read(BUFFER_BYTES - this.#end);
       if (bytes === null) throw new UnexpectedEnd();
       this.#hasBegun = true;
       this.#buffer.set(bytes, this.#end);
@@ -53,7 +56,7 @@ export class StreamReader {
     let length = this.#end - this.#start;
     for (;;) {
       if (length > maximumBytes) throw new PliError("limit_exceeded", { what, maximum: maximumBytes });
-      const bytes = await this.#stream.read(BUFFER_BYTES);
+      const bytes = await this.#read(BUFFER_BYTES);
       if (bytes === null) return concatenate(pieces, length);
       pieces.push(bytes);
       length += bytes.length;
@@ -62,9 +65,17 @@ export class StreamReader {
 
   /** The stream must end here. Throws `message_malformed` when more comes. */
   async end(what: string): Promise<void> {
-    if (this.#end > this.#start || await this.#stream.read(1) !== null) {
+    if (this.#end > this.#start || await this.#read(1) !== null) {
       this.#stream.stop(0);
       throw new PliError("message_malformed", { what });
+    }
+  }
+
+  async #read(maximumBytes: number): Promise<Uint8Array | null> {
+    try {
+      return await withDeadline(this.clock, STALL_MS, this.#stream.read(maximumBytes));
+    } catch (cause) {
+      throw cause instanceof DeadlinePassed ? new PliError("connection_lost", {}, { cause }) : cause;
     }
   }
 }

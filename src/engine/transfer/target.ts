@@ -1,6 +1,7 @@
 // Where a download goes, behind one shape: a folder, or one file's bytes in order to a function.
 
-import { PliError } from "../errors.ts";
+import { throwIfAborted } from "../abort.ts";
+import { isPliError, PliError } from "../errors.ts";
 import type { FetchOptions, Ports } from "../options.ts";
 import { hashFile } from "../store/file_blob.ts";
 import { Landing, type LandingPlan } from "../store/landing.ts";
@@ -21,8 +22,14 @@ export async function openTarget(ports: Ports, options: FetchOptions, rootHash: 
   if (destination.kind === "bytes") return new ByteTarget(destination.write);
   const { disk, hasher } = ports;
   const sameContent = async (path: string, { name, hash }: { name: string; hash: Uint8Array }) => {
-    const existing = await hashFile({ disk, hasher, name, path, signal });
-    return equalBytes(existing.hash, hash);
+    try {
+      return equalBytes((await hashFile({ disk, hasher, name, path, signal })).hash, hash);
+    } catch (error) {
+      throwIfAborted(signal);
+      // What cannot be read, or changes meanwhile, is not known to be the same.
+      if (isPliError(error)) return false;
+      throw error;
+    }
   };
   const { folder, existing } = destination;
   return await Landing.open({ disk, folder, rootHash, existing, sameContent, onEvent, signal });

@@ -15,11 +15,6 @@ export const EVERYTHING: RangeSpec = [0n];
 /** The last chunk: its proof is the proof of the blob's size. */
 export const LAST_CHUNK: RangeSpec = [U64_MAXIMUM];
 
-/** The spec of a set of chunks. */
-export function rangeSpec(chunks: RangeSet): RangeSpec {
-  return chunks.borders.map(BigInt);
-}
-
 export function equalSpecs(a: RangeSpec, b: RangeSpec): boolean {
   return a.length === b.length && a.every((border, i) => border === b[i]);
 }
@@ -33,8 +28,11 @@ export function select(spec: RangeSpec, chunks: number): RangeSet {
   const spans = [];
   for (let i = 0; i < spec.length; i += 2) {
     const start = Number(spec[i] < end ? spec[i] : end - 1n);
+    const isPastEnd = spec[i] >= end;
     const stop = spec[i + 1] ?? end;
     spans.push({ start, end: Number(stop < end ? stop : end) });
+    // All that follows starts past the end too, and a hostile spec has a million of these.
+    if (isPastEnd) break;
   }
   return RangeSet.from(spans);
 }

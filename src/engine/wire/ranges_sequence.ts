@@ -72,6 +72,6 @@ export class RangesSequence {
 
   /** Whether anything is asked of an offset other than the root's. */
   get asksChildren(): boolean {
-    return [...this.runs(2)].some((run) => run.end > 1);
+    return this.entries.some(({ spec }, i) => spec.length > 0 && (this.entries[i + 1]?.offset ?? 2n) > 1n);
   }
 }

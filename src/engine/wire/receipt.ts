@@ -10,8 +10,10 @@ import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
 import { COLLECTION_MAXIMUM_FILES } from "./collection.ts";
 
 export const RECEIPT_ALPN = "pli/receipt/1";
-/** The longest receipt that is read. */
-export const RECEIPT_MAXIMUM_BYTES = 16 * 1024 * 1024;
+/** The longest receipt about a share of so many files: two varints for each, and what stands before them. */
+export function receiptMaximumBytes(files: number): number {
+  return 64 + 13 * (files + 1);
+}
 
 export const ReceiptAnswer = { NOTED: 0, NOT_THIS_SHARE: 1 } as const;
 

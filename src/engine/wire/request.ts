@@ -11,7 +11,7 @@ import { RangesSequence } from "./ranges_sequence.ts";
 
 export const BLOBS_ALPN = "/iroh-bytes/4";
 
-/** The longest request that is read or written, its kind included. */
+/** The longest body of a request. */
 export const REQUEST_MAXIMUM_BYTES = 1024 * 1024;
 
 /** Codes of stream resets. */

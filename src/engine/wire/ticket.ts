@@ -85,6 +85,8 @@ function malformed(fault: TicketFault, cause?: unknown): PliError<"ticket_malfor
 
 function decodeBase32(text: string): Uint8Array {
   try {
+    // Letters of other alphabets can become ASCII in upper case.
+    if (!/^[a-z2-7]*$/i.test(text)) throw new RangeError("not base32");
     return base32nopad.decode(text.toUpperCase());
   } catch (cause) {
     throw malformed("base32", cause);

@@ -15,7 +15,6 @@ Deno.test("a range set has the members of its spans, and answers like a set of n
     const ranges = RangeSet.from(list);
     const set = members(list);
     assert.deepEqual(members([...ranges.spans()]), set);
-    assert.equal(ranges.chunks, set.size);
     const asked = [...members([{ start, end }])];
     assert.equal(ranges.covers(start, end), asked.every((chunk) => set.has(chunk)));
     assert.equal(ranges.intersects(start, end), asked.some((chunk) => set.has(chunk)));

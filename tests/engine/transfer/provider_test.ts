@@ -134,11 +134,13 @@ Deno.test("an unknown hash, children of a file, and noise are reset with 3", asy
     const refused = [
       get(new Uint8Array(32), [0, EVERYTHING]),
       get(fileHash, [0, EVERYTHING]),
+      get(fileHash, [1, EVERYTHING]),
+      get(fileHash, [5, EVERYTHING], [6, NOTHING]),
       Uint8Array.of(...good, 0),
       good.slice(0, 20),
       Uint8Array.of(2, 1, 2, 3),
       new Uint8Array(0),
-      new Uint8Array(2 * 1024 * 1024),
+      new Uint8Array(1024 * 1024 + 2),
     ];
     for (const request of refused) await assert.rejects(ask(connection, request), resetWith(3));
     assert.ok((await ask(connection, good)).length > 0, "the connection lives on");
@@ -209,16 +211,26 @@ Deno.test("a client that takes nothing of its answer is dropped after 30 seconds
   });
 });
 
-Deno.test("looking at a share neither claims nor ends it; the first who takes data shuts others out", async () => {
+Deno.test("looking at a share does not claim it; who takes data first shuts others out, from looking too", async () => {
   await withShare(async (world, share, id) => {
     const [first, second] = [await world.connect(id), await world.connect(id)];
     const look = get(share.hash, [0, EVERYTHING], [2, LAST_CHUNK]);
+    const preview = async () => {
+      const connection = await world.connect(id, newKey(), PREVIEW_ALPN);
+      const { send, receive } = await connection.openBi();
+      await send.write(Uint8Array.of(1));
+      return (await receive.read(1 << 20))?.length;
+    };
     await ask(first, look);
+    await ask(second, look);
     await ask(second, get(share.hash, [0, EVERYTHING]));
     await assert.rejects(ask(first, get(share.hash, [0, EVERYTHING])), resetWith(3));
-    await ask(first, look);
+    await assert.rejects(ask(first, look), resetWith(3));
+    await assert.rejects(preview(), resetWith(3));
     second.close(0);
     await world.clock.pass(11_000);
+    await ask(first, look);
+    await preview();
     await ask(first, get(share.hash, [2, EVERYTHING]));
   });
 });
@@ -318,4 +330,38 @@ Deno.test("tickets carry addresses only as their kind and the relay say", async 
   assert.deepEqual(await addressesOf({ relay: "disabled" }), { addresses: all, relayUrl: null });
   // In this network no public relay is reached.
   assert.deepEqual(await addressesOf({ relay: "default" }), { addresses: all.slice(0, 2), relayUrl: null });
+});
+
+Deno.test("a receipt counts although its answer can no longer be delivered", async () => {
+  await withShare(async (world, share, id) => {
+    const key = newKey();
+    await ask(await world.connect(id, key), get(share.hash, [2, EVERYTHING], [3, NOTHING]));
+    const { send, receive } = await (await world.connect(id, key, RECEIPT_ALPN)).openBi();
+    receive.stop(0);
+    await send.write(
+      encodeReceipt({ rootHash: share.hash, outcome: "part", verified: [{ child: 1, bytes: 5 }] }),
+    );
+    await send.finish();
+    assert.equal(await share.ended, "delivered");
+    assert.ok(world.senderEvents.some((event) => event.type === "delivered" && event.files === 1));
+  });
+});
+
+Deno.test("a receipt about children that the share does not have is reset, and ends nothing", async () => {
+  await withShare(async (world, share, id) => {
+    const impossible: Receipt["verified"][] = [
+      [{ child: 5, bytes: 1 }],
+      [{ child: 1, bytes: 6 }],
+      [{ child: 2, bytes: 0 }, { child: 1, bytes: 5 }],
+      [{ child: 1, bytes: 5 }, { child: 1, bytes: 5 }],
+      Array(100).fill({ child: 1, bytes: 1 }),
+    ];
+    for (const verified of impossible) {
+      await assert.rejects(
+        tell(world, id, newKey(), { rootHash: share.hash, outcome: "part", verified }),
+        resetWith(3),
+      );
+    }
+    assert.ok(!world.senderEvents.some((event) => event.type === "delivered"));
+  });
 });

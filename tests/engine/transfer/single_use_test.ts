@@ -11,7 +11,8 @@ Deno.test("the first who asks for data claims the share, and others are sent awa
   assert.ok(rule.mayTake("a", 0));
   assert.ok(!rule.mayTake("b", 0));
   assert.ok(rule.mayTake("a", 1));
-  assert.ok(rule.maySee(1), "the root and the sizes may be seen while somebody takes");
+  assert.ok(rule.maySee("a", 1));
+  assert.ok(!rule.maySee("b", 1), "to others a claimed share is as unknown as its hash");
 });
 
 Deno.test("the claim is free ten seconds after the holder's last connection closed", () => {
@@ -59,7 +60,7 @@ Deno.test("the holder's receipt ends the share, a stranger's does not", () => {
   assert.equal(rule.ended(1), undefined);
   assert.ok(rule.receipt("a", 2));
   assert.equal(rule.ended(2), "delivered");
-  assert.ok(!rule.maySee(3));
+  assert.ok(!rule.maySee("a", 3));
   assert.ok(!rule.mayTake("a", 3));
 });
 
@@ -80,7 +81,7 @@ Deno.test("when everything was sent, the share ends after a minute in which nobo
   assert.ok(rule.mayTake("a", 50 * SECOND), "the holder may ask again");
   assert.equal(rule.ended(109 * SECOND), undefined);
   assert.equal(rule.ended(110 * SECOND), "sent");
-  assert.ok(!rule.maySee(110 * SECOND));
+  assert.ok(!rule.maySee("a", 110 * SECOND));
 });
 
 Deno.test("a kept share is open to everybody and never ends", () => {
@@ -92,4 +93,17 @@ Deno.test("a kept share is open to everybody and never ends", () => {
   assert.ok(rule.receipt("a", 1));
   assert.equal(rule.ended(60 * MINUTE), undefined);
   assert.ok(rule.mayTake("b", 60 * MINUTE));
+});
+
+Deno.test("a pli that took everything and gave no receipt gets ten minutes to come back", () => {
+  const rule = new SingleUse(false);
+  rule.connected("a");
+  rule.isPli("a");
+  rule.mayTake("a", 0);
+  rule.allSent(0);
+  rule.disconnected("a", 1 * SECOND);
+  assert.equal(rule.ended(9 * MINUTE), undefined);
+  assert.ok(rule.mayTake("a", 9 * MINUTE));
+  assert.equal(rule.ended(19 * MINUTE - 1), undefined);
+  assert.equal(rule.ended(19 * MINUTE), "sent");
 });

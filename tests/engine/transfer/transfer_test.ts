@@ -2,6 +2,10 @@
 
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
+import type { BindEndpoint, Connection } from "../../../src/engine/ports.ts";
+import { RECEIPT_ALPN } from "../../../src/engine/wire/receipt.ts";
+import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
+import { formatTicket } from "../../../src/engine/wire/ticket.ts";
 import { patternBytes } from "../../vectors/mod.ts";
 import { newKey, World } from "./world.ts";
 
@@ -155,20 +159,138 @@ Deno.test("a bit flipped on the way is an error, and no file and no folder is le
   await inTime(world, share.close());
 });
 
-Deno.test("a source that changed is named on both sides, and nothing wrong arrives", async () => {
+for (
+  const [what, name, at] of [
+    ["a large file in its middle", "large", 1_500_000],
+    ["a large file in its first block", "large", 10],
+    ["a file of one chunk", "a.txt", 0],
+  ] as const
+) {
+  Deno.test(`a source that changed is named on both sides, and nothing wrong arrives: ${what}`, async () => {
+    const world = new World(FILES);
+    const share = await world.share();
+    // A proof of the size reads the last group: what changes after it is noticed when the data is sent.
+    const spoil = () => {
+      const content = FILES[name];
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
+      bytes[at] ^= 1;
+      world.senderDisk.writeFile(`/src/${name}`, bytes);
+    };
+    const fetching = world.fetch(share.ticket, {
+      decide: () => {
+        spoil();
+        return Promise.resolve(true);
+      },
+    });
+    await assert.rejects(inTime(world, fetching), (error) => isPliError(error, "source_lost"));
+    assert.ok(
+      world.senderEvents.some((event) => event.type === "source_changed" && event.name === `src/${name}`),
+    );
+    assert.deepEqual(await world.receiverDisk.list("/dst"), []);
+    await inTime(world, share.close());
+  });
+}
+
+Deno.test("a source that is gone before its size is proved is a lost source, not a refusal", async () => {
   const world = new World(FILES);
   const share = await world.share();
-  const changed = FILES.large.slice();
-  changed[1_500_000] ^= 1;
-  world.senderDisk.writeFile("/src/large", changed);
+  await world.senderDisk.remove("/src/block");
   await assert.rejects(
     inTime(world, world.fetch(share.ticket)),
-    (error) => isPliError(error, "source_lost") && error.parameters.name === "src/large",
+    (error) => isPliError(error, "source_lost") && error.parameters.name === null,
   );
   assert.ok(
-    world.senderEvents.some((event) => event.type === "source_changed" && event.name === "src/large"),
+    world.senderEvents.some((event) => event.type === "source_changed" && event.name === "src/block"),
   );
-  assert.deepEqual(await world.receiverDisk.list("/dst"), []);
+  await inTime(world, share.close());
+});
+
+Deno.test("a file that vanishes between listing and hashing is skipped and named", async () => {
+  const world = new World(FILES);
+  const share = await world.share({
+    onEvent: (event) => {
+      world.senderEvents.push(event);
+      if (event.type === "hashing" && event.files === 0) void world.senderDisk.remove("/src/empty");
+    },
+  });
+  assert.equal(share.files, 4);
+  assert.deepEqual(world.senderEvents.filter((event) => event.type === "skipped"), [
+    { type: "skipped", name: "src/empty", reason: "unreadable" },
+  ]);
+  await inTime(world, share.close());
+});
+
+Deno.test("a provider that answers nothing is given up after 30 seconds, and no folder is left", async () => {
+  const world = new World();
+  const secretKey = newKey();
+  const silent = (connection: Connection) => connection.closed;
+  const accept = new Map([[BLOBS_ALPN, silent], [RECEIPT_ALPN, silent]]);
+  const provider = await world.network.bind({ secretKey, relay: "disabled", lookup: false, accept });
+  const ticket = formatTicket({
+    endpointId: provider.id,
+    relayUrl: null,
+    addresses: ["127.0.0.1:1"],
+    format: "hash_sequence",
+    hash: new Uint8Array(32),
+  });
+  const startMs = world.clock.nowMs();
+  const fetching = world.fetch(ticket, {
+    destination: { kind: "folder", folder: "/dst/new", existing: "merge" },
+  });
+  await assert.rejects(inTime(world, fetching), (error) => isPliError(error, "connection_lost"));
+  const waitedMs = world.clock.nowMs() - startMs;
+  assert.ok(waitedMs >= 30_000 && waitedMs < 31_000, `${waitedMs}`);
+  assert.deepEqual(world.receiverDisk.tree("/dst"), []);
+  await provider.close();
+});
+
+Deno.test("a receipt that is never answered delays the end by ten seconds, and cancelling ends that too", async () => {
+  for (const isCancelled of [false, true]) {
+    const world = new World(FILES);
+    const abort = new AbortController();
+    const share = await world.share();
+    const bind: BindEndpoint = async (options) => {
+      const endpoint = await world.network.bind(options);
+      const connect = endpoint.connect.bind(endpoint);
+      endpoint.connect = (to, alpn, signal) =>
+        alpn === RECEIPT_ALPN ? connect({ ...to, id: deaf.id }, alpn, signal) : connect(to, alpn, signal);
+      return endpoint;
+    };
+    const accept = new Map([[RECEIPT_ALPN, (connection: Connection) => connection.closed]]);
+    const deaf = await world.network.bind({ secretKey: newKey(), relay: "disabled", lookup: false, accept });
+    const engine = world.engine(world.receiverDisk, world.clock, bind);
+    const fetching = engine.fetch({
+      ticket: share.ticket,
+      secretKey: newKey(),
+      relay: "disabled",
+      destination: { kind: "folder", folder: "/dst", existing: "merge" },
+      decide: () => Promise.resolve(true),
+      onEvent: () => {},
+      signal: abort.signal,
+    });
+    if (isCancelled) {
+      await world.clock.pass(5000);
+      abort.abort();
+      await assert.rejects(inTime(world, fetching), (error) => isPliError(error, "cancelled"));
+    } else {
+      await inTime(world, fetching);
+    }
+    assert.ok(world.clock.nowMs() < 11_000);
+    assert.deepEqual(await world.receiverDisk.list("/dst"), ["src"]);
+    await inTime(world, share.close());
+    await deaf.close();
+  }
+});
+
+Deno.test("what is declined leaves no folder that was not there before", async () => {
+  const world = new World(FILES);
+  const share = await world.share();
+  const declined = world.fetch(share.ticket, {
+    destination: { kind: "folder", folder: "/dst/new/deep", existing: "merge" },
+    decide: () => Promise.resolve(false),
+  });
+  await assert.rejects(inTime(world, declined), (error) => isPliError(error, "declined"));
+  assert.deepEqual(world.receiverDisk.tree("/dst"), []);
   await inTime(world, share.close());
 });
 
