@@ -1,7 +1,7 @@
 // From events to the progress line: what it counts, how fast that goes, over which path, and how often it is
 // drawn.
 
-import type { NetworkPath } from "../engine/mod.ts";
+import type { NetworkPath, TransferEvent } from "../engine/mod.ts";
 import type { Output } from "./output.ts";
 import { progressLine, type ProgressState, waitingLine } from "./progress_line.ts";
 import { Rate } from "./rate.ts";
@@ -10,6 +10,8 @@ import { Rate } from "./rate.ts";
 const INTERVAL_MS = 100;
 
 type Count = Pick<ProgressState, "doing" | "bytes" | "totalBytes" | "files" | "totalFiles">;
+
+type TransferProgress = Extract<TransferEvent, { type: "progress" }>;
 
 export class ProgressView {
   readonly #output: Output;
@@ -34,6 +36,11 @@ export class ProgressView {
     this.#drawnMs = nowMs;
     const state = { ...count, bytesPerSecond: this.#rate.bytesPerSecond, path: this.#path };
     this.#output.progress(progressLine(state, this.#output.columns));
+  }
+
+  /** Shows how far a transfer is. */
+  transfer({ bytes, total, files }: TransferProgress, totalFiles: number | null): void {
+    this.count({ doing: null, bytes, totalBytes: total, files, totalFiles });
   }
 
   /** Shows that nothing moves, and why; as a line of its own where no progress is drawn. */

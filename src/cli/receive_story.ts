@@ -41,13 +41,7 @@ export class ReceiveStory {
       case "path":
         return this.#path(event);
       case "progress":
-        return this.#view.count({
-          doing: null,
-          bytes: event.bytes,
-          totalBytes: event.total,
-          files: event.files,
-          totalFiles: this.#totalFiles,
-        });
+        return this.#view.transfer(event, this.#totalFiles);
       case "skipped":
         this.#skipped.set(event.reason, (this.#skipped.get(event.reason) ?? 0) + 1);
         return;

@@ -62,13 +62,7 @@ export class SendStory {
       case "path":
         return this.#path(event);
       case "progress":
-        return this.#view.count({
-          doing: null,
-          bytes: event.bytes,
-          totalBytes: event.total,
-          files: event.files,
-          totalFiles: this.#ticket?.files ?? null,
-        });
+        return this.#view.transfer(event, this.#ticket?.files ?? null);
       case "source_changed":
         return this.#sourceChanged(event.name);
       case "delivered":
