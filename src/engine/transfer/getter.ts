@@ -27,8 +27,8 @@ export interface GetterOptions extends Provision {
 }
 
 /**
- * Fetches those of the files whose indexes are `wanted`; these rise, and so do the files' offsets. Throws `wrong_bytes`, `source_lost`,
- * `peer_refused`, `connection_lost`, and what the sink throws.
+ * Fetches those of the files whose indexes are `wanted`; these rise, and so do the files' offsets. Throws
+ * `wrong_bytes`, `source_lost`, `peer_refused`, `connection_lost`, and what the sink throws.
  */
 export async function fetchFiles(options: GetterOptions, wanted: readonly number[]): Promise<void> {
   const { rootHash, files, sink } = options;
