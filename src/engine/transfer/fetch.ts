@@ -9,6 +9,7 @@ import { BLOBS_ALPN } from "../wire/request.ts";
 import { parseTicket, type Ticket } from "../wire/ticket.ts";
 import { fetchFiles, type Sink } from "./getter.ts";
 import { fetchManifest, type Manifest, type RemoteFile } from "./manifest.ts";
+import { watchPath } from "./path_watch.ts";
 import { Progress } from "./progress.ts";
 import { Receipts } from "./receipts.ts";
 import { openTarget, type Target } from "./target.ts";
@@ -70,7 +71,7 @@ async function fetchInto(target: Target, { ports, options, connection, manifest,
   const { wanted, overwritten, isPart } = await target.plan(files);
   await askConsent(options, files, overwritten);
   const totalBytes = sizeOf(wanted.map((index) => files[index]));
-  const progress = new Progress({ clock: ports.clock, onEvent: options.onEvent, totalBytes, connection });
+  const progress = new Progress({ clock: ports.clock, onEvent: options.onEvent, totalBytes });
   progress.flush();
   const sink: Sink = {
     write: async (index, offsetBytes, bytes) => {
@@ -118,7 +119,7 @@ async function tellOutcome(
 
 /** Binds, connects, and takes both down again whatever happens. */
 async function withProvider<T>(
-  { bind }: Ports,
+  { bind, clock }: Ports,
   { secretKey, relay, bindAddress, onEvent, signal }: NetworkOptions,
   ticket: Ticket,
   use: (connection: Connection, endpoint: Endpoint, provider: EndpointAddress) => Promise<T>,
@@ -130,6 +131,7 @@ async function withProvider<T>(
   try {
     onEvent({ type: "waiting", reason: "connecting" });
     const connection = await endpoint.connect(provider, BLOBS_ALPN, signal);
+    const watch = watchPath(connection, clock, onEvent);
     const abort = () => connection.close(0);
     signal?.addEventListener("abort", abort, { once: true });
     try {
@@ -140,6 +142,7 @@ async function withProvider<T>(
     } finally {
       signal?.removeEventListener("abort", abort);
       connection.close(0);
+      await watch;
     }
   } finally {
     await endpoint.close();

@@ -1,17 +1,14 @@
-// Counts what has moved and tells it at most ten times a second, with the network path when that changes.
+// Counts what has moved and tells it at most ten times a second.
 
 import type { OnEvent } from "../events.ts";
-import type { Clock, Connection } from "../ports.ts";
+import type { Clock } from "../ports.ts";
 
 const PROGRESS_INTERVAL_MS = 100;
-const PATH_INTERVAL_MS = 500;
 
 export interface ProgressOptions {
   clock: Clock;
   onEvent: OnEvent;
   totalBytes: number;
-  /** Whose path is told, if any. */
-  connection?: Connection;
   /** Names the receiver in a sender's events. */
   receiverId?: string;
 }
@@ -21,8 +18,6 @@ export class Progress {
   files = 0;
   readonly #options: ProgressOptions;
   #toldMs = -Infinity;
-  #pathToldMs = -Infinity;
-  #path = "";
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -54,17 +49,5 @@ export class Progress {
       files: this.files,
       ...(receiverId === undefined ? {} : { id: receiverId }),
     });
-    if (nowMs - this.#pathToldMs >= PATH_INTERVAL_MS) this.#tellPath(nowMs);
-  }
-
-  #tellPath(nowMs: number): void {
-    const { connection, onEvent } = this.#options;
-    const path = connection?.path() ?? null;
-    if (connection === undefined || path === null) return;
-    this.#pathToldMs = nowMs;
-    const name = `${path.kind} ${path.address}`;
-    if (name === this.#path) return;
-    this.#path = name;
-    onEvent({ type: "path", id: connection.remoteId.toHex(), ...path });
   }
 }

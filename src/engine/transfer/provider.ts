@@ -19,6 +19,7 @@ import {
 } from "../wire/request.ts";
 import { withDeadline } from "./deadline.ts";
 import { PreviewAnswer } from "./preview_answer.ts";
+import { watchPath } from "./path_watch.ts";
 import { Progress } from "./progress.ts";
 import { answerReceipt } from "./receipt_answer.ts";
 import { asksData, GatheredWriter, responseParts, writePart } from "./response.ts";
@@ -71,7 +72,9 @@ export class Provider {
     this.#connections.set(connection, alpn);
     this.#rule.connected(id);
     if (isFirst) this.#onEvent({ type: "receiver", id, state: "connected" });
+    const watch = isFirst ? watchPath(connection, this.#clock, this.#onEvent) : undefined;
     await this.#serve(alpn, connection);
+    await watch;
     this.#connections.delete(connection);
     this.#rule.disconnected(id, this.#clock.nowMs());
     if (alpn !== BLOBS_ALPN || this.#isConnected(id)) return;
@@ -103,7 +106,7 @@ export class Provider {
     const id = connection.remoteId.toHex();
     switch (alpn) {
       case BLOBS_ALPN:
-        return this.#answerRequest(stream, connection);
+        return this.#answerRequest(stream, id);
       case PREVIEW_ALPN:
         return this.#preview.answer(stream, () => this.#rule.maySee(id, this.#clock.nowMs()));
       case RECEIPT_ALPN:
@@ -136,14 +139,13 @@ export class Provider {
     }
   }
 
-  async #answerRequest({ send, receive }: BiStream, connection: Connection): Promise<void> {
+  async #answerRequest({ send, receive }: BiStream, id: string): Promise<void> {
     const request = await this.#readRequest(new StreamReader(receive, this.#clock));
-    const id = connection.remoteId.toHex();
     const takesData = asksData(request, this.#collection);
     const nowMs = this.#clock.nowMs();
     const isAllowed = takesData ? this.#rule.mayTake(id, nowMs) : this.#rule.maySee(id, nowMs);
     if (!isAllowed) throw new PliError("peer_refused", {});
-    const sent = await this.#respond(request, send, takesData ? this.#progressOf(connection) : undefined, id);
+    const sent = await this.#respond(request, send, takesData ? this.#progressOf(id) : undefined, id);
     await send.finish();
     const code = await send.stopped();
     if (takesData && (code === null || code === 0)) this.#count(sent);
@@ -213,18 +215,11 @@ export class Provider {
     return true;
   }
 
-  #progressOf(connection: Connection): Progress {
-    const receiverId = connection.remoteId.toHex();
+  #progressOf(receiverId: string): Progress {
     let progress = this.#progress.get(receiverId);
     if (progress === undefined) {
       const totalBytes = this.#collection.sizeBytes;
-      progress = new Progress({
-        clock: this.#clock,
-        onEvent: this.#onEvent,
-        totalBytes,
-        connection,
-        receiverId,
-      });
+      progress = new Progress({ clock: this.#clock, onEvent: this.#onEvent, totalBytes, receiverId });
       this.#progress.set(receiverId, progress);
       this.#onEvent({ type: "receiver", id: receiverId, state: "receiving" });
     }
