@@ -15,7 +15,7 @@ import { PartFile } from "./part_file.ts";
 import { PartFiles } from "./part_files.ts";
 import { type IncomingFile, place, type Placement, type SameContent } from "./placement.ts";
 import { Publisher } from "./publish.ts";
-import { type Destination, makeDestination, Staging, stagingName, unmakeDestination } from "./staging.ts";
+import { makeDestination, Staging, stagingName, unmakeDestination } from "./staging.ts";
 import { probeVolume, type Volume } from "./volume.ts";
 
 export interface LandingOptions {
@@ -54,14 +54,16 @@ export class Landing {
   readonly #parts: PartFiles;
   #plan: Plan | null = null;
   #isOver = false;
-  #isPublished = false;
+  /** Folders that were made for the destination, and go with it when nothing is published. */
+  #made: readonly string[];
 
   private constructor(
     readonly options: LandingOptions,
-    readonly made: Destination,
     readonly destination: Anchor,
     readonly staging: Staging,
+    made: readonly string[],
   ) {
+    this.#made = made;
     this.#parts = new PartFiles((index) => this.#makePart(index));
   }
 
@@ -73,9 +75,9 @@ export class Landing {
   static async open(options: LandingOptions): Promise<Landing> {
     throwIfAborted(options.signal);
     const { disk, rootHash } = options;
-    const made = await makeDestination(disk, options.folder);
-    const destination = await Anchor.at(disk, made.path);
-    return new Landing(options, made, destination, await Staging.take(disk, made.path, rootHash));
+    const { path, made } = await makeDestination(disk, options.folder);
+    const destination = await Anchor.at(disk, path);
+    return new Landing(options, destination, await Staging.take(disk, path, rootHash), made);
   }
 
   /**
@@ -137,7 +139,7 @@ export class Landing {
     const published = await publisher.publish(plan.root, this.destination);
     this.#isOver = true;
     await this.staging.remove();
-    this.#isPublished = true;
+    this.#made = [];
     return published.sort();
   }
 
@@ -146,14 +148,15 @@ export class Landing {
    * destination and stayed empty. Does nothing after `publish`.
    */
   async abandon(): Promise<void> {
-    if (this.#isPublished) return;
     this.#isOver = true;
+    const made = this.#made;
+    this.#made = [];
     try {
       await this.#parts.discard();
     } finally {
       await this.staging.remove();
     }
-    await unmakeDestination(this.options.disk, this.made);
+    await unmakeDestination(this.options.disk, made);
   }
 
   #throwIfOver(): void {

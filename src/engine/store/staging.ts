@@ -17,7 +17,7 @@ export function stagingName(rootHash: Uint8Array): string {
 }
 
 /** A destination folder's real path, and the folders that were made for it, the innermost first. */
-export interface Destination {
+export interface DestinationFolder {
   path: string;
   made: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface Destination {
 /**
  * Makes a folder, and those above it, where they are missing. Throws `destination_not_folder`, `disk_*`.
  */
-export async function makeDestination(disk: Disk, folder: string): Promise<Destination> {
+export async function makeDestination(disk: Disk, folder: string): Promise<DestinationFolder> {
   let made: readonly string[] = [];
   if (await disk.realPath(folder) === null) {
     const parent = await makeDestination(disk, dirname(folder));
@@ -41,7 +41,7 @@ export async function makeDestination(disk: Disk, folder: string): Promise<Desti
 }
 
 /** Removes the folders that were made for a destination, as far as nothing is in them. */
-export async function unmakeDestination(disk: Disk, { made }: Destination): Promise<void> {
+export async function unmakeDestination(disk: Disk, made: readonly string[]): Promise<void> {
   for (const folder of made) {
     if ((await disk.list(folder)).length > 0) return;
     await disk.remove(folder);

@@ -1,12 +1,12 @@
 // Fetches the content of files and hands each verified leaf on, in order. One stream at a time.
 
 import { BlobDecoder } from "../bao/decoder.ts";
-import { isPliError, PliError } from "../errors.ts";
+import { PliError } from "../errors.ts";
 import type { Hasher } from "../ports.ts";
 import { EVERYTHING, NOTHING, type RangeSpec, select } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
 import type { RemoteFile } from "./manifest.ts";
-import { openRequest, type Provision, servesRoot } from "./open_request.ts";
+import { openRequest, type Provision, toldApart } from "./open_request.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
 /** Runs of neighbouring files in one request, which keeps it far below its maximum length. */
@@ -41,13 +41,9 @@ export async function fetchFiles(options: GetterOptions, wanted: readonly number
     const response = await openRequest(options, request);
     for (const offset of batch) {
       const index = indexByOffset.get(offset)!;
-      try {
-        await response.inside(files[index].name, (stream) => takeFile(options, stream, index));
-      } catch (error) {
-        // A reset takes with it what was on its way before it: a file that changed can look like a refusal.
-        if (!isPliError(error, "peer_refused") || !await servesRoot(options, rootHash)) throw error;
-        throw new PliError("source_lost", { name: files[index].name }, { cause: error });
-      }
+      const { name } = files[index];
+      const reading = response.inside(name, (stream) => takeFile(options, stream, index));
+      await toldApart(options, rootHash, name, reading);
     }
     await response.end();
   }

@@ -2,13 +2,13 @@
 // file's size. Nothing of it claims the share, so it can be shown before anybody decides.
 
 import { BlobDecoder, type DecoderOptions } from "../bao/decoder.ts";
-import { isPliError, PliError } from "../errors.ts";
+import { PliError } from "../errors.ts";
 import type { Hasher } from "../ports.ts";
 import { decodeNames, METADATA_MAXIMUM_BYTES, ROOT_MAXIMUM_BYTES, splitHashes } from "../wire/collection.ts";
 import { checkNames } from "../store/names.ts";
 import { EVERYTHING, LAST_CHUNK, select } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
-import { openRequest, type Provision, servesRoot } from "./open_request.ts";
+import { openRequest, type Provision, toldApart } from "./open_request.ts";
 import { concatenate, type StreamReader } from "./stream_reader.ts";
 
 export interface RemoteFile {
@@ -34,13 +34,7 @@ export async function fetchManifest(
   hasher: Hasher,
   rootHash: Uint8Array,
 ): Promise<Manifest> {
-  try {
-    return await requestManifest(provision, hasher, rootHash);
-  } catch (error) {
-    // A reset takes with it what was on its way before it: a file that changed can look like a refusal.
-    if (!isPliError(error, "peer_refused") || !await servesRoot(provision, rootHash)) throw error;
-    throw new PliError("source_lost", { name: null }, { cause: error });
-  }
+  return await toldApart(provision, rootHash, null, requestManifest(provision, hasher, rootHash));
 }
 
 async function requestManifest(

@@ -1,7 +1,7 @@
 // Opens a stream with one request, and says what it means when the answer breaks off: before anything came,
 // the provider does not serve this; later, it has lost the file that was on its way.
 
-import { PliError } from "../errors.ts";
+import { isPliError, PliError } from "../errors.ts";
 import type { Clock, Connection } from "../ports.ts";
 import { EVERYTHING, NOTHING } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
@@ -27,8 +27,27 @@ export async function openRequest(
   return response;
 }
 
+/**
+ * The result of reading a response. A refusal by a provider that still serves the share's root is `source_lost`:
+ * a reset takes with it what was on its way before it, so that a file that changed can look like a refusal.
+ * `name` is the file's, null when it is not known.
+ */
+export async function toldApart<T>(
+  provision: Provision,
+  rootHash: Uint8Array,
+  name: string | null,
+  reading: Promise<T>,
+): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isPliError(error, "peer_refused") || !await servesRoot(provision, rootHash)) throw error;
+    throw new PliError("source_lost", { name }, { cause: error });
+  }
+}
+
 /** Whether the provider serves a share's root to us now. */
-export async function servesRoot(provision: Provision, rootHash: Uint8Array): Promise<boolean> {
+async function servesRoot(provision: Provision, rootHash: Uint8Array): Promise<boolean> {
   try {
     const ranges = RangesSequence.of([0, EVERYTHING], [1, NOTHING]);
     const response = await openRequest(provision, { kind: "get", hash: rootHash, ranges });

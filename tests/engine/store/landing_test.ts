@@ -344,6 +344,7 @@ Deno.test("one transfer per collection and destination: the second is told, afte
   const first = await openLanding(disk);
   await assert.rejects(openLanding(disk), fails("destination_busy"));
   await first.abandon();
+  await first.abandon();
   await (await openLanding(disk)).abandon();
   assert.deepEqual(disk.tree("/"), [], "the destination was made for it, and went with it");
 });
