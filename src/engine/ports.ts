@@ -17,9 +17,9 @@ export interface Hasher {
   groups(bytes: Uint8Array, firstChunk: number): Uint8Array;
   /**
    * Chaining values of the consecutive 1 MiB blocks of `bytes` (the last may be short); `firstChunk` is a
-   * multiple of 1,024.
+   * multiple of 1,024. Done when it returns, on as many threads as the backend has.
    */
-  hashBlocks(bytes: Uint8Array, firstChunk: number): Promise<Uint8Array>;
+  hashBlocks(bytes: Uint8Array, firstChunk: number): Uint8Array;
 }
 
 /** Time, so that tests can make it pass. */

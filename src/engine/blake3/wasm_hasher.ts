@@ -18,7 +18,7 @@ interface Kernel {
   hashParents(count: number, levels: number, isRoot: boolean): number;
 }
 
-/** A hasher with a kernel of its own (128 KiB). Its `hashBlocks` is done when it returns. */
+/** A hasher with a kernel of its own (128 KiB).*/
 export function wasmHasher(): Hasher {
   const wasm = Uint8Array.fromBase64(KERNEL_WASM_BASE64);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm));
@@ -65,12 +65,7 @@ class WasmHasher implements Hasher {
     return this.#values.slice(0, count * HASH_BYTES);
   }
 
-  /** Rejects where the others throw. */
-  hashBlocks(bytes: Uint8Array, firstChunk: number): Promise<Uint8Array> {
-    return new Promise((resolve) => resolve(this.#blocks(bytes, firstChunk)));
-  }
-
-  #blocks(bytes: Uint8Array, firstChunk: number): Uint8Array {
+  hashBlocks(bytes: Uint8Array, firstChunk: number): Uint8Array {
     checkBytes(bytes, Number.MAX_SAFE_INTEGER);
     checkFirstChunk(firstChunk, BLOCK_CHUNKS);
     const values = new Uint8Array(Math.ceil(bytes.length / BLOCK_BYTES) * HASH_BYTES);

@@ -53,7 +53,7 @@ export async function hashFile(options: FileBlobOptions): Promise<FileBlob> {
         edge = block.edge();
       } else {
         units.set(
-          await options.hasher.hashBlocks(piece, offset / CHUNK_BYTES),
+          options.hasher.hashBlocks(piece, offset / CHUNK_BYTES),
           offset / BLOCK_BYTES * HASH_BYTES,
         );
         if (offset + piece.length === sizeBytes) edge = lastBlock(options.hasher, piece, offset).edge();

@@ -30,10 +30,10 @@ export class MemoryBlob implements SharedBlob {
     this.blocks = new ValueTree(hasher, units, BLOCK_CHUNKS, 0, units.length > HASH_BYTES);
   }
 
-  static async from(hasher: Hasher, bytes: Uint8Array): Promise<MemoryBlob> {
+  static from(hasher: Hasher, bytes: Uint8Array): MemoryBlob {
     const units = bytes.length <= BLOCK_BYTES
       ? hasher.leaf(bytes, 0, true)
-      : await hasher.hashBlocks(bytes, 0);
+      : hasher.hashBlocks(bytes, 0);
     return new MemoryBlob(hasher, bytes, units);
   }
 

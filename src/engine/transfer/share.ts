@@ -27,7 +27,7 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
   const { endpoint, serve } = await bindForProvider(ports, options);
   try {
     const relayReached = options.relay === "disabled" ? false : endpoint.reachRelay(RELAY_WAIT_MS);
-    const collection = await SharedCollection.of(hasher, await hashSources(ports, options));
+    const collection = SharedCollection.of(hasher, await hashSources(ports, options));
     const provider = new Provider({ collection, isKept: keep, clock, onEvent });
     serve(provider);
     if (relayReached !== false) onEvent({ type: "waiting", reason: "relay" });

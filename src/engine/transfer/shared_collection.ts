@@ -22,10 +22,10 @@ export class SharedCollection {
     }
   }
 
-  static async of(hasher: Hasher, files: readonly SharedFile[]): Promise<SharedCollection> {
-    const metadata = await MemoryBlob.from(hasher, encodeNames(files.map((file) => file.name)));
+  static of(hasher: Hasher, files: readonly SharedFile[]): SharedCollection {
+    const metadata = MemoryBlob.from(hasher, encodeNames(files.map((file) => file.name)));
     const hashes = [metadata, ...files.map((file) => file.blob)].map((blob) => blob.hash);
-    return new SharedCollection(await MemoryBlob.from(hasher, joinHashes(hashes)), metadata, files);
+    return new SharedCollection(MemoryBlob.from(hasher, joinHashes(hashes)), metadata, files);
   }
 
   get hash(): Uint8Array {

@@ -20,7 +20,7 @@ Deno.test("every bao vector: hash, encoding and outboard are those of the Rust c
   for (const vector of bao) {
     const label = `${vector.size} bytes, ${JSON.stringify(vector.ranges)}`;
     const data = patternBytes(vector.size);
-    const blocks = await blockTree(hasher, data);
+    const blocks = blockTree(hasher, data);
     assert.equal(blocks.top.toHex(), vector.hash, label);
     const chunks = chunkCount(vector.size);
     const { encoded } = encodeAll(hasher, data, blocks, select(bordersOf(vector.ranges), chunks));
@@ -53,7 +53,7 @@ Deno.test("the encoder says what the recursive reference says, for any size and 
     fc.asyncProperty(sizeAndBorders, async ([size, borders]) => {
       const data = patternBytes(size);
       const selected = select(sortedBorders(borders), chunkCount(size));
-      const { encoded } = encodeAll(hasher, data, await blockTree(hasher, data), selected);
+      const { encoded } = encodeAll(hasher, data, blockTree(hasher, data), selected);
       const expected = referenceEncoding(hasher, data, (chunk) => selected.covers(chunk, chunk + 1));
       const body = concatenate(expected, expected.reduce((sum, bytes) => sum + bytes.length, 0));
       assert.ok(Buffer.from(encoded.subarray(8)).equals(body));
@@ -66,7 +66,7 @@ Deno.test("what was encoded decodes to the same bytes at the same places, and pr
   await fc.assert(
     fc.asyncProperty(sizeAndBorders, async ([size, borders]) => {
       const data = patternBytes(size);
-      const blocks = await blockTree(hasher, data);
+      const blocks = blockTree(hasher, data);
       const selected = select(sortedBorders(borders), chunkCount(size));
       const { encoded } = encodeAll(hasher, data, blocks, selected);
       const options = { hasher, hash: blocks.top, select: () => selected, maximumBytes: size };
@@ -92,7 +92,7 @@ Deno.test("a proof of the size reads the last group only, at every interesting s
     const { encoded, reads } = encodeAll(
       hasher,
       data,
-      await blockTree(hasher, data),
+      blockTree(hasher, data),
       select(LAST_CHUNK, chunkCount(size)),
     );
     assert.ok(
@@ -108,7 +108,7 @@ Deno.test("a proof of the size reads the last group only, at every interesting s
 
 Deno.test("a flipped bit is an error before the bytes behind it are given out", async () => {
   const data = patternBytes(100_000);
-  const blocks = await blockTree(hasher, data);
+  const blocks = blockTree(hasher, data);
   const everything = RangeSet.of(0, chunkCount(data.length));
   const { encoded } = encodeAll(hasher, data, blocks, everything);
   fc.assert(
@@ -124,7 +124,7 @@ Deno.test("a flipped bit is an error before the bytes behind it are given out", 
 
 Deno.test("a false size is never proved", async () => {
   const data = patternBytes(70_000);
-  const blocks = await blockTree(hasher, data);
+  const blocks = blockTree(hasher, data);
   for (const claim of [0, 1, 69_999, 70_001, 65_536, 2 ** 32, 2 ** 53 - 1]) {
     const everything = (chunks: number) => RangeSet.of(0, chunks);
     const { encoded } = encodeAll(hasher, data, blocks, everything(chunkCount(data.length)));

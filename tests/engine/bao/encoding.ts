@@ -10,9 +10,9 @@ import type { Hasher } from "../../../src/engine/ports.ts";
 import { concatenate } from "../../../src/engine/transfer/stream_reader.ts";
 
 /** The values of the blocks, as a tree. */
-export async function blockTree(hasher: Hasher, data: Uint8Array): Promise<ValueTree> {
+export function blockTree(hasher: Hasher, data: Uint8Array): ValueTree {
   const isOne = data.length <= BLOCK_BYTES;
-  const units = isOne ? hasher.leaf(data, 0, true) : await hasher.hashBlocks(data, 0);
+  const units = isOne ? hasher.leaf(data, 0, true) : hasher.hashBlocks(data, 0);
   return new ValueTree(hasher, units, BLOCK_CHUNKS, 0, !isOne);
 }
 
