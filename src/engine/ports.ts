@@ -1,5 +1,5 @@
-// What the engine needs from outside, as interfaces: hashing, network, disk and time. The rooms `blake3`,
-// `net` and `disk` implement them for the real world, tests implement them in memory. No code here.
+// What the engine needs from outside, as interfaces: hashing, network, disk, time, and a memory of hashes. The
+// rooms `blake3`, `net`, `disk` and `app` implement them for the real world, tests in memory. No code here.
 
 /** BLAKE3 as verified streaming needs it: values of subtrees, not only of whole blobs. */
 export interface Hasher {
@@ -11,10 +11,15 @@ export interface Hasher {
   /** Value of the parent of two 32-byte values. */
   parent(left: Uint8Array, right: Uint8Array, isRoot: boolean): Uint8Array;
   /**
-   * Chaining values, 32 bytes each, of the consecutive 16 KiB groups of `bytes` (at most 1 MiB; the last
-   * group may be short).
+   * Values of the parents of the consecutive pairs of a level of at least two 32-byte values, an odd last one
+   * carried up as it is. `isRoot` is for a level of exactly two, whose parent is the root.
    */
-  groups(bytes: Uint8Array, firstChunk: number): Uint8Array;
+  parents(level: Uint8Array, isRoot: boolean): Uint8Array;
+  /**
+   * Value of one subtree, as `leaf` has it. Writes into `pairs` the two values, 64 bytes, of each of its
+   * parents above its 16 KiB groups, in pre-order, as they travel; its length is one pair less than groups.
+   */
+  subtree(bytes: Uint8Array, firstChunk: number, isRoot: boolean, pairs: Uint8Array): Uint8Array;
   /**
    * Chaining values of the consecutive 1 MiB blocks of `bytes` (the last may be short); `firstChunk` is a
    * multiple of 1,024. Done when it returns, on as many threads as the backend has.
@@ -26,6 +31,8 @@ export interface Hasher {
 export interface Clock {
   /** Milliseconds on a clock that never goes back. */
   nowMs(): number;
+  /** Milliseconds since 1970 on the system's clock, which may be set: for comparing with times of files. */
+  epochMs(): number;
   /** Resolves after `delayMs`, or rejects with `cancelled` when the signal is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
@@ -173,6 +180,8 @@ export interface DiskLock {
 }
 
 export interface DiskFile {
+  /** What it was when it was opened; null for one that was made then. Saves asking again. */
+  readonly opened: FileStatus | null;
   status(): Promise<FileStatus>;
   /** Reads at a position; fewer bytes than asked only at the end of the file. */
   readAt(buffer: Uint8Array, offsetBytes: number): Promise<number>;
@@ -181,4 +190,33 @@ export interface DiskFile {
   /** Flushes data and length to the device. */
   sync(): Promise<void>;
   close(): Promise<void>;
+}
+
+// --- memory of hashes ----------------------------------------------------------------------------------
+
+/** What hashing a file gives: all that serving it needs besides the file. */
+export interface FileValues {
+  /** The value of each of its blocks, 32 bytes each. */
+  units: Uint8Array;
+  /** The left siblings on the way to the last group, 32 bytes each. */
+  edge: Uint8Array;
+}
+
+/** A file as it was on the disk: the BLAKE3 of its path, and what a change of its content would change. */
+export interface HashKey
+  extends Readonly<Pick<FileStatus, "sizeBytes" | "modifiedMs" | "changedMs" | "inode" | "device">> {
+  readonly path: Uint8Array;
+}
+
+/**
+ * Values of files that were hashed before, by all of their key. It throws nothing: one that does not work
+ * knows nothing. What it gives is checked by its user, and again while the file is served.
+ */
+export interface HashCache {
+  /** In the order of the keys; null for what is not known. */
+  find(keys: readonly HashKey[]): (FileValues | null)[];
+  /** Remembers files, in the place of what was known of their paths. */
+  keep(entries: readonly { key: HashKey; values: FileValues }[]): void;
+  /** Forgets what is known of the paths of these keys. */
+  forget(keys: readonly HashKey[]): void;
 }

@@ -1,10 +1,12 @@
-// Decodes and verifies the response for one blob. A machine without IO: it says how many bytes it needs next,
-// takes exactly those, and gives what they mean. Nothing that it gives is unverified, except the claimed size
-// until the last chunk has been seen.
+// Decodes and verifies the response for one blob. A machine without IO: it says what comes next and how many
+// bytes it has, takes exactly those, and gives what they mean. Nothing that it gives is unverified, except the
+// claimed size until the last chunk has been seen. A leaf is verified by one call of the hasher, however many
+// groups it has.
 
-import { CHUNK_BYTES, chunkCount, HASH_BYTES, spanBytes } from "./geometry.ts";
+import { CHUNK_BYTES, chunkCount, GROUP_CHUNKS, HASH_BYTES, PAIR_BYTES, spanBytes } from "./geometry.ts";
 import { type Leaf, type Parent, responsePlan } from "./plan.ts";
 import type { RangeSet } from "./range_set.ts";
+import { pairsBytes } from "./subtree.ts";
 import { equalBytes } from "../bytes/equal.ts";
 import { PliError } from "../errors.ts";
 import type { Hasher } from "../ports.ts";
@@ -27,6 +29,8 @@ export interface DecoderOptions {
   select: (chunks: number) => RangeSet;
   /** A larger claim is refused with `limit_exceeded`. */
   maximumBytes: number;
+  /** How large a leaf may be, from a group (when not given) to a block. The bytes on the wire are the same. */
+  leafChunks?: number;
 }
 
 export class BlobDecoder {
@@ -37,17 +41,32 @@ export class BlobDecoder {
   #node: Parent | Leaf | undefined;
   /** The values of the nodes to come, the next one last. */
   readonly #expected: Uint8Array[];
+  /** What the pairs of a leaf must be. */
+  #computedPairs = EMPTY;
 
   constructor(options: DecoderOptions) {
     this.#options = options;
     this.#expected = [options.hash];
   }
 
-  /** How many bytes `accept` wants next; 0 when the response is complete. */
+  /** What comes next; null when the response is complete. */
+  get nextKind(): Decoded["kind"] | null {
+    return this.#plan === undefined ? "size" : this.#node?.kind ?? null;
+  }
+
+  /** How many bytes `accept` wants next, of a leaf its content; 0 when the response is complete. */
   get needBytes(): number {
     if (this.#plan === undefined) return SIZE_BYTES;
     if (this.#node === undefined) return 0;
-    return this.#node.kind === "parent" ? 2 * HASH_BYTES : spanBytes(this.#node, this.#sizeBytes);
+    return this.#node.kind === "parent" ? PAIR_BYTES : spanBytes(this.#node, this.#sizeBytes);
+  }
+
+  /**
+   * How many bytes of pairs `accept` wants besides: 0 for all but leaves above one group. On the wire they are
+   * interleaved with the content, as `interleaved` of subtree.ts has it.
+   */
+  get needPairsBytes(): number {
+    return this.nextKind === "leaf" ? pairsBytes(this.needBytes) : 0;
   }
 
   /** The blob's size once its last chunk has been verified, null before. */
@@ -55,29 +74,38 @@ export class BlobDecoder {
     return this.#isSizeProved ? this.#sizeBytes : null;
   }
 
-  /** Takes exactly `needBytes` bytes. Throws `wrong_bytes`, or `limit_exceeded` for the size. */
-  accept(bytes: Uint8Array): Decoded {
+  /**
+   * Takes exactly `needBytes` bytes, and `needPairsBytes` of pairs. Throws `wrong_bytes`, or `limit_exceeded`
+   * for the size, and then gives nothing of them.
+   */
+  accept(bytes: Uint8Array, pairs: Uint8Array = EMPTY): Decoded {
     if (bytes.length !== this.needBytes) throw new RangeError(`${bytes.length} bytes for ${this.needBytes}`);
+    if (pairs.length !== this.needPairsBytes) {
+      throw new RangeError(`${pairs.length} bytes of pairs for ${this.needPairsBytes}`);
+    }
     if (this.#plan === undefined) return this.#acceptSize(bytes);
     const node = this.#node;
     if (node === undefined) throw new RangeError("the response is complete");
-    const decoded = node.kind === "parent" ? this.#acceptParent(node, bytes) : this.#acceptLeaf(node, bytes);
+    const decoded = node.kind === "parent"
+      ? this.#acceptParent(node, bytes)
+      : this.#acceptLeaf(node, bytes, pairs);
     this.#node = this.#plan.next().value;
     return decoded;
   }
 
   #acceptSize(bytes: Uint8Array): Decoded {
-    const { maximumBytes, select } = this.#options;
+    const { maximumBytes, select, leafChunks = GROUP_CHUNKS } = this.#options;
     const claimed = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
     if (claimed > BigInt(maximumBytes)) {
       throw new PliError("limit_exceeded", { what: "blob size", maximum: maximumBytes });
     }
     this.#sizeBytes = Number(claimed);
     const chunks = chunkCount(this.#sizeBytes);
-    this.#plan = responsePlan(chunks, select(chunks));
+    this.#computedPairs = new Uint8Array(pairsBytes(Math.min(leafChunks * CHUNK_BYTES, this.#sizeBytes)));
+    this.#plan = responsePlan(chunks, select(chunks), leafChunks);
     this.#node = this.#plan.next().value;
     if (this.#sizeBytes === 0 && this.#node?.kind === "leaf") {
-      this.#acceptLeaf(this.#node, EMPTY);
+      this.#acceptLeaf(this.#node, EMPTY, EMPTY);
       this.#node = undefined;
     }
     return { kind: "size", sizeBytes: this.#sizeBytes };
@@ -92,16 +120,23 @@ export class BlobDecoder {
     return { kind: "parent", parent, left, right };
   }
 
-  #acceptLeaf(leaf: Leaf, bytes: Uint8Array): Decoded {
-    this.#check(this.#options.hasher.leaf(bytes, leaf.start, leaf.isRoot), leaf.start);
+  #acceptLeaf(leaf: Leaf, bytes: Uint8Array, pairs: Uint8Array): Decoded {
+    const computed = this.#computedPairs.subarray(0, pairs.length);
+    const value = this.#options.hasher.subtree(bytes, leaf.start, leaf.isRoot, computed);
+    // The pairs prove nothing once the content is verified, but a sender that has them wrong is no sender.
+    if (!equalBytes(pairs, computed)) throw this.#wrongBytes(leaf.start);
+    this.#check(value, leaf.start);
     this.#isSizeProved ||= leaf.end === chunkCount(this.#sizeBytes);
     return { kind: "leaf", offsetBytes: leaf.start * CHUNK_BYTES, bytes };
   }
 
   #check(value: Uint8Array, chunk: number): void {
-    const expected = this.#expected.pop();
-    if (expected === undefined || !equalBytes(value, expected)) {
-      throw new PliError("wrong_bytes", { hash: this.#options.hash.toHex(), chunk });
-    }
+    const expected = this.#expected.at(-1);
+    if (expected === undefined || !equalBytes(value, expected)) throw this.#wrongBytes(chunk);
+    this.#expected.pop();
+  }
+
+  #wrongBytes(chunk: number): PliError {
+    return new PliError("wrong_bytes", { hash: this.#options.hash.toHex(), chunk });
   }
 }

@@ -1,8 +1,8 @@
-// Encodes the response for one blob: its size, then its parents and leaves as the plan orders them. A machine
-// without IO: it yields bytes to send, or asks for a span of the blob that whoever drives it reads and
-// verifies, so that no byte leaves unverified.
+// Encodes the response for one blob: its size, then its parents and leaves as the plan orders them, whole blocks
+// at a time where they are wholly selected. A machine without IO: it yields bytes to send, or asks for a span of
+// the blob that whoever drives it reads and verifies, so that no byte leaves unverified.
 
-import { BLOCK_CHUNKS, blockCount, chunkCount, HASH_BYTES } from "./geometry.ts";
+import { BLOCK_CHUNKS, blockCount, chunkCount, HASH_BYTES, PAIR_BYTES, spanBytes } from "./geometry.ts";
 import { responsePlan } from "./plan.ts";
 import { RangeSet } from "./range_set.ts";
 import type { ValueTree } from "./value_tree.ts";
@@ -14,12 +14,12 @@ export interface SpanRequest {
   edgeOnly: boolean;
 }
 
-/** `payloadBytes` of what is to be sent are the blob's own; sizes and parents are not. */
-export type EncoderStep = { send: Uint8Array; payloadBytes: number } | { read: SpanRequest };
+/** Parts to send, one after the other. `payloadBytes` of them are the blob's own; sizes and parents are not. */
+export type EncoderStep = { send: readonly Uint8Array[]; payloadBytes: number } | { read: SpanRequest };
 
 /**
- * The encoding of the `selected` chunks of a blob. Answer a `read` by `next(span)`. Bytes to send are views or
- * fresh arrays, valid until the next step.
+ * The encoding of the `selected` chunks of a blob. Answer a `read` by `next(span)`. Parts to send are views of
+ * the span or fresh arrays, valid until the next step.
  *
  * @param blocks the values of the blob's blocks; for a blob of one block its value is the blob's hash
  */
@@ -28,10 +28,10 @@ export function* encode(
   blocks: ValueTree,
   selected: RangeSet,
 ): Generator<EncoderStep, void, VerifiedSpan | undefined> {
-  yield { send: sizeHeader(sizeBytes), payloadBytes: 0 };
+  yield { send: [sizeHeader(sizeBytes)], payloadBytes: 0 };
   if (sizeBytes === 0) return;
   let span: VerifiedSpan | undefined;
-  for (const node of responsePlan(chunkCount(sizeBytes), selected)) {
+  for (const node of responsePlan(chunkCount(sizeBytes), selected, BLOCK_CHUNKS)) {
     let values: ValueTree | VerifiedSpan = blocks;
     if (node.kind === "leaf" || node.end - node.start <= BLOCK_CHUNKS) {
       if (span === undefined || node.start >= span.end) {
@@ -39,16 +39,15 @@ export function* encode(
         if (span === undefined) throw new TypeError("a read step wants a span");
       }
       if (node.kind === "leaf") {
-        const bytes = span.bytes(node.start, node.end);
-        yield { send: bytes, payloadBytes: bytes.length };
+        yield { send: span.parts(node.start, node.end), payloadBytes: spanBytes(node, sizeBytes) };
         continue;
       }
       values = span;
     }
-    const pair = new Uint8Array(2 * HASH_BYTES);
+    const pair = new Uint8Array(PAIR_BYTES);
     pair.set(values.value(node.start, node.middle));
     pair.set(values.value(node.middle, node.end), HASH_BYTES);
-    yield { send: pair, payloadBytes: 0 };
+    yield { send: [pair], payloadBytes: 0 };
   }
 }
 

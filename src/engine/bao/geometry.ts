@@ -12,10 +12,17 @@ export const BLOCK_CHUNKS = 1024;
 export const BLOCK_BYTES = BLOCK_CHUNKS * CHUNK_BYTES;
 /** Bytes of a hash, or of a chaining value. */
 export const HASH_BYTES = 32;
+/** Bytes of a parent on the wire: the values of its two children. */
+export const PAIR_BYTES = 2 * HASH_BYTES;
 
 /** How many chunks a blob has: at least one. */
 export function chunkCount(sizeBytes: number): number {
   return Math.max(1, Math.ceil(sizeBytes / CHUNK_BYTES));
+}
+
+/** How many groups a blob, or a subtree, has: at least one. */
+export function groupCount(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / GROUP_BYTES));
 }
 
 /** How many blocks a blob has: at least one. */

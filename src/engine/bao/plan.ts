@@ -1,10 +1,11 @@
 // Which parents and leaves a response has, in the order in which they travel: one walk in pre-order that the
 // encoder and the decoder share. It knows sizes and ranges only, no bytes and no hashes.
 //
-// A subtree of at most one group that is wholly selected is one leaf. One that is selected in part is split
-// further, down to single chunks. A subtree of which nothing is selected is left out.
+// A subtree of at most `leafChunks` that is wholly selected is one leaf: its groups with the parents above them,
+// as subtree.ts lays them out, so the bytes on the wire are the same for every `leafChunks`. One that is selected
+// in part is split further, down to single chunks. A subtree of which nothing is selected is left out.
 
-import { GROUP_CHUNKS, leftChunks } from "./geometry.ts";
+import { BLOCK_CHUNKS, GROUP_CHUNKS, leftChunks } from "./geometry.ts";
 import type { RangeSet } from "./range_set.ts";
 
 /** Two 32-byte values: of the chunks [start, middle) and [middle, end). */
@@ -18,7 +19,7 @@ export interface Parent {
   rightSelected: boolean;
 }
 
-/** The bytes of the chunks [start, end). */
+/** The chunks [start, end): their bytes and, above one group, the pairs of the parents inside. */
 export interface Leaf {
   kind: "leaf";
   start: number;
@@ -26,15 +27,26 @@ export interface Leaf {
   isRoot: boolean;
 }
 
-/** The nodes of the response for `selected` chunks of a blob of `chunks` chunks. */
-export function* responsePlan(chunks: number, selected: RangeSet): Generator<Parent | Leaf, undefined> {
+/**
+ * The nodes of the response for `selected` chunks of a blob of `chunks` chunks.
+ *
+ * @param leafChunks how large a leaf may be: from a group, without parents inside, to a block
+ */
+export function* responsePlan(
+  chunks: number,
+  selected: RangeSet,
+  leafChunks: number = GROUP_CHUNKS,
+): Generator<Parent | Leaf, undefined> {
+  if (!(leafChunks >= GROUP_CHUNKS && leafChunks <= BLOCK_CHUNKS)) {
+    throw new RangeError(`leaves have from ${GROUP_CHUNKS} to ${BLOCK_CHUNKS} chunks, not ${leafChunks}`);
+  }
   const waiting = [{ start: 0, end: chunks }];
   if (!selected.intersects(0, chunks)) return;
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     const { start, end } = node;
     const isRoot = start === 0 && end === chunks;
     const size = end - start;
-    if (size === 1 || (size <= GROUP_CHUNKS && selected.covers(start, end))) {
+    if (size === 1 || (size <= leafChunks && selected.covers(start, end))) {
       yield { kind: "leaf", start, end, isRoot };
       continue;
     }

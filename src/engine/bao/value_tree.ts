@@ -1,9 +1,8 @@
-// The values of a subtree above equal units: of a file above its blocks, or of a block above its groups.
-// Pairing neighbours level by level, an odd last one carried up as it is, gives BLAKE3's own tree, so a level
-// is an array and a node is found by its span. Twice the memory of the units' values, 64 MB for a terabyte in
-// blocks.
+// The values of a subtree above equal units: of a blob above its blocks. Pairing neighbours level by level, an
+// odd last one carried up as it is, gives BLAKE3's own tree, so a level is an array and a node is found by its
+// span. Twice the memory of the units' values, 64 MB for a terabyte in blocks.
 
-import { HASH_BYTES } from "./geometry.ts";
+import { HASH_BYTES, PAIR_BYTES } from "./geometry.ts";
 import type { Hasher } from "../ports.ts";
 
 export class ValueTree {
@@ -26,17 +25,8 @@ export class ValueTree {
   ) {
     this.#levels.push(units);
     for (let level = units; level.length > HASH_BYTES;) {
-      const count = level.length / HASH_BYTES;
-      const above = new Uint8Array(Math.ceil(count / 2) * HASH_BYTES);
-      for (let i = 0; i + 1 < count; i += 2) {
-        above.set(
-          hasher.parent(valueAt(level, i), valueAt(level, i + 1), isRoot && count === 2),
-          i / 2 * HASH_BYTES,
-        );
-      }
-      if (count % 2 === 1) above.set(valueAt(level, count - 1), above.length - HASH_BYTES);
-      this.#levels.push(above);
-      level = above;
+      level = hasher.parents(level, isRoot && level.length === PAIR_BYTES);
+      this.#levels.push(level);
     }
   }
 

@@ -1,16 +1,8 @@
 // A part of a blob that was read and verified: its bytes, and the value of every node inside it. Either a
 // whole block, or only the last group of a blob with what is needed to prove the blob's size.
 
-import {
-  CHUNK_BYTES,
-  chunkCount,
-  type ChunkSpan,
-  GROUP_BYTES,
-  GROUP_CHUNKS,
-  HASH_BYTES,
-  leftChunks,
-} from "./geometry.ts";
-import { ValueTree } from "./value_tree.ts";
+import { CHUNK_BYTES, chunkCount, type ChunkSpan, GROUP_CHUNKS, HASH_BYTES, leftChunks } from "./geometry.ts";
+import { findNode, interleaved, pairsBytes } from "./subtree.ts";
 import type { Hasher } from "../ports.ts";
 
 export interface VerifiedSpan extends ChunkSpan {
@@ -18,41 +10,46 @@ export interface VerifiedSpan extends ChunkSpan {
   readonly top: Uint8Array;
   /** The value of a node inside the span. */
   value(start: number, end: number): Uint8Array;
-  /** The bytes of chunks inside the span, as a view. */
-  bytes(start: number, end: number): Uint8Array;
+  /** What of a wholly selected node inside the span travels: views in their order. */
+  parts(start: number, end: number): Uint8Array[];
 }
 
-/** A block (or a blob of at most one block), hashed from its bytes. */
+/** A block (or a blob of at most one block), hashed from its bytes by one call. */
 export class BlockSpan implements VerifiedSpan {
   readonly end: number;
-  readonly #groups: ValueTree;
+  readonly top: Uint8Array;
+  /** Of the parents above the block's groups, in pre-order. */
+  readonly #pairs: Uint8Array;
 
-  /** @param isRoot whether the block is the whole blob */
+  /**
+   * @param isRoot whether the block is the whole blob
+   * @param pairs memory for its pairs, that of an earlier block to be used again; it may be longer
+   */
   constructor(
     readonly hasher: Hasher,
     readonly content: Uint8Array,
     readonly start: number,
     isRoot: boolean,
+    pairs: Uint8Array = new Uint8Array(pairsBytes(content.length)),
   ) {
     this.end = start + chunkCount(content.length);
-    const groups = content.length <= GROUP_BYTES
-      ? hasher.leaf(content, start, isRoot)
-      : hasher.groups(content, start);
-    this.#groups = new ValueTree(hasher, groups, GROUP_CHUNKS, start, isRoot);
-  }
-
-  get top(): Uint8Array {
-    return this.#groups.top;
+    this.#pairs = pairs.subarray(0, pairsBytes(content.length));
+    this.top = hasher.subtree(content, start, isRoot, this.#pairs);
   }
 
   value(start: number, end: number): Uint8Array {
-    const isAboveGroups = start % GROUP_CHUNKS === 0 && (end - start >= GROUP_CHUNKS || end === this.end);
-    return isAboveGroups
-      ? this.#groups.value(start, end)
-      : this.hasher.leaf(this.bytes(start, end), start, false);
+    if (start === this.start && end === this.end) return this.top;
+    return findNode(this, this.#pairs, { start, end }).value ??
+      this.hasher.leaf(this.#bytes(start, end), start, false);
   }
 
-  bytes(start: number, end: number): Uint8Array {
+  parts(start: number, end: number): Uint8Array[] {
+    const bytes = this.#bytes(start, end);
+    const { pairsOffset } = findNode(this, this.#pairs, { start, end });
+    return interleaved(bytes, this.#pairs.subarray(pairsOffset, pairsOffset + pairsBytes(bytes.length)));
+  }
+
+  #bytes(start: number, end: number): Uint8Array {
     return this.content.subarray((start - this.start) * CHUNK_BYTES, (end - this.start) * CHUNK_BYTES);
   }
 
@@ -115,8 +112,8 @@ export class EdgeSpan implements VerifiedSpan {
     return known ?? this.#group.value(start, end);
   }
 
-  bytes(start: number, end: number): Uint8Array {
-    return this.#group.bytes(start, end);
+  parts(start: number, end: number): Uint8Array[] {
+    return this.#group.parts(start, end);
   }
 }
 

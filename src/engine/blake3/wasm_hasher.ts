@@ -2,7 +2,15 @@
 // the checks at its boundary and the way of bytes into and out of the kernel's fixed memory. A subtree that
 // BLAKE3's tree (paper, section 2.1) cannot have at that place is refused: its value would verify nothing.
 
-import { BLOCK_BYTES, BLOCK_CHUNKS, CHUNK_BYTES, GROUP_CHUNKS, HASH_BYTES } from "../bao/geometry.ts";
+import {
+  BLOCK_BYTES,
+  BLOCK_CHUNKS,
+  CHUNK_BYTES,
+  GROUP_CHUNKS,
+  HASH_BYTES,
+  PAIR_BYTES,
+} from "../bao/geometry.ts";
+import { pairsBytes } from "../bao/subtree.ts";
 import type { Hasher } from "../ports.ts";
 import { KERNEL_WASM_BASE64 } from "./kernel_wasm.ts";
 
@@ -39,10 +47,7 @@ class WasmHasher implements Hasher {
   }
 
   leaf(bytes: Uint8Array, firstChunk: number, isRoot: boolean): Uint8Array {
-    checkBytes(bytes, BLOCK_BYTES);
-    checkFlag(isRoot);
-    checkFirstChunk(firstChunk, alignmentOf(bytes.length));
-    if (isRoot && firstChunk !== 0) throw new RangeError("a root begins at chunk 0");
+    checkSubtree(bytes, firstChunk, isRoot);
     this.#hash(bytes, firstChunk, BLOCK_CHUNKS, isRoot);
     return this.#values.slice(0, HASH_BYTES);
   }
@@ -57,12 +62,32 @@ class WasmHasher implements Hasher {
     return this.#values.slice(0, HASH_BYTES);
   }
 
-  groups(bytes: Uint8Array, firstChunk: number): Uint8Array {
-    checkBytes(bytes, BLOCK_BYTES);
-    checkFirstChunk(firstChunk, GROUP_CHUNKS);
-    if (bytes.length === 0) return new Uint8Array(0);
-    const count = this.#hash(bytes, firstChunk, GROUP_CHUNKS, false);
-    return this.#values.slice(0, count * HASH_BYTES);
+  parents(level: Uint8Array, isRoot: boolean): Uint8Array {
+    checkLevel(level);
+    checkFlag(isRoot);
+    if (isRoot && level.length !== PAIR_BYTES) throw new RangeError("the root is the parent of two values");
+    const above = new Uint8Array(Math.ceil(level.length / PAIR_BYTES) * HASH_BYTES);
+    // The kernel's memory holds an even number of values, so only the last portion can have an odd one.
+    for (let start = 0; start < level.length; start += this.#values.length) {
+      const portion = level.subarray(start, start + this.#values.length);
+      this.#values.set(portion);
+      const count = this.#kernel.hashParents(portion.length / HASH_BYTES, 1, isRoot);
+      above.set(this.#values.subarray(0, count * HASH_BYTES), start / 2);
+    }
+    return above;
+  }
+
+  subtree(bytes: Uint8Array, firstChunk: number, isRoot: boolean, pairs: Uint8Array): Uint8Array {
+    checkSubtree(bytes, firstChunk, isRoot);
+    checkPairs(pairs, pairsBytes(bytes.length));
+    const levels: Uint8Array[] = [];
+    // The first step stops at the groups, and hashes the root only where it is the value of a single group.
+    for (let count = this.#hash(bytes, firstChunk, GROUP_CHUNKS, isRoot); count > 1;) {
+      levels.push(this.#values.slice(0, count * HASH_BYTES));
+      count = this.#kernel.hashParents(count, 1, isRoot);
+    }
+    layOut(levels, levels.length - 1, 0, pairs, 0);
+    return this.#values.slice(0, HASH_BYTES);
   }
 
   hashBlocks(bytes: Uint8Array, firstChunk: number): Uint8Array {
@@ -94,6 +119,25 @@ class WasmHasher implements Hasher {
   }
 }
 
+/**
+ * Writes the pairs below a node from `offset` on in pre-order, and returns where they end. The node is number
+ * `index` of the level above `levels[height]`, where its children are neighbours, or a single one carried up.
+ */
+function layOut(
+  levels: readonly Uint8Array[],
+  height: number,
+  index: number,
+  pairs: Uint8Array,
+  offset: number,
+): number {
+  if (height < 0) return offset;
+  const pair = levels[height].subarray(index * PAIR_BYTES, (index + 1) * PAIR_BYTES);
+  if (pair.length < PAIR_BYTES) return layOut(levels, height - 1, 2 * index, pairs, offset);
+  pairs.set(pair, offset);
+  const middle = layOut(levels, height - 1, 2 * index, pairs, offset + PAIR_BYTES);
+  return layOut(levels, height - 1, 2 * index + 1, pairs, middle);
+}
+
 /** The chunk numbers at which a subtree of this size can begin are the multiples of this one. */
 function alignmentOf(sizeBytes: number): number {
   let chunks = 1;
@@ -104,6 +148,27 @@ function alignmentOf(sizeBytes: number): number {
 function checkBytes(bytes: Uint8Array, maximumBytes: number): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
   if (bytes.length > maximumBytes) throw new RangeError(`at most ${maximumBytes} bytes, not ${bytes.length}`);
+}
+
+function checkSubtree(bytes: Uint8Array, firstChunk: number, isRoot: boolean): void {
+  checkBytes(bytes, BLOCK_BYTES);
+  checkFlag(isRoot);
+  checkFirstChunk(firstChunk, alignmentOf(bytes.length));
+  if (isRoot && firstChunk !== 0) throw new RangeError("a root begins at chunk 0");
+}
+
+function checkPairs(pairs: Uint8Array, sizeBytes: number): void {
+  if (!(pairs instanceof Uint8Array)) throw new TypeError("pairs must be a Uint8Array");
+  if (pairs.length !== sizeBytes) {
+    throw new RangeError(`this subtree has ${sizeBytes} bytes of pairs, not ${pairs.length}`);
+  }
+}
+
+function checkLevel(level: Uint8Array): void {
+  if (!(level instanceof Uint8Array)) throw new TypeError("a level must be a Uint8Array");
+  if (level.length < PAIR_BYTES || level.length % HASH_BYTES !== 0) {
+    throw new RangeError(`a level has two or more values of 32 bytes, not ${level.length} bytes`);
+  }
 }
 
 function checkValue(value: Uint8Array): void {

@@ -105,7 +105,7 @@ export async function writePart(
       if ("read" in step.value) {
         span = await reader.read(step.value.read);
       } else {
-        await writer.write(step.value.send);
+        for (const bytes of step.value.send) await writer.write(bytes);
         onPayload(step.value.payloadBytes);
       }
     }

@@ -1,13 +1,14 @@
 // Encodes and decodes whole blobs in memory: the loops that turn the machines' cranks in tests.
 
-import { BlobDecoder, type DecoderOptions } from "../../../src/engine/bao/decoder.ts";
+import { BlobDecoder, type Decoded, type DecoderOptions } from "../../../src/engine/bao/decoder.ts";
 import { encode } from "../../../src/engine/bao/encoder.ts";
-import { BLOCK_BYTES, BLOCK_CHUNKS, CHUNK_BYTES, chunkCount } from "../../../src/engine/bao/geometry.ts";
+import { BLOCK_BYTES, BLOCK_CHUNKS, CHUNK_BYTES } from "../../../src/engine/bao/geometry.ts";
 import type { RangeSet } from "../../../src/engine/bao/range_set.ts";
+import { interleaved } from "../../../src/engine/bao/subtree.ts";
 import { ValueTree } from "../../../src/engine/bao/value_tree.ts";
 import { BlockSpan, EdgeSpan, lastGroupStart } from "../../../src/engine/bao/verified_span.ts";
 import type { Hasher } from "../../../src/engine/ports.ts";
-import { concatenate } from "../../../src/engine/transfer/stream_reader.ts";
+import { concatenate, UnexpectedEnd } from "../../../src/engine/transfer/stream_reader.ts";
 
 /** The values of the blocks, as a tree. */
 export function blockTree(hasher: Hasher, data: Uint8Array): ValueTree {
@@ -21,10 +22,13 @@ export function encodeAll(hasher: Hasher, data: Uint8Array, blocks: ValueTree, s
   const steps = encode(data.length, blocks, selected);
   const sent: Uint8Array[] = [];
   const reads: string[] = [];
+  let payloadBytes = 0;
   let step = steps.next();
   while (!step.done) {
     if ("send" in step.value) {
-      sent.push(step.value.send.slice());
+      const { send, payloadBytes: count } = step.value;
+      sent.push(...send.map((part) => part.slice()));
+      payloadBytes += count;
       step = steps.next();
       continue;
     }
@@ -37,7 +41,25 @@ export function encodeAll(hasher: Hasher, data: Uint8Array, blocks: ValueTree, s
     const group = content.subarray((lastGroupStart(chunks) - chunks.start) * CHUNK_BYTES);
     step = steps.next(edgeOnly ? new EdgeSpan(hasher, group, chunks, whole.edge(), isRoot) : whole);
   }
-  return { encoded: concatenate(sent, sent.reduce((sum, bytes) => sum + bytes.length, 0)), reads };
+  return { encoded: joined(sent), reads, payloadBytes };
+}
+
+/** Each thing that a decoder makes of a response, and how much of it was used then. Throws UnexpectedEnd. */
+export function* decodeSteps(
+  decoder: BlobDecoder,
+  encoded: Uint8Array,
+): Generator<{ decoded: Decoded; usedBytes: number }> {
+  let usedBytes = 0;
+  const fill = (part: Uint8Array) => {
+    if (usedBytes + part.length > encoded.length) throw new UnexpectedEnd();
+    part.set(encoded.subarray(usedBytes, usedBytes += part.length));
+  };
+  while (decoder.nextKind !== null) {
+    const bytes = new Uint8Array(decoder.needBytes);
+    const pairs = new Uint8Array(decoder.needPairsBytes);
+    (decoder.nextKind === "leaf" ? interleaved(bytes, pairs) : [bytes]).forEach(fill);
+    yield { decoded: decoder.accept(bytes, pairs), usedBytes };
+  }
 }
 
 /** What a decoder makes of a response: the verified leaves laid in place, and the parents in their order. */
@@ -45,16 +67,15 @@ export function decodeAll(options: DecoderOptions, encoded: Uint8Array) {
   const decoder = new BlobDecoder(options);
   const leaves: { offsetBytes: number; bytes: Uint8Array }[] = [];
   const parents: Uint8Array[] = [];
-  let offset = 0;
-  while (decoder.needBytes > 0) {
-    if (offset + decoder.needBytes > encoded.length) throw new Error("cut short");
-    const decoded = decoder.accept(encoded.subarray(offset, offset += decoder.needBytes));
-    if (decoded.kind === "leaf") leaves.push(decoded);
-    if (decoded.kind === "parent") parents.push(decoded.left, decoded.right);
+  let usedBytes = 0;
+  for (const step of decodeSteps(decoder, encoded)) {
+    usedBytes = step.usedBytes;
+    if (step.decoded.kind === "leaf") leaves.push(step.decoded);
+    if (step.decoded.kind === "parent") parents.push(step.decoded.left, step.decoded.right);
   }
-  return { leaves, parents, usedBytes: offset, provedSizeBytes: decoder.provedSizeBytes };
+  return { leaves, parents, usedBytes, provedSizeBytes: decoder.provedSizeBytes };
 }
 
-export function chunksOf(data: Uint8Array): number {
-  return chunkCount(data.length);
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return concatenate(parts, parts.reduce((sum, { length }) => sum + length, 0));
 }

@@ -6,11 +6,15 @@ import type { Hasher } from "../../../src/engine/ports.ts";
 const CHUNK_BYTES = 1024;
 const GROUP_CHUNKS = 16;
 
-/** The encoding of the chunks for which `isSelected` is true, without the size. */
+/**
+ * The encoding of the chunks for which `isSelected` is true, without the size; of the subtree that begins with
+ * `firstChunk`.
+ */
 export function referenceEncoding(
   hasher: Hasher,
   data: Uint8Array,
   isSelected: (chunk: number) => boolean,
+  firstChunk = 0,
 ): Uint8Array[] {
   const value = (bytes: Uint8Array, first: number): Uint8Array => {
     const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
@@ -35,7 +39,7 @@ export function referenceEncoding(
       ...encode(halves[1], first + left),
     ];
   };
-  return encode(data, 0);
+  return encode(data, firstChunk);
 }
 
 function leftChunks(chunks: number): number {

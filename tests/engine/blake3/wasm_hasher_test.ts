@@ -2,10 +2,11 @@
 
 import { hash as foreignHash } from "blake3-wasm";
 import fc from "fast-check";
-import { deepEqual, equal, notDeepEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual, ok, throws } from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { compileKernel, moduleText } from "../../../src/engine/blake3/build_kernel.ts";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
+import type { Hasher } from "../../../src/engine/ports.ts";
 import vectors from "../../vectors/blake3.json" with { type: "json" };
 import { fold } from "./fold.ts";
 import { parentValue, subtreeValue } from "./reference.ts";
@@ -84,44 +85,84 @@ Deno.test("a parent is what the paper defines, as root or not", () => {
   }));
 });
 
-Deno.test("groups are leaves of 16 KiB, side by side", () => {
+Deno.test("parents are the values of the pairs of a level, an odd last value as it is", () => {
+  const counts = fc.oneof(
+    fc.integer({ min: 2, max: 20 }),
+    fc.integer({ min: 1000, max: 1050 }),
+    fc.nat(2500),
+  );
   fc.assert(
-    fc.property(sizes(MIB), offsets, firstChunks(1024), (sizeBytes, offset, firstChunk) => {
-      const bytes = random.subarray(offset, offset + sizeBytes);
-      const groups: number[] = [];
-      for (let i = 0; i < bytes.length; i += 16 * KIB) {
-        groups.push(...hasher.leaf(bytes.subarray(i, i + 16 * KIB), firstChunk + i / KIB, false));
-      }
-      deepEqual(hasher.groups(bytes, firstChunk), Uint8Array.from(groups));
+    fc.property(counts, offsets, (count, offset) => {
+      fc.pre(count >= 2);
+      const level = random.subarray(offset, offset + count * 32);
+      deepEqual(hasher.parents(level, false), parentsOneByOne(level));
     }),
-    { numRuns: 50 },
+    { numRuns: 50, examples: [[1024, 0], [1025, 1], [2047, 2], [2048, 3], [2049, 4], [61_001, 0]] },
   );
 });
 
-Deno.test("groups fold to the value of the leaf that they make up", () => {
+Deno.test("parents fold to what parent by parent does, also from 61,000 values, with the root at the top", () => {
+  for (const count of [2, 3, 5, 64, 1023, 1025, 4097, 61_035]) {
+    const units = random.subarray(0, count * 32);
+    let level: Uint8Array = units;
+    while (level.length > 64) level = hasher.parents(level, false);
+    for (const isRoot of [false, true]) {
+      deepEqual(hasher.parents(level, isRoot), fold(hasher, units, isRoot), `${count} values`);
+    }
+  }
+});
+
+Deno.test("a subtree has the value of its leaf, and the pairs of its parents in pre-order", () => {
   fc.assert(
-    fc.property(sizes(MIB), offsets, fc.boolean(), (sizeBytes, offset, isRoot) => {
-      fc.pre(sizeBytes > 16 * KIB);
-      const bytes = random.subarray(offset, offset + sizeBytes);
-      deepEqual(fold(hasher, hasher.groups(bytes, 0), isRoot), hasher.leaf(bytes, 0, isRoot));
-    }),
-    { numRuns: 50 },
+    fc.property(
+      sizes(MIB),
+      offsets,
+      fc.oneof(fc.constant(0), firstChunks(1024)),
+      fc.boolean(),
+      (sizeBytes, offset, firstChunk, asRoot) => {
+        const isRoot = asRoot && firstChunk === 0;
+        const bytes = random.subarray(offset, offset + sizeBytes);
+        const expected = Buffer.concat(pairsOneByOne(bytes, firstChunk, hasher.leaf.bind(hasher)));
+        const pairs = new Uint8Array(expected.length).fill(0xee);
+        deepEqual(hasher.subtree(bytes, firstChunk, isRoot, pairs), hasher.leaf(bytes, firstChunk, isRoot));
+        ok(expected.equals(pairs));
+      },
+    ),
+    { numRuns: 150, examples: [[MIB, 0, 0, true], [MIB - 1, 0, 2 ** 43 - 1024, false], [0, 0, 0, true]] },
   );
 });
 
-Deno.test("blocks are leaves of 1 MiB, and fold to the blob's hash", async () => {
+Deno.test("a subtree has the values that the paper defines, as root or not", () => {
+  for (const sizeBytes of [0, 1, 1025, 16 * KIB, 16 * KIB + 1, 33 * KIB, 64 * KIB - 1, 80 * KIB + 5]) {
+    const bytes = random.subarray(7, 7 + sizeBytes);
+    for (const [firstChunk, isRoot] of [[0, true], [0, false], [2 ** 32 - 1024, false]] as const) {
+      const expected = Buffer.concat(pairsOneByOne(bytes, firstChunk, subtreeValue));
+      const pairs = new Uint8Array(expected.length);
+      deepEqual(hasher.subtree(bytes, firstChunk, isRoot, pairs), subtreeValue(bytes, firstChunk, isRoot));
+      ok(expected.equals(pairs), `${sizeBytes} bytes`);
+    }
+  }
+});
+
+Deno.test("a subtree writes its pairs to where they belong and nowhere else", () => {
+  const memory = new Uint8Array(64 * 64).fill(0xee);
+  hasher.subtree(random.subarray(0, 33 * KIB), 0, true, memory.subarray(64, 3 * 64));
+  ok(memory.subarray(0, 64).every((byte) => byte === 0xee));
+  ok(memory.subarray(3 * 64).every((byte) => byte === 0xee));
+});
+
+Deno.test("blocks are leaves of 1 MiB, and fold to the blob's hash", () => {
   for (const sizeBytes of [MIB + 1, 2 * MIB - 1, 2 * MIB, 2 * MIB + 1, 3 * MIB + 4097, 5 * MIB]) {
     const blob = random.subarray(0, sizeBytes);
     const blocks = hasher.hashBlocks(blob, 0);
     deepEqual(fold(hasher, blocks, true), foreign(blob), `${sizeBytes} bytes`);
     const second = hasher.leaf(blob.subarray(MIB, 2 * MIB), 1024, false);
     deepEqual(blocks.slice(32, 64), second);
-    deepEqual((hasher.hashBlocks(blob.subarray(MIB), 1024)).slice(0, 32), second);
+    deepEqual(hasher.hashBlocks(blob.subarray(MIB), 1024).slice(0, 32), second);
   }
 });
 
-Deno.test("no bytes have no groups and no blocks", async () => {
-  deepEqual(hasher.groups(new Uint8Array(0), 0), new Uint8Array(0));
+Deno.test("no bytes have no blocks", () => {
   deepEqual(hasher.hashBlocks(new Uint8Array(0), 1024), new Uint8Array(0));
 });
 
@@ -142,8 +183,9 @@ Deno.test("place and the root flag change a leaf's value", () => {
   notDeepEqual(hasher.leaf(bytes, 0, true), value);
 });
 
-Deno.test("what is no number, flag or Uint8Array is a TypeError", async () => {
+Deno.test("what is no number, flag or Uint8Array is a TypeError", () => {
   const bytes = new Uint8Array(32);
+  const none = new Uint8Array(0);
   for (const wrong of [null, undefined, "0", 0n, [0], new ArrayBuffer(32)] as never[]) {
     throws(() => hasher.leaf(wrong, 0, false), TypeError);
     throws(() => hasher.leaf(bytes, wrong, false), TypeError);
@@ -151,34 +193,40 @@ Deno.test("what is no number, flag or Uint8Array is a TypeError", async () => {
     throws(() => hasher.parent(wrong, bytes, false), TypeError);
     throws(() => hasher.parent(bytes, wrong, false), TypeError);
     throws(() => hasher.parent(bytes, bytes, wrong), TypeError);
-    throws(() => hasher.groups(wrong, 0), TypeError);
-    throws(() => hasher.groups(bytes, wrong), TypeError);
+    throws(() => hasher.parents(wrong, false), TypeError);
+    throws(() => hasher.parents(new Uint8Array(64), wrong), TypeError);
+    throws(() => hasher.subtree(wrong, 0, false, none), TypeError);
+    throws(() => hasher.subtree(bytes, wrong, false, none), TypeError);
+    throws(() => hasher.subtree(bytes, 0, wrong, none), TypeError);
+    throws(() => hasher.subtree(bytes, 0, false, wrong), TypeError);
     throws(() => hasher.hashBlocks(wrong, 0), TypeError);
     throws(() => hasher.hashBlocks(bytes, wrong), TypeError);
   }
 });
 
-Deno.test("chunk numbers that can not be are a RangeError", async () => {
+Deno.test("chunk numbers that can not be are a RangeError", () => {
   const bytes = new Uint8Array(1);
   for (const wrong of [-1, 0.5, NaN, Infinity, -Infinity, 2 ** 43 + 1, 2 ** 53]) {
     throws(() => hasher.leaf(bytes, wrong, false), RangeError);
-    throws(() => hasher.groups(bytes, wrong), RangeError);
+    throws(() => hasher.subtree(bytes, wrong, false, new Uint8Array(0)), RangeError);
     throws(() => hasher.hashBlocks(bytes, wrong), RangeError);
   }
 });
 
-Deno.test("a place where BLAKE3's tree has no such subtree is a RangeError", async () => {
-  throws(() => hasher.leaf(random.subarray(0, KIB + 1), 1, false), RangeError);
-  throws(() => hasher.leaf(random.subarray(0, 3 * KIB), 6, false), RangeError);
-  throws(() => hasher.leaf(random.subarray(0, MIB), 512, false), RangeError);
-  throws(() => hasher.leaf(random.subarray(0, KIB), 1, true), RangeError);
-  throws(() => hasher.groups(random.subarray(0, KIB), 8), RangeError);
+Deno.test("a place where BLAKE3's tree has no such subtree is a RangeError", () => {
+  const places = [[KIB + 1, 1, false], [3 * KIB, 6, false], [MIB, 512, false], [KIB, 1, true]] as const;
+  for (const [sizeBytes, firstChunk, isRoot] of places) {
+    const bytes = random.subarray(0, sizeBytes);
+    throws(() => hasher.leaf(bytes, firstChunk, isRoot), RangeError);
+    const pairs = new Uint8Array(sizeBytes === MIB ? 63 * 64 : 0);
+    throws(() => hasher.subtree(bytes, firstChunk, isRoot, pairs), /begins at/);
+  }
   throws(() => hasher.hashBlocks(random.subarray(0, KIB), 16), RangeError);
 });
 
 Deno.test("more than 1 MiB, and values that are not 32 bytes, are a RangeError", () => {
   throws(() => hasher.leaf(new Uint8Array(MIB + 1), 0, true), RangeError);
-  throws(() => hasher.groups(new Uint8Array(MIB + 1), 0), RangeError);
+  throws(() => hasher.subtree(new Uint8Array(MIB + 1), 0, true, new Uint8Array(64 * 64)), RangeError);
   const value = new Uint8Array(32);
   for (const wrong of [0, 31, 33]) {
     throws(() => hasher.parent(new Uint8Array(wrong), value, false), RangeError);
@@ -186,10 +234,53 @@ Deno.test("more than 1 MiB, and values that are not 32 bytes, are a RangeError",
   }
 });
 
+Deno.test("levels of less than two whole values, and roots above more than two, are a RangeError", () => {
+  for (const wrong of [0, 1, 32, 63, 65, 95]) {
+    throws(() => hasher.parents(new Uint8Array(wrong), false), RangeError);
+  }
+  for (const count of [3, 4, 1025]) {
+    throws(() => hasher.parents(random.subarray(0, count * 32), true), RangeError);
+  }
+});
+
+Deno.test("memory for more or fewer pairs than a subtree has is a RangeError", () => {
+  for (const [sizeBytes, pairs] of [[0, 0], [1, 0], [16 * KIB, 0], [16 * KIB + 1, 1], [MIB, 63]]) {
+    for (const wrong of [pairs * 64 - 64, pairs * 64 - 1, pairs * 64 + 1, pairs * 64 + 64]) {
+      if (wrong < 0) continue;
+      const bytes = random.subarray(0, sizeBytes);
+      throws(() => hasher.subtree(bytes, 0, true, new Uint8Array(wrong)), RangeError, `${sizeBytes}`);
+    }
+  }
+});
+
 Deno.test("the committed kernel is what its sources compile to", async () => {
   const committed = new URL("../../../src/engine/blake3/kernel_wasm.ts", import.meta.url);
   equal(moduleText(await compileKernel()), await Deno.readTextFile(committed), "run: npm run kernel");
 });
+
+/** The slow twin of `parents`. */
+function parentsOneByOne(level: Uint8Array): Uint8Array {
+  const above: Uint8Array[] = [];
+  for (let i = 0; i < level.length; i += 64) {
+    const [left, right] = [level.subarray(i, i + 32), level.subarray(i + 32, i + 64)];
+    above.push(right.length === 0 ? left : hasher.parent(left, right, false));
+  }
+  return Uint8Array.from(Buffer.concat(above));
+}
+
+/** The slow twin of `subtree`: the pairs above the groups, from both halves' bytes and then within each half. */
+function pairsOneByOne(bytes: Uint8Array, firstChunk: number, valueOf: Hasher["leaf"]): Uint8Array[] {
+  if (bytes.length <= 16 * KIB) return [];
+  let left = 16;
+  while (left * 2 * KIB < bytes.length) left *= 2;
+  const halves = [bytes.subarray(0, left * KIB), bytes.subarray(left * KIB)];
+  return [
+    valueOf(halves[0], firstChunk, false),
+    valueOf(halves[1], firstChunk + left, false),
+    ...pairsOneByOne(halves[0], firstChunk, valueOf),
+    ...pairsOneByOne(halves[1], firstChunk + left, valueOf),
+  ];
+}
 
 function foreign(blob: Uint8Array): Uint8Array {
   return Uint8Array.from(foreignHash(blob) as Uint8Array);

@@ -1,0 +1,40 @@
+// Blobs, selections and sizes of leaves for property tests: what lies at a border, as often as anything else.
+
+import fc from "fast-check";
+import type { RangeSet } from "../../../src/engine/bao/range_set.ts";
+import { INTERESTING_SIZES } from "../../vectors/mod.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Besides the interesting ones: at the borders of larger leaves, and several blocks with a short last one. */
+const BORDER_SIZES = [64 * KIB - 1, 64 * KIB, 64 * KIB + 1, 256 * KIB, 256 * KIB + 1, 2 * MIB, 3 * MIB + 5];
+
+export const sizes = fc.oneof(
+  fc.constantFrom(...INTERESTING_SIZES.slice(0, -1), ...BORDER_SIZES),
+  fc.nat(300 * KIB),
+  fc.nat(2 * MIB),
+);
+
+/** Borders as in a request, also past the end: everything, the last chunk, whole groups and blocks, or any. */
+const borders = fc.oneof(
+  fc.constantFrom([0n], [2n ** 40n]),
+  rising(fc.oneof(fc.nat(40), fc.nat(2100))),
+  rising(fc.nat(130).map((group) => group * 16)),
+  rising(fc.nat(3).map((block) => block * 1024)),
+);
+
+function rising(chunk: fc.Arbitrary<number>): fc.Arbitrary<bigint[]> {
+  return fc.uniqueArray(chunk, { maxLength: 6 }).map((list) => list.sort((a, b) => a - b).map(BigInt));
+}
+
+export const sizeAndBorders = fc.tuple(sizes, borders);
+
+/** How large leaves may be, in chunks: a group, up to a block. */
+export const leafSizes = fc.constantFrom(16, 64, 256, 1024);
+
+/** How many bytes of a blob are selected. */
+export function selectedBytes(selected: RangeSet, sizeBytes: number): number {
+  return [...selected.spans()]
+    .reduce((sum, { start, end }) => sum + Math.min(end * KIB, sizeBytes) - start * KIB, 0);
+}
