@@ -4,7 +4,14 @@
 // Prints `N passed, N failed` last; with PLI_TEST_COUNTS set, appends the same line to that file.
 
 const SUITES = {
-  quick: [["tests/structure_test.ts", "tests/engine", "tests/app", "tests/cli", "tests/product"]],
+  quick: [[
+    "tests/structure_test.ts",
+    "tests/engine",
+    "tests/app",
+    "tests/cli",
+    "tests/bench",
+    "tests/product",
+  ]],
   // One suite after the other: they measure, or have the machine's network to themselves.
   full: [["tests/engine/wire", "tests/engine/store"], ["tests/full"], ["tests/interop"], ["tests/network"]],
 };

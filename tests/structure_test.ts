@@ -17,7 +17,7 @@ const ARROWS: Record<string, string[]> = {
   transfer: ["base", "bytes", "bao", "wire", "store"],
   engine: ["base", "wire", "transfer"],
   blake3: ["base", "bao"],
-  disk: ["base"],
+  disk: ["base", "native"],
   net: ["base"],
   app: ["engine", "disk"],
   cli: ["engine", "app"],

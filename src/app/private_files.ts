@@ -39,6 +39,19 @@ export async function writePrivate(path: string, text: string): Promise<void> {
   }
 }
 
+/** Makes an empty file, or tightens the one that is there. Throws `home_*`. */
+export function makePrivateFileSync(path: string): void {
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw homeFault(error, path);
+    // Not by opening it: closing any handle of a file lets go of the locks that SQLite has on it.
+    if (Deno.build.os === "windows") return;
+    const { mode } = Deno.statSync(path);
+    if (mode !== null && (mode & OTHERS) !== 0) Deno.chmodSync(path, mode & 0o777 & ~OTHERS);
+  }
+}
+
 /** Removes a file and what an interrupted write of it may have left. Throws `home_*`. */
 export async function removePrivate(path: string): Promise<void> {
   try {

@@ -28,6 +28,8 @@ export interface SendArguments extends CommonArguments {
   keep: boolean;
   ticketKind: TicketKind;
   exclude: readonly string[];
+  /** Whether hashes of earlier shares are used, and those of this one remembered. */
+  cache: boolean;
   copy: boolean;
   qr: boolean;
 }
@@ -84,6 +86,7 @@ function sendArguments(given: GivenOptions, paths: readonly string[]): SendArgum
     keep: given.has("keep"),
     ticketKind: kind,
     exclude: given.values("exclude"),
+    cache: !given.has("no-cache"),
     copy: given.has("copy"),
     qr: given.has("qr"),
   };

@@ -36,6 +36,11 @@ export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
     advice: () =>
       "Install pli again. If that does not help, this system may not be supported yet; -v says more.",
   },
+  binding_unknown: {
+    exit: EXIT.usage,
+    message: ({ binding }) => `PLI_BINDING is ${binding}, which is no network binding of pli's`,
+    advice: () => "Set it to stock or native, or leave it out: pli then takes the best one that is there.",
+  },
   bind_failed: {
     exit: EXIT.failed,
     message: ({ address }) => `cannot use the network address ${address}`,

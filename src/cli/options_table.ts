@@ -34,6 +34,7 @@ export const OPTIONS: readonly OptionEntry[] = [
   { name: "exclude", value: "GLOB", isRepeatable: true, of: ["send"], words: "leave out what matches" },
   { name: "copy", short: "c", of: ["send"], words: "put the receiver's command on the clipboard" },
   { name: "qr", of: ["send"], words: "show the ticket as a QR code" },
+  { name: "no-cache", of: ["send"], words: "hash every file, and remember no hashes" },
   { name: "name", value: "NAME", of: ["send"], words: "the file name for standard input (default: stdin)" },
   {
     name: "out",
@@ -57,7 +58,7 @@ export const OPTIONS: readonly OptionEntry[] = [
   { name: "bind", value: "ADDR:PORT", words: "the local address to use" },
   { name: "json", words: "print events as JSON lines" },
   { name: "quiet", short: "q", words: "print errors and the ticket only" },
-  { name: "verbose", short: "v", words: "tell more: round-trip times, and the causes of an error" },
+  { name: "verbose", short: "v", words: "tell more: the network binding, round-trip times, and the causes of an error" },
   { name: "no-color", words: "print without colours" },
   { name: "help", short: "h", words: "print this" },
   { name: "version", words: "print the version" },

@@ -45,18 +45,24 @@ async function perform(invocation: Invocation, session: Session): Promise<void> 
   switch (invocation.command) {
     case "version":
       output.result(`pli ${world.about.version}`);
-      return output.result(world.about.binding);
+      return output.result(world.about.binding());
     case "help": {
       const { helpLines } = await import("./help.ts");
       return helpLines(invocation.of).forEach((line) => output.result(line));
     }
     case "send":
+      tellBinding(invocation, session);
       return await (await import("./send.ts")).send(invocation, session);
     case "receive":
+      tellBinding(invocation, session);
       return await (await import("./receive.ts")).receive(invocation, session);
     case "inspect":
       return await (await import("./inspect.ts")).inspect(invocation, session);
   }
+}
+
+function tellBinding({ verbose }: { verbose: boolean }, { world, output }: Session): void {
+  if (verbose) output.say(`Network binding: ${world.about.binding()}`, "faint");
 }
 
 /** Says that a command was stopped. What that made fail on the way is of no interest. */

@@ -1,6 +1,7 @@
 // `pli send`: makes a ticket for paths or for standard input and serves it until it is delivered.
 
 import { resolve } from "node:path";
+import { openHashCache } from "../app/hash_cache.ts";
 import { Home } from "../app/home.ts";
 import { givenSecretKey } from "../app/secret_key.ts";
 import { shareWithoutRecord, takeUpShare } from "../app/shares.ts";
@@ -32,8 +33,10 @@ export async function send(given: SendArguments, session: Session): Promise<void
   using identity = spool === null
     ? await takeUpShare(home, { paths, exclude: given.exclude }, givenKey)
     : shareWithoutRecord(givenKey);
+  // What was spooled is never seen again.
+  using hashes = given.cache && spool === null ? await openHashCache(home) : null;
   const story = new SendStory(session.output, given);
-  const engine = await world.engine();
+  const engine = await world.engine(hashes ?? undefined);
   const share = await engine.share({
     paths,
     ticketKind: given.ticketKind,

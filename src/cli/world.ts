@@ -1,19 +1,22 @@
 // What the command line needs from outside. `main.ts` hands in the real things, tests their own.
 
 import type { Environment } from "../app/home.ts";
-import type { Engine } from "../engine/mod.ts";
+import type { Engine, HashCache } from "../engine/mod.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the commands use of an engine. */
 export type TransferEngine = Pick<Engine, "share" | "fetch" | "inspect">;
 
 export interface World {
-  /** Loads the engine; only the commands that transfer ask for it, so that the others start at once. */
-  readonly engine: () => Promise<TransferEngine>;
+  /**
+   * Loads the engine, with a memory of hashes or without one; only the commands that transfer ask for it, so
+   * that the others start at once.
+   */
+  readonly engine: (hashes?: HashCache) => Promise<TransferEngine>;
   readonly about: {
     version: string;
-    /** The network binding, with its version. */
-    binding: string;
+    /** The network binding, with its version. Throws when the one that was asked for is not there. */
+    binding: () => string;
   };
   readonly terminal: Terminal;
   readonly environment: Environment;

@@ -10,6 +10,10 @@ export const systemClock: Clock = {
     return performance.now();
   },
 
+  epochMs(): number {
+    return Date.now();
+  },
+
   async sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     const { promise, resolve, reject } = Promise.withResolvers<void>();

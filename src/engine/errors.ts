@@ -31,6 +31,8 @@ export interface ErrorParameters {
   secret_invalid: Record<never, never>;
   /** There is no network binding for this system, or it cannot be loaded. */
   binding_missing: { system: string };
+  /** `PLI_BINDING` names no binding that there is. */
+  binding_unknown: { binding: string };
   /** No socket could be bound (an address in use, or not ours). */
   bind_failed: { address: string };
   /** A path to send does not exist. */

@@ -1,7 +1,7 @@
 // What a user of the engine asks for and gets: the types of the door in mod.ts.
 
 import type { OfferedFile, OnEvent } from "./events.ts";
-import type { BindEndpoint, Clock, Disk, Hasher, RelayChoice } from "./ports.ts";
+import type { BindEndpoint, Clock, Disk, HashCache, Hasher, RelayChoice } from "./ports.ts";
 
 /** The world outside, as `main.ts` or a test provides it. */
 export interface Ports {
@@ -9,6 +9,8 @@ export interface Ports {
   hasher: Hasher;
   disk: Disk;
   clock: Clock;
+  /** What is remembered of files that were shared before; nothing when not given. */
+  hashes?: HashCache;
 }
 
 /**

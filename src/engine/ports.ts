@@ -1,6 +1,8 @@
 // What the engine needs from outside, as interfaces: hashing, network, disk, time, and a memory of hashes. The
 // rooms `blake3`, `net`, `disk` and `app` implement them for the real world, tests in memory. No code here.
 
+import type { PliError } from "./errors.ts";
+
 /** BLAKE3 as verified streaming needs it: values of subtrees, not only of whole blobs. */
 export interface Hasher {
   /**
@@ -55,8 +57,11 @@ export interface EndpointOptions {
   relay: RelayChoice;
   /** `ip:port` to bind to; any free port on all interfaces when not given. */
   bindAddress?: string;
-  /** Whether ids are looked up, and the own relay URL is published, through n0's service. */
-  lookup: boolean;
+  /**
+   * What is asked of n0's service: nothing, where other ids are, or that and to tell others where this one is.
+   * The stock binding cannot ask without telling.
+   */
+  lookup: "none" | "resolve" | "publish";
   /** What to do with an incoming connection, by its ALPN. */
   accept: ReadonlyMap<string, (connection: Connection) => Promise<void>>;
 }
@@ -101,8 +106,10 @@ export interface BiStream {
 
 /** Errors of both directions: `stream_reset` with the peer's code, `connection_lost`. */
 export interface SendStream {
-  /** Resolves when the stream has taken all of the bytes; they are copied before it returns. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Writes all parts, in order. They must not change until it resolves: then the stream has taken them. */
+  write(parts: readonly Uint8Array[]): Promise<void>;
+  /** How many bytes the stream has ever taken: tells a slow stream from one that stands still. */
+  readonly takenBytes: number;
   /** Ends the stream: everything has been written. */
   finish(): Promise<void>;
   /** Abandons the stream with a code. */
@@ -115,8 +122,15 @@ export interface SendStream {
 }
 
 export interface ReceiveStream {
-  /** At least 1 and at most `maximumBytes` bytes, or null at the end. */
-  read(maximumBytes: number): Promise<Uint8Array | null>;
+  /**
+   * Resolves when at least `count` bytes wait here to be taken, or all that will ever come: with how many
+   * wait. More than `count` may, by a few packets: a small number keeps memory small.
+   */
+  ready(count: number): Promise<number>;
+  /** Fills the arrays, one after the other, with bytes that wait. Throws RangeError when fewer do. */
+  take(into: readonly Uint8Array[]): void;
+  /** How many bytes ever came: tells a slow stream from one that stands still. */
+  readonly receivedBytes: number;
   /** Tells the other side to stop sending. */
   stop(code: number): void;
 }
@@ -143,10 +157,21 @@ export interface FileStatus {
  */
 export type OpenMode = "read" | "create" | "update";
 
+/** A file that is made in one go: its name, and all of its bytes. */
+export interface NewFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** What an operation on many paths tells of one of them. A fault stands in its place, so no other is lost. */
+export type PathOutcome = FileStatus | null | PliError;
+
 /** Faults are PliErrors `disk_*`; the ones that callers decide on are told apart by the methods' results. */
 export interface Disk {
   /** Null when nothing has this name. Symlinks are not followed. */
   status(path: string): Promise<FileStatus | null>;
+  /** What `status` says of each path, at little cost for each. */
+  statuses(paths: readonly string[]): Promise<PathOutcome[]>;
   /** The path with every symlink resolved; null when it leads nowhere. */
   realPath(path: string): Promise<string | null>;
   /** The names in a folder, in no order. */
@@ -158,6 +183,17 @@ export interface Disk {
    * enter it, where the system has such a thing.
    */
   makeFolder(path: string, isPrivate?: boolean): Promise<boolean>;
+  /**
+   * Makes many folders: the status of what has the name then, null where it was taken. After a fault no
+   * further one is begun, and the fault stands for it.
+   */
+  createFolders(paths: readonly string[]): Promise<PathOutcome[]>;
+  /**
+   * Makes many small files as `open` with `create` does, with all of their bytes, which must not change until
+   * it resolves: the status of each, null where the name was taken. After a fault no further one is begun, and
+   * the fault stands for it; one that could not be written whole is removed again. Nothing is flushed.
+   */
+  createFiles(files: readonly NewFile[]): Promise<PathOutcome[]>;
   /** Gives a file a second name; false when that name is taken, null when the volume has no links. */
   link(existing: string, name: string): Promise<boolean | null>;
   /** Renames, replacing a file that has the new name; false when a folder that is not empty has it. */
@@ -168,6 +204,8 @@ export interface Disk {
   removeTree(path: string): Promise<void>;
   /** Flushes a folder's entries to the device, where the system can do that. */
   syncFolder(path: string): Promise<void>;
+  /** Flushes all of the volume that holds a path in one call; false where the system has no such call. */
+  syncVolume(path: string): Promise<boolean>;
   /**
    * Locks a file, made when missing, for this process; null when another process, or this one, holds the
    * lock. The lock ends with the process.

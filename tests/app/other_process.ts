@@ -1,6 +1,7 @@
-// Holds a lock, a share, a download or a spool until it is killed; says so by one line.
+// Holds a lock, a share, a download, a spool or the memory of hashes until it is killed; says so by one line.
 
 import { beginDownload } from "../../src/app/downloads.ts";
+import { openHashCache } from "../../src/app/hash_cache.ts";
 import { Home } from "../../src/app/home.ts";
 import { Lock } from "../../src/app/lock.ts";
 import { takeUpShare } from "../../src/app/shares.ts";
@@ -15,7 +16,26 @@ const held = what === "lock"
   ? await takeUpShare(await open(), { paths: rest, exclude: [] }, null)
   : what === "download"
   ? await beginDownload(await open(), { ticket: rest[0], folder: rest[1] }, null)
+  : what === "hashes"
+  ? await hashesWithOneMore()
   : await Spool.create(await open(), rest[0]);
 if (held === null) Deno.exit(1);
 await Deno.stdout.write(new TextEncoder().encode("held\n"));
 setInterval(() => void held, 1_000);
+
+/** The memory of hashes, in which it keeps file number 2 of hash_cache_test.ts. */
+async function hashesWithOneMore() {
+  const hashes = await openHashCache(await open());
+  const path = new Uint8Array(32);
+  path[3] = 2;
+  const key = {
+    path,
+    sizeBytes: 1002,
+    modifiedMs: 1_700_000_000_123,
+    changedMs: 1_700_000_001_000,
+    inode: 2 ** 63 + 4096,
+    device: 65_024,
+  };
+  hashes?.keep([{ key, values: { units: new Uint8Array(32), edge: new Uint8Array(0) } }]);
+  return hashes;
+}

@@ -21,11 +21,12 @@ Deno.test("arguments: send takes paths and every option of its own", () => {
     keep: false,
     ticketKind: "relay",
     exclude: [],
+    cache: true,
     copy: false,
     qr: false,
   });
   const line =
-    "send --keep --ticket all --exclude *.tmp --exclude=.git -c --qr a --relay disabled --bind 0.0.0.0:1";
+    "send --keep --ticket all --exclude *.tmp --exclude=.git --no-cache -c --qr a --relay disabled --bind 0.0.0.0:1";
   deepStrictEqual(parseArguments(line.split(" ")), {
     command: "send",
     ...COMMON,
@@ -35,6 +36,7 @@ Deno.test("arguments: send takes paths and every option of its own", () => {
     keep: true,
     ticketKind: "all",
     exclude: ["*.tmp", ".git"],
+    cache: false,
     copy: true,
     qr: true,
   });
@@ -108,7 +110,7 @@ Deno.test("arguments: what is unknown is refused, with what is nearest", () => {
 
 Deno.test("arguments: options of later versions are unknown", () => {
   for (
-    const option of ["--times=2", "--expire=2h", "--ask", "--new", "--no-cache", "--text=a", "--limit=5M"]
+    const option of ["--times=2", "--expire=2h", "--ask", "--new", "--text=a", "--limit=5M"]
   ) {
     refused(["send", "a", option], "option_unknown");
   }
@@ -122,6 +124,7 @@ Deno.test("arguments: options of later versions are unknown", () => {
 
 Deno.test("arguments: an option of another command is told apart from an unknown one", () => {
   refused(["receive", "--qr"], "option_misplaced", { option: "--qr", command: "send" });
+  refused(["receive", "--no-cache"], "option_misplaced", { option: "--no-cache", command: "send" });
   refused(["send", "a", "-o", "b"], "option_misplaced", { option: "-o", command: "receive" });
 });
 

@@ -14,6 +14,7 @@ const EXAMPLES: { readonly [C in FailureCode]: FailureParameters[C] } = {
   relay_url_invalid: { url: "ftp://a" },
   secret_invalid: {},
   binding_missing: { system: "linux x86_64" },
+  binding_unknown: { binding: "fast" },
   bind_failed: { address: "0.0.0.0:1" },
   path_missing: { path: "a/b" },
   nothing_to_send: {},

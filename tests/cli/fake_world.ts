@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { run } from "../../src/cli/run.ts";
 import type { OutputStream, Terminal } from "../../src/cli/terminal.ts";
 import type { TransferEngine, World } from "../../src/cli/world.ts";
-import { formatTicket } from "../../src/engine/mod.ts";
+import { formatTicket, type HashCache } from "../../src/engine/mod.ts";
 
 /** A ticket that can be read: relay only. */
 export const TICKET = formatTicket({
@@ -44,7 +44,7 @@ export interface FakeOptions {
 
 /** A world and what was written in it. */
 export class FakeWorld implements World {
-  readonly about = { version: "0.1.0", binding: "binding 1.0" };
+  readonly about = { version: "0.1.0", binding: () => "binding 1.0" };
   readonly output: CapturedStream;
   readonly error: CapturedStream;
   readonly terminal: Terminal;
@@ -68,7 +68,11 @@ export class FakeWorld implements World {
     return { PLI_HOME: this.home, ...this.#options.environment }[name];
   };
 
-  readonly engine = (): Promise<TransferEngine> => {
+  /** The memory of hashes that the command gave the engine. */
+  hashes: HashCache | undefined;
+
+  readonly engine = (hashes?: HashCache): Promise<TransferEngine> => {
+    this.hashes = hashes;
     const unexpected = () => Promise.reject(new Error("this was not expected"));
     return Promise.resolve({
       share: unexpected,

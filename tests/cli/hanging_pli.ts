@@ -27,7 +27,7 @@ const exit = await run(Deno.args, {
       },
       inspect: () => Promise.reject(new PliError("cancelled", {})),
     }),
-  about: { version: "0.1.0", binding: "none" },
+  about: { version: "0.1.0", binding: () => "none" },
   terminal: systemTerminal,
   environment: (name) => Deno.env.get(name),
 });

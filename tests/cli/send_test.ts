@@ -90,6 +90,20 @@ Deno.test("send: options reach the engine", async () => {
   });
 });
 
+Deno.test("send: the engine gets a memory of hashes, unless it is unwanted or of no use", async () => {
+  const hasMemory = async (line: string[]) => {
+    let has = false;
+    await sending(line, { input: "text" }, (exit, world) => {
+      strictEqual(exit, 0);
+      has = world.hashes !== undefined;
+    });
+    return has;
+  };
+  strictEqual(await hasMemory(["PATH"]), true);
+  strictEqual(await hasMemory(["PATH", "--no-cache"]), false);
+  strictEqual(await hasMemory(["-"]), false);
+});
+
 Deno.test("send: warns when no relay was reached, if one was wanted", async () => {
   const warned = async (line: string[]) => {
     let text = "";

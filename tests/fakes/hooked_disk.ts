@@ -1,11 +1,16 @@
-// A Disk that lets a test do something just before any operation of another Disk: the moment in which
-// somebody else plants a file, swaps a folder, or the system fails.
+// A Disk that lets a test do something just before any operation of another Disk, or before a read of one of
+// its files: the moment in which somebody else plants a file, swaps a folder, or the system fails.
 
-import type { Disk } from "../../src/engine/ports.ts";
+import { isPliError } from "../../src/engine/errors.ts";
+import type { Disk, DiskFile, PathOutcome } from "../../src/engine/ports.ts";
 
 export type DiskOperation = keyof Disk;
 
-/** Calls `before` with the operation's name and its arguments; what that throws, the operation throws. */
+/**
+ * Calls `before` with the operation's name and its arguments; what that throws, the operation throws. For
+ * operations on many paths it is called with each path, just before that one's turn: `statuses` counts as
+ * many a `status`, `createFolders` as many a `makeFolder`.
+ */
 export function hookedDisk(
   disk: Disk,
   before: (operation: DiskOperation, ...given: unknown[]) => void | Promise<void>,
@@ -19,17 +24,81 @@ export function hookedDisk(
       return await method.apply(disk, given);
     };
   }
+  /** An operation on many paths, one after the other, with what goes before each. */
+  function many<T>(
+    stopsAtFault: boolean,
+    step: (item: T) => [[DiskOperation, string], () => Promise<PathOutcome[]>],
+  ): (items: readonly T[]) => Promise<PathOutcome[]> {
+    return async (items) => {
+      const outcomes: PathOutcome[] = [];
+      for (const item of items) {
+        const last = outcomes.at(-1);
+        if (stopsAtFault && isPliError(last)) outcomes.push(last);
+        else outcomes.push(await one(...step(item)));
+      }
+      return outcomes;
+    };
+  }
+  async function one(
+    [operation, path]: [DiskOperation, string],
+    method: () => Promise<PathOutcome[]>,
+  ): Promise<PathOutcome> {
+    try {
+      await before(operation, path);
+      return (await method())[0];
+    } catch (error) {
+      if (isPliError(error)) return error;
+      throw error;
+    }
+  }
   return {
     status: hook("status", disk.status),
+    statuses: many(false, (path) => [["status", path], () => disk.statuses([path])]),
     realPath: hook("realPath", disk.realPath),
     list: hook("list", disk.list),
     open: hook("open", disk.open),
     makeFolder: hook("makeFolder", disk.makeFolder),
+    createFolders: many(true, (path) => [["makeFolder", path], () => disk.createFolders([path])]),
+    createFiles: many(true, (file) => [["createFiles", file.path], () => disk.createFiles([file])]),
     link: hook("link", disk.link),
     rename: hook("rename", disk.rename),
     remove: hook("remove", disk.remove),
     removeTree: hook("removeTree", disk.removeTree),
     syncFolder: hook("syncFolder", disk.syncFolder),
+    syncVolume: hook("syncVolume", disk.syncVolume),
     lock: hook("lock", disk.lock),
+  };
+}
+
+/** One read of an open file. */
+export interface HookedRead {
+  path: string;
+  buffer: Uint8Array;
+  offsetBytes: number;
+}
+
+/** Calls `before` with every read of a file; `closed` is told of every file that is closed. */
+export function hookedReads(
+  disk: Disk,
+  before: (read: HookedRead) => void | Promise<void>,
+  closed: (path: string) => void = () => {},
+): Disk {
+  const hook = (file: DiskFile, path: string): DiskFile => ({
+    ...file,
+    readAt: async (buffer, offsetBytes) => {
+      await before({ path, buffer, offsetBytes });
+      return await file.readAt(buffer, offsetBytes);
+    },
+    close: () => {
+      closed(path);
+      return file.close();
+    },
+  });
+  return {
+    ...hookedDisk(disk, () => {}),
+    open: async (path, mode) => {
+      const file = await disk.open(path, mode);
+      return file === null ? null : hook(file, path);
+    },
   };
 }

@@ -1,8 +1,17 @@
 // A Disk in memory: folders, files with several names, symlinks and things that are none of these. It can be
 // a volume that folds case or normalises names, that has Windows' rules for them, no links, or an end.
 
-import type { Disk, DiskFile, DiskLock, FileKind, FileStatus, OpenMode } from "../../src/engine/ports.ts";
-import { type ErrorCode, PliError } from "../../src/engine/errors.ts";
+import type {
+  Disk,
+  DiskFile,
+  DiskLock,
+  FileKind,
+  FileStatus,
+  NewFile,
+  OpenMode,
+  PathOutcome,
+} from "../../src/engine/ports.ts";
+import { type ErrorCode, isPliError, PliError } from "../../src/engine/errors.ts";
 
 export interface MemoryDiskOptions {
   foldsCase?: boolean;
@@ -12,6 +21,8 @@ export interface MemoryDiskOptions {
   /** Whether a file can have several names; true when not given. */
   links?: boolean;
   capacityBytes?: number;
+  /** Whether all of it can be flushed by one call; true when not given. */
+  syncsVolume?: boolean;
 }
 
 interface Node {
@@ -57,6 +68,10 @@ export class MemoryDisk implements Disk {
     return node === null ? null : toStatus(node);
   }
 
+  statuses(paths: readonly string[]): Promise<PathOutcome[]> {
+    return eachInTurn(paths, false, (path) => this.status(path));
+  }
+
   // deno-lint-ignore require-await
   async realPath(path: string): Promise<string | null> {
     const parts: string[] = [];
@@ -100,10 +115,12 @@ export class MemoryDisk implements Disk {
   async open(path: string, mode: OpenMode): Promise<DiskFile | null> {
     const place = this.#place(path);
     const existing = place?.folder.entries.get(this.#key(place.name))?.node;
-    if (mode !== "create") return existing?.kind === "file" ? this.#file(existing, path) : null;
+    if (mode !== "create") {
+      return existing?.kind === "file" ? this.#file(existing, path, toStatus(existing)) : null;
+    }
     if (place === null) throw fault("disk_failed", path);
     if (existing !== undefined) return null;
-    return this.#file(this.#add(place, this.#node("file"), path), path);
+    return this.#file(this.#add(place, this.#node("file"), path), path, null);
   }
 
   // deno-lint-ignore require-await
@@ -113,6 +130,24 @@ export class MemoryDisk implements Disk {
     if (place.folder.entries.has(this.#key(place.name))) return false;
     this.#add(place, this.#node("folder"), path);
     return true;
+  }
+
+  createFolders(paths: readonly string[]): Promise<PathOutcome[]> {
+    return eachInTurn(paths, true, async (path) => await this.makeFolder(path) ? this.status(path) : null);
+  }
+
+  createFiles(files: readonly NewFile[]): Promise<PathOutcome[]> {
+    return eachInTurn(files, true, async ({ path, bytes }) => {
+      const file = await this.open(path, "create");
+      if (file === null) return null;
+      try {
+        await file.writeAt(bytes, 0);
+      } catch (error) {
+        await this.remove(path);
+        throw error;
+      }
+      return await file.status();
+    });
   }
 
   // deno-lint-ignore require-await
@@ -164,6 +199,12 @@ export class MemoryDisk implements Disk {
     if (this.#find(path)?.kind !== "folder") throw fault("disk_failed", path);
   }
 
+  // deno-lint-ignore require-await
+  async syncVolume(path: string): Promise<boolean> {
+    if (this.#find(path) === null) throw fault("disk_failed", path);
+    return this.#options.syncsVolume !== false;
+  }
+
   async lock(path: string): Promise<DiskLock | null> {
     await (await this.open(path, "create"))?.close();
     const node = this.#find(path);
@@ -184,6 +225,11 @@ export class MemoryDisk implements Disk {
     this.#usedBytes += bytes.length - node.sizeBytes;
     [node.bytes, node.sizeBytes] = [bytes, bytes.length];
     this.#touch(node);
+  }
+
+  /** Sets the times of a file. */
+  setTimes(path: string, modifiedMs: number, changedMs: number): void {
+    Object.assign(this.#find(path)!, { modifiedMs, changedMs });
   }
 
   /** The content of a file, null when there is none. */
@@ -330,12 +376,13 @@ export class MemoryDisk implements Disk {
     return this.#place(path)!;
   }
 
-  #file(node: Node, path: string): DiskFile {
+  #file(node: Node, path: string, opened: FileStatus | null): DiskFile {
     let isOpen = true;
     const guard = (): void => {
       if (!isOpen) throw fault("disk_failed", path);
     };
     return {
+      opened,
       // deno-lint-ignore require-await
       status: async () => (guard(), toStatus(node)),
       // deno-lint-ignore require-await
@@ -376,6 +423,23 @@ export class MemoryDisk implements Disk {
     [node.sizeBytes, this.#usedBytes] = [end, used];
     this.#touch(node);
   }
+}
+
+/** What each item gives, or its fault; with `stops` the first fault stands for all that follow. */
+async function eachInTurn<T>(
+  items: readonly T[],
+  stops: boolean,
+  operation: (item: T) => Promise<FileStatus | null>,
+): Promise<PathOutcome[]> {
+  const outcomes: PathOutcome[] = [];
+  for (const item of items) {
+    const last = outcomes.at(-1);
+    if (stops && isPliError(last)) outcomes.push(last);
+    else {outcomes.push(
+        await operation(item).catch((error) => isPliError(error) ? error : Promise.reject(error)),
+      );}
+  }
+  return outcomes;
 }
 
 function split(path: string): string[] {

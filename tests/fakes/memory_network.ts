@@ -1,5 +1,6 @@
 // Endpoints that reach each other in memory: streams with a window, resets, stops and closes as QUIC has them.
 
+import { ByteQueue } from "../../src/engine/bytes/byte_queue.ts";
 import { PliError } from "../../src/engine/errors.ts";
 import type {
   BindEndpoint,
@@ -15,6 +16,8 @@ import type {
 
 /** Bytes that a stream takes before its reader has read them. */
 const WINDOW_BYTES = 256 * 1024;
+/** Bytes that arrive together. */
+const PACKET_BYTES = 64 * 1024;
 
 /** A network of its own: endpoints bound with `bind` find each other by id. */
 export class MemoryNetwork {
@@ -154,24 +157,35 @@ type PipeEnd = { kind: "open" } | { kind: "finished" } | { kind: "reset"; code: 
 
 /** One direction of a stream, both ends of it. */
 class Pipe implements SendStream, ReceiveStream {
-  readonly #pieces: Uint8Array[] = [];
-  #queuedBytes = 0;
+  takenBytes = 0;
+  receivedBytes = 0;
+  readonly #queue = new ByteQueue();
+  #wanted = 0;
   #end: PipeEnd = { kind: "open" };
   #stopCode: number | undefined;
   #wake: (() => void)[] = [];
 
   constructor(readonly network: MemoryNetwork) {}
 
-  async write(bytes: Uint8Array): Promise<void> {
-    const copy = this.network.tamper(bytes.slice());
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    for (const part of parts) {
+      for (let start = 0; start < part.length; start += PACKET_BYTES) {
+        await this.#send(part.slice(start, start + PACKET_BYTES));
+      }
+    }
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
     for (;;) {
       if (this.#stopCode !== undefined) throw new PliError("stream_reset", { streamCode: this.#stopCode });
       if (this.#end.kind !== "open") throw new PliError("connection_lost", {});
-      if (this.#queuedBytes < WINDOW_BYTES) break;
+      // A reader that waits for more than the window holds takes over what is there, as the real ones do.
+      if (this.#queue.length < Math.max(WINDOW_BYTES, this.#wanted)) break;
       await this.#change();
     }
-    this.#pieces.push(copy);
-    this.#queuedBytes += copy.length;
+    this.#queue.push(this.network.tamper(bytes));
+    this.takenBytes += bytes.length;
+    this.receivedBytes += bytes.length;
     this.#changed();
   }
 
@@ -190,27 +204,26 @@ class Pipe implements SendStream, ReceiveStream {
     for (;;) {
       if (this.#stopCode !== undefined) return this.#stopCode;
       if (this.#end.kind === "lost") throw new PliError("connection_lost", {});
-      if (this.#end.kind === "finished" && this.#queuedBytes === 0) return null;
+      if (this.#end.kind === "finished" && this.#queue.length === 0) return null;
       await this.#change();
     }
   }
 
-  async read(maximumBytes: number): Promise<Uint8Array | null> {
+  async ready(count: number): Promise<number> {
+    this.#wanted = count;
+    this.#changed();
     for (;;) {
       if (this.#end.kind === "reset") throw new PliError("stream_reset", { streamCode: this.#end.code });
-      const piece = this.#pieces.shift();
-      if (piece !== undefined) {
-        if (piece.length > maximumBytes) this.#pieces.unshift(piece.subarray(maximumBytes));
-        const taken = piece.subarray(0, maximumBytes);
-        this.#queuedBytes -= taken.length;
-        this.#changed();
-        if (taken.length > 0) return taken;
-        continue;
-      }
-      if (this.#end.kind === "finished") return null;
+      if (this.#queue.length >= count || this.#end.kind === "finished") return this.#queue.length;
       if (this.#end.kind === "lost") throw new PliError("connection_lost", {});
       await this.#change();
     }
+  }
+
+  take(into: readonly Uint8Array[]): void {
+    this.#queue.take(into);
+    this.#wanted = 0;
+    this.#changed();
   }
 
   stop(code: number): void {

@@ -8,12 +8,19 @@ interface Sleeper {
   wake: () => void;
 }
 
+/** The date when no time has passed: long after the files of a MemoryDisk are made. */
+const START_EPOCH_MS = 1_800_000_000_000;
+
 export class VirtualClock implements Clock {
   #nowMs = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  epochMs(): number {
+    return START_EPOCH_MS + this.#nowMs;
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {

@@ -16,9 +16,14 @@ const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
-function cacheFolder(): string {
+/** Where programs that are not the project's own are kept. */
+export function cacheFolder(): string {
   const { PLI_PEERS, XDG_CACHE_HOME, HOME } = Deno.env.toObject();
   return PLI_PEERS ?? join(XDG_CACHE_HOME ?? join(HOME ?? "/tmp", ".cache"), "pli", "peers");
+}
+
+export function peerVersion(name: PeerName): string {
+  return PEERS[name].version;
 }
 
 /** The path of a peer's program; builds it first when it is not there, which takes minutes. */
@@ -51,7 +56,7 @@ export async function peerProgram(name: PeerName): Promise<string> {
   return program;
 }
 
-async function isThere(path: string): Promise<boolean> {
+export async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then((status) => status.isFile, () => false);
 }
 

@@ -15,7 +15,7 @@ export class Namespaces implements AsyncDisposable {
 
   /** Makes a host with a loopback and without IPv6, whose own chatter would be counted. */
   async add(host: string): Promise<void> {
-    const name = this.#name(host);
+    const name = this.nameOf(host);
     await command("ip", "netns", "add", name);
     this.#names.add(name);
     await command("ip", "-n", name, "link", "set", "lo", "up");
@@ -24,7 +24,7 @@ export class Namespaces implements AsyncDisposable {
 
   /** Joins two hosts by a cable; addresses have a prefix length, `10.0.0.1/24`. */
   async connect(a: { host: string; address: string }, b: { host: string; address: string }): Promise<void> {
-    const [first, second] = [this.#name(a.host), this.#name(b.host)];
+    const [first, second] = [this.nameOf(a.host), this.nameOf(b.host)];
     const [linkA, linkB] = [`to-${b.host}`, `to-${a.host}`];
     await command(
       "ip",
@@ -48,12 +48,12 @@ export class Namespaces implements AsyncDisposable {
   }
 
   async route(host: string, via: string): Promise<void> {
-    await command("ip", "-n", this.#name(host), "route", "add", "default", "via", via);
+    await command("ip", "-n", this.nameOf(host), "route", "add", "default", "via", via);
   }
 
   /** What runs a program on a host. */
   wrapper(host: string): string[] {
-    return ["ip", "netns", "exec", this.#name(host)];
+    return ["ip", "netns", "exec", this.nameOf(host)];
   }
 
   async run(host: string, ...args: string[]): Promise<string> {
@@ -70,7 +70,8 @@ export class Namespaces implements AsyncDisposable {
     for (const name of this.#names) await command("ip", "netns", "del", name);
   }
 
-  #name(host: string): string {
+  /** What the system calls a host. */
+  nameOf(host: string): string {
     return `${this.#prefix}-${host}`;
   }
 }

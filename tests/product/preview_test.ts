@@ -5,6 +5,7 @@ import { parseTicket } from "../../src/engine/mod.ts";
 import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
 import { Bench } from "./processes.ts";
 import { noise, writeTree } from "./trees.ts";
+import { readSome } from "../fakes/streams.ts";
 
 Deno.test("a raw client gets the preview of a running pli, in the form that AltSendMe reads", async () => {
   await using bench = await Bench.make();
@@ -12,14 +13,14 @@ Deno.test("a raw client gets the preview of a running pli, in the form that AltS
   const sender = bench.pli(["send", "--relay", "disabled", "photos"]);
   const { endpointId: id, relayUrl, addresses } = parseTicket(await sender.ticket());
   const secretKey = crypto.getRandomValues(new Uint8Array(32));
-  const endpoint = await bindIroh({ secretKey, relay: "disabled", lookup: false, accept: new Map() });
+  const endpoint = await bindIroh({ secretKey, relay: "disabled", lookup: "none", accept: new Map() });
   try {
     const provider = { id, relayUrl, directAddresses: addresses };
     const connection = await endpoint.connect(provider, "sendme/metadata/1");
     const { send, receive } = await connection.openBi();
-    await send.write(Uint8Array.of(1));
+    await send.write([Uint8Array.of(1)]);
     const pieces: Uint8Array[] = [];
-    for (let bytes = await receive.read(1 << 16); bytes; bytes = await receive.read(1 << 16)) {
+    for (let bytes = await readSome(receive, 1 << 16); bytes; bytes = await readSome(receive, 1 << 16)) {
       pieces.push(bytes);
     }
     const answer = Buffer.concat(pieces);

@@ -35,7 +35,7 @@ export function* encode(
     let values: ValueTree | VerifiedSpan = blocks;
     if (node.kind === "leaf" || node.end - node.start <= BLOCK_CHUNKS) {
       if (span === undefined || node.start >= span.end) {
-        span = yield { read: spanRequest(sizeBytes, node.start, selected) };
+        span = yield { read: spanRequest(sizeBytes, Math.floor(node.start / BLOCK_CHUNKS), selected) };
         if (span === undefined) throw new TypeError("a read step wants a span");
       }
       if (node.kind === "leaf") {
@@ -51,8 +51,28 @@ export function* encode(
   }
 }
 
-function spanRequest(sizeBytes: number, chunk: number, selected: RangeSet): SpanRequest {
-  const block = Math.floor(chunk / BLOCK_CHUNKS);
+/** What `encode` will ask for, in its order: whoever drives it can read ahead. */
+export function* spanRequests(sizeBytes: number, selected: RangeSet): Generator<SpanRequest> {
+  if (sizeBytes === 0) return;
+  let next = 0;
+  for (const { start, end } of selected.spans()) {
+    const last = Math.ceil(end / BLOCK_CHUNKS);
+    for (next = Math.max(next, Math.floor(start / BLOCK_CHUNKS)); next < last; next++) {
+      yield spanRequest(sizeBytes, next, selected);
+    }
+  }
+}
+
+/** How many bytes of the blob a request reads. */
+export function spanRequestBytes(sizeBytes: number, { block, edgeOnly }: SpanRequest): number {
+  const chunks = {
+    start: block * BLOCK_CHUNKS,
+    end: Math.min((block + 1) * BLOCK_CHUNKS, chunkCount(sizeBytes)),
+  };
+  return spanBytes({ start: edgeOnly ? lastGroupStart(chunks) : chunks.start, end: chunks.end }, sizeBytes);
+}
+
+function spanRequest(sizeBytes: number, block: number, selected: RangeSet): SpanRequest {
   const start = block * BLOCK_CHUNKS;
   const isLast = block === blockCount(sizeBytes) - 1;
   const edgeStart = lastGroupStart({ start, end: chunkCount(sizeBytes) });

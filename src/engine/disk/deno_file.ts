@@ -7,6 +7,8 @@ import { diskFault } from "./disk_faults.ts";
 
 /** A DiskFile over a file handle; `path` is for errors only. */
 export class DenoFile implements DiskFile {
+  opened: FileStatus | null = null;
+
   constructor(readonly handle: FileHandle, readonly path: string) {}
 
   async status(): Promise<FileStatus> {
@@ -14,8 +16,9 @@ export class DenoFile implements DiskFile {
     return {
       kind: found.isFile() ? "file" : found.isDirectory() ? "folder" : "other",
       sizeBytes: found.size,
-      modifiedMs: found.mtimeMs,
-      changedMs: found.ctimeMs,
+      // Whole milliseconds, as a status by name has them: the two are compared.
+      modifiedMs: Math.floor(found.mtimeMs),
+      changedMs: Math.floor(found.ctimeMs),
       inode: found.ino,
       device: found.dev,
       links: found.nlink,

@@ -3,6 +3,10 @@
 
 import { type ErrorCode, PliError } from "../errors.ts";
 
+/** What systems say where nothing has a name, and where something has it. */
+export const MISSING: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
+export const TAKEN: ReadonlySet<string> = new Set(["EEXIST"]);
+
 const CODES: ReadonlyMap<string, Extract<ErrorCode, `disk_${string}`>> = new Map([
   ["ENOSPC", "disk_full"],
   ["EDQUOT", "disk_full"],
@@ -22,4 +26,40 @@ export function diskFault(error: unknown, path: string): PliError {
   // Deno's own refusal (run without --allow-read or --allow-write) has no code of the system.
   const code = error instanceof Deno.errors.NotCapable ? "disk_denied" : CODES.get(systemCode(error));
   return new PliError(code ?? "disk_failed", { path }, { cause: error });
+}
+
+/**
+ * Runs an operation; an error with one of the codes of `expected` is its result `otherwise`, any other one
+ * a PliError.
+ */
+export async function attempt<T, E>(
+  path: string,
+  expected: ReadonlySet<string>,
+  otherwise: E,
+  operation: () => Promise<T>,
+): Promise<T | E> {
+  try {
+    return await operation();
+  } catch (error) {
+    return otherwiseFault(error, path, expected, otherwise);
+  }
+}
+
+/** The same for an operation that is done when it returns. */
+export function attemptSync<T, E>(
+  path: string,
+  expected: ReadonlySet<string>,
+  otherwise: E,
+  operation: () => T,
+): T | E {
+  try {
+    return operation();
+  } catch (error) {
+    return otherwiseFault(error, path, expected, otherwise);
+  }
+}
+
+function otherwiseFault<E>(error: unknown, path: string, expected: ReadonlySet<string>, otherwise: E): E {
+  if (expected.has(systemCode(error))) return otherwise;
+  throw diskFault(error, path);
 }

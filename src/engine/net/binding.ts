@@ -1,31 +1,87 @@
-// Loads the network binding, a Node-API addon, on first use. It is required by path from where this module
-// stands, which also works in a bundle, where the package's own optional requires would not.
+// The network binding, a Node-API addon, as the adapters see it: the names of `@number0/iroh` as far as pli uses
+// them, with byte arrays, and a few that only the native addon has. The stock package is made to look like it
+// in stock_binding.ts. The addon is loaded on first use.
 
-import { createRequire } from "node:module";
-import { PliError } from "../errors.ts";
-import type * as Stock from "@number0/iroh";
+import { nativeAddon, usesNative } from "../native/addon.ts";
+import { stockBinding } from "./stock_binding.ts";
 
-/** The part of the `@number0/iroh` surface that pli uses. */
-export type Binding = Pick<
-  typeof Stock,
-  | "Endpoint"
-  | "EndpointAddr"
-  | "EndpointId"
-  | "RelayMode"
-  | "SecretKey"
-  | "presetMinimal"
-  | "presetN0"
->;
-
-let loaded: Binding | undefined;
-
-/** Throws `binding_missing`. */
+/** The binding that this process uses. Throws `binding_missing`, `binding_unknown`. */
 export function loadBinding(): Binding {
-  try {
-    // By its file, because the package's own entry point names one that is not there.
-    loaded ??= createRequire(import.meta.url)("@number0/iroh/index.js") as Binding;
-  } catch (cause) {
-    throw new PliError("binding_missing", { system: `${Deno.build.os} ${Deno.build.arch}` }, { cause });
-  }
-  return loaded;
+  return usesNative() ? nativeAddon() as Binding : stockBinding();
+}
+
+export interface Binding {
+  Endpoint: { builder(): BindingBuilder };
+  EndpointAddr: new (id: object, relayUrl: string | null, directAddresses: string[]) => BindingAddress;
+  EndpointId: { fromBytes(bytes: Uint8Array): object };
+  RelayMode: { defaultMode(): object; disabled(): object; customFromUrls(urls: string[]): object };
+  presetMinimal(builder: BindingBuilder): void;
+  presetN0(builder: BindingBuilder): void;
+  /** Looks ids up at n0 and, in the native binding, publishes nothing. */
+  presetResolver(builder: BindingBuilder): void;
+}
+
+export interface BindingBuilder {
+  secretKey(bytes: Uint8Array): void;
+  alpns(alpns: Uint8Array[]): void;
+  relayMode(mode: object): void;
+  bindAddr(address: string): void;
+  /** Never searches the local network for a router that maps ports; the stock binding cannot promise that. */
+  disablePortmapper(): void;
+  bind(): Promise<BindingEndpoint>;
+}
+
+export interface BindingAddress {
+  relayUrl(): string | null;
+  directAddresses(): string[];
+}
+
+export interface BindingEndpoint {
+  id(): { toBytes(): Uint8Array };
+  addr(): BindingAddress;
+  boundSockets(): string[];
+  online(): Promise<void>;
+  connect(address: BindingAddress, alpn: Uint8Array): Promise<BindingConnection>;
+  acceptNext(): Promise<BindingIncoming | null>;
+  close(): Promise<void>;
+}
+
+export interface BindingIncoming {
+  accept(): Promise<{ connect(): Promise<BindingConnection> }>;
+  refuse(): Promise<void>;
+}
+
+export interface BindingConnection {
+  alpn(): Uint8Array;
+  remoteId(): { toBytes(): Uint8Array };
+  openBi(): Promise<BindingStream>;
+  /** Rejects once the connection is closed. */
+  acceptBi(): Promise<BindingStream>;
+  setMaxConcurrentUniStreams(count: bigint): void;
+  setMaxConcurrentBiStreams(count: bigint): void;
+  setReceiveWindow(sizeBytes: bigint): void;
+  paths(): { isSelected: boolean; isRelay: boolean; remoteAddr: string; rttMs: number }[];
+  close(code: bigint, reason: Uint8Array): void;
+  closed(): Promise<string>;
+}
+
+export interface BindingStream {
+  readonly send: BindingSendStream;
+  readonly recv: BindingReceiveStream;
+}
+
+export interface BindingSendStream {
+  /** The parts must not change until it resolves. */
+  writeAll(parts: readonly Uint8Array[]): Promise<void>;
+  readonly takenBytes: number;
+  finish(): void | Promise<void>;
+  reset(code: bigint): void;
+  stopped(): Promise<number | null>;
+}
+
+export interface BindingReceiveStream {
+  ready(count: number): Promise<number>;
+  take(into: readonly Uint8Array[]): void;
+  readonly receivedBytes: number;
+  stop(code: bigint): void;
 }

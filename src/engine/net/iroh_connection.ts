@@ -1,24 +1,23 @@
 // A connection over the binding. It holds its streams until they are ended explicitly.
 
 import { streamError } from "./binding_errors.ts";
+import type { BindingConnection, BindingStream } from "./binding.ts";
 import { IrohReceiveStream, IrohSendStream, type StreamOwner } from "./iroh_stream.ts";
 import type { BiStream, Connection, NetworkPath } from "../ports.ts";
-import type * as Stock from "@number0/iroh";
 
 export class IrohConnection implements Connection {
   readonly remoteId: Uint8Array;
   readonly closed: Promise<void>;
-  readonly #connection: Stock.Connection;
+  readonly #connection: BindingConnection;
   readonly #streams = new Set<object>();
   readonly #owner: StreamOwner = {
-    abandon: (code) => this.close(code),
     hold: (stream) => this.#streams.add(stream),
     release: (stream) => this.#streams.delete(stream),
   };
 
-  constructor(connection: Stock.Connection) {
+  constructor(connection: BindingConnection) {
     this.#connection = connection;
-    this.remoteId = Uint8Array.from(connection.remoteId().toBytes());
+    this.remoteId = connection.remoteId().toBytes();
     this.closed = connection.closed().then(() => this.#streams.clear());
   }
 
@@ -46,10 +45,10 @@ export class IrohConnection implements Connection {
   }
 
   close(applicationCode: number): void {
-    this.#connection.close(BigInt(applicationCode), []);
+    this.#connection.close(BigInt(applicationCode), new Uint8Array(0));
   }
 
-  #adopt(stream: Stock.BiStream): BiStream {
+  #adopt(stream: BindingStream): BiStream {
     return {
       send: new IrohSendStream(stream.send, this.#owner),
       receive: new IrohReceiveStream(stream.recv, this.#owner),

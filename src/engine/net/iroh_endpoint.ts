@@ -2,12 +2,17 @@
 // nothing, unless lookup is asked for. It holds its connections, and the tasks that handle incoming ones,
 // until they end.
 
-import { loadBinding } from "./binding.ts";
+import {
+  type Binding,
+  type BindingConnection,
+  type BindingEndpoint,
+  type BindingIncoming,
+  loadBinding,
+} from "./binding.ts";
 import { IrohConnection } from "./iroh_connection.ts";
 import { orAborted, throwIfAborted } from "../abort.ts";
 import { PliError } from "../errors.ts";
 import type { Connection, Endpoint, EndpointAddress, EndpointOptions, RelayChoice } from "../ports.ts";
-import type * as Stock from "@number0/iroh";
 
 /** Incoming connections that are handled at a time; more are refused before their handshake. */
 const MAXIMUM_INCOMING = 256;
@@ -17,18 +22,24 @@ const INCOMING_WINDOW_BYTES = 4n * 1024n * 1024n;
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/** Binds a socket. Throws `bind_failed`. */
+/** Binds a socket. Throws `bind_failed`, `binding_missing`. */
 export async function bindIroh(options: EndpointOptions): Promise<Endpoint> {
-  const binding = loadBinding();
+  return await bindOver(loadBinding(), options);
+}
+
+/** The same over a binding of the caller's choice. */
+export async function bindOver(binding: Binding, options: EndpointOptions): Promise<Endpoint> {
   const builder = binding.Endpoint.builder();
-  if (options.lookup) binding.presetN0(builder);
+  if (options.lookup === "publish") binding.presetN0(builder);
+  else if (options.lookup === "resolve") binding.presetResolver(builder);
   else binding.presetMinimal(builder);
-  builder.relayMode(relayMode(options.relay));
-  builder.secretKey(Array.from(options.secretKey));
+  builder.relayMode(relayMode(binding, options.relay));
+  if (options.relay === "disabled") builder.disablePortmapper();
+  builder.secretKey(options.secretKey);
   builder.alpns([...options.accept.keys()].map(alpnBytes));
   try {
     if (options.bindAddress !== undefined) builder.bindAddr(options.bindAddress);
-    return new IrohEndpoint(await builder.bind(), options.accept);
+    return new IrohEndpoint(binding, await builder.bind(), options.accept);
   } catch (cause) {
     throw new PliError("bind_failed", { address: options.bindAddress ?? "any" }, { cause });
   }
@@ -36,15 +47,17 @@ export async function bindIroh(options: EndpointOptions): Promise<Endpoint> {
 
 class IrohEndpoint implements Endpoint {
   readonly id: Uint8Array;
-  readonly #endpoint: Stock.Endpoint;
+  readonly #binding: Binding;
+  readonly #endpoint: BindingEndpoint;
   readonly #accept: EndpointOptions["accept"];
   readonly #connections = new Set<Connection>();
   readonly #tasks = new Set<Promise<void>>();
 
-  constructor(endpoint: Stock.Endpoint, accept: EndpointOptions["accept"]) {
+  constructor(binding: Binding, endpoint: BindingEndpoint, accept: EndpointOptions["accept"]) {
+    this.#binding = binding;
     this.#endpoint = endpoint;
     this.#accept = accept;
-    this.id = Uint8Array.from(endpoint.id().toBytes());
+    this.id = endpoint.id().toBytes();
     this.#own(this.#acceptAll());
   }
 
@@ -80,9 +93,9 @@ class IrohEndpoint implements Endpoint {
   }
 
   async #connect({ id, relayUrl, directAddresses }: EndpointAddress, alpn: string): Promise<Connection> {
-    const { EndpointAddr, EndpointId } = loadBinding();
+    const { EndpointAddr, EndpointId } = this.#binding;
     try {
-      const address = new EndpointAddr(EndpointId.fromBytes(Array.from(id)), relayUrl, directAddresses);
+      const address = new EndpointAddr(EndpointId.fromBytes(id), relayUrl, directAddresses);
       return this.#adopt(await this.#endpoint.connect(address, alpnBytes(alpn)));
     } catch (cause) {
       throw new PliError("peer_unreachable", { id: id.toHex() }, { cause });
@@ -98,17 +111,17 @@ class IrohEndpoint implements Endpoint {
     }
   }
 
-  async #handle(incoming: Stock.Incoming): Promise<void> {
+  async #handle(incoming: BindingIncoming): Promise<void> {
     const handshake = shakeHands(incoming);
     try {
       const accepted = await withTimeout(handshake, HANDSHAKE_TIMEOUT_MS, null);
       if (accepted === null) {
-        handshake.then(({ connection }) => connection.close(0n, []), () => {});
+        handshake.then((connection) => connection.close(0n, new Uint8Array(0)), () => {});
         return;
       }
-      const connection = this.#adopt(limited(accepted.connection));
+      const connection = this.#adopt(limited(accepted));
       try {
-        await this.#accept.get(accepted.alpn)?.(connection);
+        await this.#accept.get(new TextDecoder().decode(accepted.alpn()))?.(connection);
       } finally {
         connection.close(0);
       }
@@ -118,7 +131,7 @@ class IrohEndpoint implements Endpoint {
     }
   }
 
-  #adopt(connection: Stock.Connection): Connection {
+  #adopt(connection: BindingConnection): Connection {
     const adopted = new IrohConnection(connection);
     this.#connections.add(adopted);
     adopted.closed.then(() => this.#connections.delete(adopted));
@@ -131,29 +144,27 @@ class IrohEndpoint implements Endpoint {
   }
 }
 
-async function shakeHands(incoming: Stock.Incoming): Promise<{ connection: Stock.Connection; alpn: string }> {
+async function shakeHands(incoming: BindingIncoming): Promise<BindingConnection> {
   const accepting = await incoming.accept();
-  const alpn = new TextDecoder().decode(Uint8Array.from(await accepting.alpn()));
-  return { connection: await accepting.connect(), alpn };
+  return await accepting.connect();
 }
 
 /** Bounds what a stranger can make this process hold: the binding's own windows are meant for data. */
-function limited(connection: Stock.Connection): Stock.Connection {
+function limited(connection: BindingConnection): BindingConnection {
   connection.setMaxConcurrentUniStreams(0n);
   connection.setMaxConcurrentBiStreams(INCOMING_STREAMS);
   connection.setReceiveWindow(INCOMING_WINDOW_BYTES);
   return connection;
 }
 
-function relayMode(relay: RelayChoice): Stock.RelayMode {
-  const { RelayMode } = loadBinding();
+function relayMode({ RelayMode }: Binding, relay: RelayChoice): object {
   if (relay === "default") return RelayMode.defaultMode();
   if (relay === "disabled") return RelayMode.disabled();
   return RelayMode.customFromUrls([relay.url]);
 }
 
-function alpnBytes(alpn: string): number[] {
-  return Array.from(new TextEncoder().encode(alpn));
+function alpnBytes(alpn: string): Uint8Array {
+  return new TextEncoder().encode(alpn);
 }
 
 async function withTimeout<T, U>(promise: Promise<T>, timeoutMs: number, late: U): Promise<T | U> {

@@ -1,15 +1,18 @@
 // Whether a folder is still the folder that it was. Paths are looked up again at every use, so a folder that
 // was swapped for a symlink would send files elsewhere; asking before and after each use leaves an attacker
-// nothing but the moment in between, and no byte is written or read in that moment.
+// nothing but the moment in between, and what was made in that moment is taken back.
 
 import { join } from "node:path";
 import { PliError } from "../errors.ts";
 import type { Disk, FileStatus } from "../ports.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** Whether two statuses are of one file. Systems that number no files give 0, and nothing speaks against. */
-export function isSameFile(a: FileStatus, b: FileStatus): boolean {
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.inode === 0 || b.inode === 0 || (a.inode === b.inode && a.device === b.device);
 }
+
+export type FileIdentity = Pick<FileStatus, "inode" | "device">;
 
 /** A folder, as it was found first. */
 export class Anchor {
@@ -17,7 +20,11 @@ export class Anchor {
 
   /** Remembers a folder. Throws `destination_not_folder` when it is none, or a symlink to one. */
   static async at(disk: Disk, path: string): Promise<Anchor> {
-    const status = await disk.status(path);
+    return Anchor.of(disk, path, await disk.status(path));
+  }
+
+  /** Remembers a folder by what was found at its path. Throws as `at` does. */
+  static of(disk: Disk, path: string, status: FileStatus | null): Anchor {
     if (status?.kind !== "folder") throw new PliError("destination_not_folder", { path });
     return new Anchor(disk, path, status);
   }
@@ -31,12 +38,25 @@ export class Anchor {
 
   /** Whether the path still leads to this folder. */
   async holds(): Promise<boolean> {
-    const status = await this.disk.status(this.path);
-    return status?.kind === "folder" && isSameFile(status, this.status);
+    return this.isIt(await this.disk.status(this.path));
   }
 
   /** Throws `destination_not_folder` when the path no longer leads to this folder. */
   async check(): Promise<void> {
     if (!await this.holds()) throw new PliError("destination_not_folder", { path: this.path });
   }
+
+  /** Whether that, found at its path, is this folder. */
+  isIt(status: FileStatus | null): boolean {
+    return status?.kind === "folder" && isSameFile(status, this.status);
+  }
+}
+
+/** Checks many, all on one disk. Throws `destination_not_folder` when one no longer holds, `disk_*`. */
+export async function checkAnchors(disk: Disk, anchors: readonly Anchor[]): Promise<void> {
+  const found = await disk.statuses(anchors.map(({ path }) => path));
+  anchors.forEach((anchor, at) => {
+    const path = anchor.path;
+    if (!anchor.isIt(outcomeOf(found[at]))) throw new PliError("destination_not_folder", { path });
+  });
 }

@@ -27,18 +27,34 @@ export async function eachBounded<T>(
   }
 }
 
-/** Jobs that run beside their caller, at most `limit` at a time. The first error of one is told later. */
+/** Cuts a list into lists of at most `limit` items. */
+export function* batches<T>(items: readonly T[], limit: number): Generator<T[]> {
+  for (let at = 0; at < items.length; at += limit) yield items.slice(at, at + limit);
+}
+
+/**
+ * Jobs that run beside their caller, at most `limit` at a time, and in memory of at most `capacityBytes`
+ * together. The first error of one is told later.
+ */
 export class Backlog {
   readonly #running = new Set<Promise<void>>();
+  #usedBytes = 0;
   #failure: { error: unknown } | null = null;
 
-  constructor(readonly limit: number) {}
+  constructor(readonly limit: number, readonly capacityBytes: number = Infinity) {}
 
-  /** Starts a job as soon as there is room for it. Throws the error of an earlier one instead. */
-  async add(job: () => Promise<void>): Promise<void> {
-    while (this.#running.size >= this.limit) await Promise.race(this.#running);
+  /**
+   * Starts a job as soon as there is room for it; one that needs more than all of the memory runs alone.
+   * Throws the error of an earlier one instead.
+   */
+  async add(job: () => Promise<void>, memoryBytes = 0): Promise<void> {
+    while (!this.#hasRoom(memoryBytes)) await Promise.race(this.#running);
     this.#throwFailure();
-    const running = this.#run(job).finally(() => this.#running.delete(running));
+    this.#usedBytes += memoryBytes;
+    const running = this.#run(job).finally(() => {
+      this.#usedBytes -= memoryBytes;
+      this.#running.delete(running);
+    });
     this.#running.add(running);
   }
 
@@ -46,6 +62,11 @@ export class Backlog {
   async drain(): Promise<void> {
     await Promise.all(this.#running);
     this.#throwFailure();
+  }
+
+  #hasRoom(memoryBytes: number): boolean {
+    if (this.#running.size === 0) return true;
+    return this.#running.size < this.limit && this.#usedBytes + memoryBytes <= this.capacityBytes;
   }
 
   async #run(job: () => Promise<void>): Promise<void> {

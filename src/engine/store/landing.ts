@@ -8,15 +8,17 @@ import type { OnEvent } from "../events.ts";
 import type { ExistingPolicy } from "../options.ts";
 import type { Disk } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
-import { buildTree, type LandingFile, type LandingFolder, listFolders, stageFolder } from "./landing_tree.ts";
+import { buildTree, type LandingFile, type LandingFolder, listFolders } from "./landing_tree.ts";
 import { localNames } from "./local_names.ts";
 import { checkNames } from "./names.ts";
 import { PartFile } from "./part_file.ts";
 import { PartFiles } from "./part_files.ts";
 import { type IncomingFile, place, type Placement, type SameContent } from "./placement.ts";
 import { Publisher } from "./publish.ts";
+import { stageFolder } from "./staged_folders.ts";
 import { makeDestination, Staging, stagingName, unmakeDestination } from "./staging.ts";
 import { probeVolume, type Volume } from "./volume.ts";
+import { WholeFiles } from "./whole_files.ts";
 
 export interface LandingOptions {
   disk: Disk;
@@ -52,6 +54,7 @@ interface Plan {
 
 export class Landing {
   readonly #parts: PartFiles;
+  readonly #whole: WholeFiles;
   #plan: Plan | null = null;
   #isOver = false;
   /** Folders that were made for the destination, and go with it when nothing is published. */
@@ -65,6 +68,7 @@ export class Landing {
   ) {
     this.#made = made;
     this.#parts = new PartFiles((index) => this.#makePart(index));
+    this.#whole = new WholeFiles(options.disk, staging.folder.path);
   }
 
   /**
@@ -94,7 +98,7 @@ export class Landing {
     const { names, renamed } = localNames(sources, volume);
     for (const renaming of renamed) onEvent({ type: "renamed", ...renaming });
     const root = buildTree(sources, names);
-    root.staged = Promise.resolve(this.staging.files);
+    root.staged = this.staging.files;
     const reserved = stagingName(rootHash);
     const placement = await place(root, this.destination.path, files, { ...this.options, volume, reserved });
     this.#plan = { volume, files, root, expected: listExpected(root, files) };
@@ -109,6 +113,20 @@ export class Landing {
   async write(index: number, offsetBytes: number, bytes: Uint8Array): Promise<void> {
     this.#throwIfOver();
     await this.#parts.write(index, offsetBytes, bytes);
+  }
+
+  /**
+   * Takes small files of which all bytes are verified, 64 to 256 of them at a time, and finishes them. The
+   * bytes must not change until this resolves. Throws as `write` does; none of the files is finished then.
+   */
+  async writeWhole(files: readonly { index: number; bytes: Uint8Array }[]): Promise<void> {
+    this.#throwIfOver();
+    await this.#whole.write(files.map(({ index, bytes }) => {
+      const { folder, file, sizeBytes } = this.#expected(index);
+      if (bytes.length !== sizeBytes) throw new PliError("internal", { what: "not all bytes of a file" });
+      return { folder, file, bytes };
+    }));
+    for (const { index } of files) this.#plan?.expected.delete(index);
   }
 
   /**
@@ -135,7 +153,9 @@ export class Landing {
       throw new PliError("internal", { what: "publishing before all is there" });
     }
     await this.#parts.settle();
-    const publisher = new Publisher({ disk, existing, onEvent, volume: plan.volume, files: plan.files });
+    const isFlushed = await this.#whole.settle();
+    const { volume, files } = plan;
+    const publisher = new Publisher({ disk, existing, onEvent, volume, files, isFlushed });
     const published = await publisher.publish(plan.root, this.destination);
     this.#isOver = true;
     await this.staging.remove();
@@ -152,6 +172,7 @@ export class Landing {
     const made = this.#made;
     this.#made = [];
     try {
+      await this.#whole.rest();
       await this.#parts.discard();
     } finally {
       await this.staging.remove();
@@ -163,13 +184,17 @@ export class Landing {
     if (this.#isOver) throw new PliError("cancelled", {});
   }
 
-  #makePart(index: number): PartFile {
+  #expected(index: number): Expected {
     const expected = this.#plan?.expected.get(index);
     if (expected === undefined) {
       throw new PliError("internal", { what: "bytes of a file that is not expected" });
     }
+    return expected;
+  }
+
+  #makePart(index: number): PartFile {
     const { disk } = this.options;
-    const { folder, file, sizeBytes } = expected;
+    const { folder, file, sizeBytes } = this.#expected(index);
     return new PartFile(disk, () => stageFolder(disk, folder), file.part, sizeBytes);
   }
 }

@@ -1,9 +1,6 @@
 // The files of a collection as the tree that they make, with the names that they get. Placement decides the
 // names, the staging folder mirrors them, publishing walks them.
 
-import { join } from "node:path";
-import { PliError } from "../errors.ts";
-import type { Disk } from "../ports.ts";
 import type { Anchor } from "./anchor.ts";
 
 export interface LandingFile {
@@ -22,8 +19,12 @@ export interface LandingFolder {
   parent: LandingFolder | null;
   folders: LandingFolder[];
   files: LandingFile[];
+  /** How many folders are above it. */
+  depth: number;
   /** Its folder in the staging folder, once a file needed that. */
-  staged: Promise<Anchor> | null;
+  staged: Anchor | null;
+  /** The making of that. */
+  staging: Promise<void> | null;
 }
 
 /** All folders of a tree, each before those in it. */
@@ -33,24 +34,6 @@ export function listFolders(root: LandingFolder): LandingFolder[] {
     for (const child of folder.folders) folders.push(child);
   }
   return folders;
-}
-
-/**
- * The folder's folder in the staging folder, made when it is needed first; that of the root must be set.
- * Throws `destination_busy` when something else is there, `destination_not_folder` when a folder above was
- * swapped, `disk_*`.
- */
-export function stageFolder(disk: Disk, folder: LandingFolder): Promise<Anchor> {
-  return folder.staged ??= makeStaged(disk, folder);
-}
-
-async function makeStaged(disk: Disk, { parent, part }: LandingFolder): Promise<Anchor> {
-  if (parent === null) throw new PliError("internal", { what: "no staging folder" });
-  const above = await stageFolder(disk, parent);
-  await above.check();
-  const path = join(above.path, part);
-  if (!await disk.makeFolder(path)) throw new PliError("destination_busy", { path });
-  return await above.child(part);
 }
 
 /** Makes the tree of `locals`, which have as many parts as the names in the collection, `sources`. */
@@ -73,7 +56,8 @@ export function buildTree(sources: readonly string[], locals: readonly string[])
 }
 
 function newFolder(part: string, source: string, parent: LandingFolder | null): LandingFolder {
-  return { part, source, parent, folders: [], files: [], staged: null };
+  const depth = parent === null ? 0 : parent.depth + 1;
+  return { part, source, parent, folders: [], files: [], depth, staged: null, staging: null };
 }
 
 function above(name: string): string {

@@ -1,24 +1,25 @@
-// A file on its way: verified bytes arrive in small pieces and in any order, and go to the disk in pieces of
-// up to 1 MiB. A file that fits into one piece touches the disk once, when it is complete.
+// A file on its way: verified bytes arrive in pieces of up to 1 MiB, in any order and several at a time, and
+// go straight to where they belong on the disk.
 
 import { join } from "node:path";
 import { PliError } from "../errors.ts";
 import type { Disk, DiskFile, FileStatus } from "../ports.ts";
 import { type Anchor, isSameFile } from "./anchor.ts";
 
-/** Most that is held back per file. */
-export const PIECE_BYTES = 1024 * 1024;
+/** Writes to one file that are under way together. */
+const MAXIMUM_WRITES = 4;
 
 export class PartFile {
   #file: DiskFile | null = null;
   /** What the file was when it was put away, to know it again. */
   #parked: FileStatus | null = null;
-  #buffer: Uint8Array | null = null;
-  #bufferOffset = 0;
-  #bufferedBytes = 0;
   #endBytes = 0;
+  /** One thing at a time, in order of arrival; of writes only their beginning. */
   #tail: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  /** They end well whatever happens to the write. */
+  readonly #writes = new Set<Promise<void>>();
+  /** Of a write: the file has a hole then. */
+  #failure: { error: unknown } | null = null;
 
   constructor(
     readonly disk: Disk,
@@ -28,71 +29,59 @@ export class PartFile {
     readonly sizeBytes: number,
   ) {}
 
-  /** Takes bytes of the file. They have been copied or written when this resolves. */
+  /** Takes bytes of the file. They have been written when this resolves. */
   async write(offsetBytes: number, bytes: Uint8Array): Promise<void> {
     if (offsetBytes + bytes.length > this.sizeBytes) {
       throw new PliError("internal", { what: "write after the end of a file" });
     }
     this.#endBytes = Math.max(this.#endBytes, offsetBytes + bytes.length);
-    if (this.#waiting === 0 && this.#keep(offsetBytes, bytes)) return;
-    await this.#inTurn(async () => {
-      if (this.#keep(offsetBytes, bytes)) return;
-      await this.#flush();
-      if (this.#keep(offsetBytes, bytes)) return;
-      await (await this.#open()).writeAt(bytes, offsetBytes);
+    const { written } = await this.#inTurn(async () => {
+      while (this.#writes.size >= MAXIMUM_WRITES) await Promise.race(this.#writes);
+      const file = await this.#open();
+      return { written: this.#follow(file.writeAt(bytes, offsetBytes)) };
     });
+    await written;
   }
 
-  /** Writes what is held back and closes the file for now: there is a limit on open ones. */
+  /** Closes the file for now: there is a limit on open ones. */
   park(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#flush();
-      this.#buffer = null;
+      await Promise.all(this.#writes);
       if (this.#file === null) return;
       this.#parked = await this.#file.status();
       await this.#close();
     });
   }
 
-  /** Writes what is held back. The file, still open and not flushed to the device, is now the caller's. */
+  /** The file, still open and not flushed to the device, is now the caller's. */
   complete(): Promise<DiskFile> {
     return this.#inTurn(async () => {
+      await Promise.all(this.#writes);
+      if (this.#failure !== null) throw this.#failure.error;
       if (this.#endBytes !== this.sizeBytes) {
         throw new PliError("internal", { what: "file finished before its end" });
       }
       const file = await this.#open();
-      await this.#flush();
-      this.#file = this.#buffer = null;
+      this.#file = null;
       return file;
     });
   }
 
   /** Closes the file, whatever has been written. */
   discard(): Promise<void> {
-    return this.#inTurn(() => {
-      this.#buffer = null;
-      this.#bufferedBytes = 0;
-      return this.#close();
+    return this.#inTurn(async () => {
+      await Promise.all(this.#writes);
+      await this.#close();
     });
   }
 
-  /** Takes bytes into the buffer when they continue what is there and fit. */
-  #keep(offsetBytes: number, bytes: Uint8Array): boolean {
-    const capacity = Math.min(PIECE_BYTES, this.sizeBytes);
-    if (this.#bufferedBytes === 0) this.#bufferOffset = offsetBytes;
-    const at = offsetBytes - this.#bufferOffset;
-    if (at !== this.#bufferedBytes || at + bytes.length > capacity) return false;
-    this.#buffer ??= new Uint8Array(capacity);
-    this.#buffer.set(bytes, at);
-    this.#bufferedBytes += bytes.length;
-    return true;
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#buffer === null || this.#bufferedBytes === 0) return;
-    const file = await this.#open();
-    await file.writeAt(this.#buffer.subarray(0, this.#bufferedBytes), this.#bufferOffset);
-    this.#bufferedBytes = 0;
+  /** Counts a write until it has ended, and gives it back. */
+  #follow(write: Promise<void>): Promise<void> {
+    const ended = write.catch((error) => {
+      this.#failure ??= { error };
+    }).finally(() => this.#writes.delete(ended));
+    this.#writes.add(ended);
+    return write;
   }
 
   /**
@@ -108,7 +97,7 @@ export class PartFile {
     if (file === null) throw new PliError("destination_busy", { path });
     try {
       await folder.check();
-      if (this.#parked !== null && !isSameFile(await file.status(), this.#parked)) {
+      if (this.#parked !== null && !isSameFile(file.opened ?? await file.status(), this.#parked)) {
         throw new PliError("destination_busy", { path });
       }
     } catch (error) {
@@ -131,19 +120,13 @@ export class PartFile {
     await file?.close();
   }
 
-  /** One thing at a time per file, in order of arrival. */
   async #inTurn<T>(operation: () => Promise<T>): Promise<T> {
     const before = this.#tail;
-    this.#waiting++;
     const turn = (async () => {
       await before;
       return await operation();
     })();
     this.#tail = turn.catch(() => undefined);
-    try {
-      return await turn;
-    } finally {
-      this.#waiting--;
-    }
+    return await turn;
   }
 }

@@ -1,14 +1,16 @@
-// All part files of a transfer: few open at a time, completed ones handed to the device in batches. However
-// many files a transfer has, what is kept in memory for their content is a few MiB.
+// All part files of a transfer: few open at a time, completed ones handed to the device in batches. Nothing
+// of their content is kept in memory.
 
 import type { DiskFile } from "../ports.ts";
 import { Backlog, eachBounded } from "./bounded.ts";
-import { PartFile, PIECE_BYTES } from "./part_file.ts";
+import type { PartFile } from "./part_file.ts";
 
-/** Files that are being written, each with an open file and at most 1 MiB held back. */
+/** Files that are being written. */
 const MAXIMUM_OPEN = 8;
 /** Files that are being completed while their successors come. */
 const MAXIMUM_COMPLETING = 8;
+/** A file up to this size is a small one. */
+const SMALL_BYTES = 1024 * 1024;
 /**
  * Small files that are flushed together: the file system then commits once for many of them, which takes a
  * fraction of the time that a flush after each file would.
@@ -24,7 +26,7 @@ export class PartFiles {
 
   constructor(readonly make: (index: number) => PartFile) {}
 
-  /** Takes bytes of one file; they have been copied or written when this resolves. */
+  /** Takes bytes of one file; they have been written when this resolves. */
   async write(index: number, offsetBytes: number, bytes: Uint8Array): Promise<void> {
     const part = this.#take(index);
     this.#open.set(index, part);
@@ -81,7 +83,7 @@ export class PartFiles {
       await part.discard();
       throw error;
     }
-    if (part.sizeBytes > PIECE_BYTES) return await flushAll([file]);
+    if (part.sizeBytes > SMALL_BYTES) return await flushAll([file]);
     this.#batch.push(file);
     if (this.#batch.length >= BATCH_FILES) await flushAll(this.#takeBatch());
   }

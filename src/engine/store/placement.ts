@@ -4,13 +4,13 @@
 
 import { join } from "node:path";
 import { throwIfAborted } from "../abort.ts";
-
 import type { OnEvent } from "../events.ts";
 import type { ExistingPolicy } from "../options.ts";
-import type { Disk } from "../ports.ts";
-import { eachBounded } from "./bounded.ts";
+import type { Disk, FileStatus } from "../ports.ts";
+import { batches, eachBounded } from "./bounded.ts";
 import { type LandingFile, type LandingFolder } from "./landing_tree.ts";
 import { below } from "./names.ts";
+import { outcomeOf } from "./outcome.ts";
 import { SiblingNames } from "./sibling_names.ts";
 import { nameKey, type Volume } from "./volume.ts";
 
@@ -36,10 +36,20 @@ export interface PlacementOptions {
   signal?: AbortSignal;
 }
 
-/** How many existing files are looked at, or compared, together. */
+/** How many existing files are compared together. */
 const TOGETHER = 8;
+/** How many names are looked for together. */
+const LOOKED_AT_TOGETHER = 256;
 
-type Verdict = "fetch" | "replace" | "taken" | "already_there" | "kept_existing";
+/** Why a file whose name is taken comes, under which name, or does not. */
+type Verdict = "replace" | "taken" | "already_there" | "kept_existing";
+
+/** A file or folder to come, and what has its name. */
+interface Taken<T> {
+  item: T;
+  path: string;
+  found: FileStatus;
+}
 
 /** What placing has found out, besides the names. */
 export interface Placement {
@@ -86,11 +96,8 @@ class MergedFolder {
   /** Names the folders in it. Returns those that exist and are merged into. */
   async placeFolders(): Promise<MergedFolder[]> {
     const merged: MergedFolder[] = [];
-    for (const child of this.folder.folders) {
+    for (const { item: child, path, found } of await this.#look(this.folder.folders)) {
       throwIfAborted(this.options.signal);
-      const path = join(this.path, child.part);
-      const found = await this.options.disk.status(path);
-      if (found === null) continue;
       if (found.kind === "folder" && !this.#isReserved(child.part) && !this.#keepsApart()) {
         merged.push(
           new MergedFolder(child, path, below(this.name, child.part), this.files, this.options),
@@ -106,9 +113,9 @@ class MergedFolder {
   /** Names the files in it, and leaves those that are to come. Adds what it finds to the placement. */
   async placeFiles(placement: Placement): Promise<void> {
     const verdicts = new Map<LandingFile, Verdict>();
-    await eachBounded(this.folder.files, TOGETHER, async (file) => {
+    await eachBounded(await this.#look(this.folder.files), TOGETHER, async ({ item, path, found }) => {
       throwIfAborted(this.options.signal);
-      verdicts.set(file, await this.#judge(file));
+      verdicts.set(item, await this.#judge(item, path, found));
     });
     // Numbers are given one after the other, so that the same case always gets the same names.
     const coming: LandingFile[] = [];
@@ -130,12 +137,24 @@ class MergedFolder {
     this.folder.files = coming;
   }
 
-  async #judge(landing: LandingFile): Promise<Verdict> {
-    const { disk, existing, sameContent, signal } = this.options;
-    const path = join(this.path, landing.part);
+  /** Those of the files or folders to come here whose names are taken, and by what. */
+  async #look<T extends { part: string }>(items: readonly T[]): Promise<Taken<T>[]> {
+    const taken: Taken<T>[] = [];
+    for (const batch of batches(items, LOOKED_AT_TOGETHER)) {
+      throwIfAborted(this.options.signal);
+      const paths = batch.map(({ part }) => join(this.path, part));
+      const outcomes = await this.options.disk.statuses(paths);
+      batch.forEach((item, at) => {
+        const found = outcomeOf(outcomes[at]);
+        if (found !== null) taken.push({ item, path: paths[at], found });
+      });
+    }
+    return taken;
+  }
+
+  async #judge(landing: LandingFile, path: string, found: FileStatus): Promise<Verdict> {
+    const { existing, sameContent, signal } = this.options;
     const file = this.files[landing.index];
-    const found = await disk.status(path);
-    if (found === null) return "fetch";
     if (this.#isReserved(landing.part)) return "taken";
     if (existing === "rename") return "taken";
     if (existing === "skip") return "kept_existing";

@@ -24,6 +24,8 @@ export interface PublisherOptions {
   existing: ExistingPolicy;
   files: readonly IncomingFile[];
   onEvent: OnEvent;
+  /** Whether all that is staged, folders too, has been flushed to the device. */
+  isFlushed: boolean;
 }
 
 /** Where a folder's content goes: a folder that exists, with its name below the destination. */
@@ -46,7 +48,8 @@ export class Publisher {
    */
   async publish(root: LandingFolder, destination: Anchor): Promise<string[]> {
     // What a rename makes visible must not come back empty after a power cut.
-    await eachBounded(await stagedPaths(root), TOGETHER, (path) => this.options.disk.syncFolder(path));
+    const unflushed = this.options.isFlushed ? [] : stagedPaths(root);
+    await eachBounded(unflushed, TOGETHER, (path) => this.options.disk.syncFolder(path));
     const published = await this.#publishContent(root, destination, "");
     await eachBounded(this.#touched, TOGETHER, (path) => this.options.disk.syncFolder(path));
     return published;
@@ -54,14 +57,14 @@ export class Publisher {
 
   /** Returns the parts in this folder that something was published under. */
   async #publishContent(folder: LandingFolder, anchor: Anchor, name: string): Promise<string[]> {
-    const staged = await folder.staged;
+    const { staged } = folder;
     if (staged === null) return [];
     const { disk, volume } = this.options;
     const target = { anchor, name, siblings: new SiblingNames(disk, volume, anchor.path, folder) };
     this.#touched.push(anchor.path);
     const published: string[] = [];
     for (const child of folder.folders) {
-      if (child.staged !== null) published.push(await this.#publishFolder(child, await child.staged, target));
+      if (child.staged !== null) published.push(await this.#publishFolder(child, child.staged, target));
     }
     await eachBounded(folder.files, TOGETHER, async (file) => {
       published.push(await this.#publishFile(file, staged, target));
@@ -149,7 +152,6 @@ export class Publisher {
 }
 
 /** The staging folders of a tree, each after those in it. */
-async function stagedPaths(root: LandingFolder): Promise<string[]> {
-  const staged = await Promise.all(listFolders(root).map((folder) => folder.staged));
-  return staged.filter((anchor) => anchor !== null).map((anchor) => anchor.path).reverse();
+function stagedPaths(root: LandingFolder): string[] {
+  return listFolders(root).flatMap(({ staged }) => staged === null ? [] : [staged.path]).reverse();
 }

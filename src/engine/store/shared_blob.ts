@@ -5,6 +5,7 @@ import { BLOCK_BYTES, BLOCK_CHUNKS, HASH_BYTES } from "../bao/geometry.ts";
 import type { SpanRequest } from "../bao/encoder.ts";
 import { ValueTree } from "../bao/value_tree.ts";
 import { BlockSpan, type VerifiedSpan } from "../bao/verified_span.ts";
+import type { BlockMemory } from "./block_pool.ts";
 import type { Hasher } from "../ports.ts";
 
 export interface SharedBlob {
@@ -17,8 +18,11 @@ export interface SharedBlob {
 }
 
 export interface BlobReader {
-  /** Reads a span and verifies it; it is valid until the next is read. Throws `source_changed`. */
-  read(request: SpanRequest): Promise<VerifiedSpan>;
+  /**
+   * Reads a span and verifies it: into the memory that is lent for it, where it is valid until that is used for
+   * something else, or into fresh memory. Any number at a time. Throws `source_changed`.
+   */
+  read(request: SpanRequest, memory?: BlockMemory): Promise<VerifiedSpan>;
   close(): Promise<void>;
 }
 
@@ -31,9 +35,7 @@ export class MemoryBlob implements SharedBlob {
   }
 
   static from(hasher: Hasher, bytes: Uint8Array): MemoryBlob {
-    const units = bytes.length <= BLOCK_BYTES
-      ? hasher.leaf(bytes, 0, true)
-      : hasher.hashBlocks(bytes, 0);
+    const units = bytes.length <= BLOCK_BYTES ? hasher.leaf(bytes, 0, true) : hasher.hashBlocks(bytes, 0);
     return new MemoryBlob(hasher, bytes, units);
   }
 

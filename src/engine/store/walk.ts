@@ -5,8 +5,8 @@ import { basename, join, sep } from "node:path";
 import { throwIfAborted } from "../abort.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { SkipReason } from "../events.ts";
-import type { Disk, FileStatus } from "../ports.ts";
-import { eachBounded } from "./bounded.ts";
+import type { Disk, FileStatus, PathOutcome } from "../ports.ts";
+import { batches, eachBounded } from "./bounded.ts";
 import { nameFault } from "./names.ts";
 import { numberedName } from "./numbered_name.ts";
 
@@ -35,8 +35,9 @@ interface Entry {
   source: string;
 }
 
-/** How many entries are looked at together. */
-const TOGETHER = 32;
+/** How many entries are looked at, and how many folders are listed, together. */
+const LOOKED_AT_TOGETHER = 256;
+const OPENED_TOGETHER = 32;
 /** The name of a file system's root, which has none. */
 const ROOT_NAME = "root";
 
@@ -58,13 +59,27 @@ export async function walk(
   let level = await resolveSources(disk, paths);
   while (level.length > 0) {
     const below: Entry[] = [];
-    await eachBounded(level, TOGETHER, async (entry) => {
-      throwIfAborted(options.signal);
-      const found = await look(disk, entry, options.exclude);
+    const take = (entry: Entry, found: SourceFile | Entry[] | SkipReason): void => {
       if (typeof found === "string") options.onSkip(entry.name, found);
       else if (Array.isArray(found)) { for (const child of found) below.push(child); }
       else files.push(found);
-    });
+    };
+    for (const batch of batches(level, LOOKED_AT_TOGETHER)) {
+      throwIfAborted(options.signal);
+      const leading: [Entry, FileStatus][] = [];
+      for (const [entry, found] of await lookAt(disk, batch, options.exclude)) {
+        if (typeof found === "string") take(entry, found);
+        else if (found.kind === "file") take(entry, toSource(entry.name, entry.path, found));
+        else leading.push([entry, found]);
+      }
+      await eachBounded(leading, OPENED_TOGETHER, async ([entry, { kind }]) => {
+        throwIfAborted(options.signal);
+        take(
+          entry,
+          await (kind === "folder" ? listFolder(disk, entry) : follow(disk, entry)).catch(unreadable),
+        );
+      });
+    }
     level = below;
   }
   return files.sort((a, b) => a.name < b.name ? -1 : 1);
@@ -97,32 +112,44 @@ async function resolveSources(disk: Disk, paths: readonly string[]): Promise<Ent
   });
 }
 
-/** A file to send, the entries of a folder, or why neither. */
-async function look(
+/** What the entries are, if a file, a folder or a symlink, or why not; in their order. */
+async function lookAt(
   disk: Disk,
-  entry: Entry,
+  entries: readonly Entry[],
   exclude: WalkOptions["exclude"],
-): Promise<SourceFile | Entry[] | SkipReason> {
-  if (exclude?.(entry.name)) return "excluded";
-  if (nameFault(entry.name) !== null) return "name_not_portable";
-  try {
-    const status = await disk.status(entry.path);
-    // Gone since the folder was listed, or its name has bytes that are no UTF-8 and cannot be said.
-    if (status === null) return "unreadable";
-    if (status.kind === "file") return toSource(entry.name, entry.path, status);
-    if (status.kind === "symlink") return await follow(disk, entry);
-    if (status.kind === "other") return "special_file";
-    const names = await disk.list(entry.path);
-    if (names.length === 0) return "empty_folder";
-    return names.map((name) => ({
-      name: `${entry.name}/${name}`,
-      path: join(entry.path, name),
-      source: entry.source,
-    }));
-  } catch (error) {
-    if (isPliError(error, "disk_denied") || isPliError(error, "disk_failed")) return "unreadable";
-    throw error;
-  }
+): Promise<[Entry, FileStatus | SkipReason][]> {
+  const reasons = entries.map(({ name }) => nameReason(name, exclude));
+  const paths = entries.filter((_, at) => reasons[at] === null).map(({ path }) => path);
+  const outcomes = (await disk.statuses(paths)).values();
+  return entries.map((entry, at) => [entry, reasons[at] ?? kindReason(outcomes.next().value!)]);
+}
+
+function nameReason(name: string, exclude: WalkOptions["exclude"]): SkipReason | null {
+  if (exclude?.(name)) return "excluded";
+  return nameFault(name) === null ? null : "name_not_portable";
+}
+
+function kindReason(outcome: PathOutcome): FileStatus | SkipReason {
+  // Gone since the folder was listed, or its name has bytes that are no UTF-8 and cannot be said.
+  if (outcome === null) return "unreadable";
+  if (isPliError(outcome)) return unreadable(outcome);
+  return outcome.kind === "other" ? "special_file" : outcome;
+}
+
+/** The reason that a fault of one entry is. Throws a fault that is not about one entry. */
+function unreadable(error: unknown): SkipReason {
+  if (isPliError(error, "disk_denied") || isPliError(error, "disk_failed")) return "unreadable";
+  throw error;
+}
+
+async function listFolder(disk: Disk, entry: Entry): Promise<Entry[] | SkipReason> {
+  const names = await disk.list(entry.path);
+  if (names.length === 0) return "empty_folder";
+  return names.map((name) => ({
+    name: `${entry.name}/${name}`,
+    path: join(entry.path, name),
+    source: entry.source,
+  }));
 }
 
 async function follow(disk: Disk, entry: Entry): Promise<SourceFile | SkipReason> {

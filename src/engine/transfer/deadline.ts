@@ -1,4 +1,4 @@
-// A limit on how long a peer may take for one step.
+// A limit on how long a peer may take for one step, or stand still in a longer one.
 
 import type { Clock } from "../ports.ts";
 
@@ -19,5 +19,33 @@ export async function withDeadline<T>(clock: Clock, limitMs: number, step: Promi
     return await Promise.race([step, late]);
   } finally {
     timer.abort();
+  }
+}
+
+/** How often a step that takes long is looked at within its limit. */
+const LOOKS = 6;
+
+/**
+ * The result of a step that may take as long as it moves: DeadlinePassed when `movedBytes` has said the same for
+ * `limitMs`, and a sixth of that, because it is looked at that often.
+ */
+export async function whileMoving<T>(
+  clock: Clock,
+  limitMs: number,
+  step: Promise<T>,
+  movedBytes: () => number,
+): Promise<T> {
+  let seenBytes = movedBytes();
+  let movedMs = clock.nowMs();
+  for (;;) {
+    try {
+      return await withDeadline(clock, limitMs / LOOKS, step);
+    } catch (error) {
+      if (!(error instanceof DeadlinePassed)) throw error;
+      const bytes = movedBytes();
+      if (bytes === seenBytes && clock.nowMs() - movedMs >= limitMs) throw error;
+      if (bytes !== seenBytes) movedMs = clock.nowMs();
+      seenBytes = bytes;
+    }
   }
 }

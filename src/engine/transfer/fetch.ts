@@ -7,7 +7,8 @@ import type { Fetched, FetchOptions, InspectOptions, NetworkOptions, Offer, Port
 import type { Connection, Endpoint, EndpointAddress } from "../ports.ts";
 import { BLOBS_ALPN } from "../wire/request.ts";
 import { parseTicket, type Ticket } from "../wire/ticket.ts";
-import { fetchFiles, type Sink } from "./getter.ts";
+import { fetchFiles } from "./getter.ts";
+import type { Sink } from "./segment_download.ts";
 import { fetchManifest, type Manifest, type RemoteFile } from "./manifest.ts";
 import { watchPath } from "./path_watch.ts";
 import { Progress } from "./progress.ts";
@@ -83,9 +84,19 @@ async function fetchInto(target: Target, { ports, options, connection, manifest,
       await target.finish(index);
       progress.fileDone();
     },
+    writeWhole: async (batch) => {
+      throwIfAborted(options.signal);
+      await target.writeWhole(batch);
+      for (const { bytes } of batch) {
+        progress.fileDone();
+        progress.add(bytes.length);
+      }
+    },
   };
   const { clock, hasher } = ports;
-  await fetchFiles({ connection, clock, hasher, rootHash: manifest.rootHash, files, sink }, wanted);
+  const isOrdered = options.destination.kind === "bytes";
+  const { rootHash } = manifest;
+  await fetchFiles({ connection, clock, hasher, rootHash, files, sink, isOrdered }, wanted);
   progress.flush();
   return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart };
 }
@@ -126,7 +137,7 @@ async function withProvider<T>(
 ): Promise<T> {
   const provider = { id: ticket.endpointId, relayUrl: ticket.relayUrl, directAddresses: ticket.addresses };
   const isIdOnly = ticket.relayUrl === null && ticket.addresses.length === 0;
-  const lookup = isIdOnly && relay !== "disabled";
+  const lookup = isIdOnly && relay !== "disabled" ? "resolve" : "none";
   const endpoint = await bind({ secretKey, relay, bindAddress, lookup, accept: new Map() });
   try {
     onEvent({ type: "waiting", reason: "connecting" });

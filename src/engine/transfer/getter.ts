@@ -1,98 +1,141 @@
-// Fetches the content of files and hands each verified leaf on, in order. One stream at a time.
+// Fetches the content of files over several streams of one connection, and hands each verified piece on. What
+// is to be fetched is a queue of segments; each stream takes one after the other. How many streams there are
+// follows what the path gives (stream_count.ts) and what the provider allows.
 
-import { BlobDecoder } from "../bao/decoder.ts";
-import { PliError } from "../errors.ts";
-import type { Hasher } from "../ports.ts";
-import { EVERYTHING, NOTHING, type RangeSpec, select } from "../wire/range_spec.ts";
-import { RangesSequence } from "../wire/ranges_sequence.ts";
-import type { RemoteFile } from "./manifest.ts";
-import { openRequest, type Provision, toldApart } from "./open_request.ts";
-import type { StreamReader } from "./stream_reader.ts";
+import { BLOCK_CHUNKS } from "../bao/geometry.ts";
+import { isPliError } from "../errors.ts";
+import { BlockPool } from "../store/block_pool.ts";
+import { toldApart } from "./open_request.ts";
+import { BATCH_FILES, type DownloadContext, SegmentDownload, WRITES_BEHIND } from "./segment_download.ts";
+import { type Segment, SegmentQueue } from "./segments.ts";
+import { MAXIMUM_STREAMS, StreamCount } from "./stream_count.ts";
 
-/** Runs of neighbouring files in one request, which keeps it far below its maximum length. */
-const REQUEST_MAXIMUM_RUNS = 20_000;
+/** A segment is what arrives in about this time, between these sizes. */
+const SEGMENT_MS = 500;
+const SEGMENT_SMALLEST_BYTES = 4 * 1024 * 1024;
+const SEGMENT_LARGEST_BYTES = 64 * 1024 * 1024;
+/** From this rate on, whole blocks are verified at once; below, smaller leaves show that something moves. */
+const WHOLE_BLOCKS_BYTES_PER_MS = 4_000;
+const SMALL_LEAF_CHUNKS = 64;
+/** How long a stream waits when the provider is busy. */
+const BUSY_MS = 200;
 
-/** Where verified bytes go, by a file's index in the list. `bytes` are valid during the call only. */
-export interface Sink {
-  write(index: number, offsetBytes: number, bytes: Uint8Array): Promise<void>;
-  /** All of a file has been written. */
-  finish(index: number): Promise<void>;
-}
-
-export interface GetterOptions extends Provision {
-  hasher: Hasher;
-  rootHash: Uint8Array;
-  files: readonly RemoteFile[];
-  sink: Sink;
+export interface GetterOptions
+  extends Pick<DownloadContext, "connection" | "clock" | "hasher" | "rootHash" | "files" | "sink"> {
+  /** Whether the bytes of a file must come in their order. */
+  isOrdered?: boolean;
 }
 
 /**
  * Fetches those of the files whose indexes are `wanted`; these rise, and so do the files' offsets. Throws
- * `wrong_bytes`, `source_lost`, `peer_refused`, `connection_lost`, and what the sink throws.
+ * `wrong_bytes`, `source_lost`, `peer_refused`, `connection_lost`, and what the sink throws. When it is over,
+ * nothing is being written any more.
  */
 export async function fetchFiles(options: GetterOptions, wanted: readonly number[]): Promise<void> {
-  const { rootHash, files, sink } = options;
+  const { files, sink } = options;
   // Nobody asks for the empty blob: everybody has it.
-  for (const index of wanted) if (files[index].sizeBytes === 0) await sink.finish(index);
-  const indexByOffset = new Map<number, number>();
-  for (const index of wanted) if (files[index].sizeBytes > 0) indexByOffset.set(files[index].offset, index);
-  for (const batch of batches(indexByOffset.keys())) {
-    const request = { kind: "get", hash: rootHash, ranges: rangesOf(batch) } as const;
-    const response = await openRequest(options, request);
-    for (const offset of batch) {
-      const index = indexByOffset.get(offset)!;
-      const { name } = files[index];
-      const reading = response.inside(name, (stream) => takeFile(options, stream, index));
-      await toldApart(options, rootHash, name, reading);
-    }
-    await response.end();
+  const empty = wanted.filter((index) => files[index].sizeBytes === 0);
+  for (let i = 0; i < empty.length; i += BATCH_FILES) {
+    await sink.writeWhole(
+      empty.slice(i, i + BATCH_FILES).map((index) => ({ index, bytes: new Uint8Array(0) })),
+    );
   }
+  await new Getter(options, wanted.filter((index) => files[index].sizeBytes > 0)).run();
 }
 
-async function takeFile(
-  { hasher, files, sink }: GetterOptions,
-  stream: StreamReader,
-  index: number,
-): Promise<void> {
-  const file = files[index];
-  const decoder = new BlobDecoder({
-    hasher,
-    hash: file.hash,
-    select: (chunks) => select(EVERYTHING, chunks),
-    maximumBytes: Number.MAX_SAFE_INTEGER,
-  });
-  while (decoder.needBytes > 0) {
-    const decoded = decoder.accept(await stream.take(decoder.needBytes));
-    if (decoded.kind === "size" && decoded.sizeBytes !== file.sizeBytes) {
-      throw new PliError("wrong_bytes", { hash: file.hash.toHex(), chunk: 0 });
-    }
-    if (decoded.kind === "leaf") await sink.write(index, decoded.offsetBytes, decoded.bytes);
-  }
-  await sink.finish(index);
-}
+class Getter {
+  readonly #options: GetterOptions;
+  readonly #queue: SegmentQueue;
+  readonly #count: StreamCount;
+  readonly #pool: BlockPool;
+  /** Bytes still to be written of the files that come in several pieces, by index. */
+  readonly #left = new Map<number, number>();
+  readonly #over = Promise.withResolvers<void>();
+  readonly #stop = new AbortController();
+  #failure: { error: unknown } | undefined;
+  #streams = 0;
 
-/** Cuts rising offsets into lists of at most `REQUEST_MAXIMUM_RUNS` runs of neighbours. */
-function* batches(offsets: Iterable<number>): Generator<number[]> {
-  let batch: number[] = [];
-  let runs = 0;
-  for (const offset of offsets) {
-    const isNewRun = batch.at(-1) !== offset - 1;
-    if (isNewRun && runs === REQUEST_MAXIMUM_RUNS) {
-      yield batch;
-      batch = [];
-      runs = 0;
-    }
-    if (isNewRun) runs++;
-    batch.push(offset);
+  constructor(options: GetterOptions, wanted: readonly number[]) {
+    const { clock, connection, files, isOrdered } = options;
+    const maximum = isOrdered ? 1 : MAXIMUM_STREAMS;
+    this.#options = options;
+    this.#queue = new SegmentQueue(files, wanted);
+    this.#count = new StreamCount(clock.nowMs(), connection.path()?.rttMs ?? 0, maximum);
+    this.#pool = new BlockPool(maximum * (WRITES_BEHIND + 1));
   }
-  if (batch.length > 0) yield batch;
-}
 
-function rangesOf(offsets: readonly number[]): RangesSequence {
-  const pairs: [number, RangeSpec][] = [];
-  offsets.forEach((offset, i) => {
-    if (offsets[i - 1] !== offset - 1) pairs.push([offset, EVERYTHING]);
-    if (offsets[i + 1] !== offset + 1) pairs.push([offset + 1, NOTHING]);
-  });
-  return RangesSequence.of(...pairs);
+  async run(): Promise<void> {
+    this.#adjust();
+    await this.#over.promise;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Starts streams while there should be more, and notices when the last one has ended. */
+  #adjust(): void {
+    const isGoingOn = this.#failure === undefined && this.#queue.leftBytes > 0;
+    while (isGoingOn && this.#streams < this.#count.target) {
+      this.#streams++;
+      this.#work();
+    }
+    if (this.#streams === 0) this.#over.resolve();
+  }
+
+  /** One stream after the other, as long as there are not too many and there is something to fetch. */
+  async #work(): Promise<void> {
+    try {
+      while (this.#failure === undefined && this.#streams <= this.#count.target) {
+        const segment = this.#queue.take(this.#count.target, this.#segmentBytes());
+        if (segment === undefined) break;
+        await this.#fetch(segment);
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+      this.#stop.abort();
+    } finally {
+      this.#streams--;
+      this.#adjust();
+    }
+  }
+
+  #segmentBytes(): number {
+    const bytes = this.#count.rate(this.#options.clock.nowMs()) * SEGMENT_MS;
+    return Math.min(Math.max(bytes, SEGMENT_SMALLEST_BYTES), SEGMENT_LARGEST_BYTES);
+  }
+
+  async #fetch(segment: Segment): Promise<void> {
+    const { clock, rootHash } = this.#options;
+    const download = new SegmentDownload(segment, this.#context());
+    try {
+      if (this.#streams > 1) await download.run();
+      else await toldApart(this.#options, rootHash, () => download.name, download.run());
+    } catch (error) {
+      if (!isPliError(error, "peer_refused") || this.#streams === 1) throw error;
+      // It serves our other streams: it is busy, or it will refuse the last one too. Nothing has come yet.
+      this.#queue.giveBack(segment);
+      this.#count.busy(clock.nowMs());
+      await clock.sleep(BUSY_MS, this.#stop.signal).catch(() => {});
+    }
+  }
+
+  #context(): DownloadContext {
+    const { clock } = this.#options;
+    const isFast = this.#count.rate(clock.nowMs()) >= WHOLE_BLOCKS_BYTES_PER_MS;
+    return {
+      ...this.#options,
+      pool: this.#pool,
+      leafChunks: isFast ? BLOCK_CHUNKS : SMALL_LEAF_CHUNKS,
+      onArrived: (bytes) => {
+        this.#count.arrived(bytes, clock.nowMs());
+        this.#adjust();
+      },
+      onWritten: async (index, bytes) => {
+        const left = (this.#left.get(index) ?? this.#options.files[index].sizeBytes) - bytes;
+        this.#left.set(index, left);
+        if (left > 0) return;
+        this.#left.delete(index);
+        await this.#options.sink.finish(index);
+      },
+      signal: this.#stop.signal,
+    };
+  }
 }

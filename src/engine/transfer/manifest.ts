@@ -34,7 +34,7 @@ export async function fetchManifest(
   hasher: Hasher,
   rootHash: Uint8Array,
 ): Promise<Manifest> {
-  return await toldApart(provision, rootHash, null, requestManifest(provision, hasher, rootHash));
+  return await toldApart(provision, rootHash, () => null, requestManifest(provision, hasher, rootHash));
 }
 
 async function requestManifest(

@@ -21,7 +21,7 @@ export async function openRequest(
   const { send, receive } = await connection.openBi();
   const response = new ResponseReader(new StreamReader(receive, clock));
   await response.inside(null, async () => {
-    await send.write(encodeRequest(request));
+    await send.write([encodeRequest(request)]);
     await send.finish();
   });
   return response;
@@ -30,19 +30,19 @@ export async function openRequest(
 /**
  * The result of reading a response. A refusal by a provider that still serves the share's root is `source_lost`:
  * a reset takes with it what was on its way before it, so that a file that changed can look like a refusal.
- * `name` is the file's, null when it is not known.
+ * `name` tells the file's afterwards, null when it is not known.
  */
 export async function toldApart<T>(
   provision: Provision,
   rootHash: Uint8Array,
-  name: string | null,
+  name: () => string | null,
   reading: Promise<T>,
 ): Promise<T> {
   try {
     return await reading;
   } catch (error) {
     if (!isPliError(error, "peer_refused") || !await servesRoot(provision, rootHash)) throw error;
-    throw new PliError("source_lost", { name }, { cause: error });
+    throw new PliError("source_lost", { name: name() }, { cause: error });
   }
 }
 

@@ -4,12 +4,9 @@
 import { PliError } from "../errors.ts";
 import type { BiStream, Clock } from "../ports.ts";
 import { encodePreview, PREVIEW_REQUEST } from "../wire/preview.ts";
-import { withDeadline } from "./deadline.ts";
 import type { SharedCollection } from "./shared_collection.ts";
-import { STALL_MS, StreamReader } from "./stream_reader.ts";
-
-/** Bytes written at a time, each time within the limit for a stalled peer. */
-const WRITE_BYTES = 64 * 1024;
+import { StreamReader } from "./stream_reader.ts";
+import { StreamWriter } from "./stream_writer.ts";
 
 export class PreviewAnswer {
   readonly #collection: SharedCollection;
@@ -27,10 +24,9 @@ export class PreviewAnswer {
     const [request] = await new StreamReader(receive, this.#clock).take(1);
     if (request !== PREVIEW_REQUEST || !maySee()) throw new PliError("peer_refused", {});
     receive.stop(0);
-    const bytes = this.#encoded();
-    for (let start = 0; start < bytes.length; start += WRITE_BYTES) {
-      await withDeadline(this.#clock, STALL_MS, send.write(bytes.subarray(start, start + WRITE_BYTES)));
-    }
+    const writer = new StreamWriter(send, this.#clock);
+    await writer.write([this.#encoded()]);
+    await writer.flush();
     await send.finish();
     await send.stopped();
   }

@@ -6,7 +6,10 @@ import { isPliError, PliError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";
 import type { ShareEnd } from "../options.ts";
 import type { BiStream, Clock, Connection, SendStream } from "../ports.ts";
+import { chunkCount } from "../bao/geometry.ts";
 import type { RangeSet } from "../bao/range_set.ts";
+import { BlockPool } from "../store/block_pool.ts";
+import type { SharedBlob } from "../store/shared_blob.ts";
 import { PREVIEW_ALPN } from "../wire/preview.ts";
 import { type Receipt, RECEIPT_ALPN } from "../wire/receipt.ts";
 import {
@@ -22,15 +25,19 @@ import { PreviewAnswer } from "./preview_answer.ts";
 import { watchPath } from "./path_watch.ts";
 import { Progress } from "./progress.ts";
 import { answerReceipt } from "./receipt_answer.ts";
-import { asksData, GatheredWriter, responseParts, writePart } from "./response.ts";
+import { asksData, responseParts, writeResponse } from "./response.ts";
 import { SentChunks } from "./sent_chunks.ts";
 import type { SharedCollection } from "./shared_collection.ts";
 import { SingleUse } from "./single_use.ts";
-import { concatenate, STALL_MS, StreamReader } from "./stream_reader.ts";
+import { concatenate, StreamReader } from "./stream_reader.ts";
+import { StreamWriter } from "./stream_writer.ts";
 
 /** The protocols that a share speaks. */
 export const PROVIDER_ALPNS = [BLOBS_ALPN, PREVIEW_ALPN, RECEIPT_ALPN] as const;
 export type ProviderAlpn = typeof PROVIDER_ALPNS[number];
+
+/** Blocks in memory for all answers together, 1 MiB each. */
+const POOL_BLOCKS = 48;
 
 export interface ProviderOptions {
   collection: SharedCollection;
@@ -51,6 +58,7 @@ export class Provider {
   readonly #end = Promise.withResolvers<ShareEnd>();
   readonly #closed = new AbortController();
   readonly #connections = new Map<Connection, ProviderAlpn>();
+  readonly #pool = new BlockPool(POOL_BLOCKS);
   /** What each receiver that is connected has taken, by its id. */
   readonly #progress = new Map<string, Progress>();
 
@@ -160,17 +168,20 @@ export class Provider {
 
   async #respond(request: Request, send: SendStream, progress: Progress | undefined, id: string) {
     const sent: [hash: Uint8Array, chunks: RangeSet][] = [];
-    const writer = new GatheredWriter(async (bytes) => {
-      await withDeadline(this.#clock, STALL_MS, send.write(bytes));
-      if (progress !== undefined) this.#rule.took(id, this.#clock.nowMs());
+    const writer = new StreamWriter(send, this.#clock);
+    const isCounted = (blob: SharedBlob) => progress !== undefined && this.#collection.isFile(blob);
+    await writeResponse(responseParts(request, this.#collection), this.#pool, writer, {
+      onPayload: ({ blob }, bytes) => {
+        if (progress !== undefined) this.#rule.took(id, this.#clock.nowMs());
+        if (isCounted(blob)) progress?.add(bytes);
+      },
+      onPart: ({ blob }, selected) => {
+        sent.push([blob.hash, selected]);
+        // A file may come in several answers: the one with its end counts it.
+        const chunks = chunkCount(blob.sizeBytes);
+        if (isCounted(blob) && selected.covers(chunks - 1, chunks)) progress?.fileDone();
+      },
     });
-    for (const part of responseParts(request, this.#collection)) {
-      const fileProgress = this.#collection.isFile(part.blob) ? progress : undefined;
-      const chunks = await writePart(part, writer, (bytes) => fileProgress?.add(bytes));
-      sent.push([part.blob.hash, chunks]);
-      fileProgress?.fileDone();
-    }
-    await writer.flush();
     progress?.flush();
     return sent;
   }

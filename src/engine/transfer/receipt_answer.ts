@@ -29,7 +29,7 @@ export async function answerReceipt(
   // Noted before it is answered: a receiver that is gone by then has everything all the same.
   const isNoted = isOurs && (receipt.outcome === "taking" || noteOutcome(receipt));
   const answer = isNoted ? ReceiptAnswer.NOTED : ReceiptAnswer.NOT_THIS_SHARE;
-  await withDeadline(clock, STALL_MS, send.write(Uint8Array.of(answer)));
+  await withDeadline(clock, STALL_MS, send.write([Uint8Array.of(answer)]));
   await send.finish();
   await withDeadline(clock, STALL_MS, send.stopped());
 }

@@ -39,7 +39,7 @@ export class Receipts {
     const connection = await this.#connection;
     if (connection === null) return false;
     const { send, receive } = await connection.openBi();
-    await send.write(encodeReceipt(receipt));
+    await send.write([encodeReceipt(receipt)]);
     await send.finish();
     return (await new StreamReader(receive, this.#clock).take(1))[0] === ReceiptAnswer.NOTED;
   }

@@ -1,25 +1,18 @@
 // Answers one Get or GetMany: for every offset that is asked for, the blob's size and encoding, read and
-// verified block by block. The loop that turns the encoder's crank.
+// verified block by block, ahead of the stream.
 
 import { encode } from "../bao/encoder.ts";
-import { chunkCount } from "../bao/geometry.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
 import { PliError } from "../errors.ts";
+import type { BlockPool } from "../store/block_pool.ts";
 import type { SharedBlob } from "../store/shared_blob.ts";
-import { equalSpecs, LAST_CHUNK, type RangeSpec, select } from "../wire/range_spec.ts";
+import { equalSpecs, LAST_CHUNK } from "../wire/range_spec.ts";
 import type { SequenceRun } from "../wire/ranges_sequence.ts";
 import type { Request } from "../wire/request.ts";
+import { readAhead, type ResponsePart } from "./read_ahead.ts";
 import type { SharedCollection } from "./shared_collection.ts";
-
-/** Bytes gathered before they are handed to the stream. */
-const WRITE_BYTES = 64 * 1024;
-
-/** One blob of a response. */
-export interface ResponsePart {
-  blob: SharedBlob;
-  spec: RangeSpec;
-}
+import type { StreamWriter } from "./stream_writer.ts";
 
 /**
  * What a request asks of a collection, in order and lazily; throws `peer_refused` where it names what the
@@ -59,58 +52,52 @@ function known(collection: SharedCollection, hash: Uint8Array): SharedBlob {
   return blob;
 }
 
-/** Bytes on their way to a stream, gathered into equal pieces so that small nodes do not cost a call each. */
-export class GatheredWriter {
-  readonly #buffer = new Uint8Array(WRITE_BYTES);
-  readonly #write: (bytes: Uint8Array) => Promise<void>;
-  #length = 0;
-
-  /** @param write has copied the bytes when it resolves */
-  constructor(write: (bytes: Uint8Array) => Promise<void>) {
-    this.#write = write;
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let start = 0; start < bytes.length;) {
-      const part = bytes.subarray(start, start + WRITE_BYTES - this.#length);
-      this.#buffer.set(part, this.#length);
-      this.#length += part.length;
-      start += part.length;
-      if (this.#length === WRITE_BYTES) await this.flush();
-    }
-  }
-
-  async flush(): Promise<void> {
-    if (this.#length === 0) return;
-    await this.#write(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
-  }
+/** What is told of a response while it is written. */
+export interface ResponseEvents {
+  /** Bytes of a blob's own have been handed to the stream. */
+  onPayload(part: ResponsePart, bytes: number): void;
+  /** All that was selected of a part has been handed to the stream. */
+  onPart(part: ResponsePart, selected: RangeSet): void;
 }
 
-/**
- * Writes one part and tells which chunks it had. `onPayload` is told of the blob's own bytes as they go.
- * Throws `source_changed`, and what the writer throws.
- */
-export async function writePart(
-  { blob, spec }: ResponsePart,
-  writer: GatheredWriter,
-  onPayload: (bytes: number) => void,
-): Promise<RangeSet> {
-  const selected = select(spec, chunkCount(blob.sizeBytes));
-  const steps = encode(blob.sizeBytes, blob.blocks, selected);
-  const reader = await blob.open();
-  try {
-    let span: VerifiedSpan | undefined;
-    for (let step = steps.next(); !step.done; step = steps.next(span)) {
-      if ("read" in step.value) {
-        span = await reader.read(step.value.read);
-      } else {
-        for (const bytes of step.value.send) await writer.write(bytes);
-        onPayload(step.value.payloadBytes);
-      }
-    }
-  } finally {
-    await reader.close();
+/** Writes a whole response. Throws `source_changed`, `peer_refused`, and what the writer throws. */
+export async function writeResponse(
+  parts: Iterable<ResponsePart>,
+  pool: BlockPool,
+  writer: StreamWriter,
+  events: ResponseEvents,
+): Promise<void> {
+  let current: Encoding | undefined;
+  for await (const ahead of readAhead(parts, pool)) {
+    if (ahead.kind === "part") current = new Encoding(ahead.part, ahead.selected, writer, events);
+    await current?.advance(ahead.kind === "span" ? ahead.span : undefined);
+    // What was lent goes back to the pool when the next is asked for.
+    if (ahead.kind === "span" && ahead.isLent) await writer.flush();
   }
-  return selected;
+  await writer.flush();
+}
+
+/** One part on its way: the loop that turns the encoder's crank, from one span to the next. */
+class Encoding {
+  readonly #steps: ReturnType<typeof encode>;
+
+  constructor(
+    readonly part: ResponsePart,
+    readonly selected: RangeSet,
+    readonly writer: StreamWriter,
+    readonly events: ResponseEvents,
+  ) {
+    const { sizeBytes, blocks } = part.blob;
+    this.#steps = encode(sizeBytes, blocks, selected);
+  }
+
+  /** Writes what follows from a span, or what stands before the first one. */
+  async advance(span: VerifiedSpan | undefined): Promise<void> {
+    for (let step = this.#steps.next(span); !step.done; step = this.#steps.next()) {
+      if ("read" in step.value) return;
+      await this.writer.write(step.value.send);
+      if (step.value.payloadBytes > 0) this.events.onPayload(this.part, step.value.payloadBytes);
+    }
+    this.events.onPart(this.part, this.selected);
+  }
 }

@@ -1,23 +1,18 @@
 // Makes a share: walks and hashes the sources, binds an endpoint of its own, prints the ticket, serves.
 
 import { orAborted, throwIfAborted } from "../abort.ts";
-import { isPliError, PliError } from "../errors.ts";
-import type { SkipReason } from "../events.ts";
 import type { Ports, Share, ShareOptions, TicketKind } from "../options.ts";
 import type { Connection, EndpointAddress, RelayChoice } from "../ports.ts";
-import { hashFile } from "../store/file_blob.ts";
-import { type SourceFile, walk } from "../store/walk.ts";
-import { COLLECTION_MAXIMUM_FILES, encodeNames, METADATA_MAXIMUM_BYTES } from "../wire/collection.ts";
 import { isPrivateAddress, parseSocketAddress } from "../wire/socket_address.ts";
 import { formatTicket } from "../wire/ticket.ts";
+import { hashSources } from "./hash_sources.ts";
 import { Provider, PROVIDER_ALPNS } from "./provider.ts";
-import { SharedCollection, type SharedFile } from "./shared_collection.ts";
+import { SharedCollection } from "./shared_collection.ts";
 
 /** How long a relay is waited for before the ticket is made without one. */
 const RELAY_WAIT_MS = 5_000;
 /** How long the last receiver may take to close its connection, once a share has ended. */
 const CLOSING_MS = 10_000;
-const HASHING_INTERVAL_MS = 100;
 
 /** See Engine.share. */
 export async function shareCollection(ports: Ports, options: ShareOptions): Promise<Share> {
@@ -27,8 +22,18 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
   const { endpoint, serve } = await bindForProvider(ports, options);
   try {
     const relayReached = options.relay === "disabled" ? false : endpoint.reachRelay(RELAY_WAIT_MS);
-    const collection = SharedCollection.of(hasher, await hashSources(ports, options));
-    const provider = new Provider({ collection, isKept: keep, clock, onEvent });
+    const { files: hashed, forget } = await hashSources(ports, options);
+    const collection = SharedCollection.of(hasher, hashed);
+    const provider = new Provider({
+      collection,
+      isKept: keep,
+      clock,
+      onEvent: (event) => {
+        // What was remembered of it may be wrong: the next share hashes it again.
+        if (event.type === "source_changed") forget(event.name);
+        onEvent(event);
+      },
+    });
     serve(provider);
     if (relayReached !== false) onEvent({ type: "waiting", reason: "relay" });
     const wasReached = relayReached !== false && await orAborted(relayReached, signal);
@@ -70,53 +75,13 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
       secretKey,
       relay,
       bindAddress: address,
-      lookup: ticketKind === "id" && relay !== "disabled",
+      lookup: ticketKind === "id" && relay !== "disabled" ? "publish" : "none",
       accept,
     });
   const endpoint = bindAddress === undefined && earlierPort !== undefined
     ? await bindTo(`0.0.0.0:${earlierPort}`).catch(() => bindTo(undefined))
     : await bindTo(bindAddress);
   return { endpoint, serve: provider.resolve };
-}
-
-async function hashSources({ disk, hasher, clock }: Ports, options: ShareOptions): Promise<SharedFile[]> {
-  const { onEvent, signal, exclude, paths } = options;
-  const skip = (name: string, reason: SkipReason) => onEvent({ type: "skipped", name, reason });
-  const sources: SourceFile[] = await walk(disk, paths, { exclude, onSkip: skip, signal });
-  checkSize(sources);
-  const total = sources.reduce((sum, source) => sum + source.sizeBytes, 0);
-  let bytes = 0;
-  let toldMs = -Infinity;
-  const files: SharedFile[] = [];
-  const tell = () => {
-    toldMs = clock.nowMs();
-    onEvent({ type: "hashing", bytes, total, files: files.length });
-  };
-  const onHashed = (count: number) => {
-    bytes += count;
-    if (clock.nowMs() - toldMs >= HASHING_INTERVAL_MS) tell();
-  };
-  tell();
-  for (const { name, path } of sources) {
-    try {
-      files.push({ name, blob: await hashFile({ disk, hasher, name, path, onHashed, signal }) });
-    } catch (error) {
-      // What cannot be read, or is gone since it was listed, is left out like the rest that cannot be sent.
-      if (!isPliError(error, "disk_denied") && !isPliError(error, "source_changed")) throw error;
-      skip(name, "unreadable");
-    }
-  }
-  if (files.length === 0) throw new PliError("nothing_to_send", {});
-  tell();
-  return files;
-}
-
-/** What receivers would refuse is told before anything is hashed. */
-function checkSize(sources: readonly SourceFile[]): void {
-  const metadata = encodeNames(sources.map((source) => source.name));
-  if (sources.length > COLLECTION_MAXIMUM_FILES || metadata.length > METADATA_MAXIMUM_BYTES) {
-    throw new PliError("share_too_large", { files: sources.length });
-  }
 }
 
 /**

@@ -1,11 +1,10 @@
-// Exact reads from a stream that gives its bytes in pieces of its own choice.
+// Exact reads from a stream: so many bytes as a view, or into arrays of the caller's.
 
 import { PliError } from "../errors.ts";
 import type { Clock, ReceiveStream } from "../ports.ts";
-import { DeadlinePassed, withDeadline } from "./deadline.ts";
+import { DeadlinePassed, whileMoving } from "./deadline.ts";
 
-const BUFFER_BYTES = 256 * 1024;
-/** A peer that sends no byte for this long is given up. */
+/** A peer that moves no byte for this long is given up. */
 export const STALL_MS = 30_000;
 
 /** The stream ended before everything that was expected had come. */
@@ -13,10 +12,9 @@ export class UnexpectedEnd extends Error {}
 
 export class StreamReader {
   readonly #stream: ReceiveStream;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  #start = 0;
-  #end = 0;
-  #hasBegun = false;
+  /** Where `take` puts what it gives. */
+  #scratch = new Uint8Array(1024);
+  #waitingBytes = 0;
 
   constructor(stream: ReceiveStream, readonly clock: Clock) {
     this.#stream = stream;
@@ -24,56 +22,53 @@ export class StreamReader {
 
   /** Whether any byte has come. */
   get hasBegun(): boolean {
-    return this.#hasBegun;
+    return this.#stream.receivedBytes > 0;
   }
 
   /**
-   * The next `count` bytes (at most 256 KiB), as a view that is valid until the next call. Throws
-   * UnexpectedEnd, `stream_reset`, `connection_lost` (also when nothing comes for 30 s).
+   * The next `count` bytes, as a view that is valid until the next call. Throws UnexpectedEnd, `stream_reset`,
+   * `connection_lost` (also when nothing comes for 30 s).
    */
   async take(count: number): Promise<Uint8Array> {
-    while (this.#end - this.#start < count) {
-      if (this.#start + count > BUFFER_BYTES) {
-        this.#buffer.copyWithin(0, this.#start, this.#end);
-        this.#end -= this.#start;
-        this.#start = 0;
-      }
-      const bytes = await this.#read(BUFFER_BYTES - this.#end);
-      if (bytes === null) throw new UnexpectedEnd();
-      this.#hasBegun = true;
-      this.#buffer.set(bytes, this.#end);
-      this.#end += bytes.length;
-    }
-    const taken = this.#buffer.subarray(this.#start, this.#start + count);
-    this.#start += count;
-    if (this.#start === this.#end) this.#start = this.#end = 0;
-    return taken;
+    if (this.#scratch.length < count) this.#scratch = new Uint8Array(count);
+    const bytes = this.#scratch.subarray(0, count);
+    await this.fill([bytes], count);
+    return bytes;
+  }
+
+  /** Fills arrays with the next bytes, `count` in all. Throws as `take`. */
+  async fill(into: readonly Uint8Array[], count: number): Promise<void> {
+    if (this.#waitingBytes < count) this.#waitingBytes = await this.#ready(count);
+    if (this.#waitingBytes < count) throw new UnexpectedEnd();
+    this.#waitingBytes -= count;
+    this.#stream.take(into);
   }
 
   /** Everything to the end. Throws `limit_exceeded` when that is more than `maximumBytes`. */
   async rest(maximumBytes: number, what: string): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = [this.#buffer.slice(this.#start, this.#end)];
-    let length = this.#end - this.#start;
-    for (;;) {
-      if (length > maximumBytes) throw new PliError("limit_exceeded", { what, maximum: maximumBytes });
-      const bytes = await this.#read(BUFFER_BYTES);
-      if (bytes === null) return concatenate(pieces, length);
-      pieces.push(bytes);
-      length += bytes.length;
+    const waiting = await this.#ready(maximumBytes + 1);
+    if (waiting > maximumBytes) {
+      this.#stream.stop(0);
+      throw new PliError("limit_exceeded", { what, maximum: maximumBytes });
     }
+    const bytes = new Uint8Array(waiting);
+    this.#stream.take([bytes]);
+    this.#waitingBytes = 0;
+    return bytes;
   }
 
   /** The stream must end here. Throws `message_malformed` when more comes. */
   async end(what: string): Promise<void> {
-    if (this.#end > this.#start || await this.#read(1) !== null) {
-      this.#stream.stop(0);
-      throw new PliError("message_malformed", { what });
-    }
+    if (await this.#ready(1) === 0) return;
+    this.#stream.stop(0);
+    throw new PliError("message_malformed", { what });
   }
 
-  async #read(maximumBytes: number): Promise<Uint8Array | null> {
+  async #ready(count: number): Promise<number> {
+    const { clock } = this;
     try {
-      return await withDeadline(this.clock, STALL_MS, this.#stream.read(maximumBytes));
+      const step = this.#stream.ready(count);
+      return await whileMoving(clock, STALL_MS, step, () => this.#stream.receivedBytes);
     } catch (cause) {
       throw cause instanceof DeadlinePassed ? new PliError("connection_lost", {}, { cause }) : cause;
     }

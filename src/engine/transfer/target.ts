@@ -3,10 +3,10 @@
 import { throwIfAborted } from "../abort.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { FetchOptions, Ports } from "../options.ts";
-import { hashFile } from "../store/file_blob.ts";
+import { hashFile } from "../store/hash_file.ts";
 import { Landing, type LandingPlan } from "../store/landing.ts";
 import { equalBytes } from "../bytes/equal.ts";
-import type { Sink } from "./getter.ts";
+import type { Sink, WholeFile } from "./segment_download.ts";
 import type { RemoteFile } from "./manifest.ts";
 
 export interface Target extends Sink {
@@ -23,7 +23,8 @@ export async function openTarget(ports: Ports, options: FetchOptions, rootHash: 
   const { disk, hasher } = ports;
   const sameContent = async (path: string, { name, hash }: { name: string; hash: Uint8Array }) => {
     try {
-      return equalBytes((await hashFile({ disk, hasher, name, path, signal })).hash, hash);
+      const { blob } = await hashFile({ disk, hasher, name, path, signal });
+      return equalBytes(blob.hash, hash);
     } catch (error) {
       throwIfAborted(signal);
       // What cannot be read, or changes meanwhile, is not known to be the same.
@@ -53,6 +54,10 @@ class ByteTarget implements Target {
     if (offsetBytes !== this.#writtenBytes) throw new PliError("internal", { what: "bytes out of order" });
     await this.#write(bytes);
     this.#writtenBytes += bytes.length;
+  }
+
+  async writeWhole(files: readonly WholeFile[]): Promise<void> {
+    for (const { index, bytes } of files) await this.write(index, 0, bytes);
   }
 
   finish(): Promise<void> {

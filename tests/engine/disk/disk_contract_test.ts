@@ -133,12 +133,78 @@ contract("tells what has a name without following it", async ({ disk, root, syml
   assert.deepEqual((await disk.list(root)).sort(), ["file", "folder", "special", "symlink"]);
 });
 
+contract("tells of many names what it tells of each", async ({ disk, root, symlink, special }) => {
+  await write(disk, `${root}/file`, "1234");
+  await disk.makeFolder(`${root}/folder`);
+  await symlink(`${root}/file`, `${root}/symlink`);
+  await special(`${root}/special`);
+  const paths = ["file", "missing", "folder", "symlink", "file/below", "special", "file"].map((name) =>
+    `${root}/${name}`
+  );
+  assert.deepEqual(await disk.statuses(paths), await Promise.all(paths.map((path) => disk.status(path))));
+  assert.deepEqual(await disk.statuses([]), []);
+});
+
+contract("creates many files, each only where nothing is, with all of their bytes", async (subject) => {
+  const { disk, root, symlink, special } = subject;
+  await write(disk, `${root}/file`, "first");
+  await disk.makeFolder(`${root}/folder`);
+  await symlink(`${root}/missing`, `${root}/dangling`);
+  await symlink(`${root}/file`, `${root}/symlink`);
+  await special(`${root}/special`);
+  const taken = ["file", "folder", "dangling", "symlink", "special"];
+  const names = ["a", ...taken, "folder/b", "empty", "a"];
+  const created = await disk.createFiles(names.map((name) => ({
+    path: `${root}/${name}`,
+    bytes: new TextEncoder().encode(name === "empty" ? "" : `new ${name}`),
+  })));
+  assert.deepEqual(names.filter((_, at) => created[at] === null), [...taken, "a"]);
+  for (const [name, text] of [["a", "new a"], ["folder/b", "new folder/b"], ["empty", ""]]) {
+    assert.equal(await read(disk, `${root}/${name}`), text);
+    assert.deepEqual(created[names.indexOf(name)], await disk.status(`${root}/${name}`));
+  }
+  assert.equal(await read(disk, `${root}/file`), "first");
+  assert.equal(await disk.status(`${root}/missing`), null);
+});
+
+contract("creates many folders, each only where nothing is", async ({ disk, root, symlink }) => {
+  await write(disk, `${root}/file`, "");
+  await disk.makeFolder(`${root}/folder`);
+  await symlink(`${root}/folder`, `${root}/symlink`);
+  const names = ["a", "file", "folder", "symlink", "a/b", "a"];
+  const created = await disk.createFolders(names.map((name) => `${root}/${name}`));
+  assert.deepEqual(names.filter((_, at) => created[at] === null), ["file", "folder", "symlink", "a"]);
+  for (const name of ["a", "a/b"]) assert.equal((await disk.status(`${root}/${name}`))?.kind, "folder");
+  assert.deepEqual(created[4], await disk.status(`${root}/a/b`));
+});
+
+contract("after a fault creates nothing more, and tells what it had created", async ({ disk, root }) => {
+  const names = ["a", "missing/b", "c"];
+  const files = names.map((name) => ({ path: `${root}/${name}`, bytes: new Uint8Array(3) }));
+  const created = await disk.createFiles(files);
+  assert.deepEqual(created[0], await disk.status(`${root}/a`));
+  assert(isPliError(created[1], "disk_failed"));
+  assert.equal(created[2], created[1]);
+  const folders = await disk.createFolders(["d", "missing/e", "f"].map((name) => `${root}/${name}`));
+  assert(isPliError(folders[1], "disk_failed"));
+  assert.equal(folders[2], folders[1]);
+  assert.deepEqual((await disk.list(root)).sort(), ["a", "d"]);
+});
+
 contract("gives the same status by name and by open file", async ({ disk, root }) => {
-  await write(disk, `${root}/a`, "1234");
-  const file = await disk.open(`${root}/a`, "read");
-  assert(file !== null);
-  assert.deepEqual(await file.status(), await disk.status(`${root}/a`));
-  await file.close();
+  await write(disk, `${root}/a`, "text");
+  // Times with parts of milliseconds, before 1970 too: both ways have to round them alike.
+  for (const modifiedS of [1_700_000_000.123456, 1.0009999, -1.0009999]) {
+    if (disk === denoDisk) await Deno.utime(`${root}/a`, modifiedS, modifiedS);
+    const file = await disk.open(`${root}/a`, "read");
+    assert(file !== null);
+    assert.deepEqual(file.opened, await disk.status(`${root}/a`));
+    assert.deepEqual(await file.status(), file.opened);
+    await file.close();
+  }
+  const made = await disk.open(`${root}/new`, "create");
+  assert.equal(made?.opened, null);
+  await made?.close();
 });
 
 contract("resolves symlinks to the real path", async ({ disk, root, symlink }) => {
@@ -232,6 +298,10 @@ contract(
 
 contract("flushes folders", async ({ disk, root }) => {
   await disk.syncFolder(root);
+});
+
+contract("flushes a whole volume where that can be done", async ({ disk, root }) => {
+  assert.equal(typeof await disk.syncVolume(root), "boolean");
 });
 
 contract("locks a file for one holder at a time", async ({ disk, root }) => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
 import { bindIroh } from "../../../src/engine/net/iroh_endpoint.ts";
 import type { Connection, Endpoint } from "../../../src/engine/ports.ts";
+import { readSome } from "../../fakes/streams.ts";
 
 const ALPN = "pli/test/1";
 
@@ -12,7 +13,7 @@ async function bind(accept: (connection: Connection) => Promise<void>): Promise<
     secretKey: crypto.getRandomValues(new Uint8Array(32)),
     relay: "disabled",
     bindAddress: "127.0.0.1:0",
-    lookup: false,
+    lookup: "none",
     accept: new Map([[ALPN, accept]]),
   });
 }
@@ -39,8 +40,12 @@ Deno.test("bytes go both ways, and the end of a stream is seen", async () => {
   const echo = async (connection: Connection) => {
     const stream = await connection.acceptBi();
     if (stream === null) return;
-    for (let bytes = await stream.receive.read(1 << 20); bytes; bytes = await stream.receive.read(1 << 20)) {
-      await stream.send.write(bytes);
+    for (
+      let bytes = await readSome(stream.receive, 1 << 20);
+      bytes;
+      bytes = await readSome(stream.receive, 1 << 20)
+    ) {
+      await stream.send.write([bytes]);
     }
     await stream.send.finish();
     assert.equal(await stream.send.stopped(), null);
@@ -50,10 +55,10 @@ Deno.test("bytes go both ways, and the end of a stream is seen", async () => {
     assert.deepEqual(connection.remoteId, remote.id);
     const sent = crypto.getRandomValues(new Uint8Array(60_000));
     const { send, receive } = await connection.openBi();
-    await send.write(sent);
+    await send.write([sent]);
     await send.finish();
     const received: number[] = [];
-    for (let bytes = await receive.read(50_000); bytes; bytes = await receive.read(50_000)) {
+    for (let bytes = await readSome(receive, 50_000); bytes; bytes = await readSome(receive, 50_000)) {
       received.push(...bytes);
     }
     assert.deepEqual(Uint8Array.from(received), sent);
@@ -67,21 +72,21 @@ Deno.test("bytes go both ways, and the end of a stream is seen", async () => {
 Deno.test("a reset arrives with its code, and so does a stop", async () => {
   const resets = async (connection: Connection) => {
     const first = await connection.acceptBi();
-    await first?.receive.read(1);
+    await readSome(first!.receive, 1);
     first?.send.reset(3);
     const second = await connection.acceptBi();
-    await second?.receive.read(1);
+    await readSome(second!.receive, 1);
     second?.receive.stop(7);
     await connection.closed;
   };
   await withPair(resets, async (connection) => {
     const first = await connection.openBi();
-    await first.send.write(Uint8Array.of(1));
-    await assert.rejects(first.receive.read(10), sendStream(3));
+    await first.send.write([Uint8Array.of(1)]);
+    await assert.rejects(readSome(first.receive, 10), sendStream(3));
     const second = await connection.openBi();
-    await second.send.write(Uint8Array.of(1));
+    await second.send.write([Uint8Array.of(1)]);
     await assert.rejects(async () => {
-      for (let i = 0; i < 1000; i++) await second.send.write(new Uint8Array(10_000));
+      for (let i = 0; i < 1000; i++) await second.send.write([new Uint8Array(10_000)]);
     }, sendStream(7));
   });
 });
@@ -90,7 +95,7 @@ Deno.test("abandoning a blocked write closes the connection instead of hanging",
   const idle = (connection: Connection) => connection.closed;
   await withPair(idle, async (connection) => {
     const { send } = await connection.openBi();
-    const blocked = send.write(new Uint8Array(4 << 20));
+    const blocked = send.write([new Uint8Array(4 << 20)]);
     const failed = assert.rejects(blocked, (error) => isPliError(error, "connection_lost"));
     await new Promise((resolve) => setTimeout(resolve, 100));
     send.reset(3);
@@ -103,16 +108,16 @@ Deno.test("closing ends pending reads and accepts on both sides", async () => {
   const ended = Promise.withResolvers<unknown>();
   const waits = async (connection: Connection) => {
     const stream = await connection.acceptBi();
-    await stream?.receive.read(1);
-    await stream?.send.write(Uint8Array.of(2));
-    const reading = stream?.receive.read(1).catch((error) => error);
+    await readSome(stream!.receive, 1);
+    await stream?.send.write([Uint8Array.of(2)]);
+    const reading = readSome(stream!.receive, 1).catch((error) => error);
     ended.resolve([await reading, await connection.acceptBi()]);
   };
   await withPair(waits, async (connection) => {
     const { send, receive } = await connection.openBi();
-    await send.write(Uint8Array.of(1));
-    await receive.read(1);
-    const reading = assert.rejects(receive.read(1), (error) => isPliError(error, "connection_lost"));
+    await send.write([Uint8Array.of(1)]);
+    await readSome(receive, 1);
+    const reading = assert.rejects(readSome(receive, 1), (error) => isPliError(error, "connection_lost"));
     connection.close(0);
     await reading;
     const [fault, next] = await ended.promise as [unknown, unknown];
@@ -156,7 +161,7 @@ Deno.test("an address that cannot be bound is an error that names it", async () 
     secretKey: new Uint8Array(32).fill(1),
     relay: "disabled",
     bindAddress: "203.0.113.1:1",
-    lookup: false,
+    lookup: "none",
     accept: new Map(),
   });
   await assert.rejects(bound, (error) => isPliError(error, "bind_failed"));

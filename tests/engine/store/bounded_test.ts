@@ -48,6 +48,24 @@ Deno.test("a backlog runs jobs beside its caller, up to its limit", async () => 
   assert.equal(done, 10);
 });
 
+Deno.test("a backlog keeps to its memory, and what needs more than all of it runs alone", async () => {
+  const backlog = new Backlog(8, 100);
+  const running: number[] = [];
+  let most = 0;
+  for (const bytes of [40, 40, 30, 100, 250, 0, 60, 40, 10, 10]) {
+    await backlog.add(async () => {
+      running.push(bytes);
+      most = Math.max(most, running.length);
+      const sum = running.reduce((sum, each) => sum + each, 0);
+      assert(sum <= 100 || running.length === 1, running.join(" "));
+      await soon();
+      running.splice(running.indexOf(bytes), 1);
+    }, bytes);
+  }
+  await backlog.drain();
+  assert.equal(most, 3);
+});
+
 Deno.test("the first error of a job is told by the next call, and again by every one after", async () => {
   const backlog = new Backlog(1);
   await backlog.add(() => Promise.reject(new Error("first")));

@@ -86,6 +86,29 @@ Deno.test("merge: what is there with the same content is skipped, other files ar
   ]);
 });
 
+Deno.test("merge: hundreds of names are looked for at little cost, and a fault of one is told", async () => {
+  const memory = new MemoryDisk();
+  const names = Array.from({ length: 700 }, (_, at) => `d/${at}`);
+  for (const name of names.slice(0, 600)) memory.writeFile(`/in/${name}`, name === "d/300" ? "old" : "same");
+  const incoming = Object.fromEntries(names.map((name) => [name, "same"]));
+  const failing = hookedDisk(memory, (operation, path) => {
+    if (operation === "status" && path === "/in/d/650") throw new PliError("disk_denied", { path });
+  });
+  await assert.rejects(land(failing, incoming), fails("disk_denied"));
+  let calls = 0;
+  const counting: Disk = {
+    ...hookedDisk(memory, () => {}),
+    statuses: (paths) => (calls++, memory.statuses(paths)),
+  };
+  const landing = await openLanding(counting, undefined, () => Promise.resolve(true));
+  calls = 0;
+  const files = names.map((name) => ({ name, sizeBytes: 4, hash: ROOT_HASH }));
+  const { wanted } = await landing.plan(files);
+  assert.deepEqual(wanted, [300, ...Array.from({ length: 100 }, (_, at) => 600 + at)]);
+  assert(calls <= 5, `${calls} calls`);
+  await landing.abandon();
+});
+
 Deno.test("merge: a number that the collection uses itself is passed over", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/a", "old");
@@ -269,10 +292,11 @@ Deno.test("bytes may come in any order, from several files at once, in pieces of
   }
 });
 
-Deno.test("16 KiB leaves reach the disk in pieces of 1 MiB, with few files open", async () => {
+Deno.test("pieces go straight to the disk, a few of one file at a time, with few files open", async () => {
   let writes = 0;
   let openFiles = 0;
   let mostOpen = 0;
+  let mostWriting = 0;
   const memory = new MemoryDisk();
   const disk: Disk = {
     ...hookedDisk(memory, () => {}),
@@ -280,28 +304,71 @@ Deno.test("16 KiB leaves reach the disk in pieces of 1 MiB, with few files open"
       const file = await memory.open(path, mode);
       if (file === null) return null;
       mostOpen = Math.max(mostOpen, ++openFiles);
+      let writing = 0;
       return {
         ...file,
-        writeAt: (bytes, offset) => (writes++, file.writeAt(bytes, offset)),
-        close: () => (openFiles--, file.close()),
+        writeAt: async (bytes, offset) => {
+          writes++;
+          mostWriting = Math.max(mostWriting, ++writing);
+          await new Promise((resolve) => setTimeout(resolve));
+          await file.writeAt(bytes, offset);
+          writing--;
+        },
+        close: () => {
+          assert.equal(writing, 0);
+          openFiles--;
+          return file.close();
+        },
       };
     },
   };
   const landing = await openLanding(disk);
-  const files = Array.from(
-    { length: 40 },
-    (_, at) => ({ name: `${at}`, sizeBytes: 2 << 20, hash: ROOT_HASH }),
-  );
+  const files = Array.from({ length: 40 }, (_, at) => ({ name: `${at}`, sizeBytes: 8000, hash: ROOT_HASH }));
   await landing.plan(files);
-  const leaf = new Uint8Array(16_384);
   for (const index of files.keys()) {
-    for (let offset = 0; offset < 2 << 20; offset += leaf.length) await landing.write(index, offset, leaf);
+    const offsets = Array.from({ length: 8 }, (_, at) => at * 1000);
+    await Promise.all(
+      offsets.map((offset) => landing.write(index, offset, new Uint8Array(1000).fill(index))),
+    );
   }
   assert(mostOpen <= 10, `${mostOpen} open`);
   for (const index of files.keys()) await landing.finish(index);
   await landing.publish();
-  assert.equal(writes, 80);
+  assert.equal(writes, 320);
+  assert.equal(mostWriting, 4);
   assert.equal(openFiles, 0);
+  assert.equal(memory.readFile("/in/33"), "!".repeat(8000));
+});
+
+Deno.test("a file of which a write failed is not finished, whatever else is written", async () => {
+  const memory = new MemoryDisk();
+  const disk: Disk = {
+    ...hookedDisk(memory, () => {}),
+    open: async (path, mode) => {
+      const file = await memory.open(path, mode);
+      if (file === null) return null;
+      return {
+        ...file,
+        writeAt: (bytes, offset) => {
+          if (offset === 0) return Promise.reject(new PliError("disk_full", { path }));
+          return file.writeAt(bytes, offset);
+        },
+      };
+    },
+  };
+  const landing = await openLanding(disk);
+  await landing.plan([{ name: "a", sizeBytes: 20, hash: ROOT_HASH }]);
+  const [first, second] = await Promise.allSettled(
+    [0, 10].map((at) => landing.write(0, at, new Uint8Array(10))),
+  );
+  assert(first.status === "rejected" && isPliError(first.reason, "disk_full"));
+  assert.equal(second.status, "fulfilled");
+  await assert.rejects(async () => {
+    await landing.finish(0);
+    await landing.publish();
+  }, fails("disk_full"));
+  await landing.abandon();
+  assert.deepEqual(memory.tree("/"), []);
 });
 
 Deno.test("every file is flushed before a name appears, every folder before the staging folder goes", async () => {

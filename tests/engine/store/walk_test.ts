@@ -148,6 +148,30 @@ Deno.test("what cannot be sent is left out and told", async () => {
   ]);
 });
 
+Deno.test("of thousands of entries a fault of one loses no other, and what is left out is told in order", async () => {
+  const disk = new MemoryDisk();
+  const names = Array.from({ length: 1000 }, (_, at) => String(at).padStart(3, "0"));
+  for (const name of names) disk.writeFile(`/d/${name}`, name);
+  for (const at of [10, 300, 990]) disk.special(`/d/fifo ${at}`);
+  const closed = new Set(["/d/005", "/d/255", "/d/256", "/d/999"]);
+  const hooked = hookedDisk(disk, (operation, path) => {
+    if (operation === "status" && closed.has(String(path))) {
+      throw new PliError("disk_denied", { path: String(path) });
+    }
+  });
+  const skipped: string[] = [];
+  const files = await walk(hooked, ["/d"], { onSkip: (name, reason) => skipped.push(`${name}: ${reason}`) });
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    names.filter((name) => !closed.has(`/d/${name}`)).map((name) => `d/${name}`),
+  );
+  assert(files.every(({ path, sizeBytes }) => path.startsWith("/d/") && sizeBytes === 3));
+  assert.deepEqual(skipped, [
+    ...["005", "255", "256", "999"].map((name) => `d/${name}: unreadable`),
+    ...[10, 300, 990].map((at) => `d/fifo ${at}: special_file`),
+  ]);
+});
+
 Deno.test("a fault that is not about one file ends the walk", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/d/a", "");

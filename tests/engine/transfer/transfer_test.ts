@@ -225,7 +225,7 @@ Deno.test("a provider that answers nothing is given up after 30 seconds, and no 
   const secretKey = newKey();
   const silent = (connection: Connection) => connection.closed;
   const accept = new Map([[BLOBS_ALPN, silent], [RECEIPT_ALPN, silent]]);
-  const provider = await world.network.bind({ secretKey, relay: "disabled", lookup: false, accept });
+  const provider = await world.network.bind({ secretKey, relay: "disabled", lookup: "none", accept });
   const ticket = formatTicket({
     endpointId: provider.id,
     relayUrl: null,
@@ -257,7 +257,7 @@ Deno.test("a receipt that is never answered delays the end by ten seconds, and c
       return endpoint;
     };
     const accept = new Map([[RECEIPT_ALPN, (connection: Connection) => connection.closed]]);
-    const deaf = await world.network.bind({ secretKey: newKey(), relay: "disabled", lookup: false, accept });
+    const deaf = await world.network.bind({ secretKey: newKey(), relay: "disabled", lookup: "none", accept });
     const engine = world.engine(world.receiverDisk, world.clock, bind);
     const fetching = engine.fetch({
       ticket: share.ticket,
@@ -375,7 +375,7 @@ Deno.test("an address that is taken is told before anything is hashed, an earlie
 
 Deno.test("with relays disabled nothing is looked up or published, whatever the ticket", async () => {
   const world = new World(FILES);
-  const lookups: boolean[] = [];
+  const lookups: string[] = [];
   const { bind } = world.network;
   const engine = world.engine(world.senderDisk, world.clock, (options) => {
     lookups.push(options.lookup);
@@ -393,5 +393,5 @@ Deno.test("with relays disabled nothing is looked up or published, whatever the 
     await engine.inspect({ ticket: share.ticket, secretKey: newKey(), relay, onEvent: () => {} });
     await inTime(world, share.close());
   }
-  assert.deepEqual(lookups, [true, true, false, false]);
+  assert.deepEqual(lookups, ["publish", "resolve", "none", "none"]);
 });

@@ -7,6 +7,7 @@ import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { MemoryNetwork } from "../../fakes/memory_network.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
+import { readSome } from "../../fakes/streams.ts";
 
 let nextKey = 1;
 
@@ -60,7 +61,7 @@ export class World {
     const endpoint = await this.network.bind({
       secretKey: key,
       relay: "disabled",
-      lookup: false,
+      lookup: "none",
       accept: new Map(),
     });
     return await endpoint.connect({ id, relayUrl: null, directAddresses: [] }, alpn);
@@ -77,10 +78,10 @@ export function newKey(): Uint8Array {
 /** Sends raw bytes as a request and reads the whole answer; a reset is thrown. */
 export async function ask(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
   const { send, receive } = await connection.openBi();
-  await send.write(request);
+  await send.write([request]);
   await send.finish();
   const answer: number[] = [];
-  for (let bytes = await receive.read(1 << 20); bytes; bytes = await receive.read(1 << 20)) {
+  for (let bytes = await readSome(receive, 1 << 20); bytes; bytes = await readSome(receive, 1 << 20)) {
     answer.push(...bytes);
   }
   return Uint8Array.from(answer);

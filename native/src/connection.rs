@@ -1,0 +1,177 @@
+//! Connections, from their handshake to their end.
+
+use std::sync::Mutex;
+
+use iroh::endpoint;
+use napi::bindgen_prelude::{BigInt, Env, PromiseRaw};
+use napi_derive::napi;
+
+use crate::address::{EndpointId, text_of};
+use crate::fault::{code, fault};
+use crate::receive_stream::RecvStream;
+use crate::send_stream::SendStream;
+
+/// A connection that somebody wants, before its handshake.
+#[napi]
+pub struct Incoming(Mutex<Option<endpoint::Incoming>>);
+
+impl Incoming {
+    pub fn new(incoming: endpoint::Incoming) -> Self {
+        Self(Mutex::new(Some(incoming)))
+    }
+
+    fn take(&self) -> napi::Result<endpoint::Incoming> {
+        self.0.lock().map_err(fault)?.take().ok_or_else(|| fault("already answered"))
+    }
+}
+
+#[napi]
+impl Incoming {
+    #[napi(catch_unwind)]
+    pub fn accept<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Accepting>> {
+        let incoming = self.take();
+        env.spawn_future(async move {
+            let accepting = incoming?.accept().map_err(fault)?;
+            Ok(Accepting(Mutex::new(Some(accepting))))
+        })
+    }
+
+    #[napi(catch_unwind)]
+    pub fn refuse<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
+        let incoming = self.take();
+        env.spawn_future(async move {
+            incoming?.refuse();
+            Ok(())
+        })
+    }
+}
+
+/// A handshake under way.
+#[napi]
+pub struct Accepting(Mutex<Option<endpoint::Accepting>>);
+
+#[napi]
+impl Accepting {
+    /// Completes the handshake. To be called once.
+    #[napi(catch_unwind)]
+    pub fn connect<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Connection>> {
+        let accepting = self.0.lock().map_err(fault)?.take();
+        env.spawn_future(async move {
+            let accepting = accepting.ok_or_else(|| fault("already accepted"))?;
+            Ok(Connection(accepting.await.map_err(fault)?))
+        })
+    }
+}
+
+/// One way of a connection through the network.
+#[napi(object)]
+pub struct PathSnapshot {
+    pub is_selected: bool,
+    pub is_relay: bool,
+    pub remote_addr: String,
+    pub rtt_ms: f64,
+}
+
+#[napi]
+pub struct BiStream {
+    send: Mutex<Option<SendStream>>,
+    recv: Mutex<Option<RecvStream>>,
+}
+
+impl BiStream {
+    fn new((send, recv): (endpoint::SendStream, endpoint::RecvStream)) -> Self {
+        Self {
+            send: Mutex::new(Some(SendStream::new(send))),
+            recv: Mutex::new(Some(RecvStream::new(recv))),
+        }
+    }
+}
+
+#[napi]
+impl BiStream {
+    /// The sending half, once.
+    #[napi(getter, catch_unwind)]
+    pub fn send(&self) -> napi::Result<SendStream> {
+        self.send.lock().map_err(fault)?.take().ok_or_else(|| fault("already taken"))
+    }
+
+    /// The receiving half, once.
+    #[napi(getter, catch_unwind)]
+    pub fn recv(&self) -> napi::Result<RecvStream> {
+        self.recv.lock().map_err(fault)?.take().ok_or_else(|| fault("already taken"))
+    }
+}
+
+#[napi]
+pub struct Connection(pub(crate) endpoint::Connection);
+
+#[napi]
+impl Connection {
+    #[napi(catch_unwind)]
+    pub fn alpn(&self) -> napi::bindgen_prelude::Uint8Array {
+        self.0.alpn().to_vec().into()
+    }
+
+    #[napi(catch_unwind)]
+    pub fn remote_id(&self) -> EndpointId {
+        EndpointId(self.0.remote_id())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn open_bi<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, BiStream>> {
+        let connection = self.0.clone();
+        env.spawn_future(async move { Ok(BiStream::new(connection.open_bi().await.map_err(fault)?)) })
+    }
+
+    /// Rejects once the connection is closed.
+    #[napi(catch_unwind)]
+    pub fn accept_bi<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, BiStream>> {
+        let connection = self.0.clone();
+        env.spawn_future(async move { Ok(BiStream::new(connection.accept_bi().await.map_err(fault)?)) })
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_max_concurrent_uni_streams(&self, count: BigInt) -> napi::Result<()> {
+        self.0.set_max_concurrent_uni_streams(code(&count)?);
+        Ok(())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_max_concurrent_bi_streams(&self, count: BigInt) -> napi::Result<()> {
+        self.0.set_max_concurrent_bi_streams(code(&count)?);
+        Ok(())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_receive_window(&self, size_bytes: BigInt) -> napi::Result<()> {
+        self.0.set_receive_window(code(&size_bytes)?);
+        Ok(())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn paths(&self) -> Vec<PathSnapshot> {
+        self.0
+            .paths()
+            .iter()
+            .map(|path| PathSnapshot {
+                is_selected: path.is_selected(),
+                is_relay: path.is_relay(),
+                remote_addr: text_of(path.remote_addr()),
+                rtt_ms: path.rtt().as_secs_f64() * 1000.0,
+            })
+            .collect()
+    }
+
+    #[napi(catch_unwind)]
+    pub fn close(&self, application_code: BigInt, reason: &[u8]) -> napi::Result<()> {
+        self.0.close(code(&application_code)?, reason);
+        Ok(())
+    }
+
+    /// Resolves with the reason when the connection is closed.
+    #[napi(catch_unwind)]
+    pub fn closed<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
+        let connection = self.0.clone();
+        env.spawn_future(async move { Ok(connection.closed().await.to_string()) })
+    }
+}

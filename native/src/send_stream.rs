@@ -1,0 +1,143 @@
+//! The sending half of a stream. Its lock is held only while a step is taken, never across an await, so a reset
+//! goes through while a write is blocked.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Bytes, BytesMut};
+use iroh::endpoint::{self, StoppedError, VarInt, WriteError};
+use napi::bindgen_prelude::{BigInt, Env, PromiseRaw};
+use napi_derive::napi;
+
+use crate::fault::{code, fault};
+
+/// What a stream is reset with that was collected before it was finished: the code for "cut short".
+const UNFINISHED: VarInt = VarInt::from_u32(3);
+
+struct State {
+    stream: endpoint::SendStream,
+    is_ended: bool,
+    is_abandoned: bool,
+    /// Who waits to write, and who for the other side to have everything or to stop: the stream wakes neither
+    /// when this side abandons it.
+    writer: Option<Waker>,
+    asker: Option<Waker>,
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        // A stream that is merely dropped would end as if everything had been said.
+        if !self.is_ended {
+            let _ = self.stream.reset(UNFINISHED);
+        }
+    }
+}
+
+struct Half {
+    state: Mutex<State>,
+    taken_bytes: AtomicU64,
+}
+
+impl Half {
+    fn with<T>(&self, step: impl FnOnce(&mut State) -> T) -> T {
+        step(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes as much of the first of `bytes` as fits now; what is left of it stays there.
+    fn poll_write(&self, context: &mut Context<'_>, bytes: &mut [Bytes; 1]) -> Poll<Result<usize, WriteError>> {
+        self.with(|state| {
+            state.writer = Some(context.waker().clone());
+            let mut rest = &mut bytes[..];
+            // The stream keeps the waker of a write that is blocked, also when this future is gone.
+            pin!(state.stream.write_many_chunks(&mut rest)).poll(context)
+        })
+    }
+
+    fn poll_stopped(
+        &self,
+        context: &mut Context<'_>,
+        stopped: Pin<&mut impl Future<Output = Result<Option<VarInt>, StoppedError>>>,
+    ) -> Poll<napi::Result<Option<f64>>> {
+        self.with(|state| {
+            if state.is_abandoned {
+                // The stream would say that the other side has everything.
+                return Poll::Ready(Err(fault("this side has abandoned the stream")));
+            }
+            state.asker = Some(context.waker().clone());
+            stopped.poll(context).map_ok(|code| code.map(|code| code.into_inner() as f64)).map_err(fault)
+        })
+    }
+}
+
+#[napi]
+pub struct SendStream(Arc<Half>);
+
+impl SendStream {
+    pub fn new(stream: endpoint::SendStream) -> Self {
+        let state = State { stream, is_ended: false, is_abandoned: false, writer: None, asker: None };
+        Self(Arc::new(Half { state: Mutex::new(state), taken_bytes: AtomicU64::new(0) }))
+    }
+}
+
+#[napi]
+impl SendStream {
+    /// Writes all parts, in order. They are copied before this returns; it resolves when the stream has taken
+    /// them.
+    #[napi(catch_unwind)]
+    pub fn write_all<'env>(&self, env: &'env Env, parts: Vec<&[u8]>) -> napi::Result<PromiseRaw<'env, ()>> {
+        let mut length = parts.iter().map(|part| part.len()).sum();
+        let mut joined = BytesMut::with_capacity(length);
+        for part in parts {
+            joined.extend_from_slice(part);
+        }
+        let mut bytes = [joined.freeze()];
+        let half = self.0.clone();
+        env.spawn_future(async move {
+            while length > 0 {
+                let taken = poll_fn(|context| half.poll_write(context, &mut bytes)).await.map_err(fault)?;
+                half.taken_bytes.fetch_add(taken as u64, Ordering::Relaxed);
+                length -= taken;
+            }
+            Ok(())
+        })
+    }
+
+    /// How many bytes the stream has ever taken. Not in the stock binding.
+    #[napi(getter, catch_unwind)]
+    pub fn taken_bytes(&self) -> f64 {
+        self.0.taken_bytes.load(Ordering::Relaxed) as f64
+    }
+
+    /// Everything has been written.
+    #[napi(catch_unwind)]
+    pub fn finish(&self) -> napi::Result<()> {
+        self.0.with(|state| {
+            state.stream.finish().map_err(fault)?;
+            state.is_ended = true;
+            Ok(())
+        })
+    }
+
+    /// Abandons the stream; a stream that has ended already stays as it is. Ends calls that wait.
+    #[napi(catch_unwind)]
+    pub fn reset(&self, error_code: BigInt) -> napi::Result<()> {
+        let code = code(&error_code)?;
+        self.0.with(|state| {
+            let _ = state.stream.reset(code);
+            (state.is_ended, state.is_abandoned) = (true, true);
+            [state.writer.take(), state.asker.take()].into_iter().flatten().for_each(Waker::wake);
+        });
+        Ok(())
+    }
+
+    /// Resolves with the other side's code when it has stopped reading, or with null when it has everything.
+    #[napi(catch_unwind)]
+    pub fn stopped<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Option<f64>>> {
+        let half = self.0.clone();
+        let mut stopped = Box::pin(half.with(|state| state.stream.stopped()));
+        env.spawn_future(poll_fn(move |context| half.poll_stopped(context, stopped.as_mut())))
+    }
+}

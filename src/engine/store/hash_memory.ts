@@ -1,0 +1,99 @@
+// What is remembered of the files that were hashed before: decides what may be kept, and checks what comes
+// back. A file is known by its path, size, times, inode and device. One that was changed just before it was
+// hashed is not kept: the next change could get the same times from a clock with coarse steps.
+
+import {
+  BLOCK_CHUNKS,
+  blockCount,
+  chunkCount,
+  GROUP_CHUNKS,
+  HASH_BYTES,
+  leftChunks,
+} from "../bao/geometry.ts";
+import { isPliError } from "../errors.ts";
+import type { Ports } from "../options.ts";
+import type { FileStatus, FileValues, HashKey } from "../ports.ts";
+import type { HashedFile } from "./hash_file.ts";
+import type { SourceFile } from "./walk.ts";
+
+/** How long a file must have been left alone before it was hashed. FAT counts times in steps of 2 s. */
+const SETTLED_MS = 2_000;
+
+type KeyStatus = Pick<FileStatus, "sizeBytes" | "modifiedMs" | "changedMs" | "inode" | "device">;
+
+export class HashMemory {
+  readonly #ports: Omit<Ports, "bind">;
+  readonly #fresh: { key: HashKey; values: FileValues }[] = [];
+
+  constructor(ports: Omit<Ports, "bind">) {
+    this.#ports = ports;
+  }
+
+  /** The values of the files that are as they were when they were hashed, in the order of the files. */
+  find(sources: readonly SourceFile[]): (FileValues | null)[] {
+    const known: (FileValues | null)[] = sources.map(() => null);
+    const { hashes } = this.#ports;
+    if (hashes === undefined) return known;
+    // An empty file is hashed faster than it is found.
+    const asked = [...sources.keys()].filter((index) => sources[index].sizeBytes > 0);
+    const found = hashes.find(asked.map((index) => this.#key(sources[index].path, sources[index])));
+    asked.forEach((index, i) => {
+      const values = found[i];
+      if (values !== null && fits(values, sources[index].sizeBytes)) known[index] = values;
+    });
+    return known;
+  }
+
+  /**
+   * Notes what hashing a file gave, to be kept if the file had settled and is still what it was.
+   * @param startedEpochMs when its reading began, by the clock that the times of files come from
+   */
+  async note(path: string, { opened, values }: HashedFile, startedEpochMs: number): Promise<void> {
+    const { hashes, disk } = this.#ports;
+    const changedMs = Math.max(opened.modifiedMs, opened.changedMs);
+    if (hashes === undefined || opened.sizeBytes === 0 || changedMs >= startedEpochMs - SETTLED_MS) return;
+    try {
+      // Asked for by name, as the next walk will: what differs only by the way it is asked is not kept.
+      const after = await disk.status(path);
+      if (after === null || !isSame(opened, after)) return;
+    } catch (error) {
+      if (isPliError(error)) return;
+      throw error;
+    }
+    this.#fresh.push({ key: this.#key(path, opened), values });
+  }
+
+  /** Keeps what was noted. */
+  keep(): void {
+    if (this.#fresh.length > 0) this.#ports.hashes?.keep(this.#fresh.splice(0));
+  }
+
+  /** Forgets a file that turned out not to be what was hashed. */
+  forget(source: SourceFile): void {
+    this.#ports.hashes?.forget([this.#key(source.path, source)]);
+  }
+
+  #key(path: string, { sizeBytes, modifiedMs, changedMs, inode, device }: KeyStatus): HashKey {
+    const hashed = this.#ports.hasher.leaf(new TextEncoder().encode(path), 0, true);
+    return { path: hashed, sizeBytes, modifiedMs, changedMs, inode, device };
+  }
+}
+
+function isSame(one: KeyStatus, other: KeyStatus): boolean {
+  return one.sizeBytes === other.sizeBytes && one.modifiedMs === other.modifiedMs &&
+    one.changedMs === other.changedMs && one.inode === other.inode && one.device === other.device;
+}
+
+/** Whether values have the lengths that those of a file of this size have. */
+function fits({ units, edge }: FileValues, sizeBytes: number): boolean {
+  return units.length === blockCount(sizeBytes) * HASH_BYTES &&
+    edge.length === edgeCount(sizeBytes) * HASH_BYTES;
+}
+
+/** How many left siblings there are between the top of the last block and the last group. */
+function edgeCount(sizeBytes: number): number {
+  let count = 0;
+  let chunks = chunkCount(sizeBytes) - (blockCount(sizeBytes) - 1) * BLOCK_CHUNKS;
+  for (; chunks > GROUP_CHUNKS; chunks -= leftChunks(chunks)) count++;
+  return count;
+}

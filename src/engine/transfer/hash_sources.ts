@@ -1,0 +1,128 @@
+// From the paths of a share to its files, hashed or found in the memory of hashes. Many small files are
+// hashed together, large ones one after the other: the memory for their bytes is bounded.
+
+import { isPliError, PliError } from "../errors.ts";
+import type { OnEvent, SkipReason } from "../events.ts";
+import type { Ports, ShareOptions } from "../options.ts";
+import type { Clock } from "../ports.ts";
+import { Backlog } from "../store/bounded.ts";
+import { FileBlob } from "../store/file_blob.ts";
+import { hashFile, hashingBytes, RING_BYTES } from "../store/hash_file.ts";
+import { HashMemory } from "../store/hash_memory.ts";
+import { type SourceFile, walk } from "../store/walk.ts";
+import { COLLECTION_MAXIMUM_FILES, encodeNames, METADATA_MAXIMUM_BYTES } from "../wire/collection.ts";
+import type { SharedFile } from "./shared_collection.ts";
+
+/** How many files are hashed together. */
+const TOGETHER = 8;
+const EVENT_INTERVAL_MS = 100;
+
+export interface HashedSources {
+  /** In the order of their names. */
+  files: SharedFile[];
+  /** Forgets what is remembered of a file: while it was served it was not what was hashed. */
+  forget(name: string): void;
+}
+
+type HashingPorts = Omit<Ports, "bind">;
+type HashingOptions = Pick<ShareOptions, "paths" | "exclude" | "onEvent" | "signal">;
+
+/** Throws `path_missing`, `share_too_large`, `nothing_to_send`, `disk_*`, `cancelled`. */
+export async function hashSources(ports: HashingPorts, options: HashingOptions): Promise<HashedSources> {
+  const { disk, hasher, clock } = ports;
+  const { onEvent, signal, exclude, paths } = options;
+  const skip = (name: string, reason: SkipReason) => onEvent({ type: "skipped", name, reason });
+  const sources = await walk(disk, paths, { exclude, onSkip: skip, signal });
+  checkSize(sources);
+  const progress = new HashingProgress(clock, onEvent, sources);
+  const memory = new HashMemory(ports);
+  const blobs = memory.find(sources).map((values, index) => {
+    if (values === null) return null;
+    const { name, path, sizeBytes } = sources[index];
+    progress.known(sizeBytes);
+    return new FileBlob({ disk, hasher, name, path }, sizeBytes, values.units, values.edge);
+  });
+  const hash = async (index: number): Promise<void> => {
+    const { name, path } = sources[index];
+    const startedEpochMs = clock.epochMs();
+    try {
+      const hashed = await hashFile({ disk, hasher, name, path, onHashed: progress.onHashed, signal });
+      blobs[index] = hashed.blob;
+      progress.fileDone();
+      await memory.note(path, hashed, startedEpochMs);
+    } catch (error) {
+      // What cannot be read, or is gone since it was listed, is left out like the rest that cannot be sent.
+      if (!isPliError(error, "disk_denied") && !isPliError(error, "source_changed")) throw error;
+      skip(name, "unreadable");
+    }
+  };
+  const backlog = new Backlog(TOGETHER, RING_BYTES);
+  try {
+    for (const [index, { sizeBytes }] of sources.entries()) {
+      if (blobs[index] === null) await backlog.add(() => hash(index), hashingBytes(sizeBytes));
+    }
+  } finally {
+    try {
+      await backlog.drain();
+    } finally {
+      // Also when it is broken off: what was hashed need not be hashed again.
+      memory.keep();
+    }
+  }
+  const files = sources.flatMap(({ name }, index) => {
+    const blob = blobs[index];
+    return blob === null ? [] : [{ name, blob }];
+  });
+  if (files.length === 0) throw new PliError("nothing_to_send", {});
+  progress.tell();
+  const forget = (name: string) => {
+    const source = sources.find((source) => source.name === name);
+    if (source !== undefined) memory.forget(source);
+  };
+  return { files, forget };
+}
+
+/** Tells how far hashing is, at most every 100 ms. */
+class HashingProgress {
+  readonly #clock: Clock;
+  readonly #onEvent: OnEvent;
+  readonly #totalBytes: number;
+  #bytes = 0;
+  #files = 0;
+  #toldMs = 0;
+
+  constructor(clock: Clock, onEvent: OnEvent, sources: readonly SourceFile[]) {
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+    this.#totalBytes = sources.reduce((sum, source) => sum + source.sizeBytes, 0);
+    this.tell();
+  }
+
+  /** A file that need not be hashed. */
+  known(sizeBytes: number): void {
+    this.#bytes += sizeBytes;
+    this.#files++;
+  }
+
+  readonly onHashed = (bytes: number): void => {
+    this.#bytes += bytes;
+    if (this.#clock.nowMs() - this.#toldMs >= EVENT_INTERVAL_MS) this.tell();
+  };
+
+  fileDone(): void {
+    this.#files++;
+  }
+
+  tell(): void {
+    this.#toldMs = this.#clock.nowMs();
+    this.#onEvent({ type: "hashing", bytes: this.#bytes, total: this.#totalBytes, files: this.#files });
+  }
+}
+
+/** What receivers would refuse is told before anything is hashed. */
+function checkSize(sources: readonly SourceFile[]): void {
+  const metadata = encodeNames(sources.map((source) => source.name));
+  if (sources.length > COLLECTION_MAXIMUM_FILES || metadata.length > METADATA_MAXIMUM_BYTES) {
+    throw new PliError("share_too_large", { files: sources.length });
+  }
+}

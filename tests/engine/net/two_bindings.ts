@@ -1,0 +1,118 @@
+// What the suites of the network binding share: the same test on the stock binding and on the native one, over
+// two endpoints of one process on loopback. Where the native addon has not been built, its tests are ignored.
+
+import type { Binding } from "../../../src/engine/net/binding.ts";
+import { bindOver } from "../../../src/engine/net/iroh_endpoint.ts";
+import { stockBinding } from "../../../src/engine/net/stock_binding.ts";
+import { nativeAddon } from "../../../src/engine/native/addon.ts";
+import { addonUrl } from "../../../src/engine/native/choice.ts";
+import type { BiStream, Connection, Endpoint, EndpointOptions } from "../../../src/engine/ports.ts";
+
+export const ALPN = "pli/test/1";
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+export interface Subject {
+  readonly name: "stock" | "native";
+  readonly binding: Binding;
+}
+
+/** Both ends of a connection, and their endpoints. */
+export interface Pair {
+  near: Connection;
+  far: Connection;
+  nearEndpoint: Endpoint;
+  farEndpoint: Endpoint;
+}
+
+/** A test of what every binding does. */
+export function contract(sentence: string, test: (subject: Subject) => Promise<void>): void {
+  Deno.test(
+    `the stock binding: ${sentence}`,
+    () => test({ name: "stock", binding: stockBinding() }),
+  );
+  native(sentence, test);
+}
+
+/** A test of what the native binding alone can do. */
+export function native(sentence: string, test: (subject: Subject) => Promise<void>): void {
+  Deno.test(
+    { name: `the native binding: ${sentence}`, ignore: addonUrl() === null },
+    () => test({ name: "native", binding: nativeAddon() as Binding }),
+  );
+}
+
+export async function bind(
+  { binding }: Subject,
+  accept: (connection: Connection) => Promise<void> = () => Promise.resolve(),
+  options: Partial<EndpointOptions> = {},
+): Promise<Endpoint> {
+  return await bindOver(binding, {
+    secretKey: crypto.getRandomValues(new Uint8Array(32)),
+    relay: "disabled",
+    bindAddress: "127.0.0.1:0",
+    lookup: "none",
+    accept: new Map([[ALPN, accept]]),
+    ...options,
+  });
+}
+
+export async function withPair(subject: Subject, test: (pair: Pair) => Promise<void>): Promise<void> {
+  const accepted = Promise.withResolvers<Connection>();
+  const farEndpoint = await bind(subject, (connection) => {
+    accepted.resolve(connection);
+    return connection.closed;
+  });
+  const nearEndpoint = await bind(subject);
+  try {
+    const near = await nearEndpoint.connect(farEndpoint.address(), ALPN);
+    await test({ near, far: await accepted.promise, nearEndpoint, farEndpoint });
+  } finally {
+    await nearEndpoint.close();
+    await farEndpoint.close();
+  }
+}
+
+/** Both ends of a stream that is open and has said nothing yet. */
+export async function openStream({ near, far }: Pair): Promise<{ near: BiStream; far: BiStream }> {
+  const opened = await near.openBi();
+  // A stream is there for the other side only when something has been said on it.
+  await opened.send.write([Uint8Array.of(1)]);
+  const accepted = await far.acceptBi();
+  if (accepted === null) throw new Error("the connection was closed");
+  await accepted.receive.ready(1);
+  accepted.receive.take([new Uint8Array(1)]);
+  return { near: opened, far: accepted };
+}
+
+export async function withStream(
+  subject: Subject,
+  test: (stream: { near: BiStream; far: BiStream }, pair: Pair) => Promise<void>,
+): Promise<void> {
+  await withPair(subject, async (pair) => await test(await openStream(pair), pair));
+}
+
+/** What a promise gives, or an error when it takes long: a call that never ends is a test that fails. */
+export async function soon<T>(promise: Promise<T>, limitMs = 5000): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolves with true when a promise has not settled by then. */
+export async function isPending(promise: Promise<unknown>, waitMs = 100): Promise<boolean> {
+  let timer = 0;
+  const wait = new Promise<true>((resolve) => timer = setTimeout(resolve, waitMs, true));
+  const settled = promise.then(() => false, () => false);
+  return await Promise.race([settled, wait]).finally(() => clearTimeout(timer));
+}
+
+export function randomBytes(sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes);
+  for (let i = 0; i < sizeBytes; i += 64 * KIB) crypto.getRandomValues(bytes.subarray(i, i + 64 * KIB));
+  return bytes;
+}

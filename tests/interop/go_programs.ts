@@ -1,0 +1,54 @@
+// Programs in Go that the suites and the benchmark run: croc from the module proxy, and small tools of the
+// project's own. Built on first use and kept with the peers, croc in a folder per version, a tool in one per
+// hash of its source.
+
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cacheFolder, isThere } from "./peers.ts";
+
+const CROC = { module: "github.com/schollz/croc/v10", version: "10.7.0" };
+
+/** The path of croc's program; builds it first when it is not there. */
+export async function crocProgram(): Promise<{ program: string; version: string }> {
+  const { module, version } = CROC;
+  const folder = join(cacheFolder(), `croc-${version}`, "bin");
+  const program = join(folder, "croc");
+  if (!await isThere(program)) {
+    await Deno.mkdir(folder, { recursive: true });
+    await go(["install", `${module}@v${version}`], { GOBIN: folder });
+  }
+  return { program, version };
+}
+
+/** The path of the program whose source lies in `folder`; builds it first when it is not there. */
+export async function goTool(folder: URL): Promise<string> {
+  const path = fileURLToPath(folder).replace(/\/$/, "");
+  const hash = createHash("sha256");
+  for (const name of [...Deno.readDirSync(path)].map(({ name }) => name).toSorted()) {
+    hash.update(`${name}\0`).update(await Deno.readFile(join(path, name)));
+  }
+  const name = basename(path);
+  const built = join(cacheFolder(), `${name}-${hash.digest("hex").slice(0, 16)}`);
+  const program = join(built, name);
+  if (await isThere(program)) return program;
+  await Deno.mkdir(built, { recursive: true });
+  // Renamed into its place when whole: another run may build it at the same time.
+  const unfinished = await Deno.makeTempFile({ dir: built });
+  await go(["build", "-C", path, "-buildvcs=false", "-trimpath", "-o", unfinished, "."], {
+    CGO_ENABLED: "0",
+  });
+  await Deno.rename(unfinished, program);
+  return program;
+}
+
+async function go(args: string[], env: Record<string, string>): Promise<void> {
+  const { success } = await new Deno.Command("go", {
+    args,
+    env,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`go ${args.join(" ")} failed`);
+}
