@@ -25,6 +25,9 @@ export class MemoryNetwork {
   /** Changes bytes on their way, for tests of what receivers make of them. */
   tamper: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
 
+  /** What connections say of their path. */
+  rttMs = 1;
+
   /** Addresses that somebody else has. */
   readonly taken = new Set<string>();
 
@@ -134,7 +137,7 @@ class MemoryConnection implements Connection {
   }
 
   path(): NetworkPath {
-    return { kind: "direct", address: "127.0.0.1:4711", rttMs: 1 };
+    return { kind: "direct", address: "127.0.0.1:4711", rttMs: this.network.rttMs };
   }
 
   close(_applicationCode: number): void {
