@@ -15,7 +15,13 @@ async function buildEngine(hashes?: HashCache): Promise<Engine> {
     import("./src/engine/disk/deno_disk.ts"),
     import("./src/engine/clock.ts"),
   ]);
-  return new Engine({ bind: bindIroh, hasher: await bestHasher(), disk: denoDisk, clock: systemClock, hashes });
+  return new Engine({
+    bind: bindIroh,
+    hasher: await bestHasher(),
+    disk: denoDisk,
+    clock: systemClock,
+    hashes,
+  });
 }
 
 /** The network binding with its version, as `pli --version` tells it. */

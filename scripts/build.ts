@@ -1,7 +1,11 @@
 // Bundles pli into one file of JavaScript, dist/pli.js or the path given. The network binding is not in it: it is
-// machine code, required by its path when a command needs it.
+// machine code, required by its path when a command needs it. The native one, where it has been built, is put
+// beside the bundle, which looks for it there.
 
+import { copyFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { addonUrl } from "../src/engine/native/choice.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = Deno.args[0] ?? `${root}dist/pli.js`;
@@ -13,4 +17,12 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   stdout: "inherit",
   stderr: "inherit",
 }).output();
-Deno.exit(code);
+if (code !== 0) Deno.exit(code);
+
+const addon = addonUrl();
+if (addon !== null) {
+  const beside = join(dirname(output), "pli_native.node");
+  // A process may have the old one loaded: it keeps that.
+  await copyFile(addon, `${beside}.${Deno.pid}`);
+  await rename(`${beside}.${Deno.pid}`, beside);
+}

@@ -39,7 +39,9 @@ function publish(library, addon) {
 function requireCargo() {
   const manifest = readFileSync(join(source, "Cargo.toml"), "utf8");
   const needed = /^rust-version = "([\d.]+)"$/m.exec(manifest)[1];
-  const found = /^cargo (\d+)\.(\d+)/.exec(spawnSync("cargo", ["--version"], { encoding: "utf8" }).stdout ?? "");
+  const found = /^cargo (\d+)\.(\d+)/.exec(
+    spawnSync("cargo", ["--version"], { encoding: "utf8" }).stdout ?? "",
+  );
   const [major, minor] = needed.split(".").map(Number);
   if (found === null) fail(`The native addon is built with Rust, which is not here.`, needed);
   if (Number(found[1]) < major || (Number(found[1]) === major && Number(found[2]) < minor)) {
@@ -47,14 +49,15 @@ function requireCargo() {
   }
 }
 
-/** As tests/interop/peers.ts has it. */
+/** Where tests/interop/peers.ts keeps its programs too. */
 function cacheFolder() {
   const { PLI_PEERS, XDG_CACHE_HOME } = process.env;
   return PLI_PEERS ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "pli");
 }
 
 function fail(sentence, version) {
-  const advice = `Install Rust ${version} or newer from https://rustup.rs, and a C compiler; then run this again.`;
+  const advice =
+    `Install Rust ${version} or newer from https://rustup.rs, and a C compiler; then run this again.`;
   process.stderr.write(`${sentence}\n${version === undefined ? "" : `${advice}\n`}`);
   process.exit(1);
 }

@@ -3,6 +3,8 @@
 //
 // Prints `N passed, N failed` last; with PLI_TEST_COUNTS set, appends the same line to that file.
 
+import { addonUrl } from "../src/engine/native/choice.ts";
+
 const SUITES = {
   quick: [[
     "tests/structure_test.ts",
@@ -51,11 +53,18 @@ try {
   await Deno.remove(reports, { recursive: true });
 }
 
+if (addonUrl() === null) {
+  await say("The native addon has not been built, so its tests were ignored: npm run native builds it.");
+}
 const line = `${passed} passed, ${failed} failed`;
 const countsPath = Deno.env.get("PLI_TEST_COUNTS");
 if (countsPath !== undefined) await Deno.writeTextFile(countsPath, `${line}\n`, { append: true });
-await Deno.stdout.write(new TextEncoder().encode(`${line}\n`));
+await say(line);
 Deno.exit(failed > 0 || passed === 0 ? 1 : 0);
+
+async function say(text: string): Promise<void> {
+  await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
+}
 
 /** The tests in a JUnit report, as the attributes of its outermost element add them up. */
 async function count(report: string): Promise<{ passed: number; failed: number }> {

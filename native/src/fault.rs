@@ -12,5 +12,8 @@ pub fn fault(error: impl Debug) -> napi::Error {
 
 /// An application code, which QUIC allows up to 2^62.
 pub fn code(number: &BigInt) -> napi::Result<VarInt> {
-    VarInt::from_u64(number.get_u64().1).map_err(fault)
+    match number.get_u64() {
+        (_, code, true) => VarInt::from_u64(code).map_err(fault),
+        _ => Err(fault("a code from 0 to 2^62 is wanted")),
+    }
 }

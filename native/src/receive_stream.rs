@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes};
 use iroh::endpoint;
@@ -14,6 +15,8 @@ use napi_derive::napi;
 
 use crate::fault::{code, fault};
 
+/// More bytes than anybody could hold.
+const MAXIMUM_COUNT: f64 = u32::MAX as f64;
 /// Packets that are taken over from the stream at a time.
 const PACKETS: usize = 64;
 
@@ -26,13 +29,17 @@ struct State {
     is_stopped: bool,
     /// Who waits for bytes: the stream forgets it, without waking it, when this side stops reading.
     reader: Option<Waker>,
-    /// Everything that ever came.
-    received_bytes: u64,
+}
+
+struct Half {
+    state: Mutex<State>,
+    /// Everything that ever came. Beside the lock, which is held while packets are taken over.
+    received_bytes: AtomicU64,
 }
 
 impl State {
     /// Takes over what the stream has. Ready when `count` bytes wait, or all that will ever come.
-    fn poll_ready(&mut self, context: &mut std::task::Context<'_>, count: usize) -> Poll<napi::Result<usize>> {
+    fn poll_ready(&mut self, context: &mut Context<'_>, count: usize) -> Poll<napi::Result<usize>> {
         if self.is_stopped {
             // Not as if the other side had ended the stream.
             return Poll::Ready(Err(fault("this side has stopped reading")));
@@ -49,7 +56,6 @@ impl State {
                 Some(taken) => {
                     for packet in packets.into_iter().take(taken) {
                         self.waiting_bytes += packet.len();
-                        self.received_bytes += packet.len() as u64;
                         self.waiting.push_back(packet);
                     }
                 }
@@ -72,24 +78,34 @@ impl State {
 }
 
 #[napi]
-pub struct RecvStream(Arc<Mutex<State>>);
+pub struct RecvStream(Arc<Half>);
 
 impl RecvStream {
     pub fn new(stream: endpoint::RecvStream) -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = State {
             stream,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             has_ended: false,
             is_stopped: false,
             reader: None,
-            received_bytes: 0,
-        })))
+        };
+        Self(Arc::new(Half { state: Mutex::new(state), received_bytes: AtomicU64::new(0) }))
     }
 }
 
-fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+impl Half {
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poll_ready(&self, context: &mut Context<'_>, count: usize) -> Poll<napi::Result<usize>> {
+        let mut state = self.locked();
+        let before = state.waiting_bytes;
+        let ready = state.poll_ready(context, count);
+        self.received_bytes.fetch_add((state.waiting_bytes - before) as u64, Ordering::Relaxed);
+        ready
+    }
 }
 
 #[napi]
@@ -97,10 +113,14 @@ impl RecvStream {
     /// Resolves when at least `count` bytes wait to be taken, or the stream has ended: with how many wait.
     /// Not in the stock binding.
     #[napi(catch_unwind)]
-    pub fn ready<'env>(&self, env: &'env Env, count: u32) -> napi::Result<PromiseRaw<'env, f64>> {
-        let state = self.0.clone();
+    pub fn ready<'env>(&self, env: &'env Env, count: f64) -> napi::Result<PromiseRaw<'env, f64>> {
+        // As an integer of JavaScript's it would lose its upper bits without a word.
+        if !(0.0..=MAXIMUM_COUNT).contains(&count) {
+            return Err(fault("that many bytes cannot be waited for"));
+        }
+        let half = self.0.clone();
         env.spawn_future(async move {
-            let waiting = poll_fn(|context| locked(&state).poll_ready(context, count as usize)).await?;
+            let waiting = poll_fn(|context| half.poll_ready(context, count as usize)).await?;
             Ok(waiting as f64)
         })
     }
@@ -109,7 +129,7 @@ impl RecvStream {
     /// stock binding.
     #[napi(catch_unwind)]
     pub fn take(&self, into: Vec<Uint8ArraySlice>) -> napi::Result<()> {
-        let mut state = locked(&self.0);
+        let mut state = self.0.locked();
         if into.iter().map(|part| part.len()).sum::<usize>() > state.waiting_bytes {
             return Err(fault("fewer bytes wait"));
         }
@@ -123,14 +143,14 @@ impl RecvStream {
     /// How many bytes ever came. Not in the stock binding.
     #[napi(getter, catch_unwind)]
     pub fn received_bytes(&self) -> f64 {
-        locked(&self.0).received_bytes as f64
+        self.0.received_bytes.load(Ordering::Relaxed) as f64
     }
 
     /// Tells the other side to stop sending. Ends a `ready` that waits.
     #[napi(catch_unwind)]
     pub fn stop(&self, error_code: BigInt) -> napi::Result<()> {
         let code = code(&error_code)?;
-        let mut state = locked(&self.0);
+        let mut state = self.0.locked();
         let _ = state.stream.stop(code);
         state.is_stopped = true;
         state.reader.take().into_iter().for_each(Waker::wake);

@@ -17,6 +17,9 @@ use crate::fault::{code, fault};
 /// What a stream is reset with that was collected before it was finished: the code for "cut short".
 const UNFINISHED: VarInt = VarInt::from_u32(3);
 
+/// Bytes that are copied together.
+const CHUNK_BYTES: usize = 64 * 1024;
+
 struct State {
     stream: endpoint::SendStream,
     is_ended: bool,
@@ -46,14 +49,22 @@ impl Half {
         step(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Writes as much of the first of `bytes` as fits now; what is left of it stays there.
-    fn poll_write(&self, context: &mut Context<'_>, bytes: &mut [Bytes; 1]) -> Poll<Result<usize, WriteError>> {
-        self.with(|state| {
+    /// Writes as much of the chunks from `done` on as fits now, and moves `done` to the first that is left.
+    fn poll_write(
+        &self,
+        context: &mut Context<'_>,
+        chunks: &mut [Bytes],
+        done: &mut usize,
+    ) -> Poll<Result<usize, WriteError>> {
+        let count = chunks.len();
+        let mut rest = &mut chunks[*done..];
+        let taken = self.with(|state| {
             state.writer = Some(context.waker().clone());
-            let mut rest = &mut bytes[..];
             // The stream keeps the waker of a write that is blocked, also when this future is gone.
             pin!(state.stream.write_many_chunks(&mut rest)).poll(context)
-        })
+        });
+        *done = count - rest.len();
+        taken
     }
 
     fn poll_stopped(
@@ -72,6 +83,30 @@ impl Half {
     }
 }
 
+/// All parts in chunks of memory that the allocator keeps and gives out again: larger ones it would get from the
+/// system each time, and touching new pages takes longer than the copy.
+fn copied(parts: &[&[u8]]) -> Vec<Bytes> {
+    let mut chunks = Vec::new();
+    let mut chunk = BytesMut::new();
+    let mut left: usize = parts.iter().map(|part| part.len()).sum();
+    for part in parts {
+        let mut part = *part;
+        while !part.is_empty() {
+            if chunk.is_empty() {
+                chunk = BytesMut::with_capacity(left.min(CHUNK_BYTES));
+            }
+            let (fitting, rest) = part.split_at(part.len().min(CHUNK_BYTES - chunk.len()));
+            chunk.extend_from_slice(fitting);
+            left -= fitting.len();
+            part = rest;
+            if chunk.len() == CHUNK_BYTES || left == 0 {
+                chunks.push(std::mem::take(&mut chunk).freeze());
+            }
+        }
+    }
+    chunks
+}
+
 #[napi]
 pub struct SendStream(Arc<Half>);
 
@@ -88,18 +123,14 @@ impl SendStream {
     /// them.
     #[napi(catch_unwind)]
     pub fn write_all<'env>(&self, env: &'env Env, parts: Vec<&[u8]>) -> napi::Result<PromiseRaw<'env, ()>> {
-        let mut length = parts.iter().map(|part| part.len()).sum();
-        let mut joined = BytesMut::with_capacity(length);
-        for part in parts {
-            joined.extend_from_slice(part);
-        }
-        let mut bytes = [joined.freeze()];
+        let mut chunks = copied(&parts);
+        let mut done = 0;
         let half = self.0.clone();
         env.spawn_future(async move {
-            while length > 0 {
-                let taken = poll_fn(|context| half.poll_write(context, &mut bytes)).await.map_err(fault)?;
+            while done < chunks.len() {
+                let write = poll_fn(|context| half.poll_write(context, &mut chunks, &mut done));
+                let taken = write.await.map_err(fault)?;
                 half.taken_bytes.fetch_add(taken as u64, Ordering::Relaxed);
-                length -= taken;
             }
             Ok(())
         })

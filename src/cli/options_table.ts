@@ -58,7 +58,11 @@ export const OPTIONS: readonly OptionEntry[] = [
   { name: "bind", value: "ADDR:PORT", words: "the local address to use" },
   { name: "json", words: "print events as JSON lines" },
   { name: "quiet", short: "q", words: "print errors and the ticket only" },
-  { name: "verbose", short: "v", words: "tell more: the network binding, round-trip times, and the causes of an error" },
+  {
+    name: "verbose",
+    short: "v",
+    words: "tell more: the network binding, round-trip times, and the causes of an error",
+  },
   { name: "no-color", words: "print without colours" },
   { name: "help", short: "h", words: "print this" },
   { name: "version", words: "print the version" },

@@ -14,6 +14,11 @@ export const systemClock: Clock = {
     return Date.now();
   },
 
+  timer(delayMs: number, wake: () => void): () => void {
+    const timer = setTimeout(wake, delayMs);
+    return () => clearTimeout(timer);
+  },
+
   async sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -37,6 +37,8 @@ export interface Clock {
   epochMs(): number;
   /** Resolves after `delayMs`, or rejects with `cancelled` when the signal is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `wake` once after `delayMs`, unless what it returns is called before: cheap enough for every read. */
+  timer(delayMs: number, wake: () => void): () => void;
 }
 
 // --- network -------------------------------------------------------------------------------------------

@@ -11,6 +11,20 @@ Deno.test("run: --version names the version and the binding", async () => {
   });
 });
 
+Deno.test("run: a verbose command names the binding that it runs on", async () => {
+  for (const argv of [["receive", TICKET], ["send", "."]]) {
+    await inWorld([...argv, "-v"], {}, (_exit, world) => {
+      match(world.error.text, /^Network binding: binding 1\.0$/m);
+    });
+    await inWorld(argv, {}, (_exit, world) => ok(!world.error.text.includes("binding 1.0")));
+    await inWorld(
+      [...argv, "-v", "--json"],
+      {},
+      (_exit, world) => ok(!world.error.text.includes("binding 1.0")),
+    );
+  }
+});
+
 Deno.test("run: help is the result, and pli alone prints it", async () => {
   await inWorld([], {}, (exit, world) => {
     strictEqual(exit, 0);

@@ -35,6 +35,12 @@ export class VirtualClock implements Clock {
     });
   }
 
+  timer(delayMs: number, wake: () => void): () => void {
+    const sleeper = { untilMs: this.#nowMs + delayMs, wake };
+    this.#sleepers.add(sleeper);
+    return () => this.#sleepers.delete(sleeper);
+  }
+
   /** Lets time pass, waking who waits in the order of their times, and lets what they start run. */
   async pass(durationMs: number): Promise<void> {
     const untilMs = this.#nowMs + durationMs;

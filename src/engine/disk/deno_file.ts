@@ -4,10 +4,15 @@
 import type { FileHandle } from "node:fs/promises";
 import type { DiskFile, FileStatus } from "../ports.ts";
 import { diskFault } from "./disk_faults.ts";
+import { SideWriters } from "./side_writers.ts";
 
-/** A DiskFile over a file handle; `path` is for errors only. */
+/** Writes of this size and more go to other threads; smaller ones take less time than that. */
+const LARGE_BYTES = 256 * 1024;
+
+/** A DiskFile over a file handle; `path` is where it was opened. */
 export class DenoFile implements DiskFile {
   opened: FileStatus | null = null;
+  #writers: Promise<SideWriters> | undefined;
 
   constructor(readonly handle: FileHandle, readonly path: string) {}
 
@@ -38,6 +43,7 @@ export class DenoFile implements DiskFile {
   }
 
   async writeAt(bytes: Uint8Array, offsetBytes: number): Promise<void> {
+    if (bytes.length >= LARGE_BYTES && await this.#writeAside(bytes, offsetBytes)) return;
     // A volume that fills takes a part of the bytes first; the next write says that it is full.
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.#guard(() =>
@@ -51,8 +57,15 @@ export class DenoFile implements DiskFile {
     return this.#guard(() => this.handle.sync());
   }
 
-  close(): Promise<void> {
-    return this.#guard(() => this.handle.close());
+  async close(): Promise<void> {
+    (await this.#writers)?.close();
+    return await this.#guard(() => this.handle.close());
+  }
+
+  async #writeAside(bytes: Uint8Array, offsetBytes: number): Promise<boolean> {
+    this.#writers ??= this.status().then((status) => new SideWriters(this.path, status));
+    const writers = await this.#writers;
+    return await this.#guard(() => writers.write(bytes, offsetBytes));
   }
 
   async #guard<T>(operation: () => Promise<T>): Promise<T> {

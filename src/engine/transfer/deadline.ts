@@ -7,18 +7,14 @@ export class DeadlinePassed extends Error {}
 
 /** The result of `step`, or DeadlinePassed after `limitMs`. The step itself is not cancelled. */
 export async function withDeadline<T>(clock: Clock, limitMs: number, step: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = clock.sleep(limitMs, timer.signal).then(() => {
-    throw new DeadlinePassed();
-  });
-  // When the step wins, the aborted sleep rejects with nobody listening.
-  late.catch(() => {});
-  // When the deadline wins, so may the step.
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const cancel = clock.timer(limitMs, () => reject(new DeadlinePassed()));
+  // When the deadline wins, the step may still fail, with nobody listening.
   step.catch(() => {});
   try {
     return await Promise.race([step, late]);
   } finally {
-    timer.abort();
+    cancel();
   }
 }
 

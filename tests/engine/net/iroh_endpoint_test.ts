@@ -1,168 +1,155 @@
-// The adapter over the real binding, two endpoints in one process on loopback.
+// Endpoints and connections over both bindings, two endpoints in one process on loopback: who is reached and
+// who is not, and that nothing waits on after a close.
 
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
-import { bindIroh } from "../../../src/engine/net/iroh_endpoint.ts";
-import type { Connection, Endpoint } from "../../../src/engine/ports.ts";
+import type { EndpointAddress } from "../../../src/engine/ports.ts";
 import { readSome } from "../../fakes/streams.ts";
+import {
+  ALPN,
+  bind,
+  contract,
+  isPending,
+  MIB,
+  native,
+  soon,
+  type Subject,
+  withPair,
+  withStream,
+} from "./two_bindings.ts";
 
-const ALPN = "pli/test/1";
+const isUnreachable = (error: unknown) => isPliError(error, "peer_unreachable");
+const isLost = (error: unknown) => isPliError(error, "connection_lost");
 
-async function bind(accept: (connection: Connection) => Promise<void>): Promise<Endpoint> {
-  return await bindIroh({
-    secretKey: crypto.getRandomValues(new Uint8Array(32)),
-    relay: "disabled",
-    bindAddress: "127.0.0.1:0",
-    lookup: "none",
-    accept: new Map([[ALPN, accept]]),
-  });
-}
-
-/** Runs `near` against a peer that handles its connection with `far`. */
-async function withPair(
-  far: (connection: Connection) => Promise<void>,
-  near: (connection: Connection, endpoint: Endpoint, remote: Endpoint) => Promise<void>,
-): Promise<void> {
-  const remote = await bind(far);
-  const endpoint = await bind(() => Promise.resolve());
-  try {
-    await near(await endpoint.connect(remote.address(), ALPN), endpoint, remote);
-  } finally {
-    await endpoint.close();
-    await remote.close();
-  }
-}
-
-const sendStream = (code: number) => (error: unknown) =>
-  isPliError(error, "stream_reset") && error.parameters.streamCode === code;
-
-Deno.test("bytes go both ways, and the end of a stream is seen", async () => {
-  const echo = async (connection: Connection) => {
-    const stream = await connection.acceptBi();
-    if (stream === null) return;
-    for (
-      let bytes = await readSome(stream.receive, 1 << 20);
-      bytes;
-      bytes = await readSome(stream.receive, 1 << 20)
-    ) {
-      await stream.send.write([bytes]);
-    }
-    await stream.send.finish();
-    assert.equal(await stream.send.stopped(), null);
-    await connection.closed;
-  };
-  await withPair(echo, async (connection, endpoint, remote) => {
-    assert.deepEqual(connection.remoteId, remote.id);
-    const sent = crypto.getRandomValues(new Uint8Array(60_000));
-    const { send, receive } = await connection.openBi();
-    await send.write([sent]);
-    await send.finish();
-    const received: number[] = [];
-    for (let bytes = await readSome(receive, 50_000); bytes; bytes = await readSome(receive, 50_000)) {
-      received.push(...bytes);
-    }
-    assert.deepEqual(Uint8Array.from(received), sent);
-    assert.equal(connection.path()?.kind, "direct");
-    assert.ok(endpoint.address().directAddresses.length > 0);
-    connection.close(0);
-    await connection.closed;
-  });
-});
-
-Deno.test("a reset arrives with its code, and so does a stop", async () => {
-  const resets = async (connection: Connection) => {
-    const first = await connection.acceptBi();
-    await readSome(first!.receive, 1);
-    first?.send.reset(3);
-    const second = await connection.acceptBi();
-    await readSome(second!.receive, 1);
-    second?.receive.stop(7);
-    await connection.closed;
-  };
-  await withPair(resets, async (connection) => {
-    const first = await connection.openBi();
-    await first.send.write([Uint8Array.of(1)]);
-    await assert.rejects(readSome(first.receive, 10), sendStream(3));
-    const second = await connection.openBi();
-    await second.send.write([Uint8Array.of(1)]);
-    await assert.rejects(async () => {
-      for (let i = 0; i < 1000; i++) await second.send.write([new Uint8Array(10_000)]);
-    }, sendStream(7));
-  });
-});
-
-Deno.test("abandoning a blocked write closes the connection instead of hanging", async () => {
-  const idle = (connection: Connection) => connection.closed;
-  await withPair(idle, async (connection) => {
-    const { send } = await connection.openBi();
-    const blocked = send.write([new Uint8Array(4 << 20)]);
-    const failed = assert.rejects(blocked, (error) => isPliError(error, "connection_lost"));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    send.reset(3);
-    await failed;
-    await connection.closed;
-  });
-});
-
-Deno.test("closing ends pending reads and accepts on both sides", async () => {
-  const ended = Promise.withResolvers<unknown>();
-  const waits = async (connection: Connection) => {
-    const stream = await connection.acceptBi();
-    await readSome(stream!.receive, 1);
-    await stream?.send.write([Uint8Array.of(2)]);
-    const reading = readSome(stream!.receive, 1).catch((error) => error);
-    ended.resolve([await reading, await connection.acceptBi()]);
-  };
-  await withPair(waits, async (connection) => {
-    const { send, receive } = await connection.openBi();
-    await send.write([Uint8Array.of(1)]);
-    await readSome(receive, 1);
-    const reading = assert.rejects(readSome(receive, 1), (error) => isPliError(error, "connection_lost"));
-    connection.close(0);
-    await reading;
-    const [fault, next] = await ended.promise as [unknown, unknown];
-    assert.ok(isPliError(fault, "connection_lost"), Deno.inspect(fault));
-    assert.equal(next, null);
-  });
-});
-
-Deno.test("a protocol that the other side does not speak is no connection", async () => {
-  await withPair((connection) => connection.closed, async (_connection, endpoint, remote) => {
-    await assert.rejects(
-      endpoint.connect(remote.address(), "pli/unknown/1"),
-      (error) => isPliError(error, "peer_unreachable"),
-    );
-  });
-});
-
-Deno.test("the right address with the wrong key is no connection", async () => {
-  await withPair((connection) => connection.closed, async (_connection, endpoint, remote) => {
-    const address = { ...remote.address(), id: endpoint.id };
-    await assert.rejects(endpoint.connect(address, ALPN), (error) => isPliError(error, "peer_unreachable"));
-  });
-});
-
-Deno.test("connecting can be cancelled while nobody answers", async () => {
-  const endpoint = await bind(() => Promise.resolve());
-  const nobody = await bind(() => Promise.resolve());
-  const address = { ...nobody.address(), directAddresses: ["127.0.0.1:9"] };
-  await nobody.close();
-  const abort = new AbortController();
-  setTimeout(() => abort.abort(), 100);
-  await assert.rejects(
-    endpoint.connect(address, ALPN, abort.signal),
-    (error) => isPliError(error, "cancelled"),
-  );
+/** An address where nobody is. */
+async function absent(subject: Subject): Promise<EndpointAddress> {
+  const endpoint = await bind(subject);
   await endpoint.close();
+  return { id: endpoint.id, relayUrl: null, directAddresses: ["127.0.0.1:9"] };
+}
+
+contract("both sides know each other and their path", async (subject) => {
+  await withPair(subject, async ({ near, far, nearEndpoint, farEndpoint }) => {
+    assert.deepEqual(near.remoteId, farEndpoint.id);
+    assert.deepEqual(far.remoteId, nearEndpoint.id);
+    assert.equal(near.path()?.kind, "direct");
+    assert.match(near.path()!.address, /^127\.0\.0\.1:\d+$/);
+    assert.ok(nearEndpoint.address().directAddresses.length > 0);
+    near.close(0);
+    await soon(Promise.all([near.closed, far.closed]));
+  });
 });
 
-Deno.test("an address that cannot be bound is an error that names it", async () => {
-  const bound = bindIroh({
-    secretKey: new Uint8Array(32).fill(1),
-    relay: "disabled",
-    bindAddress: "203.0.113.1:1",
-    lookup: "none",
-    accept: new Map(),
+contract("what is echoed comes back as it was, and the end is seen on both sides", async (subject) => {
+  await withStream(subject, async ({ near, far }) => {
+    const echo = (async () => {
+      for (let bytes = await readSome(far.receive, MIB); bytes; bytes = await readSome(far.receive, MIB)) {
+        await far.send.write([bytes]);
+      }
+      await far.send.finish();
+      assert.equal(await far.send.stopped(), null);
+    })();
+    const sent = crypto.getRandomValues(new Uint8Array(60_000));
+    await near.send.write([sent]);
+    await near.send.finish();
+    assert.equal(await soon(near.receive.ready(100_000)), sent.length);
+    const received = new Uint8Array(sent.length);
+    near.receive.take([received]);
+    assert.deepEqual(received, sent);
+    await soon(echo);
   });
-  await assert.rejects(bound, (error) => isPliError(error, "bind_failed"));
+});
+
+contract("closing a connection ends pending reads and accepts on both sides", async (subject) => {
+  await withStream(subject, async ({ near, far }, pair) => {
+    const reads = [near.receive.ready(1), far.receive.ready(1)];
+    const accepts = [pair.near.acceptBi(), pair.far.acceptBi()];
+    assert.ok(await isPending(Promise.race([...reads, ...accepts])));
+    const ends = [
+      ...reads.map((read) => assert.rejects(soon(read), isLost)),
+      ...accepts.map(async (accept) => assert.equal(await soon(accept), null)),
+    ];
+    pair.near.close(0);
+    await Promise.all(ends);
+    await assert.rejects(soon(pair.far.openBi()), isLost);
+  });
+});
+
+contract(
+  "connecting can be cancelled, and closing an endpoint ends all that waits on it",
+  async (subject) => {
+    await withStream(subject, async ({ near }, pair) => {
+      const nobody = await absent(subject);
+      const abort = new AbortController();
+      const cancelled = pair.nearEndpoint.connect(nobody, ALPN, abort.signal);
+      assert.ok(await isPending(cancelled));
+      abort.abort();
+      await assert.rejects(soon(cancelled, 100), (error) => isPliError(error, "cancelled"));
+      const ends = [
+        assert.rejects(soon(pair.nearEndpoint.connect(nobody, ALPN)), isUnreachable),
+        assert.rejects(soon(near.send.write([new Uint8Array(4 * MIB)])), isLost),
+        assert.rejects(soon(near.receive.ready(1)), isLost),
+        pair.near.acceptBi().then((stream) => assert.equal(stream, null)),
+      ];
+      assert.ok(await isPending(Promise.race(ends)));
+      await soon(pair.nearEndpoint.close());
+      await Promise.all(ends);
+      await soon(Promise.all([pair.near.closed, pair.far.closed]));
+      await assert.rejects(soon(pair.nearEndpoint.connect(pair.farEndpoint.address(), ALPN)), isUnreachable);
+    });
+  },
+);
+
+native("closing an endpoint ends the question whether the other side stopped", async (subject) => {
+  await withStream(subject, async ({ near, far }, pair) => {
+    const ends = [near, far].map(({ send }) => assert.rejects(soon(send.stopped()), isLost));
+    await soon(pair.nearEndpoint.close());
+    await Promise.all(ends);
+  });
+});
+
+contract("a protocol that the other side does not speak is no connection", async (subject) => {
+  await withPair(subject, async ({ nearEndpoint, farEndpoint }) => {
+    const connecting = nearEndpoint.connect(farEndpoint.address(), "pli/unknown/1");
+    await assert.rejects(connecting, isUnreachable);
+  });
+});
+
+contract("the right address with the wrong key is no connection", async (subject) => {
+  await withPair(subject, async ({ nearEndpoint, farEndpoint }) => {
+    const address = { ...farEndpoint.address(), id: nearEndpoint.id };
+    await assert.rejects(nearEndpoint.connect(address, ALPN), isUnreachable);
+  });
+});
+
+contract("an address that cannot be bound is an error that names it", async (subject) => {
+  for (const bindAddress of ["203.0.113.1:1", "127.0.0.1", "nonsense"]) {
+    await assert.rejects(bind(subject, undefined, { bindAddress }), (error) => {
+      return isPliError(error, "bind_failed") && error.parameters.address === bindAddress;
+    });
+  }
+});
+
+contract("keys, ids, addresses and relays that are none are errors", async (subject) => {
+  for (const length of [0, 31, 33]) {
+    await assert.rejects(bind(subject, undefined, { secretKey: new Uint8Array(length) }));
+  }
+  for (const url of ["", "nonsense", "http://"]) {
+    await assert.rejects(bind(subject, undefined, { relay: { url } }));
+  }
+  await withPair(subject, async ({ nearEndpoint, farEndpoint }) => {
+    const wrong = [
+      { id: new Uint8Array(31) },
+      { id: new Uint8Array(32).fill(0xff) },
+      { directAddresses: ["nonsense"] },
+      { directAddresses: ["127.0.0.1"] },
+      { relayUrl: "nonsense" },
+    ];
+    for (const part of wrong) {
+      const connecting = nearEndpoint.connect({ ...farEndpoint.address(), ...part }, ALPN);
+      await assert.rejects(connecting, isUnreachable, Deno.inspect(part));
+    }
+    // The endpoint itself is none the worse.
+    await soon(nearEndpoint.connect(farEndpoint.address(), ALPN));
+  });
 });

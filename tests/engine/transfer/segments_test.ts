@@ -34,39 +34,44 @@ Deno.test("segments have every block that is wanted once, also when some are giv
     { minLength: 1, maxLength: 10 },
   );
   fc.assert(
-    fc.property(sizes, fc.infiniteStream(fc.boolean()), steps, (sizes, choice, steps) => {
-      const files = remoteFiles(sizes);
-      const wanted = files.flatMap((_, i) => choice.next().value ? [i] : []);
-      const queue = new SegmentQueue(files, wanted);
-      const got = new Map<number, Set<number>>();
-      let left = wanted.reduce((sum, i) => sum + files[i].sizeBytes, 0);
-      for (let i = 0;; i++) {
-        const { streams, mib, back } = steps[i % steps.length];
-        assert.equal(queue.leftBytes, left);
-        const segment = queue.take(streams, mib * MIB);
-        if (segment === undefined) break;
-        assert.ok(segment.length === 1 || segment.every((piece) => isWhole(piece, files)));
-        const bytes = segment.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
-        // What was given back comes again as it was cut.
-        assert.ok(bytes <= Math.max(...steps.map((step) => step.mib)) * MIB, `${bytes} bytes`);
-        if (back && i < 30) {
-          queue.giveBack(segment);
-          continue;
-        }
-        left -= bytes;
-        for (const { index, firstBlock, endBlock } of segment) {
-          const blocks = got.get(index) ?? new Set();
-          got.set(index, blocks);
-          for (let block = firstBlock; block < endBlock; block++) {
-            assert.ok(!blocks.has(block), "a block came twice");
-            blocks.add(block);
+    fc.property(
+      sizes,
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }),
+      steps,
+      (sizes, choice, steps) => {
+        const files = remoteFiles(sizes);
+        const wanted = files.flatMap((_, i) => choice[i % choice.length] ? [i] : []);
+        const queue = new SegmentQueue(files, wanted);
+        const got = new Map<number, Set<number>>();
+        let left = wanted.reduce((sum, i) => sum + files[i].sizeBytes, 0);
+        for (let i = 0;; i++) {
+          const { streams, mib, back } = steps[i % steps.length];
+          assert.equal(queue.leftBytes, left);
+          const segment = queue.take(streams, mib * MIB);
+          if (segment === undefined) break;
+          assert.ok(segment.length === 1 || segment.every((piece) => isWhole(piece, files)));
+          const bytes = segment.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
+          // What was given back comes again as it was cut.
+          assert.ok(bytes <= Math.max(...steps.map((step) => step.mib)) * MIB, `${bytes} bytes`);
+          if (back && i < 30) {
+            queue.giveBack(segment);
+            continue;
+          }
+          left -= bytes;
+          for (const { index, firstBlock, endBlock } of segment) {
+            const blocks = got.get(index) ?? new Set();
+            got.set(index, blocks);
+            for (let block = firstBlock; block < endBlock; block++) {
+              assert.ok(!blocks.has(block), "a block came twice");
+              blocks.add(block);
+            }
           }
         }
-      }
-      assert.equal(left, 0);
-      assert.deepEqual([...got.keys()].sort((a, b) => a - b), wanted);
-      for (const [index, blocks] of got) assert.equal(blocks.size, blockCount(files[index].sizeBytes));
-    }),
+        assert.equal(left, 0);
+        assert.deepEqual([...got.keys()].sort((a, b) => a - b), wanted);
+        for (const [index, blocks] of got) assert.equal(blocks.size, blockCount(files[index].sizeBytes));
+      },
+    ),
     { numRuns: 60 },
   );
 });

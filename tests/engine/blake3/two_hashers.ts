@@ -1,0 +1,17 @@
+// What the suites of the hash port share: each test on the portable hasher and on the native one. Where the
+// native addon has not been built, its tests are ignored.
+
+import { nativeHasher } from "../../../src/engine/blake3/native_hasher.ts";
+import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
+import { addonUrl } from "../../../src/engine/native/choice.ts";
+import type { Hasher } from "../../../src/engine/ports.ts";
+
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+/** A test of what every hasher does. */
+export function contract(sentence: string, test: (hasher: Hasher) => void): void {
+  Deno.test(`the WASM hasher: ${sentence}`, () => test(wasmHasher()));
+  const ignore = addonUrl() === null;
+  Deno.test({ name: `the native hasher: ${sentence}`, ignore }, () => test(nativeHasher()));
+}

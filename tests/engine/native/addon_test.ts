@@ -1,0 +1,35 @@
+// The addon by itself, in processes of their own: what it does with alien input and with memory that is
+// collected must not end a process, and where it does, only that one.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { addonUrl, NATIVE_IROH_VERSION } from "../../../src/engine/native/choice.ts";
+
+async function lives(program: string, ...options: string[]): Promise<void> {
+  const path = fileURLToPath(new URL(program, import.meta.url));
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", ...options, path],
+    env: { DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "null",
+  }).output();
+  const [said, fault] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert.deepEqual([code, said], [0, "alive\n"], fault);
+}
+
+const ignore = addonUrl() === null;
+
+Deno.test({ name: "the addon throws at alien input, and the process lives", ignore }, async () => {
+  await lives("alien_input.ts");
+});
+
+Deno.test(
+  { name: "a collected stream is told as cut short, and those in use outlive it", ignore },
+  async () => {
+    await lives("collection.ts", "--v8-flags=--expose-gc");
+  },
+);
+
+Deno.test("the version of iroh that pli names is the one that the addon is built with", async () => {
+  const manifest = await Deno.readTextFile(new URL("../../../native/Cargo.toml", import.meta.url));
+  assert.equal(/^iroh = \{ version = "=([\d.]+)"/m.exec(manifest)?.[1], NATIVE_IROH_VERSION);
+});

@@ -1,0 +1,124 @@
+// Run as a process by addon_test.ts: gives the addon what pli never would. It has to throw or to make nothing
+// of it, and the process has to live: then it prints `alive`.
+
+import assert from "node:assert/strict";
+import type { BindingSendStream } from "../../../src/engine/net/binding.ts";
+import { randomBytes, soon } from "../net/two_bindings.ts";
+import { ALPN, binding, rawPair } from "./raw_pair.ts";
+
+type Call = (...given: unknown[]) => unknown;
+const addon = binding as unknown as Record<"hashLeaf" | "hashParents" | "hashSubtree" | "hashBlocks", Call>;
+const bytes = () => new Uint8Array(32);
+
+/** Everything that is no Uint8Array. */
+function aliens(): unknown[] {
+  const buffer = new ArrayBuffer(32);
+  const gone = new ArrayBuffer(32);
+  structuredClone(gone, { transfer: [gone] });
+  return [
+    buffer,
+    gone,
+    new DataView(buffer),
+    new Float64Array(4),
+    new Int8Array(32),
+    new Uint8ClampedArray(32),
+    new Proxy(bytes(), {}),
+    "0".repeat(32),
+    { length: 32 },
+    [0],
+    [[0]],
+    2 ** 53,
+    NaN,
+    2n ** 200n,
+    null,
+    undefined,
+    Symbol("a"),
+    () => bytes(),
+    binding.RelayMode.disabled(),
+  ];
+}
+
+function detached(): Uint8Array {
+  const view = bytes();
+  structuredClone(view.buffer, { transfer: [view.buffer] });
+  return view;
+}
+
+/** A call fails, at once or later. */
+async function fails(call: () => unknown, what: string): Promise<void> {
+  await assert.rejects(soon((async () => await call())()), (error: Error) => {
+    return !error.message.startsWith("not done");
+  }, what);
+}
+
+// What a mistake in Rust does: a panic inside the hash functions.
+assert.throws(() => addon.hashLeaf(new Uint8Array(0), 0, false, bytes()), /empty subtrees/);
+assert.throws(() => addon.hashParents(new Uint8Array(10), false, bytes()), Error);
+for (const length of [0, 31, 33]) {
+  assert.throws(() => addon.hashLeaf(bytes(), 0, false, new Uint8Array(length)), Error);
+}
+for (const length of [1, 64]) {
+  assert.throws(() => addon.hashSubtree(bytes(), 0, false, new Uint8Array(length), bytes()), Error);
+}
+
+for (const alien of aliens()) {
+  const name = Deno.inspect(alien);
+  await fails(() => addon.hashLeaf(alien, 0, true, bytes()), name);
+  await fails(() => addon.hashLeaf(bytes(), 0, true, alien), name);
+  await fails(() => addon.hashBlocks(alien, 0, bytes()), name);
+  await fails(() => addon.hashParents(alien, false, bytes()), name);
+  await fails(() => addon.hashSubtree(bytes(), 0, true, alien, bytes()), name);
+  await fails(() => binding.EndpointId.fromBytes(alien as never), name);
+  await fails(() => binding.Endpoint.builder().secretKey(alien as never), name);
+  await fails(() => binding.Endpoint.builder().alpns([alien] as never), name);
+  await fails(() => binding.presetMinimal(alien as never), name);
+  await fails(() => new binding.EndpointAddr(alien as never, null, []), name);
+}
+
+// Memory that was given away has no bytes; memory that is shared has them.
+const { near, far, nearEndpoint, farEndpoint } = await rawPair();
+const { send, recv } = await near.openBi();
+await send.writeAll([detached(), new Uint8Array(new SharedArrayBuffer(3)), bytes().subarray(0, 2)]);
+assert.equal(send.takenBytes, 5);
+const stream = await far.acceptBi();
+const receive = stream.recv;
+assert.equal(await receive.ready(5), 5);
+assert.throws(() => receive.take([bytes()]), Error);
+receive.take([detached(), new Uint8Array(5)]);
+
+for (const alien of aliens()) {
+  const name = Deno.inspect(alien);
+  await fails(() => send.writeAll([alien] as never), name);
+  await fails(() => receive.take([alien] as never), name);
+  await fails(() => nearEndpoint.connect(alien as never, ALPN), name);
+  if (typeof alien !== "bigint") await fails(() => send.reset(alien as never), name);
+}
+for (const count of [-1, 2 ** 32, 2 ** 53, Infinity, NaN]) {
+  await fails(() => receive.ready(count), `ready(${count})`);
+}
+for (const code of [-1n, 2n ** 62n, 2n ** 64n + 3n, 2n ** 200n]) {
+  await fails(() => send.reset(code), `${code}`);
+  await fails(() => recv.stop(code), `${code}`);
+  await fails(() => near.setReceiveWindow(code), `${code}`);
+}
+await givenAwayWhilePending(send);
+
+await nearEndpoint.close();
+await farEndpoint.close();
+await Deno.stdout.write(new TextEncoder().encode("alive\n"));
+// The addon's threads would keep the process alive.
+Deno.exit(0);
+
+/** The memory of a write that waits is moved to another owner, which overwrites it. */
+async function givenAwayWhilePending(send: BindingSendStream): Promise<void> {
+  const sent = randomBytes(16 * 1024 * 1024);
+  const kept = sent.slice();
+  const writing = send.writeAll([sent]);
+  new Uint8Array(structuredClone(sent.buffer, { transfer: [sent.buffer] })).fill(0);
+  assert.equal(sent.length, 0);
+  assert.ok(await soon(receive.ready(kept.length)) >= kept.length);
+  await writing;
+  const received = new Uint8Array(kept.length);
+  receive.take([received]);
+  assert.ok(Buffer.from(received.buffer).equals(kept));
+}
