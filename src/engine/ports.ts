@@ -168,6 +168,12 @@ export interface NewFile {
 /** What an operation on many paths tells of one of them. A fault stands in its place, so no other is lost. */
 export type PathOutcome = FileStatus | null | PliError;
 
+/** What reading a whole file gives. */
+export interface ReadFile {
+  status: FileStatus;
+  bytes: Uint8Array | null;
+}
+
 /** Faults are PliErrors `disk_*`; the ones that callers decide on are told apart by the methods' results. */
 export interface Disk {
   /** Null when nothing has this name. Symlinks are not followed. */
@@ -180,6 +186,11 @@ export interface Disk {
   list(path: string): Promise<string[]>;
   /** Null when there is no such file (`read`, `update`), or the name is taken (`create`). */
   open(path: string, mode: OpenMode): Promise<DiskFile | null>;
+  /**
+   * A small file, opened as by `open` to read; null when there is no such file. Its bytes are null when it has
+   * more than `maximumBytes`, and fewer than its size when somebody cut it meanwhile.
+   */
+  readWhole(path: string, maximumBytes: number): Promise<ReadFile | null>;
   /**
    * False when the name is taken. Missing folders above are a fault. With `isPrivate` only this user can
    * enter it, where the system has such a thing.

@@ -2,7 +2,7 @@
 // its files: the moment in which somebody else plants a file, swaps a folder, or the system fails.
 
 import { isPliError } from "../../src/engine/errors.ts";
-import type { Disk, DiskFile, PathOutcome } from "../../src/engine/ports.ts";
+import type { Disk, DiskFile, PathOutcome, ReadFile } from "../../src/engine/ports.ts";
 
 export type DiskOperation = keyof Disk;
 
@@ -51,12 +51,14 @@ export function hookedDisk(
       throw error;
     }
   }
+  const open = hook("open", disk.open);
   return {
     status: hook("status", disk.status),
+    readWhole: (path, maximumBytes) => readWholeBy(open, path, maximumBytes),
     statuses: many(false, (path) => [["status", path], () => disk.statuses([path])]),
     realPath: hook("realPath", disk.realPath),
     list: hook("list", disk.list),
-    open: hook("open", disk.open),
+    open,
     makeFolder: hook("makeFolder", disk.makeFolder),
     createFolders: many(true, (path) => [["makeFolder", path], () => disk.createFolders([path])]),
     createFiles: many(true, (file) => [["createFiles", file.path], () => disk.createFiles([file])]),
@@ -68,6 +70,25 @@ export function hookedDisk(
     syncVolume: hook("syncVolume", disk.syncVolume),
     lock: hook("lock", disk.lock),
   };
+}
+
+/** A file read whole by an open one, so that what is hooked there counts here too. */
+export async function readWholeBy(
+  open: Disk["open"],
+  path: string,
+  maximumBytes: number,
+): Promise<ReadFile | null> {
+  const file = await open(path, "read");
+  if (file === null) return null;
+  try {
+    const status = await file.status();
+    if (status.sizeBytes > maximumBytes) return { status, bytes: null };
+    const bytes = new Uint8Array(status.sizeBytes);
+    const count = bytes.length === 0 ? 0 : await file.readAt(bytes, 0);
+    return { status, bytes: bytes.subarray(0, count) };
+  } finally {
+    await file.close();
+  }
 }
 
 /** One read of an open file. */
@@ -94,11 +115,13 @@ export function hookedReads(
       return file.close();
     },
   });
+  const open: Disk["open"] = async (path, mode) => {
+    const file = await disk.open(path, mode);
+    return file === null ? null : hook(file, path);
+  };
   return {
     ...hookedDisk(disk, () => {}),
-    open: async (path, mode) => {
-      const file = await disk.open(path, mode);
-      return file === null ? null : hook(file, path);
-    },
+    open,
+    readWhole: (path, maximumBytes) => readWholeBy(open, path, maximumBytes),
   };
 }

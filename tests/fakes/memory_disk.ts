@@ -10,7 +10,9 @@ import type {
   NewFile,
   OpenMode,
   PathOutcome,
+  ReadFile,
 } from "../../src/engine/ports.ts";
+import { readWholeBy } from "./hooked_disk.ts";
 import { type ErrorCode, isPliError, PliError } from "../../src/engine/errors.ts";
 
 export interface MemoryDiskOptions {
@@ -134,6 +136,10 @@ export class MemoryDisk implements Disk {
 
   createFolders(paths: readonly string[]): Promise<PathOutcome[]> {
     return eachInTurn(paths, true, async (path) => await this.makeFolder(path) ? this.status(path) : null);
+  }
+
+  readWhole(path: string, maximumBytes: number): Promise<ReadFile | null> {
+    return readWholeBy((path, mode) => this.open(path, mode), path, maximumBytes);
   }
 
   createFiles(files: readonly NewFile[]): Promise<PathOutcome[]> {

@@ -9,6 +9,7 @@ import { lockFile } from "./file_lock.ts";
 import { statusesOf, statusOf } from "./file_status.ts";
 import { createFiles, createFolders } from "./create_many.ts";
 import { openFile } from "./open_file.ts";
+import { readWhole } from "./read_whole.ts";
 import { syncVolume } from "./sync_volume.ts";
 
 /** What link says where there are no links, or none for this file (EMLINK) or user (EPERM, EACCES). */
@@ -45,6 +46,8 @@ export const denoDisk: Disk = {
   },
 
   open: openFile,
+
+  readWhole,
 
   makeFolder(path: string, isPrivate = false): Promise<boolean> {
     return attempt(path, TAKEN, false, async () => {

@@ -4,6 +4,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { DiskFile, FileStatus } from "../ports.ts";
 import { diskFault } from "./disk_faults.ts";
+import { fileStatus } from "./file_status.ts";
 import { SideWriters } from "./side_writers.ts";
 
 /** Writes of this size and more go to other threads; smaller ones take less time than that. */
@@ -17,17 +18,7 @@ export class DenoFile implements DiskFile {
   constructor(readonly handle: FileHandle, readonly path: string) {}
 
   async status(): Promise<FileStatus> {
-    const found = await this.#guard(() => this.handle.stat());
-    return {
-      kind: found.isFile() ? "file" : found.isDirectory() ? "folder" : "other",
-      sizeBytes: found.size,
-      // Whole milliseconds, as a status by name has them: the two are compared.
-      modifiedMs: Math.floor(found.mtimeMs),
-      changedMs: Math.floor(found.ctimeMs),
-      inode: found.ino,
-      device: found.dev,
-      links: found.nlink,
-    };
+    return fileStatus(await this.#guard(() => this.handle.stat()));
   }
 
   async readAt(buffer: Uint8Array, offsetBytes: number): Promise<number> {

@@ -1,6 +1,7 @@
 // What has a name, without following it: asked for alone, where others may be asked meanwhile, or at once,
 // which takes a tenth of the time where the disk is near.
 
+import type { Stats } from "node:fs";
 import type { FileKind, FileStatus, PathOutcome } from "../ports.ts";
 import { attempt, attemptSync, MISSING } from "./disk_faults.ts";
 import { inSlices } from "./slices.ts";
@@ -32,6 +33,20 @@ export function toStatus(found: Deno.FileInfo): FileStatus {
     inode: found.ino ?? 0,
     device: found.dev,
     links: found.nlink ?? 1,
+  };
+}
+
+/** The same of an open file, which node:fs asks. */
+export function fileStatus(found: Stats): FileStatus {
+  return {
+    kind: found.isFile() ? "file" : found.isDirectory() ? "folder" : "other",
+    sizeBytes: found.size,
+    // Whole milliseconds, as a status by name has them: the two are compared.
+    modifiedMs: Math.floor(found.mtimeMs),
+    changedMs: Math.floor(found.ctimeMs),
+    inode: found.ino,
+    device: found.dev,
+    links: found.nlink,
   };
 }
 

@@ -12,14 +12,24 @@ import { statusOf } from "./file_status.ts";
 const NO_FOLLOW: number | undefined = constants.O_NOFOLLOW;
 const SAFE = (NO_FOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+/** How an existing file is opened to be read. */
+export const READ_FLAGS = constants.O_RDONLY | SAFE;
+
 const FLAGS: Readonly<Record<OpenMode, number>> = {
-  read: constants.O_RDONLY | SAFE,
+  read: READ_FLAGS,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | SAFE,
   update: constants.O_RDWR | SAFE,
 };
 
 /** What opening says of something that is no regular file: a symlink, a folder, a socket or a FIFO. */
-const NO_FILE = new Set([...MISSING, "ELOOP", "EISDIR", "ENXIO", "EOPNOTSUPP", "ENODEV"]);
+export const NO_FILE: ReadonlySet<string> = new Set([
+  ...MISSING,
+  "ELOOP",
+  "EISDIR",
+  "ENXIO",
+  "EOPNOTSUPP",
+  "ENODEV",
+]);
 
 /** See Disk.open. */
 export async function openFile(path: string, mode: OpenMode): Promise<DiskFile | null> {

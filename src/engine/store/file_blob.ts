@@ -15,9 +15,12 @@ import { ValueTree } from "../bao/value_tree.ts";
 import { BlockSpan, EdgeSpan, lastGroupStart, type VerifiedSpan } from "../bao/verified_span.ts";
 import { equalBytes } from "../bytes/equal.ts";
 import { isPliError, PliError } from "../errors.ts";
-import type { Disk, DiskFile, Hasher } from "../ports.ts";
+import type { Disk, DiskFile, Hasher, ReadFile } from "../ports.ts";
 import type { BlockMemory } from "./block_pool.ts";
 import type { BlobReader, SharedBlob } from "./shared_blob.ts";
+
+/** Files of at most this many bytes are read whole, which costs one call. */
+export const SMALL_BYTES = 64 * 1024;
 
 export interface FileBlobOptions {
   disk: Disk;
@@ -43,6 +46,12 @@ export class FileBlob implements SharedBlob {
   }
 
   async open(): Promise<BlobReader> {
+    if (this.sizeBytes <= SMALL_BYTES) {
+      return {
+        read: (request) => this.#whileServing(this.#readSmall(request)),
+        close: () => Promise.resolve(),
+      };
+    }
     const file = await this.#whileServing(openSource(this.#options));
     return {
       read: (request, memory) => this.#whileServing(this.#read(file, request, memory)),
@@ -60,22 +69,47 @@ export class FileBlob implements SharedBlob {
     }
   }
 
+  async #readSmall(request: SpanRequest): Promise<VerifiedSpan> {
+    const { bytes } = await readSmall(this.#options);
+    if (bytes?.length !== this.sizeBytes) {
+      throw new PliError("source_changed", { name: this.#options.name });
+    }
+    return this.#verified(request, bytes.subarray(bytes.length - spanRequestBytes(this.sizeBytes, request)));
+  }
+
   async #read(file: DiskFile, request: SpanRequest, memory?: BlockMemory): Promise<VerifiedSpan> {
-    const { block, edgeOnly } = request;
-    const { hasher, name } = this.#options;
-    const start = block * BLOCK_CHUNKS;
-    const chunks: ChunkSpan = { start, end: Math.min(start + BLOCK_CHUNKS, chunkCount(this.sizeBytes)) };
-    const offsetBytes = (edgeOnly ? lastGroupStart(chunks) : start) * CHUNK_BYTES;
+    const chunks = this.#chunksOf(request);
+    const offsetBytes = (request.edgeOnly ? lastGroupStart(chunks) : chunks.start) * CHUNK_BYTES;
     const count = spanRequestBytes(this.sizeBytes, request);
     const bytes = memory?.content.subarray(0, count) ?? new Uint8Array(count);
-    await readExactly(file, bytes, offsetBytes, name);
+    await readExactly(file, bytes, offsetBytes, this.#options.name);
+    return this.#verified(request, bytes, memory);
+  }
+
+  #chunksOf({ block }: SpanRequest): ChunkSpan {
+    const start = block * BLOCK_CHUNKS;
+    return { start, end: Math.min(start + BLOCK_CHUNKS, chunkCount(this.sizeBytes)) };
+  }
+
+  /** The span that was read. Throws `source_changed` when it is not what was hashed. */
+  #verified(request: SpanRequest, bytes: Uint8Array, memory?: BlockMemory): VerifiedSpan {
+    const { block, edgeOnly } = request;
+    const { hasher, name } = this.#options;
+    const chunks = this.#chunksOf(request);
     const isRoot = this.sizeBytes <= BLOCK_BYTES;
     const span = edgeOnly
       ? new EdgeSpan(hasher, bytes, chunks, this.#edge, isRoot)
-      : new BlockSpan(hasher, bytes, start, isRoot, memory?.pairs);
+      : new BlockSpan(hasher, bytes, chunks.start, isRoot, memory?.pairs);
     if (!equalBytes(span.top, this.blocks.unit(block))) throw new PliError("source_changed", { name });
     return span;
   }
+}
+
+/** Reads a small file of a share, or finds that it is not small. Throws `source_changed` when it is gone, `disk_*`. */
+export async function readSmall({ disk, path, name }: FileBlobOptions): Promise<ReadFile> {
+  const whole = await disk.readWhole(path, SMALL_BYTES);
+  if (whole === null) throw new PliError("source_changed", { name });
+  return whole;
 }
 
 /** Opens a file of a share for reading. Throws `source_changed` when it is gone, `disk_*`. */

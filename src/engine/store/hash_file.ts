@@ -2,10 +2,18 @@
 // keeps this thread busy, the next ones are on their way into the other buffers of a small ring.
 
 import { throwIfAborted } from "../abort.ts";
+import { PliError } from "../errors.ts";
 import { BLOCK_BYTES, blockCount, CHUNK_BYTES, HASH_BYTES } from "../bao/geometry.ts";
 import { BlockSpan } from "../bao/verified_span.ts";
 import type { DiskFile, FileStatus, FileValues, Hasher } from "../ports.ts";
-import { FileBlob, type FileBlobOptions, openSource, readExactly } from "./file_blob.ts";
+import {
+  FileBlob,
+  type FileBlobOptions,
+  openSource,
+  readExactly,
+  readSmall,
+  SMALL_BYTES,
+} from "./file_blob.ts";
 
 /** Bytes read and hashed at a time. */
 const PIECE_BYTES = 8 * BLOCK_BYTES;
@@ -15,6 +23,8 @@ const RING_PIECES = 3;
 export const RING_BYTES = RING_PIECES * PIECE_BYTES;
 
 export interface HashOptions extends FileBlobOptions {
+  /** What the file has, as far as is known: small ones are read whole. */
+  expectedBytes?: number;
   /** Told after each piece. */
   onHashed?: (bytes: number) => void;
   signal?: AbortSignal;
@@ -35,6 +45,10 @@ export function hashingBytes(sizeBytes: number): number {
 /** Hashes a file. Throws `source_changed` when it is gone or shrinks meanwhile, `disk_*`, `cancelled`. */
 export async function hashFile(options: HashOptions): Promise<HashedFile> {
   throwIfAborted(options.signal);
+  if ((options.expectedBytes ?? Infinity) <= SMALL_BYTES) {
+    const whole = await readSmall(options);
+    if (whole.bytes !== null) return hashWhole(options, whole.status, whole.bytes);
+  }
   const file = await openSource(options);
   try {
     const opened = file.opened ?? await file.status();
@@ -44,6 +58,15 @@ export async function hashFile(options: HashOptions): Promise<HashedFile> {
   } finally {
     await file.close();
   }
+}
+
+/** A file that was read whole. Throws `source_changed` when it was cut meanwhile. */
+function hashWhole(options: HashOptions, opened: FileStatus, bytes: Uint8Array): HashedFile {
+  if (bytes.length !== opened.sizeBytes) throw new PliError("source_changed", { name: options.name });
+  const block = new BlockSpan(options.hasher, bytes, 0, true);
+  const values = { units: block.top, edge: block.edge() };
+  options.onHashed?.(bytes.length);
+  return { blob: new FileBlob(options, bytes.length, values.units, values.edge), values, opened };
 }
 
 /** A file of at most one block: its block's value is its hash. */

@@ -43,10 +43,18 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
     return new FileBlob({ disk, hasher, name, path }, sizeBytes, values.units, values.edge);
   });
   const hash = async (index: number): Promise<void> => {
-    const { name, path } = sources[index];
+    const { name, path, sizeBytes } = sources[index];
     const startedEpochMs = clock.epochMs();
     try {
-      const hashed = await hashFile({ disk, hasher, name, path, onHashed: progress.onHashed, signal });
+      const hashed = await hashFile({
+        disk,
+        hasher,
+        name,
+        path,
+        expectedBytes: sizeBytes,
+        onHashed: progress.onHashed,
+        signal,
+      });
       blobs[index] = hashed.blob;
       progress.fileDone();
       await memory.note(path, hashed, startedEpochMs);
