@@ -8,12 +8,19 @@ import { type Anchor, isSameFile } from "./anchor.ts";
 
 /** Writes to one file that are under way together. */
 const MAXIMUM_WRITES = 4;
+/**
+ * A large file is flushed to the device in the background each time this much has been written: while the next
+ * bytes come, and not at the end, when somebody waits.
+ */
+const FLUSH_BYTES = 64 * 1024 * 1024;
 
 export class PartFile {
   #file: DiskFile | null = null;
   /** What the file was when it was put away, to know it again. */
   #parked: FileStatus | null = null;
   #endBytes = 0;
+  #unflushedBytes = 0;
+  #isFlushing = false;
   /** One thing at a time, in order of arrival; of writes only their beginning. */
   #tail: Promise<unknown> = Promise.resolve();
   /** They end well whatever happens to the write. */
@@ -38,7 +45,10 @@ export class PartFile {
     const { written } = await this.#inTurn(async () => {
       while (this.#writes.size >= MAXIMUM_WRITES) await Promise.race(this.#writes);
       const file = await this.#open();
-      return { written: this.#follow(file.writeAt(bytes, offsetBytes)) };
+      const written = this.#follow(file.writeAt(bytes, offsetBytes));
+      this.#unflushedBytes += bytes.length;
+      if (this.#unflushedBytes >= FLUSH_BYTES && !this.#isFlushing) this.#flushBehind(file);
+      return { written };
     });
     await written;
   }
@@ -73,6 +83,20 @@ export class PartFile {
       await Promise.all(this.#writes);
       await this.#close();
     });
+  }
+
+  /** A fault is told by `complete`: the system tells it once. */
+  async #flushBehind(file: DiskFile): Promise<void> {
+    this.#isFlushing = true;
+    this.#unflushedBytes = 0;
+    const flush = file.sync().catch((error) => {
+      this.#failure ??= { error };
+    });
+    const ended = flush.finally(() => this.#writes.delete(ended));
+    // Like a write it must have ended before the file is closed.
+    this.#writes.add(ended);
+    await ended;
+    this.#isFlushing = false;
   }
 
   /** Counts a write until it has ended, and gives it back. */
