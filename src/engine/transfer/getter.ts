@@ -16,6 +16,7 @@ const SEGMENT_SMALLEST_BYTES = 4 * 1024 * 1024;
 const SEGMENT_LARGEST_BYTES = 64 * 1024 * 1024;
 /** From this rate on, whole blocks are verified at once; below, smaller leaves show that something moves. */
 const WHOLE_BLOCKS_BYTES_PER_MS = 4_000;
+/** Not less than a file that is handed on whole: that is one leaf. */
 const SMALL_LEAF_CHUNKS = 64;
 /** How long a stream waits when the provider is busy. */
 const BUSY_MS = 200;

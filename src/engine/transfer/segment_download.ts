@@ -137,7 +137,13 @@ export class SegmentDownload {
       if (write === undefined) pool.give(memory);
     }
     onArrived(needBytes);
-    await this.#writes.add(write);
+    try {
+      await this.#writes.add(write);
+    } catch (error) {
+      // An earlier write has failed, and this one was not begun.
+      pool.give(memory);
+      throw error;
+    }
   }
 
   /** Reads the size and parents that come next; false when nothing comes after them. */

@@ -39,7 +39,10 @@ export async function openTarget(ports: Ports, options: FetchOptions, rootHash: 
 /** One file, in order: its leaves come that way from one stream. */
 class ByteTarget implements Target {
   readonly #write: (bytes: Uint8Array) => Promise<void>;
-  #writtenBytes = 0;
+  /** Where the next bytes begin that anybody brings. */
+  #nextBytes = 0;
+  /** The last call to write, also when it has failed: then no other follows it. */
+  #tail: Promise<void> = Promise.resolve();
 
   constructor(write: (bytes: Uint8Array) => Promise<void>) {
     this.#write = write;
@@ -51,9 +54,11 @@ class ByteTarget implements Target {
   }
 
   async write(_index: number, offsetBytes: number, bytes: Uint8Array): Promise<void> {
-    if (offsetBytes !== this.#writtenBytes) throw new PliError("internal", { what: "bytes out of order" });
-    await this.#write(bytes);
-    this.#writtenBytes += bytes.length;
+    if (offsetBytes !== this.#nextBytes) throw new PliError("internal", { what: "bytes out of order" });
+    this.#nextBytes += bytes.length;
+    // The next piece may be brought while this one is being written.
+    this.#tail = this.#tail.then(() => this.#write(bytes));
+    await this.#tail;
   }
 
   async writeWhole(files: readonly WholeFile[]): Promise<void> {

@@ -108,7 +108,15 @@ Deno.test("one file goes to a function, byte for byte in order; several are refu
   const world = new World({ "large": FILES.large });
   const share = await world.share({ paths: ["/src/large"] });
   const pieces: Uint8Array[] = [];
-  const write = (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice()));
+  let isWriting = false;
+  const write = async (bytes: Uint8Array) => {
+    assert.ok(!isWriting, "one call at a time");
+    isWriting = true;
+    // Slower than what comes.
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    pieces.push(bytes.slice());
+    isWriting = false;
+  };
   await inTime(world, world.fetch(share.ticket, { destination: { kind: "bytes", write } }));
   assert.ok(Buffer.concat(pieces).equals(FILES.large));
   await inTime(world, share.close());
