@@ -73,8 +73,8 @@ class Getter {
 
   /** Starts streams while there should be more, and notices when the last one has ended. */
   #adjust(): void {
-    const isGoingOn = this.#failure === undefined && this.#queue.leftBytes > 0;
-    while (isGoingOn && this.#streams < this.#count.target) {
+    // Asked anew each time: a stream takes its segment as soon as it is started.
+    while (this.#failure === undefined && this.#queue.leftBytes > 0 && this.#streams < this.#count.target) {
       this.#streams++;
       this.#work();
     }

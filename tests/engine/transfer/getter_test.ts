@@ -152,6 +152,13 @@ Deno.test("a long path gets several streams, and at most eight", async () => {
   assertArrived(MIXED, result);
 });
 
+Deno.test("a long path and less to fetch than there could be streams for", async () => {
+  const content = { one: noise(5), two: noise(6 * MIB) };
+  const result = await fetch({ content, rttMs: 50 });
+  assert.equal(result.outcome, null);
+  assertArrived(content, result);
+});
+
 Deno.test("where the order matters the bytes come in it, over a long path too", async () => {
   const content = { file: noise(21 * MIB + 3) };
   const result = await fetch({ content, rttMs: 50, isOrdered: true });
