@@ -2,10 +2,11 @@
 // machine code, required by its path when a command needs it. The native one, where it has been built, is put
 // beside the bundle, which looks for it there.
 
-import { copyFile, rename } from "node:fs/promises";
+import { copyFile, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../src/engine/native/choice.ts";
+import { nodeOnDemand } from "./on_demand.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = Deno.args[0] ?? `${root}dist/pli.js`;
@@ -18,6 +19,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   stderr: "inherit",
 }).output();
 if (code !== 0) Deno.exit(code);
+await writeFile(output, nodeOnDemand(await readFile(output, "utf8")));
 
 const addon = addonUrl();
 if (addon !== null) {

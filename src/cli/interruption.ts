@@ -56,7 +56,8 @@ export class Interruption implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    // Even clearing none loads Node's timers, which takes a third of the time that Deno takes to start.
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
   }
 }

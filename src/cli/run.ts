@@ -1,7 +1,7 @@
 // The entry of the command line: argv in, exit code out. It finds the command, runs it, and tells how it
 // ended. Commands are loaded when they are used, so that --help and --version start at once.
 
-import { type Invocation, parseArguments } from "./arguments.ts";
+import type { Invocation } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { Interruption } from "./interruption.ts";
 import { type Manners, Output } from "./output.ts";
@@ -9,6 +9,13 @@ import type { World } from "./world.ts";
 
 /** More lines of a cause (the binding's have a whole stack) help nobody. */
 const CAUSE_LINES = 12;
+
+/** What is asked of pli itself, understood without Node's parser: that takes as long to load as Deno. */
+const QUESTIONS: ReadonlyMap<string, Invocation> = new Map([
+  ["--version", { command: "version" }],
+  ["--help", { command: "help", of: null }],
+  ["-h", { command: "help", of: null }],
+]);
 
 /** What a command works with. */
 export interface Session {
@@ -24,7 +31,7 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   let output = new Output(world.terminal, plainManners(argv, world));
   let isVerbose = false;
   try {
-    const invocation = parseArguments(argv);
+    const invocation = await readArguments(argv);
     if ("verbose" in invocation) isVerbose = invocation.verbose;
     output = new Output(world.terminal, mannersOf(invocation, world), () => interruption.outputClosed());
     await perform(invocation, { world, output, signal: interruption.signal });
@@ -38,6 +45,14 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   } finally {
     await output.flush();
   }
+}
+
+/** Reads a command line. Throws UsageError. */
+async function readArguments(argv: readonly string[]): Promise<Invocation> {
+  const question = argv.length <= 1 ? QUESTIONS.get(argv[0] ?? "--help") : undefined;
+  if (question !== undefined) return question;
+  const { parseArguments } = await import("./arguments.ts");
+  return parseArguments(argv);
 }
 
 async function perform(invocation: Invocation, session: Session): Promise<void> {

@@ -1,0 +1,94 @@
+// The bundle's start: what is loaded for it. How long it takes is measured by `npm run bench`, case `version`.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { nodeOnDemand } from "../../scripts/on_demand.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Makes everything fail by which a program loads parts of Node. Node's timers are Deno's, too. */
+const WITHOUT_NODE = `
+for (const name of ["process", "Buffer", "setTimeout", "clearTimeout", "setInterval", "clearInterval"]) {
+  Object.defineProperty(globalThis, name, { get() { throw new Error(name + " loads a part of Node"); } });
+}`;
+
+Deno.test("bundle: what a module imports from Node moves into its initialiser", () => {
+  const bundle = `import { z } from "./other.js";
+
+// src/a.ts
+var a_exports = {};
+import { basename, join as join2 } from "node:path";
+import {
+  open as open2
+} from "node:fs/promises";
+function a() {
+  return join2("src", basename("a"));
+}
+var init_a = __esm({
+  "src/a.ts"() {
+    init_b();
+    open2("a");
+  }
+});
+
+// src/start.ts
+import { inspect } from "node:util";
+inspect(a);
+`;
+  const moved = `import { z } from "./other.js";
+
+// src/a.ts
+var a_exports = {};
+var basename, join2;
+var open2;
+function a() {
+  return join2("src", basename("a"));
+}
+var init_a = __esm({
+  "src/a.ts"() {
+    ({ basename, join: join2 } = process.getBuiltinModule("node:path"));
+    ({ open: open2 } = process.getBuiltinModule("node:fs/promises"));
+    init_b();
+    open2("a");
+  }
+});
+
+// src/start.ts
+import { inspect } from "node:util";
+inspect(a);
+`;
+  assert.equal(nodeOnDemand(bundle), moved);
+});
+
+Deno.test("bundle: it imports nothing, and tells its version and its help without a part of Node", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "pli-bundle-" });
+  try {
+    const [bundle, withoutNode] = [join(folder, "pli.js"), join(folder, "without_node.js")];
+    assert.equal((await deno(`${ROOT}scripts/build.ts`, bundle)).code, 0);
+    const imports = (await Deno.readTextFile(bundle)).match(/^(import|export)\b.*|^.*\bfrom "node:.*/gm);
+    assert.deepEqual(imports, null);
+
+    await Deno.writeTextFile(withoutNode, WITHOUT_NODE);
+    const start = (...argv: string[]) => deno("--preload", withoutNode, bundle, ...argv);
+    for (const argv of [["--version"], ["--help"], ["-h"], []]) {
+      const { code, output } = await start(...argv);
+      assert.equal(code, 0, output);
+      assert.match(output, argv[0] === "--version" ? /^pli \d/ : /^pli sends /);
+    }
+    // Whatever else is asked takes Node's parser, which shows that the above would have been noticed.
+    assert.match((await start("send", "--help")).output, /process loads a part of Node/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function deno(...args: string[]): Promise<{ code: number; output: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", ...args],
+    env: { DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  return { code, output: text.decode(stdout) + text.decode(stderr) };
+}
