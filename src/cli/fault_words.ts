@@ -30,6 +30,7 @@ export const SKIP_REASONS: Readonly<Record<SkipReason, string>> = {
   unreadable: "cannot be read",
   name_not_portable: "a name that other systems cannot have",
   empty_folder: "an empty folder",
+  unfinished_download: "a download that has not ended",
   excluded: "excluded",
   already_there: "already there",
   kept_existing: "kept what was there",

@@ -25,14 +25,14 @@ const NAMES = fc.array(fc.oneof(ANY_UNIT, NASTY, fc.string({ unit: "grapheme" })
   parts.join("")
 );
 
-Deno.test("escape: no control, bidi or zero-width character and no lone surrogate survives", () => {
+Deno.test("A.3 escape: no control, bidi or zero-width character and no lone surrogate survives", () => {
   fc.assert(fc.property(NAMES, (name) => {
     doesNotMatch(visible(name), DANGEROUS);
     strictEqual(visible(name).isWellFormed(), true);
   }));
 });
 
-Deno.test("escape: JSON has none of them either, and means the same", () => {
+Deno.test("A.3 escape: JSON has none of them either, and means the same", () => {
   fc.assert(fc.property(NAMES, (name) => {
     const line = safeJson({ name });
     doesNotMatch(line, DANGEROUS);

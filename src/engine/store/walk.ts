@@ -40,12 +40,16 @@ const LOOKED_AT_TOGETHER = 256;
 const OPENED_TOGETHER = 32;
 /** The name of a file system's root, which has none. */
 const ROOT_NAME = "root";
+/** What `staging.ts` calls its folders, and what is in each from its first moment to its last. */
+const STAGING_NAME = /^\.pli-[0-9a-f]{16}$/;
+const STAGING_LOCK = "lock";
 
 /**
  * The files at and below absolute paths, sorted by name (by code units), so that the same files give the same
  * collection. A given path is resolved and contributes its last part as a name; a path that leads to the same
  * place as an earlier one contributes nothing, another one with the same last part is numbered, `x (2)`.
- * Below it, a symlink counts only as the regular file that it leads to within the given folder.
+ * Below it, a symlink counts only as the regular file that it leads to within the given folder, and the
+ * staging folder of an unfinished download is left out.
  * Unreadable files are not noticed here, but when they are opened. Throws `path_missing` for a given path,
  * `disk_*` when it cannot be resolved, `cancelled`.
  */
@@ -145,11 +149,18 @@ function unreadable(error: unknown): SkipReason {
 async function listFolder(disk: Disk, entry: Entry): Promise<Entry[] | SkipReason> {
   const names = await disk.list(entry.path);
   if (names.length === 0) return "empty_folder";
+  if (await isStaging(disk, entry, names)) return "unfinished_download";
   return names.map((name) => ({
     name: `${entry.name}/${name}`,
     path: join(entry.path, name),
     source: entry.source,
   }));
+}
+
+/** Whether a folder is where a pli, perhaps one that runs now, puts what it has received so far. */
+async function isStaging(disk: Disk, { path, source }: Entry, names: readonly string[]): Promise<boolean> {
+  if (path === source || !STAGING_NAME.test(basename(path)) || !names.includes(STAGING_LOCK)) return false;
+  return (await disk.status(join(path, STAGING_LOCK)))?.kind === "file";
 }
 
 async function follow(disk: Disk, entry: Entry): Promise<SourceFile | SkipReason> {

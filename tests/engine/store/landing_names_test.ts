@@ -30,7 +30,7 @@ function furnished(
 
 const inside = (line: string) => line.startsWith(DESTINATION.slice(1));
 
-Deno.test("whatever the names, nothing outside changes, nothing inside is lost, all that is accepted arrives", async () => {
+Deno.test("A.1 whatever the names, nothing outside changes, nothing inside is lost, all that is accepted arrives", async () => {
   const volumes = fc.record({
     foldsCase: fc.boolean(),
     normalizes: fc.boolean(),

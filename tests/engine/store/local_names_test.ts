@@ -10,12 +10,12 @@ const LINUX: Volume = { foldsCase: false, normalizes: false, restrictsNames: fal
 const MACOS: Volume = { foldsCase: true, normalizes: true, restrictsNames: false };
 const WINDOWS: Volume = { foldsCase: true, normalizes: false, restrictsNames: true };
 
-Deno.test("an honest Linux tree is untouched on Linux", () => {
+Deno.test("A.2 an honest Linux tree is untouched on Linux", () => {
   const names = ["src/aux.c", "Makefile", "makefile", "a:b", "trailing. ", "Dir/a", "dir/a", "é", "e\u0301"];
   assert.deepEqual(localNames(names, LINUX), { names, renamed: [] });
 });
 
-Deno.test("case twins are numbered on a volume that folds case, the first one keeps its name", () => {
+Deno.test("A.2 case twins are numbered on a volume that folds case, the first one keeps its name", () => {
   assert.deepEqual(localNames(["Makefile", "makefile", "MAKEFILE", "x.txt", "X.txt"], MACOS), {
     names: ["Makefile", "makefile (2)", "MAKEFILE (3)", "x.txt", "X (2).txt"],
     renamed: [
@@ -45,7 +45,7 @@ Deno.test("a number that the collection uses itself is passed over", () => {
   assert.deepEqual(localNames(["a?", "a_"], WINDOWS).names, ["a_ (2)", "a_"]);
 });
 
-Deno.test("names that Windows cannot hold are changed as little as possible", () => {
+Deno.test("A.2 names that Windows cannot hold are changed as little as possible", () => {
   const expected: [string, string][] = [
     ["aux", "aux_"],
     ["src/aux.c", "src/aux_.c"],
@@ -78,7 +78,7 @@ Deno.test("thousands of twins of one name are numbered without counting from 2 e
   assert(performance.now() - startMs < 2000);
 });
 
-Deno.test("on every volume each name has a place of its own that the volume can hold", () => {
+Deno.test("A.2 on every volume each name has a place of its own that the volume can hold", () => {
   fc.assert(
     fc.property(
       nastyNames,

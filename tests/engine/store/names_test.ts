@@ -14,7 +14,7 @@ function refusal(names: readonly string[]): { name: string; fault: NameFault } |
   }
 }
 
-Deno.test("names that leave the folder, or are none, are refused with their fault", () => {
+Deno.test("A.1 A.5 names that leave the folder, or are none, are refused with their fault", () => {
   const refused: [string, NameFault][] = [
     ["", "empty"],
     ["/x", "absolute"],
@@ -68,12 +68,12 @@ Deno.test("the first bad name is the one that is told", () => {
   assert.deepEqual(refusal(["a", "b//", "/c", "a"]), { name: "b//", fault: "empty_part" });
 });
 
-Deno.test("a name that occurs twice is refused", () => {
+Deno.test("A.4 a name that occurs twice is refused", () => {
   assert.deepEqual(refusal(["a/b", "c", "a/b"]), { name: "a/b", fault: "duplicate" });
   assert.equal(refusal(["a", "A", "é", "e\u0301"]), null);
 });
 
-Deno.test("a file where another name needs a folder is refused, in either order", () => {
+Deno.test("A.4 a file where another name needs a folder is refused, in either order", () => {
   assert.deepEqual(refusal(["a", "a/b"]), { name: "a/b", fault: "file_and_folder" });
   assert.deepEqual(refusal(["a/b/c/d", "x", "a/b"]), { name: "a/b/c/d", fault: "file_and_folder" });
   assert.equal(refusal(["a b", "a/b", "a.b", "ab", "a\u0001b/c"]), null);
@@ -96,7 +96,7 @@ function slowFault(name: string): NameFault | null {
   return faults.find(([_, applies]) => applies)?.[0] ?? null;
 }
 
-Deno.test("any name is judged as by the rules said slowly", () => {
+Deno.test("A.1 any name is judged as by the rules said slowly", () => {
   fc.assert(fc.property(nastyNames, (names) => {
     for (const name of names) assert.equal(nameFault(name) === null, slowFault(name) === null, name);
     const isBad = names.some((name) => slowFault(name) !== null) || new Set(names).size < names.length ||

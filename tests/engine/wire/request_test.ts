@@ -43,7 +43,7 @@ Deno.test("runs say the same as the entries, offset by offset, and jump over gap
   assert.deepEqual([...far.runs(1_000_000)], []);
 });
 
-Deno.test("a request with bytes behind it, without an end, or of an unknown kind is refused", () => {
+Deno.test("B.13 a request with bytes behind it, without an end, or of an unknown kind is refused", () => {
   const bytes = encodeRequest({
     kind: "get",
     hash: new Uint8Array(32),
@@ -61,7 +61,7 @@ Deno.test("a request with bytes behind it, without an end, or of an unknown kind
   }
 });
 
-Deno.test("only canonical sequences are read", () => {
+Deno.test("B.13 only canonical sequences are read", () => {
   const withEntries = (...entries: [delta: bigint, widths: bigint[]][]) => {
     const writer = new PostcardWriter().u8(0).raw(new Uint8Array(32)).u64(entries.length);
     for (const [delta, widths] of entries) {
@@ -89,7 +89,7 @@ Deno.test("only canonical sequences are read", () => {
   }
 });
 
-Deno.test("counts are held against the bytes that are there before anything is made", () => {
+Deno.test("B.13 counts are held against the bytes that are there before anything is made", () => {
   const huge = new PostcardWriter().u8(9).u64(2n ** 40n).finish();
   assert.throws(() => decodeRequest(huge), (error) => isPliError(error));
   const entries = new PostcardWriter().u8(0).raw(new Uint8Array(32)).u64(2n ** 50n).finish();

@@ -80,7 +80,7 @@ Deno.test("private addresses are loopback, private networks and link-local ones"
   for (const text of there) assert.ok(!isPrivate(text), text);
 });
 
-Deno.test("a changed ticket is refused or is another ticket, and reading it never fails otherwise", () => {
+Deno.test("B.16 a changed ticket is refused or is another ticket, and reading it never fails otherwise", () => {
   const runs = Deno.env.get("PLI_LONG") ? 1_000_000 : 20_000;
   fc.assert(
     fc.property(
@@ -101,7 +101,7 @@ Deno.test("a changed ticket is refused or is another ticket, and reading it neve
   );
 });
 
-Deno.test("a ticket that is cut, a megabyte long, or has a relay that is no web address is refused", () => {
+Deno.test("B.16 a ticket that is cut, a megabyte long, or has a relay that is no web address is refused", () => {
   const { ticket: text } = tickets[1];
   for (let length = 0; length < text.length; length++) {
     assert.throws(() => parseTicket(text.slice(0, length)), (error) => isPliError(error, "ticket_malformed"));

@@ -1,0 +1,58 @@
+// Names that want out of the folder that they are received into, or are none, made by the thousand: each kind
+// of trick, alone or inside of an innocent name, and look-alikes, which are names like any other.
+
+import type { Chance } from "../../fuzz/mutation.ts";
+
+export interface HostileName {
+  name: string;
+  /** Whether it must be refused; a look-alike may come, to a place inside. */
+  isRefused: boolean;
+}
+
+const INNOCENT = ["a", "b.txt", "dir", "x", ".hidden", "\u00e9", "...", "..a", "a..", "new\nline", "\x1b[2J"];
+const OUTSIDE = ["x", "etc/x", "home/x", "home/user/x", "tmp/evil", "root/.ssh/authorized_keys"];
+const DRIVES = ["C:\\", "c:\\Windows\\", "\\\\server\\share\\", "\\\\?\\C:\\", "\\", "..\\", "a\\..\\..\\"];
+const LOOK_ALIKES = [
+  ...["\u2024\u2024", "\uff0e\uff0e", ".. ", " ..", "..\u200b", "...", "....", "%2e%2e", "..%2f", "..;"],
+  ...["\u2215etc", "\uff0fetc", "~", "~root", "$HOME", "C:", "C:x", "file:", "-rf", "CON", "a:b", "\u202e.."],
+];
+
+/** One hostile name. */
+export function hostileName(chance: Chance): HostileName {
+  const trick = chance.pick(TRICKS);
+  return trick === lookAlike
+    ? { name: trick(chance), isRefused: false }
+    : { name: trick(chance), isRefused: true };
+}
+
+const TRICKS = [
+  function climb(chance: Chance): string {
+    const outside = chance.pick(["..", chance.pick(OUTSIDE)]);
+    return [...parts(chance), ...Array(1 + chance.below(12)).fill(".."), outside].join("/");
+  },
+  (chance: Chance) => "/".repeat(1 + chance.below(3)) + chance.pick(OUTSIDE),
+  (chance: Chance) => within(chance, chance.pick(DRIVES) + chance.pick(OUTSIDE).replaceAll("/", "\\")),
+  (chance: Chance) => within(chance, chance.pick([".", ".."])),
+  (chance: Chance) => [...parts(chance), "", ...parts(chance)].join("/"),
+  (chance: Chance) => `${within(chance, chance.pick(INNOCENT))}/`,
+  (chance: Chance) =>
+    within(chance, `${chance.pick(["", "..", "a"])}\0${chance.pick(["", "/../x", ".txt"])}`),
+  (chance: Chance) => within(chance, chance.pick(["\ud800", "\udc00a", "a\ud83d", "..\udfff"])),
+  (chance: Chance) =>
+    within(chance, chance.pick(["w", "\u00e9", "\u{1f600}"]).repeat(256 + chance.below(300))),
+  (chance: Chance) => "long-part/".repeat(410 + chance.below(100)) + chance.pick(INNOCENT),
+  lookAlike,
+];
+
+function lookAlike(chance: Chance): string {
+  return within(chance, chance.pick(LOOK_ALIKES));
+}
+
+/** A part somewhere among innocent ones. */
+function within(chance: Chance, part: string): string {
+  return [...parts(chance), part, ...parts(chance)].join("/");
+}
+
+function parts(chance: Chance): string[] {
+  return Array.from({ length: chance.below(3) }, () => chance.pick(INNOCENT));
+}

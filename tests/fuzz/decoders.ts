@@ -1,0 +1,223 @@
+// Every decoder that bytes or text from elsewhere reach, with what must hold of what it gives. A further one
+// is one more line of TARGETS and a folder in `corpus/`.
+
+import assert from "node:assert/strict";
+import { base32nopad } from "@scure/base";
+import { PostcardReader, PostcardWriter } from "../../src/engine/bytes/postcard.ts";
+import { isPliError } from "../../src/engine/errors.ts";
+import { checkNames } from "../../src/engine/store/names.ts";
+import { decodeNames, encodeNames, joinHashes, splitHashes } from "../../src/engine/wire/collection.ts";
+import { encodePreview } from "../../src/engine/wire/preview.ts";
+import { readRangeSpec, select, writeRangeSpec } from "../../src/engine/wire/range_spec.ts";
+import { RangesSequence } from "../../src/engine/wire/ranges_sequence.ts";
+import { decodeReceipt, encodeReceipt } from "../../src/engine/wire/receipt.ts";
+import { decodeRequest, encodeRequest } from "../../src/engine/wire/request.ts";
+import { formatSocketAddress, parseSocketAddress } from "../../src/engine/wire/socket_address.ts";
+import {
+  findTicket,
+  formatTicket,
+  normalizeRelayUrl,
+  parseTicket,
+  type Ticket,
+  TICKET_MAXIMUM_LENGTH,
+} from "../../src/engine/wire/ticket.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { COMMANDS, OPTIONS } from "../../src/cli/options_table.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
+import { decodeDamagedBlob } from "./blob.ts";
+import type { Target } from "./campaign.ts";
+
+const isPli = (error: unknown): boolean => isPliError(error);
+/** For decoders whose answer to what they cannot read is null. */
+class Nothing extends Error {}
+const isNothing = (error: unknown): boolean => error instanceof Nothing;
+const isUsage = (error: unknown): boolean => error instanceof UsageError;
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+const URL_WORDS = ["http://", "https://", "[::1]", "[", "]", "%", "@", ":", "/", "\\", "..", "é", "xn--"];
+const ADDRESS_WORDS = ["127.0.0.1:1", "[::1]:1", "[::ffff:1.2.3.4]:80", "::", "[", "]", ":65535", ":65536"];
+const OPTION_WORDS = [
+  "\0",
+  "\0--\0",
+  "\0-",
+  "=",
+  "\0--__proto__\0",
+  "\0--constructor=x\0",
+  ...Object.keys(COMMANDS).map((name) => `${name}\0`),
+  ...OPTIONS.map(({ name }) => `\0--${name}\0`),
+];
+
+export const TARGETS: readonly Target[] = [
+  { name: "varint", refuses: isPli, decode: messages(readVarints, writeVarints) },
+  { name: "range_spec", refuses: isPli, decode: framed(messages(whole(readRangeSpec), writeSpec, useSpec)) },
+  {
+    name: "ranges_sequence",
+    refuses: isPli,
+    decode: framed(messages(whole(RangesSequence.read), writeRanges, useRanges)),
+  },
+  { name: "request", refuses: isPli, decode: framed(messages(decodeRequest, encodeRequest)) },
+  { name: "names", refuses: isPli, decode: framed(messages(decodeNames, encodeNames, judgeNames)) },
+  { name: "hashes", refuses: isPli, decode: messages(splitHashes, joinHashes) },
+  { name: "receipt", refuses: isPli, decode: framed(messages(decodeReceipt, encodeReceipt)) },
+  { name: "blob", refuses: isPli, decode: decodeDamagedBlob },
+  { name: "preview", refuses: () => false, decode: previewed },
+  { name: "ticket", refuses: isPli, decode: (bytes) => readTicket(text(bytes)), words: ["blob"] },
+  {
+    name: "ticket_content",
+    refuses: isPli,
+    decode: (bytes) => readTicket(ticketOf(bytes)),
+    words: URL_WORDS,
+  },
+  {
+    name: "pasted_ticket",
+    refuses: isPli,
+    decode: readPasted,
+    words: [" ", "\n", "blob", "\u2003", "pli receive "],
+  },
+  { name: "socket_address", refuses: isNothing, decode: readAddress, words: ADDRESS_WORDS },
+  { name: "relay_url", refuses: isNothing, decode: readRelayUrl, words: URL_WORDS },
+  { name: "arguments", refuses: isUsage, decode: readArguments, words: OPTION_WORDS },
+];
+
+/**
+ * A decoder of a message of varints and raw bytes, with its encoder. A varint may be longer than it needs to
+ * be, so a message is not always what its value is written as; but that is never longer, where it is as long
+ * it is the same, and it means the same.
+ */
+function messages<T>(
+  decode: (bytes: Uint8Array) => T,
+  encode: (value: T) => Uint8Array,
+  use: (value: T) => void = () => {},
+): Target["decode"] {
+  return (bytes) => {
+    const value = decode(bytes);
+    const written = encode(value);
+    assert.ok(written.length <= bytes.length);
+    if (written.length === bytes.length) assert.ok(Buffer.from(written).equals(bytes));
+    else assert.ok(Buffer.from(encode(decode(written))).equals(written));
+    use(value);
+  };
+}
+
+/** The same for a message that says itself where it ends: a byte less and a byte more are refused. */
+function framed(decode: Target["decode"]): Target["decode"] {
+  return (bytes) => {
+    decode(bytes);
+    assert.throws(() => decode(bytes.subarray(0, -1)), isPli);
+    assert.throws(() => decode(Uint8Array.of(...bytes, 0)), isPli);
+  };
+}
+
+/** A reader of a part of a message, as one of a whole message. */
+function whole<T>(read: (reader: PostcardReader) => T): (bytes: Uint8Array) => T {
+  return (bytes) => {
+    const reader = new PostcardReader(bytes, "test");
+    const value = read(reader);
+    reader.end();
+    return value;
+  };
+}
+
+function readVarints(bytes: Uint8Array): bigint[] {
+  const reader = new PostcardReader(bytes, "test");
+  const values: bigint[] = [];
+  while (reader.remainingBytes > 0) values.push(reader.u64());
+  return values;
+}
+
+function writeVarints(values: readonly bigint[]): Uint8Array {
+  const writer = new PostcardWriter();
+  for (const value of values) writer.u64(value);
+  return writer.finish();
+}
+
+function writeSpec(spec: ReturnType<typeof readRangeSpec>): Uint8Array {
+  const writer = new PostcardWriter();
+  writeRangeSpec(writer, spec);
+  return writer.finish();
+}
+
+function useSpec(spec: ReturnType<typeof readRangeSpec>): void {
+  for (const chunks of [1, 17, 2 ** 43]) {
+    const { borders } = select(spec, chunks);
+    assert.equal(borders.length > 0, spec.length > 0);
+    assert.ok(borders.every((border, at) => border > (borders[at - 1] ?? -1) && border <= chunks));
+  }
+}
+
+function writeRanges(ranges: RangesSequence): Uint8Array {
+  const writer = new PostcardWriter();
+  ranges.write(writer);
+  return writer.finish();
+}
+
+function useRanges(ranges: RangesSequence): void {
+  for (const offsets of [0, 2, 1_000_002]) {
+    let end = 0;
+    for (const run of ranges.runs(offsets)) {
+      assert.ok(run.start >= end && run.end > run.start && run.end <= offsets && run.spec.length > 0);
+      end = run.end;
+    }
+  }
+}
+
+/** Names that were read are judged too: they are a peer's as much as the bytes. */
+function judgeNames(names: readonly string[]): void {
+  try {
+    checkNames(names);
+  } catch (error) {
+    assert.ok(isPliError(error, "name_refused"), String(error));
+  }
+}
+
+/** pli only writes previews: what it writes must be as long as it says, and say what it was given. */
+function previewed(bytes: Uint8Array): void {
+  const names = text(bytes).split("\0");
+  const answer = encodePreview(names[0], names.map((name, sizeBytes) => ({ name, sizeBytes })));
+  assert.equal(new DataView(answer.buffer).getUint32(0), answer.length - 4);
+  const { items, item_count } = JSON.parse(text(answer.subarray(4)));
+  assert.deepEqual(items.map(({ file_name }: { file_name: string }) => file_name), names);
+  assert.equal(item_count, names.length);
+}
+
+function ticketOf(content: Uint8Array): string {
+  return "blob" + base32nopad.encode(content).toLowerCase();
+}
+
+/** A ticket that was read is printed in one form, and read again from that. */
+function readTicket(given: string): Ticket {
+  const ticket = parseTicket(given);
+  assert.match(given, /^blob[a-z2-7]+$/i);
+  const printed = formatTicket(ticket);
+  // A URL in its normal form can be longer than it was.
+  if (printed.length <= TICKET_MAXIMUM_LENGTH) assert.equal(formatTicket(parseTicket(printed)), printed);
+  return ticket;
+}
+
+function readPasted(bytes: Uint8Array): void {
+  const given = text(bytes);
+  const found = findTicket(given);
+  assert.ok(given.includes(found));
+  readTicket(found);
+}
+
+function readAddress(bytes: Uint8Array): void {
+  const address = parseSocketAddress(text(bytes));
+  if (address === null) throw new Nothing();
+  const printed = formatSocketAddress(address);
+  assert.deepEqual(parseSocketAddress(printed), address);
+}
+
+function readRelayUrl(bytes: Uint8Array): void {
+  const url = normalizeRelayUrl(text(bytes));
+  if (url === null) throw new Nothing();
+  assert.match(url, /^https?:\/\//);
+  assert.equal(normalizeRelayUrl(url), url);
+}
+
+/** argv as a system hands it over: words between NULs. */
+function readArguments(bytes: Uint8Array): void {
+  const argv = text(bytes).split("\0");
+  const invocation = parseArguments(argv);
+  assert.ok(["help", "version", "send", "receive", "inspect"].includes(invocation.command));
+}

@@ -1,0 +1,76 @@
+// A.6: a real pli publishes while another process makes the very same names. strace slows the call that takes
+// a name, so that the two meet, or makes links fail, so that the way without them is tried.
+
+import assert from "node:assert/strict";
+import { Bench } from "./processes.ts";
+import { assertSameTree, noise, readTree, writeTree } from "./trees.ts";
+
+const LOCAL = ["--relay", "disabled"];
+const NAMES = Array.from({ length: 100 }, (_, at) => `f${String(at).padStart(2, "0")}`);
+const THEIRS = "theirs\n";
+
+/** Makes what is not there yet of the names, one by one, as soon as the first of pli's has appeared. */
+const OTHER = `set -C
+until [ -n "$(ls)" ]; do :; done
+for name in "$@"; do { echo theirs > "$name"; } 2>/dev/null; sleep 0.001; done`;
+
+/** How calls are tampered with: slowed by some milliseconds, or failing. */
+const WAYS = {
+  "by links": ["inject=link,linkat:delay_enter=10ms"],
+  "without links": [
+    "inject=link,linkat:error=EOPNOTSUPP",
+    "inject=rename,renameat,renameat2:delay_enter=10ms",
+  ],
+};
+
+async function hasStrace(): Promise<boolean> {
+  if (Deno.build.os !== "linux") return false;
+  const traced = new Deno.Command("strace", { args: ["-o", "/dev/null", "true"], stderr: "null" });
+  return await traced.output().then(({ success }) => success, () => false);
+}
+
+for (const [way, tampering] of Object.entries(WAYS)) {
+  Deno.test({
+    name: `A.6 100 races for a name with another process, ${way}: nothing of either side is lost`,
+    ignore: !await hasStrace(),
+    async fn() {
+      await using bench = await Bench.make();
+      const tree = Object.fromEntries(NAMES.map((name, at) => [name, noise(100 + at, at + 1)]));
+      await writeTree(bench.path("src"), tree);
+      await Deno.mkdir(bench.path("out"));
+      const sender = bench.pli(["send", ...LOCAL, ...NAMES], { cwd: bench.path("src") });
+      const ticket = await sender.ticket();
+      const others = [NAMES.toReversed(), NAMES].map((names) =>
+        bench.run("sh", ["-c", OTHER, "sh", ...names], { cwd: bench.path("out") })
+      );
+      const wrapper = [
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        ...tampering.flatMap((each) => ["-e", each]),
+      ];
+      const receive = ["receive", ...LOCAL, "--out", bench.path("out"), ticket];
+      const receiver = bench.pli(receive, { wrapper });
+      assert.equal(await receiver.ended(), 0, receiver.output);
+      for (const other of others) await other.ended();
+
+      const after = await readTree(bench.path("out"));
+      const isTheirs = (name: string) => new TextDecoder().decode(after[name]) === THEIRS;
+      const lost = NAMES.filter(isTheirs);
+      say(`${way}: of 100 names the other process had ${lost.length}`);
+      assert.ok(lost.length > 0 && lost.length < 100, `${lost.length} of 100 names were theirs`);
+      const expected = Object.entries(tree).flatMap(([name, bytes]): [string, Uint8Array][] =>
+        isTheirs(name) ? [[name, after[name]], [`${name} (2)`, bytes]] : [[name, bytes]]
+      );
+      assertSameTree(after, Object.fromEntries(expected));
+      const renamed = receiver.events.filter((event) => event.type === "renamed");
+      assert.deepEqual(renamed.map(({ from }) => from).sort(), lost);
+    },
+  });
+}
+
+function say(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
