@@ -18,6 +18,8 @@ export class ProgressView {
   readonly #nowMs: () => number;
   #rate = new Rate();
   #path: string | null = null;
+  /** Why nothing moves, as it was told last; null when something has moved since. */
+  #waiting: string | null = null;
   #doing: string | null = null;
   #drawnMs = -Infinity;
 
@@ -29,6 +31,7 @@ export class ProgressView {
   /** Shows how far it is. */
   count(count: Count): void {
     const nowMs = this.#nowMs();
+    this.#waiting = null;
     if (count.doing !== this.#doing) [this.#doing, this.#rate] = [count.doing, new Rate()];
     this.#rate.note(count.bytes, nowMs);
     const isLast = count.bytes === count.totalBytes;
@@ -46,7 +49,8 @@ export class ProgressView {
   /** Shows that nothing moves, and why; as a line of its own where no progress is drawn. */
   wait(words: string): void {
     if (this.#output.showsProgress) this.#output.progress(waitingLine(words, this.#output.columns));
-    else this.#output.say(words);
+    else if (words !== this.#waiting) this.#output.say(words);
+    this.#waiting = words;
   }
 
   /** Notes the path; true when it is another one than before. */

@@ -15,6 +15,8 @@ const SPEED_SECONDS = 0.5;
 const WAITS: Readonly<Record<WaitReason, string>> = {
   connecting: "Connecting to the sender…",
   relay: "Waiting for a relay…",
+  sender: "The sender is not there yet; trying again…",
+  reconnecting: "The connection is lost; trying again…",
 };
 
 export class ReceiveStory {
@@ -40,6 +42,8 @@ export class ReceiveStory {
         return this.#view.wait(WAITS[event.reason]);
       case "path":
         return this.#path(event);
+      case "checking":
+        return this.#view.wait("Checking what is here already…");
       case "progress":
         return this.#view.transfer(event, this.#totalFiles);
       case "skipped":
@@ -58,7 +62,7 @@ export class ReceiveStory {
   }
 
   /** Says what is there now. */
-  ended({ files, bytes, seconds }: Fetched): void {
+  ended({ files, bytes, resumedBytes, seconds }: Fetched): void {
     this.#output.clearProgress();
     const more = this.#renamed - RENAMES_SHOWN;
     if (more > 0) this.#output.say(`and ${countInWords(more, "other name")} changed`, "warning");
@@ -66,9 +70,10 @@ export class ReceiveStory {
       this.#output.say(`${countInWords(count, "file")}: ${SKIP_REASONS[reason]}`);
     }
     if (files === 0 && this.#skipped.size > 0) return this.#output.say("Nothing had to be received.", "good");
-    const speed = seconds >= SPEED_SECONDS ? ` (${sizeInWords(bytes / seconds)}/s)` : "";
+    const speed = seconds >= SPEED_SECONDS ? ` (${sizeInWords((bytes - resumedBytes) / seconds)}/s)` : "";
     const path = this.#view.path === null ? "" : `, ${this.#view.path}`;
-    const amount = `${countInWords(files, "file")}, ${sizeInWords(bytes)}`;
+    const earlier = resumedBytes > 0 ? `, ${sizeInWords(resumedBytes)} of it earlier` : "";
+    const amount = `${countInWords(files, "file")}, ${sizeInWords(bytes)}${earlier}`;
     this.#output.say(`Received ${amount} in ${timeInWords(seconds)}${speed}${path}.`, "good");
   }
 

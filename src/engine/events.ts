@@ -10,12 +10,17 @@ export type SkipReason =
   | "unreadable"
   | "name_not_portable"
   | "empty_folder"
+  /** What a pli has received so far of something else. */
+  | "unfinished_download"
   | "excluded"
   | "already_there"
   | "kept_existing";
 
-/** Why nothing moves for the moment. */
-export type WaitReason = "connecting" | "relay";
+/**
+ * Why nothing moves for the moment. `sender`: it has not been reached yet. `reconnecting`: the connection was
+ * lost, and is tried again.
+ */
+export type WaitReason = "connecting" | "relay" | "sender" | "reconnecting";
 
 /** What a receiver is doing, as the sender sees it. */
 export type ReceiverState = "connected" | "receiving" | "gone";
@@ -33,11 +38,15 @@ export type TransferEvent =
   | { type: "manifest"; files: OfferedFile[]; bytes: number }
   /** Of a download; or of what one receiver, then named, takes from a share. */
   | { type: "progress"; bytes: number; total: number; files: number; id?: string }
+  /** What an earlier run has left is hashed again before it is believed. */
+  | { type: "checking"; bytes: number }
   | { type: "waiting"; reason: WaitReason }
   | { type: "skipped"; name: string; reason: SkipReason }
   | { type: "renamed"; from: string; to: string }
   /** A file is gone, unreadable, or no longer what its ticket says; who fetches it sees its stream end. */
   | { type: "source_changed"; name: string }
+  /** A mistake of pli's ended one answer; everything else goes on. `reason` is for whoever looks for it. */
+  | { type: "answer_failed"; id: string; reason: string }
   | { type: "sent" }
   | { type: "delivered"; id: string; bytes: number; files: number }
   | { type: "done"; bytes: number; files: number; seconds: number; resumedBytes: number };

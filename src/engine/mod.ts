@@ -15,8 +15,17 @@ export {
 } from "./errors.ts";
 export { findTicket, formatTicket, normalizeRelayUrl, parseTicket, type Ticket } from "./wire/ticket.ts";
 
-import type { Fetched, FetchOptions, InspectOptions, Offer, Ports, Share, ShareOptions } from "./options.ts";
-import { fetchCollection, inspectCollection } from "./transfer/fetch.ts";
+import type {
+  DiscardOptions,
+  Fetched,
+  FetchOptions,
+  InspectOptions,
+  Offer,
+  Ports,
+  Share,
+  ShareOptions,
+} from "./options.ts";
+import { discardDownload, fetchCollection, inspectCollection } from "./transfer/fetch.ts";
 import { shareCollection } from "./transfer/share.ts";
 
 export class Engine {
@@ -30,6 +39,11 @@ export class Engine {
   /** Brings what a ticket names to a destination. Resolves when all of it is there, verified. */
   fetch(options: FetchOptions): Promise<Fetched> {
     return fetchCollection(this.ports, options);
+  }
+
+  /** Removes what an interrupted download has left in its folder. Throws `destination_busy`, `disk_*`. */
+  discard(options: DiscardOptions): Promise<void> {
+    return discardDownload(this.ports, options);
   }
 
   /** Asks a ticket's provider what the ticket would bring. Neither claims the share nor takes from it. */

@@ -80,8 +80,17 @@ export type Destination =
   | { kind: "folder"; folder: string; existing: ExistingPolicy }
   | { kind: "bytes"; write: (bytes: Uint8Array) => Promise<void> };
 
+/** How long a receiver goes on trying while there is no connection; Infinity is for ever. */
+export interface Patience {
+  /** Before the first contact: 30 s when not given. */
+  firstMs: number;
+  /** After it, each time anew: for ever when not given. */
+  laterMs: number;
+}
+
 export interface FetchOptions extends NetworkOptions {
   ticket: string;
+  patience?: Partial<Patience>;
   destination: Destination;
   /** Takes only the files for which this is true, by their names in the share. */
   only?: (name: string) => boolean;
@@ -90,9 +99,11 @@ export interface FetchOptions extends NetworkOptions {
 }
 
 export interface Fetched {
-  /** What was received; what was found there already is not counted. */
+  /** What was received, in this run and the earlier ones; what was found in its place is not counted. */
   files: number;
   bytes: number;
+  /** How much of that came in earlier runs. */
+  resumedBytes: number;
   seconds: number;
   /** The names that stand in the destination folder now. */
   names: readonly string[];
@@ -100,4 +111,11 @@ export interface Fetched {
 
 export interface InspectOptions extends NetworkOptions {
   ticket: string;
+  patience?: Partial<Patience>;
+}
+
+/** An interrupted download that is not wanted any more. */
+export interface DiscardOptions {
+  ticket: string;
+  folder: string;
 }

@@ -63,5 +63,5 @@ export async function fakeFetch(options: FetchOptions, offer: Offer = OFFER): Pr
   onEvent({ type: "progress", bytes: offer.bytes, total: offer.bytes, files: offer.files.length });
   const fetched = { files: offer.files.length, bytes: offer.bytes, seconds: 2 };
   onEvent({ type: "done", ...fetched, resumedBytes: 0 });
-  return { ...fetched, names: offer.files.map(({ name }) => name) };
+  return { ...fetched, resumedBytes: 0, names: offer.files.map(({ name }) => name) };
 }

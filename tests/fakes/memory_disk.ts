@@ -244,6 +244,12 @@ export class MemoryDisk implements Disk {
     return node?.kind === "file" ? new TextDecoder().decode(node.bytes.subarray(0, node.sizeBytes)) : null;
   }
 
+  /** The bytes of a file, null when there is none. */
+  bytesOf(path: string): Uint8Array | null {
+    const node = this.#find(path);
+    return node?.kind === "file" ? node.bytes.subarray(0, node.sizeBytes) : null;
+  }
+
   /** Whether anything has this name. */
   has(path: string): boolean {
     return this.#find(path) !== null;

@@ -44,6 +44,11 @@ export class MemoryNetwork {
     return this.#endpoints.get(id.toHex());
   }
 
+  /** Loses every connection, as if both sides had noticed that the network is gone. */
+  cut(): void {
+    for (const endpoint of this.#endpoints.values()) endpoint.lose();
+  }
+
   leave(endpoint: MemoryEndpoint): void {
     if (this.find(endpoint.id) === endpoint) this.#endpoints.delete(endpoint.id.toHex());
   }
@@ -89,6 +94,10 @@ export class MemoryEndpoint implements Endpoint {
     remote.#tasks.add(task);
     task.finally(() => remote.#tasks.delete(task));
     return Promise.resolve(near);
+  }
+
+  lose(): void {
+    for (const connection of this.#connections) connection.close(0);
   }
 
   async close(): Promise<void> {

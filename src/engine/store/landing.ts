@@ -1,22 +1,28 @@
 // Receiving into a folder: the files of a collection land in a staging folder on the destination's own
 // volume and appear under their names when all are whole. Only bytes that the caller has verified are to be
-// given to it. It creates nothing outside of its folder, replaces nothing unless told, and copies nothing.
+// given to it. It creates nothing outside of its folder, replaces nothing unless told, and copies nothing. What
+// was not published stays in the staging folder, and is taken up by the next landing of the same collection.
 
 import { throwIfAborted } from "../abort.ts";
+import type { BlockPair } from "../bao/block_proofs.ts";
+import { BLOCK_BYTES } from "../bao/geometry.ts";
 import { PliError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";
 import type { ExistingPolicy } from "../options.ts";
-import type { Disk } from "../ports.ts";
+import type { Disk, FileStatus, Hasher } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
+import { Journal } from "./journal.ts";
 import { buildTree, type LandingFile, type LandingFolder, listFolders } from "./landing_tree.ts";
 import { localNames } from "./local_names.ts";
 import { checkNames } from "./names.ts";
 import { PartFile } from "./part_file.ts";
 import { PartFiles } from "./part_files.ts";
+import { type Piece, wholePiece } from "./pieces.ts";
 import { type IncomingFile, place, type Placement, type SameContent } from "./placement.ts";
 import { Publisher } from "./publish.ts";
 import { stageFolder } from "./staged_folders.ts";
 import { makeDestination, Staging, stagingName, unmakeDestination } from "./staging.ts";
+import { surveyStaged } from "./survey.ts";
 import { probeVolume, type Volume } from "./volume.ts";
 import { WholeFiles } from "./whole_files.ts";
 
@@ -27,6 +33,7 @@ export interface LandingOptions {
   rootHash: Uint8Array;
   existing: ExistingPolicy;
   sameContent: SameContent;
+  hasher: Hasher;
   onEvent: OnEvent;
   signal?: AbortSignal;
 }
@@ -36,11 +43,13 @@ interface Expected {
   folder: LandingFolder;
   file: LandingFile;
   sizeBytes: number;
+  /** What an earlier run has made of it. */
+  begun: FileStatus | null;
 }
 
-/** What `plan` tells: the indexes of the files to fetch, ascending, and what placing them has found out. */
+/** What `plan` tells: the indexes of the files that are to come, ascending, and what placing them has found out. */
 export interface LandingPlan extends Placement {
-  wanted: number[];
+  wanted: readonly number[];
 }
 
 /** What is decided about a collection: made by `plan`. */
@@ -55,7 +64,9 @@ interface Plan {
 export class Landing {
   readonly #parts: PartFiles;
   readonly #whole: WholeFiles;
+  readonly #journal: Journal;
   #plan: Plan | null = null;
+  #wanted: readonly number[] = [];
   #isOver = false;
   /** Folders that were made for the destination, and go with it when nothing is published. */
   #made: readonly string[];
@@ -69,11 +80,12 @@ export class Landing {
     this.#made = made;
     this.#parts = new PartFiles((index) => this.#makePart(index));
     this.#whole = new WholeFiles(options.disk, staging.folder.path);
+    this.#journal = new Journal(options.disk, staging.folder, options.rootHash);
   }
 
   /**
-   * Makes the folder if it is missing and the staging folder `.pli-<first 16 hex digits of the hash>` in it,
-   * and removes what an earlier run left there. Throws `destination_busy` when that is in use,
+   * Makes the folder if it is missing and the staging folder `.pli-<first 16 hex digits of the hash>` in it.
+   * Throws `destination_busy` when that is in use,
    * `destination_not_folder`, `disk_*`, `cancelled`.
    */
   static async open(options: LandingOptions): Promise<Landing> {
@@ -102,7 +114,37 @@ export class Landing {
     const reserved = stagingName(rootHash);
     const placement = await place(root, this.destination.path, files, { ...this.options, volume, reserved });
     this.#plan = { volume, files, root, expected: listExpected(root, files) };
-    return { ...placement, wanted: [...this.#plan.expected.keys()].sort((a, b) => a - b) };
+    this.#wanted = [...this.#plan.expected.keys()].sort((a, b) => a - b);
+    return { ...placement, wanted: this.#wanted };
+  }
+
+  /**
+   * Finds out what an earlier run has left of the files that are to come, every block hashed again, and takes it
+   * up. Returns what is missing, by rising index. To be called once, after `plan`. Throws `disk_*`,
+   * `destination_not_folder`, `cancelled`.
+   */
+  async resume(onChecked: (bytes: number) => void = () => {}): Promise<Piece[]> {
+    const { disk, hasher, signal } = this.options;
+    const { files, root, expected } = this.#planned();
+    const pairs = await this.#journal.load();
+    const staged = await surveyStaged(root, { disk, hasher, files, pairs, onChecked, signal });
+    const missing = new Map<number, readonly Piece[]>();
+    for (const { folder, file, status, missing: pieces } of staged) {
+      missing.set(file.index, pieces);
+      if (pieces.length > 0 || files[file.index].sizeBytes > BLOCK_BYTES) {
+        expected.get(file.index)!.begun = status;
+        if (pieces.length === 0) await this.finish(file.index);
+      } else {
+        this.#whole.adopt(folder, file, status);
+        expected.delete(file.index);
+      }
+    }
+    return this.#wanted.flatMap((index) => missing.get(index) ?? [wholePiece(index, files[index])]);
+  }
+
+  /** Notes a verified pair above blocks of a file, by which a later run can tell what is right of it. */
+  prove(index: number, pair: BlockPair): void {
+    this.#journal.note(index, pair);
   }
 
   /**
@@ -148,24 +190,22 @@ export class Landing {
   async publish(): Promise<string[]> {
     this.#throwIfOver();
     const { disk, existing, onEvent } = this.options;
-    const plan = this.#plan;
-    if (plan === null || plan.expected.size > 0) {
-      throw new PliError("internal", { what: "publishing before all is there" });
-    }
+    const { volume, files, root, expected } = this.#planned();
+    if (expected.size > 0) throw new PliError("internal", { what: "publishing before all is there" });
     await this.#parts.settle();
     const isFlushed = await this.#whole.settle();
-    const { volume, files } = plan;
     const publisher = new Publisher({ disk, existing, onEvent, volume, files, isFlushed });
-    const published = await publisher.publish(plan.root, this.destination);
+    const published = await publisher.publish(root, this.destination);
     this.#isOver = true;
+    await this.#journal.close();
     await this.staging.remove();
     this.#made = [];
     return published.sort();
   }
 
   /**
-   * Gives up what has not been published, and removes the staging folder and what was made for the
-   * destination and stayed empty. Does nothing after `publish`.
+   * Ends it before `publish`: nothing is under way any more when it resolves. What has come stays for the next
+   * landing; where that is nothing, what was made for it is removed. Does nothing after `publish`.
    */
   async abandon(): Promise<void> {
     this.#isOver = true;
@@ -174,14 +214,20 @@ export class Landing {
     try {
       await this.#whole.rest();
       await this.#parts.discard();
+      await this.#journal.close();
     } finally {
-      await this.staging.remove();
+      await this.staging.release();
     }
     await unmakeDestination(this.options.disk, made);
   }
 
   #throwIfOver(): void {
     if (this.#isOver) throw new PliError("cancelled", {});
+  }
+
+  #planned(): Plan {
+    if (this.#plan === null) throw new PliError("internal", { what: "landing without a plan" });
+    return this.#plan;
   }
 
   #expected(index: number): Expected {
@@ -194,8 +240,8 @@ export class Landing {
 
   #makePart(index: number): PartFile {
     const { disk } = this.options;
-    const { folder, file, sizeBytes } = this.#expected(index);
-    return new PartFile(disk, () => stageFolder(disk, folder), file.part, sizeBytes);
+    const { folder, file, sizeBytes, begun } = this.#expected(index);
+    return new PartFile(disk, () => stageFolder(disk, folder), file.stagedPart, sizeBytes, begun);
   }
 }
 
@@ -203,7 +249,8 @@ function listExpected(root: LandingFolder, files: readonly IncomingFile[]): Map<
   const expected = new Map<number, Expected>();
   for (const folder of listFolders(root)) {
     for (const file of folder.files) {
-      expected.set(file.index, { folder, file, sizeBytes: files[file.index].sizeBytes });
+      const { sizeBytes } = files[file.index];
+      expected.set(file.index, { folder, file, sizeBytes, begun: null });
     }
   }
   return expected;

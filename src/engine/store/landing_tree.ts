@@ -8,11 +8,15 @@ export interface LandingFile {
   index: number;
   /** Its part of the name here. */
   part: string;
+  /** Its name in the staging folder: the same in every run, whatever else is in the destination. */
+  stagedPart: string;
 }
 
 export interface LandingFolder {
   /** Its part of the name here; "" for the destination itself. */
   part: string;
+  /** Its name in the staging folder, as that of a file. */
+  stagedPart: string;
   /** Its name in the collection, for reports. */
   source: string;
   /** Null for the destination. */
@@ -50,14 +54,25 @@ export function buildTree(sources: readonly string[], locals: readonly string[])
     return made;
   };
   locals.forEach((local, index) => {
-    folderAt(above(local), above(sources[index])).files.push({ index, part: lastPart(local) });
+    const part = lastPart(local);
+    folderAt(above(local), above(sources[index])).files.push({ index, part, stagedPart: part });
   });
   return root;
 }
 
 function newFolder(part: string, source: string, parent: LandingFolder | null): LandingFolder {
   const depth = parent === null ? 0 : parent.depth + 1;
-  return { part, source, parent, folders: [], files: [], depth, staged: null, staging: null };
+  return {
+    part,
+    stagedPart: part,
+    source,
+    parent,
+    folders: [],
+    files: [],
+    depth,
+    staged: null,
+    staging: null,
+  };
 }
 
 function above(name: string): string {

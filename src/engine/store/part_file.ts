@@ -16,9 +16,8 @@ const FLUSH_BYTES = 64 * 1024 * 1024;
 
 export class PartFile {
   #file: DiskFile | null = null;
-  /** What the file was when it was put away, to know it again. */
-  #parked: FileStatus | null = null;
-  #endBytes = 0;
+  /** What the file was when it was put away, here or by an earlier run, to know it again. */
+  #parked: FileStatus | null;
   #unflushedBytes = 0;
   #isFlushing = false;
   /** One thing at a time, in order of arrival; of writes only their beginning. */
@@ -34,14 +33,17 @@ export class PartFile {
     readonly folder: () => Promise<Anchor>,
     readonly part: string,
     readonly sizeBytes: number,
-  ) {}
+    /** The file that an earlier run has begun; null when there is none. */
+    begun: FileStatus | null = null,
+  ) {
+    this.#parked = begun;
+  }
 
   /** Takes bytes of the file. They have been written when this resolves. */
   async write(offsetBytes: number, bytes: Uint8Array): Promise<void> {
     if (offsetBytes + bytes.length > this.sizeBytes) {
       throw new PliError("internal", { what: "write after the end of a file" });
     }
-    this.#endBytes = Math.max(this.#endBytes, offsetBytes + bytes.length);
     const { written } = await this.#inTurn(async () => {
       while (this.#writes.size >= MAXIMUM_WRITES) await Promise.race(this.#writes);
       const file = await this.#open();
@@ -68,10 +70,10 @@ export class PartFile {
     return this.#inTurn(async () => {
       await Promise.all(this.#writes);
       if (this.#failure !== null) throw this.#failure.error;
-      if (this.#endBytes !== this.sizeBytes) {
+      const file = await this.#open();
+      if ((await file.status()).sizeBytes !== this.sizeBytes) {
         throw new PliError("internal", { what: "file finished before its end" });
       }
-      const file = await this.#open();
       this.#file = null;
       return file;
     });

@@ -99,7 +99,7 @@ export class Publisher {
     while (true) {
       await staged.check();
       await target.anchor.check();
-      if (await this.#place(join(staged.path, file.part), join(target.anchor.path, part))) break;
+      if (await this.#place(join(staged.path, file.stagedPart), join(target.anchor.path, part))) break;
       part = await target.siblings.choose(file.part, "file");
     }
     if (part !== file.part) this.#tellRenamed(this.options.files[file.index].name, part, target);

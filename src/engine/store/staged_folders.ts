@@ -59,7 +59,7 @@ async function makeLevel(disk: Disk, folders: readonly LandingFolder[]): Promise
   const above = folders.map(({ parent }) => stagedAnchor(parent!));
   const parents = [...new Set(above)];
   await checkAnchors(disk, parents);
-  const paths = folders.map(({ part }, at) => join(above[at].path, part));
+  const paths = folders.map(({ stagedPart }, at) => join(above[at].path, stagedPart));
   const made = (await disk.createFolders(paths)).map(outcomeOf);
   const anchors = made.map((status, at) => {
     if (status === null) throw new PliError("destination_busy", { path: paths[at] });

@@ -1,5 +1,6 @@
 // The folder `.pli-<hash>` in a destination, where files are until they are whole: on the same volume, so
-// that publishing copies nothing, and locked, so that two processes cannot receive the same thing into it.
+// that publishing copies nothing, and locked, so that two processes cannot receive the same thing into it. It
+// stays when a download is interrupted: with its journal it is all that going on needs.
 
 import { dirname, join } from "node:path";
 import { isPliError, PliError } from "../errors.ts";
@@ -62,7 +63,7 @@ export class Staging {
   }
 
   /**
-   * Makes and locks the staging folder in a destination's real path, and empties it. Throws
+   * Makes and locks the staging folder in a destination's real path; what is in it stays. Throws
    * `destination_busy` when another process, or this one, has it, `destination_not_folder` when its name is
    * taken by something else, `disk_*`.
    */
@@ -70,13 +71,24 @@ export class Staging {
     const path = join(destination, stagingName(rootHash));
     const { folder, lock } = await takeFolder(disk, path);
     try {
-      await clear(folder);
-      await disk.makeFolder(join(path, FILES));
+      const files = join(path, FILES);
+      // A symlink, or anything else that is no folder, is not followed but removed.
+      if ((await disk.status(files))?.kind !== "folder") await disk.removeTree(files);
+      await disk.makeFolder(files);
       return new Staging(disk, folder, await folder.child(FILES), lock);
     } catch (error) {
       lock.release();
       throw error;
     }
+  }
+
+  /** Lets go of the lock; what is in the folder stays, unless that is nothing. */
+  async release(): Promise<void> {
+    if (this.#lock === null) return;
+    const isEmpty = await this.files.holds() && (await this.disk.list(this.files.path)).length === 0;
+    if (isEmpty) return await this.remove();
+    this.#lock.release();
+    this.#lock = null;
   }
 
   /** Removes the folder with all that is in it, and lets go of the lock. Does nothing the second time. */

@@ -52,6 +52,11 @@ export class WholeFiles {
     await writing;
   }
 
+  /** A file that an earlier run made, and that was found to be right, is flushed with the others. */
+  adopt(folder: LandingFolder, file: LandingFile, { inode, device }: FileStatus): void {
+    this.#unflushed.push({ folder, file, inode, device });
+  }
+
   /**
    * Flushes what was made to the device. True when that flushed all of the volume. Throws
    * `destination_busy` when a file is another one now, `destination_not_folder`, `disk_*`.
@@ -118,7 +123,7 @@ export class WholeFiles {
 }
 
 function pathOf({ folder, file }: Pick<WholeFile, "folder" | "file">): string {
-  return join(stagedAnchor(folder).path, file.part);
+  return join(stagedAnchor(folder).path, file.stagedPart);
 }
 
 /** The folders' folders, each once. */

@@ -1,82 +1,119 @@
 // One download from ticket to published files, and the look at a ticket that stops before the data.
 
-import { orAborted, throwIfAborted } from "../abort.ts";
+import { join } from "node:path";
+import { throwIfAborted } from "../abort.ts";
 import { PliError } from "../errors.ts";
 import type { OfferedFile } from "../events.ts";
-import type { Fetched, FetchOptions, InspectOptions, NetworkOptions, Offer, Ports } from "../options.ts";
-import type { Connection, Endpoint, EndpointAddress } from "../ports.ts";
-import { BLOBS_ALPN } from "../wire/request.ts";
+import type {
+  DiscardOptions,
+  Fetched,
+  FetchOptions,
+  InspectOptions,
+  NetworkOptions,
+  Offer,
+  Ports,
+} from "../options.ts";
+import type { Clock } from "../ports.ts";
+import { pieceBytes } from "../store/pieces.ts";
+import { Staging, stagingName } from "../store/staging.ts";
 import { parseTicket, type Ticket } from "../wire/ticket.ts";
+import { withDeadline } from "./deadline.ts";
 import { fetchFiles } from "./getter.ts";
-import type { Sink } from "./segment_download.ts";
+import { Link } from "./link.ts";
 import { fetchManifest, type Manifest, type RemoteFile } from "./manifest.ts";
-import { watchPath } from "./path_watch.ts";
 import { Progress } from "./progress.ts";
-import { Receipts } from "./receipts.ts";
+import { Remaining } from "./remaining.ts";
+import type { Sink } from "./segment_download.ts";
 import { openTarget, type Target } from "./target.ts";
+
+/** How long a receiver tries to reach its provider for the first time. */
+const FIRST_CONTACT_MS = 30_000;
+/** How long a receiver that has everything tries to tell its provider. */
+const TELLING_MS = 30_000;
+/** How long closing the socket of a download that is cancelled may take. */
+const CANCELLED_CLOSING_MS = 500;
 
 /** See Engine.fetch. */
 export async function fetchCollection(ports: Ports, options: FetchOptions): Promise<Fetched> {
   const startMs = ports.clock.nowMs();
   const ticket = fetchableTicket(options.ticket);
-  return await withProvider(ports, options, ticket, async (connection, endpoint, provider) => {
-    const receipts = new Receipts(ports.clock, endpoint, provider);
-    try {
-      const manifest = await fetchManifest({ connection, clock: ports.clock }, ports.hasher, ticket.hash);
+  // Before connecting: a folder that cannot be written to is told at once.
+  const target = await openTarget(ports, options, ticket.hash);
+  try {
+    return await withProvider(ports, options, ticket, async (link) => {
+      const manifest = await link.run((connection) =>
+        fetchManifest({ connection, clock: ports.clock }, ports.hasher, ticket.hash)
+      );
       options.onEvent({ type: "manifest", files: manifest.files.map(offered), bytes: manifest.sizeBytes });
       const files = manifest.files.filter((file) => options.only?.(file.name) ?? true);
-      const target = await openTarget(ports, options, ticket.hash);
-      try {
-        const { wanted, names, isPart } = await fetchInto(target, {
-          ports,
-          options,
-          connection,
-          manifest,
-          files,
-        });
-        const verified = isPart || files.length < manifest.files.length ? wanted : null;
-        await orAborted(tellOutcome(receipts, ticket.hash, verified), options.signal);
-        const bytes = sizeOf(wanted);
-        const seconds = (ports.clock.nowMs() - startMs) / 1000;
-        options.onEvent({ type: "done", bytes, files: wanted.length, seconds, resumedBytes: 0 });
-        return { files: wanted.length, bytes, seconds, names };
-      } finally {
-        await target.abandon();
-      }
-    } finally {
-      receipts.close();
-    }
-  });
+      const { wanted, names, isPart, resumedBytes } = await fetchInto(target, {
+        ports,
+        options,
+        link,
+        manifest,
+        files,
+      });
+      const verified = isPart || files.length < manifest.files.length ? wanted : null;
+      await tellOutcome(link, ports.clock, ticket.hash, verified);
+      throwIfAborted(options.signal);
+      const bytes = sizeOf(wanted);
+      const seconds = (ports.clock.nowMs() - startMs) / 1000;
+      options.onEvent({ type: "done", bytes, files: wanted.length, seconds, resumedBytes });
+      return { files: wanted.length, bytes, resumedBytes, seconds, names };
+    });
+  } finally {
+    await target.abandon();
+  }
 }
 
 /** See Engine.inspect. */
 export async function inspectCollection(ports: Ports, options: InspectOptions): Promise<Offer> {
   const ticket = fetchableTicket(options.ticket);
-  return await withProvider(ports, options, ticket, async (connection) => {
-    const provision = { connection, clock: ports.clock };
-    const { files, sizeBytes } = await fetchManifest(provision, ports.hasher, ticket.hash);
+  return await withProvider(ports, options, ticket, async (link) => {
+    const { files, sizeBytes } = await link.run((connection) =>
+      fetchManifest({ connection, clock: ports.clock }, ports.hasher, ticket.hash)
+    );
     return { files: files.map(offered), bytes: sizeBytes, consents: [] };
   });
+}
+
+/** See Engine.discard. */
+export async function discardDownload({ disk }: Ports, { ticket, folder }: DiscardOptions): Promise<void> {
+  const path = await disk.realPath(folder);
+  if (path === null) return;
+  const { hash } = fetchableTicket(ticket);
+  if (await disk.status(join(path, stagingName(hash))) === null) return;
+  await (await Staging.take(disk, path, hash)).remove();
 }
 
 interface Download {
   ports: Ports;
   options: FetchOptions;
-  connection: Connection;
+  link: Link;
   manifest: Manifest;
   /** What is to arrive: everything, or what `only` chose. */
   files: readonly RemoteFile[];
 }
 
-async function fetchInto(target: Target, { ports, options, connection, manifest, files }: Download) {
+async function fetchInto(target: Target, { ports, options, link, manifest, files }: Download) {
+  const { onEvent, signal } = options;
   const { wanted, overwritten, isPart } = await target.plan(files);
   await askConsent(options, files, overwritten);
+  let checkedBytes = 0;
+  const pieces = await target.resume((bytes) => {
+    checkedBytes += bytes;
+    onEvent({ type: "checking", bytes: checkedBytes });
+  });
   const totalBytes = sizeOf(wanted.map((index) => files[index]));
-  const progress = new Progress({ clock: ports.clock, onEvent: options.onEvent, totalBytes });
+  const resumedBytes = totalBytes - pieces.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
+  const progress = new Progress({ clock: ports.clock, onEvent, totalBytes });
+  progress.bytes = resumedBytes;
+  progress.files = wanted.length - new Set(pieces.map(({ index }) => index)).size;
   progress.flush();
   const sink: Sink = {
+    prove: (index, pair) => target.prove(index, pair),
     write: async (index, offsetBytes, bytes) => {
-      throwIfAborted(options.signal);
+      throwIfAborted(signal);
       await target.write(index, offsetBytes, bytes);
       progress.add(bytes.length);
     },
@@ -85,7 +122,7 @@ async function fetchInto(target: Target, { ports, options, connection, manifest,
       progress.fileDone();
     },
     writeWhole: async (batch) => {
-      throwIfAborted(options.signal);
+      throwIfAborted(signal);
       await target.writeWhole(batch);
       for (const { bytes } of batch) {
         progress.fileDone();
@@ -96,9 +133,12 @@ async function fetchInto(target: Target, { ports, options, connection, manifest,
   const { clock, hasher } = ports;
   const isOrdered = options.destination.kind === "bytes";
   const { rootHash } = manifest;
-  await fetchFiles({ connection, clock, hasher, rootHash, files, sink, isOrdered }, wanted);
+  const remaining = new Remaining(files, pieces);
+  await link.run((connection) =>
+    fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered })
+  );
   progress.flush();
-  return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart };
+  return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart, resumedBytes };
 }
 
 async function askConsent(
@@ -115,48 +155,60 @@ async function askConsent(
   if (!isAccepted) throw new PliError("declined", {});
 }
 
-/** `verified` are the files that were taken, null when all of the collection is here. */
+/**
+ * Tells the provider, if it can be told. `verified` are the files that were taken, null when all of the
+ * collection is here.
+ */
 async function tellOutcome(
-  receipts: Receipts,
+  link: Link,
+  clock: Clock,
   rootHash: Uint8Array,
   verified: RemoteFile[] | null,
 ): Promise<void> {
-  await receipts.tell({
-    rootHash,
-    outcome: verified === null ? "all" : "part",
-    verified: (verified ?? []).map((file) => ({ child: file.offset - 1, bytes: file.sizeBytes })),
+  const telling = link.run(async (connection, receipts) => {
+    let isClosed = false;
+    connection.closed.then(() => isClosed = true);
+    const isNoted = await receipts.tell({
+      rootHash,
+      outcome: verified === null ? "all" : "part",
+      verified: (verified ?? []).map((file) => ({ child: file.offset - 1, bytes: file.sizeBytes })),
+    });
+    if (!isNoted && isClosed) throw new PliError("connection_lost", {});
   });
+  // Everything is here: what the provider does not learn costs the receiver nothing.
+  await withDeadline(clock, TELLING_MS, telling).catch(() => {});
 }
 
-/** Binds, connects, and takes both down again whatever happens. */
+/** Binds, gives a way to the provider, and takes both down again whatever happens. */
 async function withProvider<T>(
   { bind, clock }: Ports,
-  { secretKey, relay, bindAddress, onEvent, signal }: NetworkOptions,
+  { secretKey, relay, bindAddress, onEvent, signal, patience }:
+    & NetworkOptions
+    & Pick<FetchOptions, "patience">,
   ticket: Ticket,
-  use: (connection: Connection, endpoint: Endpoint, provider: EndpointAddress) => Promise<T>,
+  use: (link: Link) => Promise<T>,
 ): Promise<T> {
   const provider = { id: ticket.endpointId, relayUrl: ticket.relayUrl, directAddresses: ticket.addresses };
   const isIdOnly = ticket.relayUrl === null && ticket.addresses.length === 0;
   const lookup = isIdOnly && relay !== "disabled" ? "resolve" : "none";
   const endpoint = await bind({ secretKey, relay, bindAddress, lookup, accept: new Map() });
+  const link = new Link({
+    clock,
+    endpoint,
+    provider,
+    patience: { firstMs: FIRST_CONTACT_MS, laterMs: Infinity, ...patience },
+    onEvent,
+    signal,
+  });
   try {
     onEvent({ type: "waiting", reason: "connecting" });
-    const connection = await endpoint.connect(provider, BLOBS_ALPN, signal);
-    const watch = watchPath(connection, clock, onEvent);
-    const abort = () => connection.close(0);
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      return await use(connection, endpoint, provider);
-    } catch (error) {
-      throwIfAborted(signal);
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      connection.close(0);
-      await watch;
-    }
+    return await use(link);
   } finally {
-    await endpoint.close();
+    await link.close();
+    const closing = endpoint.close();
+    // An attempt to connect that is under way would be waited for.
+    if (signal?.aborted) await withDeadline(clock, CANCELLED_CLOSING_MS, closing).catch(() => {});
+    else await closing;
   }
 }
 

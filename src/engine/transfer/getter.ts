@@ -5,9 +5,11 @@
 import { BLOCK_CHUNKS } from "../bao/geometry.ts";
 import { isPliError } from "../errors.ts";
 import { BlockPool } from "../store/block_pool.ts";
+import { batches } from "../store/bounded.ts";
 import { toldApart } from "./open_request.ts";
 import { BATCH_FILES, type DownloadContext, SegmentDownload, WRITES_BEHIND } from "./segment_download.ts";
-import { type Segment, SegmentQueue } from "./segments.ts";
+import type { Remaining } from "./remaining.ts";
+import type { Segment } from "./segments.ts";
 import { MAXIMUM_STREAMS, StreamCount } from "./stream_count.ts";
 
 /** A segment is what arrives in about this time, between these sizes. */
@@ -23,44 +25,36 @@ const BUSY_MS = 200;
 
 export interface GetterOptions
   extends Pick<DownloadContext, "connection" | "clock" | "hasher" | "rootHash" | "files" | "sink"> {
+  /** What is to be fetched. After a failure it says what is left, for another connection. */
+  remaining: Remaining;
   /** Whether the bytes of a file must come in their order. */
   isOrdered?: boolean;
 }
 
 /**
- * Fetches those of the files whose indexes are `wanted`; these rise, and so do the files' offsets. Throws
- * `wrong_bytes`, `source_lost`, `peer_refused`, `connection_lost`, and what the sink throws. When it is over,
- * nothing is being written any more.
+ * Fetches what remains. Throws `wrong_bytes`, `source_lost`, `peer_refused`, `connection_lost`, and what the
+ * sink throws. When it is over, nothing is being written any more.
  */
-export async function fetchFiles(options: GetterOptions, wanted: readonly number[]): Promise<void> {
-  const { files, sink } = options;
-  // Nobody asks for the empty blob: everybody has it.
-  const empty = wanted.filter((index) => files[index].sizeBytes === 0);
-  for (let i = 0; i < empty.length; i += BATCH_FILES) {
-    await sink.writeWhole(
-      empty.slice(i, i + BATCH_FILES).map((index) => ({ index, bytes: new Uint8Array(0) })),
-    );
+export async function fetchFiles(options: GetterOptions): Promise<void> {
+  for (const batch of batches(options.remaining.takeEmpty(), BATCH_FILES)) {
+    await options.sink.writeWhole(batch.map((index) => ({ index, bytes: new Uint8Array(0) })));
   }
-  await new Getter(options, wanted.filter((index) => files[index].sizeBytes > 0)).run();
+  await new Getter(options).run();
 }
 
 class Getter {
   readonly #options: GetterOptions;
-  readonly #queue: SegmentQueue;
   readonly #count: StreamCount;
   readonly #pool: BlockPool;
-  /** Bytes still to be written of the files that come in several pieces, by index. */
-  readonly #left = new Map<number, number>();
   readonly #over = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
   #failure: { error: unknown } | undefined;
   #streams = 0;
 
-  constructor(options: GetterOptions, wanted: readonly number[]) {
-    const { clock, connection, files, isOrdered } = options;
+  constructor(options: GetterOptions) {
+    const { clock, connection, isOrdered } = options;
     const maximum = isOrdered ? 1 : MAXIMUM_STREAMS;
     this.#options = options;
-    this.#queue = new SegmentQueue(files, wanted);
     this.#count = new StreamCount(clock.nowMs(), connection.path()?.rttMs ?? 0, maximum);
     this.#pool = new BlockPool(maximum * (WRITES_BEHIND + 1));
   }
@@ -74,7 +68,10 @@ class Getter {
   /** Starts streams while there should be more, and notices when the last one has ended. */
   #adjust(): void {
     // Asked anew each time: a stream takes its segment as soon as it is started.
-    while (this.#failure === undefined && this.#queue.leftBytes > 0 && this.#streams < this.#count.target) {
+    const { remaining } = this.#options;
+    while (
+      this.#failure === undefined && remaining.waitingBytes > 0 && this.#streams < this.#count.target
+    ) {
       this.#streams++;
       this.#work();
     }
@@ -85,7 +82,7 @@ class Getter {
   async #work(): Promise<void> {
     try {
       while (this.#failure === undefined && this.#streams <= this.#count.target) {
-        const segment = this.#queue.take(this.#count.target, this.#segmentBytes());
+        const segment = this.#options.remaining.take(this.#count.target, this.#segmentBytes());
         if (segment === undefined) break;
         await this.#fetch(segment);
       }
@@ -104,18 +101,26 @@ class Getter {
   }
 
   async #fetch(segment: Segment): Promise<void> {
-    const { clock, rootHash } = this.#options;
+    const { rootHash, remaining } = this.#options;
     const download = new SegmentDownload(segment, this.#context());
     try {
       if (this.#streams > 1) await download.run();
       else await toldApart(this.#options, rootHash, () => download.name, download.run());
     } catch (error) {
-      if (!isPliError(error, "peer_refused") || this.#streams === 1) throw error;
-      // It serves our other streams: it is busy, or it will refuse the last one too. Nothing has come yet.
-      this.#queue.giveBack(segment);
-      this.#count.busy(clock.nowMs());
-      await clock.sleep(BUSY_MS, this.#stop.signal).catch(() => {});
+      const { pieces, repeatedBytes } = download.rest;
+      remaining.giveBack(pieces, repeatedBytes);
+      if (isPliError(error, "peer_refused") && this.#streams > 1) return await this.#yield();
+      // A stream that was given up half way: what it was about may still be there.
+      if (isPliError(error, "source_lost") && download.hasMoved) return;
+      throw error;
     }
+  }
+
+  /** The provider serves our other streams: it is busy, or it will refuse the last one too. */
+  async #yield(): Promise<void> {
+    const { clock } = this.#options;
+    this.#count.busy(clock.nowMs());
+    await clock.sleep(BUSY_MS, this.#stop.signal).catch(() => {});
   }
 
   #context(): DownloadContext {
@@ -130,11 +135,8 @@ class Getter {
         this.#adjust();
       },
       onWritten: async (index, bytes) => {
-        const left = (this.#left.get(index) ?? this.#options.files[index].sizeBytes) - bytes;
-        this.#left.set(index, left);
-        if (left > 0) return;
-        this.#left.delete(index);
-        await this.#options.sink.finish(index);
+        const { remaining, sink } = this.#options;
+        if (remaining.isLast(index, bytes)) await sink.finish(index);
       },
       signal: this.#stop.signal,
     };

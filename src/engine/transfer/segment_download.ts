@@ -2,16 +2,20 @@
 // on while the next is on its way.
 
 import { orAborted } from "../abort.ts";
+import type { BlockPair } from "../bao/block_proofs.ts";
 import { BlobDecoder } from "../bao/decoder.ts";
+import { BLOCK_BYTES, BLOCK_CHUNKS } from "../bao/geometry.ts";
+import type { Parent } from "../bao/plan.ts";
 import { interleaved } from "../bao/subtree.ts";
 import { PliError } from "../errors.ts";
 import type { Hasher } from "../ports.ts";
 import type { BlockPool } from "../store/block_pool.ts";
 import { Backlog } from "../store/bounded.ts";
+import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
 import { select } from "../wire/range_spec.ts";
 import type { RemoteFile } from "./manifest.ts";
 import { openRequest, type Provision } from "./open_request.ts";
-import { isWhole, type Piece, rangesOf, type Segment, specOf } from "./segments.ts";
+import { rangesOf, type Segment, specOf } from "./segments.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
 /** Whole files of at most this many bytes are handed on many at a time. */
@@ -24,6 +28,8 @@ export const WRITES_BEHIND = 2;
 
 /** Where verified bytes go, by a file's index in the list. What is given must not change until it resolves. */
 export interface Sink {
+  /** A verified pair above blocks of a file: whoever keeps it can tell later what is right of the file. */
+  prove(index: number, pair: BlockPair): void;
   /** A part of a file, in any order, and others at the same time. */
   write(index: number, offsetBytes: number, bytes: Uint8Array): Promise<void>;
   /** All of a file has been written. */
@@ -54,18 +60,44 @@ export interface DownloadContext extends Provision {
 }
 
 export class SegmentDownload {
-  /** The file that is on its way. */
-  name: string;
   readonly #segment: Segment;
   readonly #context: DownloadContext;
   readonly #writes = new Backlog(WRITES_BEHIND);
   #batch: WholeFile[] = [];
   #batchBytes = 0;
+  /** The piece that is on its way, by its place in the segment. */
+  #at = 0;
+  /** Bytes of that which have been given to the sink. */
+  #givenBytes = 0;
 
   constructor(segment: Segment, context: DownloadContext) {
     this.#segment = segment;
     this.#context = context;
-    this.name = context.files[segment[0].index].name;
+  }
+
+  /** The file that is on its way. */
+  get name(): string {
+    const { index } = this.#segment[Math.min(this.#at, this.#segment.length - 1)];
+    return this.#context.files[index].name;
+  }
+
+  /**
+   * After a run that failed by the provider's or the network's fault: what did not come, in whole blocks, and
+   * how many bytes of it have been written all the same.
+   */
+  get rest(): { pieces: readonly Piece[]; repeatedBytes: number } {
+    const [current, ...others] = this.#segment.slice(this.#at);
+    if (current === undefined) return { pieces: [], repeatedBytes: 0 };
+    const isGiven = this.#givenBytes === pieceBytes(current, this.#context.files);
+    if (isGiven) return { pieces: others, repeatedBytes: 0 };
+    const firstBlock = current.firstBlock + Math.floor(this.#givenBytes / BLOCK_BYTES);
+    const pieces = [{ ...current, firstBlock }, ...others];
+    return { pieces, repeatedBytes: this.#givenBytes % BLOCK_BYTES };
+  }
+
+  /** Whether less is left of it than there was. */
+  get hasMoved(): boolean {
+    return this.#at > 0 || this.#givenBytes >= BLOCK_BYTES;
   }
 
   /**
@@ -79,16 +111,19 @@ export class SegmentDownload {
       const response = await openRequest(this.#context, request);
       for (const piece of this.#segment) {
         const file = files[piece.index];
-        this.name = file.name;
         const isSmall = isWhole(piece, files) && file.sizeBytes <= SMALL_BYTES;
         await response.inside(file.name, async (stream) => {
           if (isSmall) await this.#takeSmall(stream, piece);
           else await this.#takeLarge(stream, piece);
         });
+        this.#at++;
+        this.#givenBytes = 0;
       }
       await this.#writeBatch();
       await response.end();
     } finally {
+      // What has come is kept, whatever happened to the stream.
+      await this.#writeBatch();
       await this.#writes.drain();
     }
   }
@@ -139,6 +174,7 @@ export class SegmentDownload {
     onArrived(needBytes);
     try {
       await this.#writes.add(write);
+      this.#givenBytes += needBytes;
     } catch (error) {
       // An earlier write has failed, and this one was not begun.
       pool.give(memory);
@@ -148,13 +184,16 @@ export class SegmentDownload {
 
   /** Reads the size and parents that come next; false when nothing comes after them. */
   async #untilLeaf(stream: StreamReader, decoder: BlobDecoder, index: number): Promise<boolean> {
-    const { files, signal } = this.#context;
+    const { files, sink, signal } = this.#context;
     const { hash, sizeBytes } = files[index];
     for (let kind = decoder.nextKind; kind !== "leaf"; kind = decoder.nextKind) {
       if (kind === null) return false;
       const decoded = decoder.accept(await orAborted(stream.take(decoder.needBytes), signal));
       if (decoded.kind === "size" && decoded.sizeBytes !== sizeBytes) {
         throw new PliError("wrong_bytes", { hash: hash.toHex(), chunk: 0 });
+      }
+      if (decoded.kind === "parent" && isAboveBlocks(decoded.parent)) {
+        sink.prove(index, blockPair(decoded.parent, decoded.left, decoded.right));
       }
     }
     return true;
@@ -184,4 +223,12 @@ export class SegmentDownload {
     this.#batchBytes = 0;
     await this.#writes.add(() => this.#context.sink.writeWhole(batch));
   }
+}
+
+function isAboveBlocks({ start, end }: Parent): boolean {
+  return end - start > BLOCK_CHUNKS;
+}
+
+function blockPair({ start, end }: Parent, left: Uint8Array, right: Uint8Array): BlockPair {
+  return { firstBlock: start / BLOCK_CHUNKS, endBlock: Math.ceil(end / BLOCK_CHUNKS), left, right };
 }

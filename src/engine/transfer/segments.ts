@@ -2,7 +2,8 @@
 // Pure. A segment is cut when somebody has time for it, and the less is left the smaller, so that all streams
 // end at about the same time.
 
-import { BLOCK_BYTES, BLOCK_CHUNKS, blockCount } from "../bao/geometry.ts";
+import { BLOCK_BYTES, BLOCK_CHUNKS } from "../bao/geometry.ts";
+import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
 import { EVERYTHING, NOTHING, type RangeSpec } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
 import type { RemoteFile } from "./manifest.ts";
@@ -14,30 +15,20 @@ const MAXIMUM_RUNS = 2_000;
 /** Files in one request: what is fetched again when a stream breaks off stays small. */
 const MAXIMUM_FILES = 4_096;
 
-/** Blocks [firstBlock, endBlock) of the file with an index in the list. */
-export interface Piece {
-  index: number;
-  firstBlock: number;
-  endBlock: number;
-}
-
 /** Pieces of rising index; a piece that is not a whole file is alone. */
 export type Segment = readonly Piece[];
 
 export class SegmentQueue {
   readonly #files: readonly RemoteFile[];
-  readonly #returned: Segment[] = [];
-  /** What has not been cut yet: from this place in `#wanted`, and from this block of the file there. */
-  readonly #wanted: readonly number[];
-  #next = 0;
-  #nextBlock = 0;
-  #leftBytes: number;
+  /** Pieces that have not been taken, the next one last. */
+  readonly #waiting: Piece[];
+  #leftBytes = 0;
 
-  /** @param wanted the indexes of the files to fetch, ascending; none of them empty */
-  constructor(files: readonly RemoteFile[], wanted: readonly number[]) {
+  /** @param pieces what is to be fetched, in its order; the pieces of one file do not touch, none is empty */
+  constructor(files: readonly RemoteFile[], pieces: readonly Piece[]) {
     this.#files = files;
-    this.#wanted = wanted;
-    this.#leftBytes = wanted.reduce((sum, index) => sum + files[index].sizeBytes, 0);
+    this.#waiting = pieces.toReversed();
+    this.#leftBytes = this.#sizeOf(pieces);
   }
 
   /** Bytes that nobody has taken yet. */
@@ -46,69 +37,58 @@ export class SegmentQueue {
   }
 
   /**
-   * The next segment for one of `streams` streams, of at most about `largestBytes`; undefined when all has been
-   * taken.
+   * The next segment for one of `streams` streams, of at most about `largestBytes`; undefined when nothing
+   * waits.
    */
   take(streams: number, largestBytes: number): Segment | undefined {
-    const segment = this.#returned.pop() ?? this.#cut(streams, largestBytes);
-    if (segment !== undefined) this.#leftBytes -= this.#sizeOf(segment);
+    const share = Math.ceil(this.#leftBytes / (2 * streams));
+    const segment = this.#cut(Math.min(Math.max(share, SMALLEST_BYTES), largestBytes));
+    if (segment.length === 0) return undefined;
+    this.#leftBytes -= this.#sizeOf(segment);
     return segment;
   }
 
-  /** Pieces that could not be fetched now. */
-  giveBack(segment: Segment): void {
-    if (segment.length === 0) return;
-    this.#leftBytes += this.#sizeOf(segment);
-    this.#returned.push(segment);
+  /** Pieces of a segment that could not be fetched now: they are the next ones. */
+  giveBack(pieces: readonly Piece[]): void {
+    this.#leftBytes += this.#sizeOf(pieces);
+    this.#waiting.push(...pieces.toReversed());
   }
 
-  #cut(streams: number, largestBytes: number): Segment | undefined {
-    const share = Math.ceil(this.#leftBytes / (2 * streams));
-    const limit = Math.min(Math.max(share, SMALLEST_BYTES), largestBytes);
+  #cut(limitBytes: number): Segment {
     const segment: Piece[] = [];
     let bytes = 0;
     let runs = 0;
-    while (this.#next < this.#wanted.length && segment.length < MAXIMUM_FILES) {
-      const index = this.#wanted[this.#next];
-      const { sizeBytes } = this.#files[index];
-      const isWhole = this.#nextBlock === 0 && bytes + sizeBytes <= limit;
-      if (segment.length > 0 && !isWhole) break;
-      if (segment.length === 0 && !isWhole) return [this.#cutFile(index, limit)];
-      if (!this.#follows(segment.at(-1), index) && ++runs > MAXIMUM_RUNS) break;
-      segment.push({ index, firstBlock: 0, endBlock: blockCount(sizeBytes) });
-      bytes += sizeBytes;
-      this.#next++;
+    for (let piece = this.#waiting.at(-1); piece !== undefined; piece = this.#waiting.at(-1)) {
+      const last = segment.at(-1);
+      const size = pieceBytes(piece, this.#files);
+      const fits = isWhole(piece, this.#files) && bytes + size <= limitBytes;
+      if (last === undefined && !fits) return [this.#cutPiece(limitBytes)];
+      // What was given back may stand before files of a lower index.
+      const isNext = last === undefined || last.index < piece.index;
+      if (!fits || !isNext || segment.length === MAXIMUM_FILES) break;
+      if (!this.#follows(last, piece.index) && ++runs > MAXIMUM_RUNS) break;
+      segment.push(piece);
+      bytes += size;
+      this.#waiting.pop();
     }
-    return segment.length === 0 ? undefined : segment;
+    return segment;
   }
 
-  /** The next blocks of a file that does not fit into one segment, or of which some have been taken. */
-  #cutFile(index: number, limitBytes: number): Piece {
-    const blocks = blockCount(this.#files[index].sizeBytes);
-    const firstBlock = this.#nextBlock;
-    const endBlock = Math.min(firstBlock + Math.max(1, Math.floor(limitBytes / BLOCK_BYTES)), blocks);
-    this.#nextBlock = endBlock === blocks ? 0 : endBlock;
-    if (endBlock === blocks) this.#next++;
-    return { index, firstBlock, endBlock };
+  /** The next blocks of a piece that is not a whole file, or does not fit into one segment. */
+  #cutPiece(limitBytes: number): Piece {
+    const { index, firstBlock, endBlock } = this.#waiting.pop()!;
+    const middle = Math.min(firstBlock + Math.max(1, Math.floor(limitBytes / BLOCK_BYTES)), endBlock);
+    if (middle < endBlock) this.#waiting.push({ index, firstBlock: middle, endBlock });
+    return { index, firstBlock, endBlock: middle };
   }
 
   #follows(piece: Piece | undefined, index: number): boolean {
     return piece !== undefined && this.#files[piece.index].offset + 1 === this.#files[index].offset;
   }
 
-  #sizeOf(segment: Segment): number {
-    return segment.reduce((sum, piece) => sum + pieceBytes(piece, this.#files), 0);
+  #sizeOf(pieces: readonly Piece[]): number {
+    return pieces.reduce((sum, piece) => sum + pieceBytes(piece, this.#files), 0);
   }
-}
-
-/** How many bytes of its file a piece has. */
-export function pieceBytes({ index, firstBlock, endBlock }: Piece, files: readonly RemoteFile[]): number {
-  return Math.min(endBlock * BLOCK_BYTES, files[index].sizeBytes) - firstBlock * BLOCK_BYTES;
-}
-
-/** Whether a piece is all of its file. */
-export function isWhole({ index, firstBlock, endBlock }: Piece, files: readonly RemoteFile[]): boolean {
-  return firstBlock === 0 && endBlock === blockCount(files[index].sizeBytes);
 }
 
 /** What a request asks of a piece's file. */

@@ -5,13 +5,16 @@ import { isPliError, PliError } from "../errors.ts";
 import type { FetchOptions, Ports } from "../options.ts";
 import { hashFile } from "../store/hash_file.ts";
 import { Landing, type LandingPlan } from "../store/landing.ts";
+import { type Piece, wholePiece } from "../store/pieces.ts";
 import { equalBytes } from "../bytes/equal.ts";
 import type { Sink, WholeFile } from "./segment_download.ts";
 import type { RemoteFile } from "./manifest.ts";
 
 export interface Target extends Sink {
-  /** Decides which of the files are to be fetched. */
+  /** Decides which of the files are to come. */
   plan(files: readonly RemoteFile[]): Promise<LandingPlan>;
+  /** Tells what is missing of them, by rising index, after what an earlier run has left was checked. */
+  resume(onChecked: (bytes: number) => void): Promise<Piece[]>;
   /** Gives the names that stand in the destination now. */
   publish(): Promise<string[]>;
   abandon(): Promise<void>;
@@ -33,7 +36,7 @@ export async function openTarget(ports: Ports, options: FetchOptions, rootHash: 
     }
   };
   const { folder, existing } = destination;
-  return await Landing.open({ disk, folder, rootHash, existing, sameContent, onEvent, signal });
+  return await Landing.open({ disk, hasher, folder, rootHash, existing, sameContent, onEvent, signal });
 }
 
 /** One file, in order: its leaves come that way from one stream. */
@@ -41,6 +44,7 @@ class ByteTarget implements Target {
   readonly #write: (bytes: Uint8Array) => Promise<void>;
   /** Where the next bytes begin that anybody brings. */
   #nextBytes = 0;
+  #pieces: Piece[] = [];
   /** The last call to write, also when it has failed: then no other follows it. */
   #tail: Promise<void> = Promise.resolve();
 
@@ -50,14 +54,25 @@ class ByteTarget implements Target {
 
   plan(files: readonly RemoteFile[]): Promise<LandingPlan> {
     if (files.length !== 1) return Promise.reject(new PliError("not_one_file", { files: files.length }));
+    this.#pieces = [wholePiece(0, files[0])];
     return Promise.resolve({ wanted: [0], overwritten: [], isPart: false });
   }
 
+  resume(): Promise<Piece[]> {
+    return Promise.resolve(this.#pieces);
+  }
+
+  prove(): void {
+    // Standard output is not read again.
+  }
+
   async write(_index: number, offsetBytes: number, bytes: Uint8Array): Promise<void> {
-    if (offsetBytes !== this.#nextBytes) throw new PliError("internal", { what: "bytes out of order" });
-    this.#nextBytes += bytes.length;
+    if (offsetBytes > this.#nextBytes) throw new PliError("internal", { what: "bytes out of order" });
+    // After a broken connection a block comes again from its beginning.
+    const fresh = bytes.subarray(this.#nextBytes - offsetBytes);
+    this.#nextBytes += fresh.length;
     // The next piece may be brought while this one is being written.
-    this.#tail = this.#tail.then(() => this.#write(bytes));
+    this.#tail = this.#tail.then(() => this.#write(fresh));
     await this.#tail;
   }
 

@@ -1,14 +1,17 @@
 // Receiving a collection in one call, or beginning to, for tests that look at what is there afterwards.
 
+import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { Landing, type LandingOptions } from "../../../src/engine/store/landing.ts";
+import type { MemoryDisk } from "../../fakes/memory_disk.ts";
 import type { Disk } from "../../../src/engine/ports.ts";
 
 export const ROOT_HASH: Uint8Array = new Uint8Array(32).fill(0xab);
+const hasher = wasmHasher();
 export const STAGING = ".pli-abababababababab";
 
 export interface Landed {
   names: string[];
-  fetched: number[];
+  fetched: readonly number[];
   /** `from -> to` and `name reason`, in order. */
   events: string[];
 }
@@ -33,6 +36,7 @@ export async function landInto(
   const bytes = Object.values(content).map((text) => new TextEncoder().encode(text));
   const landing = await Landing.open({
     disk,
+    hasher,
     folder,
     rootHash: ROOT_HASH,
     existing: "merge",
@@ -47,6 +51,7 @@ export async function landInto(
     const { wanted: fetched } = await landing.plan(
       Object.keys(content).map((name, at) => ({ name, sizeBytes: bytes[at].length, hash: ROOT_HASH })),
     );
+    await landing.resume();
     for (const index of fetched) {
       if (bytes[index].length > 0) await landing.write(index, 0, bytes[index]);
       await landing.finish(index);
@@ -66,6 +71,7 @@ export function openLanding(
   const onEvent = (): void => {};
   return Landing.open({
     disk,
+    hasher,
     folder: "/in",
     rootHash: ROOT_HASH,
     existing: "merge",
@@ -82,4 +88,9 @@ async function read(disk: Disk, path: string): Promise<string | null> {
   await file.readAt(buffer, 0);
   await file.close();
   return new TextDecoder().decode(buffer);
+}
+
+/** All that is below a folder but for staging folders, in which unfinished downloads wait. */
+export function published(disk: MemoryDisk, path: string): string[] {
+  return disk.tree(path).filter((line) => !/(^|\/)\.pli-/.test(line));
 }

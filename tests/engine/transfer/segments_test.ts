@@ -3,14 +3,8 @@ import fc from "fast-check";
 import { BLOCK_BYTES, BLOCK_CHUNKS, blockCount } from "../../../src/engine/bao/geometry.ts";
 import { EVERYTHING, NOTHING, type RangeSpec } from "../../../src/engine/wire/range_spec.ts";
 import type { RemoteFile } from "../../../src/engine/transfer/manifest.ts";
-import {
-  isWhole,
-  type Piece,
-  pieceBytes,
-  rangesOf,
-  type Segment,
-  SegmentQueue,
-} from "../../../src/engine/transfer/segments.ts";
+import { isWhole, type Piece, pieceBytes, wholePiece } from "../../../src/engine/store/pieces.ts";
+import { rangesOf, type Segment, SegmentQueue } from "../../../src/engine/transfer/segments.ts";
 
 const MIB = 1024 * 1024;
 const hash = new Uint8Array(32);
@@ -41,24 +35,31 @@ Deno.test("segments have every block that is wanted once, also when some are giv
       (sizes, choice, steps) => {
         const files = remoteFiles(sizes);
         const wanted = files.flatMap((_, i) => choice[i % choice.length] ? [i] : []);
-        const queue = new SegmentQueue(files, wanted);
+        const queue = new SegmentQueue(files, wanted.map((i) => wholePiece(i, files[i])));
         const got = new Map<number, Set<number>>();
+        const returned: Piece[][] = [];
         let left = wanted.reduce((sum, i) => sum + files[i].sizeBytes, 0);
         for (let i = 0;; i++) {
           const { streams, mib, back } = steps[i % steps.length];
-          assert.equal(queue.leftBytes, left);
+          const held = returned.flat().reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
+          assert.equal(queue.leftBytes + held, left);
           const segment = queue.take(streams, mib * MIB);
-          if (segment === undefined) break;
+          if (segment === undefined && returned.length === 0) break;
+          if (segment === undefined) {
+            returned.splice(0).forEach((pieces) => queue.giveBack(pieces));
+            continue;
+          }
           assert.ok(segment.length === 1 || segment.every((piece) => isWhole(piece, files)));
+          assert.ok(segment.every(({ index }, at) => at === 0 || segment[at - 1].index < index));
           const bytes = segment.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
           // What was given back comes again as it was cut.
           assert.ok(bytes <= Math.max(...steps.map((step) => step.mib)) * MIB, `${bytes} bytes`);
-          if (back && i < 30) {
-            queue.giveBack(segment);
-            continue;
-          }
-          left -= bytes;
-          for (const { index, firstBlock, endBlock } of segment) {
+          // All of it, or what comes after its first pieces, later perhaps than what follows it.
+          const kept = back && i < 30 ? segment.slice(0, i % 3) : segment;
+          returned.push(segment.slice(kept.length));
+          if (i % 2 === 0 || i >= 30) returned.splice(0).forEach((pieces) => queue.giveBack(pieces));
+          left -= kept.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
+          for (const { index, firstBlock, endBlock } of kept) {
             const blocks = got.get(index) ?? new Set();
             got.set(index, blocks);
             for (let block = firstBlock; block < endBlock; block++) {
@@ -78,7 +79,7 @@ Deno.test("segments have every block that is wanted once, also when some are giv
 
 Deno.test("the less is left, the smaller are the segments, down to 4 MiB", () => {
   const files = remoteFiles([256 * MIB]);
-  const queue = new SegmentQueue(files, [0]);
+  const queue = new SegmentQueue(files, [wholePiece(0, files[0])]);
   const bytes: number[] = [];
   for (let segment = queue.take(4, 64 * MIB); segment; segment = queue.take(4, 64 * MIB)) {
     bytes.push(pieceBytes(segment[0], files) / MIB);
@@ -90,10 +91,10 @@ Deno.test("the less is left, the smaller are the segments, down to 4 MiB", () =>
 
 Deno.test("many small files go into one request, in runs", () => {
   const files = remoteFiles(Array.from({ length: 10_000 }, () => 4096));
-  const all = new SegmentQueue(files, files.map((_, i) => i)).take(1, 64 * MIB) ?? [];
+  const all = new SegmentQueue(files, files.map((file, i) => wholePiece(i, file))).take(1, 64 * MIB) ?? [];
   assert.equal(all.length, 4096);
   assert.equal(rangesOf(all, files).entries.length, 2);
-  const even = files.flatMap((_, i) => i % 2 === 0 ? [i] : []);
+  const even = files.flatMap((file, i) => i % 2 === 0 ? [wholePiece(i, file)] : []);
   const runs = new SegmentQueue(files, even).take(1, 64 * MIB) ?? [];
   assert.equal(runs.length, 2000);
 });
@@ -102,7 +103,10 @@ Deno.test("a request asks of each offset what its piece is, and nothing of the o
   fc.assert(
     fc.property(sizes, fc.integer({ min: 1, max: 20 }), (sizes, step) => {
       const files = remoteFiles(sizes);
-      const queue = new SegmentQueue(files, files.flatMap((_, i) => i % step === 0 ? [i] : []));
+      const queue = new SegmentQueue(
+        files,
+        files.flatMap((file, i) => i % step === 0 ? [wholePiece(i, file)] : []),
+      );
       for (let segment = queue.take(2, 8 * MIB); segment; segment = queue.take(2, 8 * MIB)) {
         const asked = specsByOffset(segment, files);
         for (const { offset } of files) {

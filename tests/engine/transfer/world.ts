@@ -51,6 +51,8 @@ export class World {
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
       decide: () => Promise.resolve(true),
+      // No second try, unless a test is about that.
+      patience: { firstMs: 0, laterMs: 0 },
       onEvent: (event) => this.receiverEvents.push(event),
       ...options,
     });

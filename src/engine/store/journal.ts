@@ -1,0 +1,185 @@
+// The journal of a download: the verified pairs above the blocks of its large files, appended as they come.
+// With them a later run can tell, block by block and without asking anybody, what of its part files is right.
+// Pairs prove themselves (bao/block_proofs.ts), so nothing here is trusted, and a torn or damaged record costs
+// what it was about. The file is a header of 48 bytes, then records of 76 bytes:
+//
+//   "pli journal 1\n", zeros up to 16 bytes, the collection's hash
+//   the file's index, its first and its end block (3 x u32, little-endian), the values of the two halves
+
+import { join } from "node:path";
+import type { BlockPair } from "../bao/block_proofs.ts";
+import { HASH_BYTES } from "../bao/geometry.ts";
+import { equalBytes } from "../bytes/equal.ts";
+import { isPliError, PliError } from "../errors.ts";
+import type { Disk, DiskFile } from "../ports.ts";
+import type { Anchor } from "./anchor.ts";
+import { readFully } from "./read_fully.ts";
+
+const NAME = "journal";
+const MAGIC = new TextEncoder().encode("pli journal 1\n");
+const MAGIC_BYTES = 16;
+const HEADER_BYTES = MAGIC_BYTES + HASH_BYTES;
+const RECORD_BYTES = 3 * 4 + 2 * HASH_BYTES;
+/** A larger one, of more than 14 TB, is not read: then everything is fetched anew. */
+const MAXIMUM_BYTES = 1024 * 1024 * 1024;
+/** Read at a time. */
+const READ_RECORDS = 8192;
+
+export class Journal {
+  readonly #disk: Disk;
+  readonly #folder: Anchor;
+  readonly #header: Uint8Array;
+  #file: DiskFile | null = null;
+  #endBytes = HEADER_BYTES;
+  #waiting: Uint8Array[] = [];
+  #writing: Promise<void> | null = null;
+  /** It could not be written: the download goes on, only a later one finds less. */
+  #isBroken = false;
+
+  /** @param folder where it is, or will be when there is something to write */
+  constructor(disk: Disk, folder: Anchor, rootHash: Uint8Array) {
+    this.#disk = disk;
+    this.#folder = folder;
+    this.#header = new Uint8Array(HEADER_BYTES);
+    this.#header.set(MAGIC);
+    this.#header.set(rootHash, MAGIC_BYTES);
+  }
+
+  /**
+   * Reads what an earlier run has written, and goes on behind it. One that is not of this collection, or no
+   * file, is removed. Throws `disk_*`.
+   */
+  async load(): Promise<JournalPairs> {
+    const path = join(this.#folder.path, NAME);
+    await this.#folder.check();
+    const file = await this.#disk.open(path, "update");
+    const records = file === null ? null : await this.#records(file);
+    if (records !== null) {
+      this.#file = file;
+      this.#endBytes = HEADER_BYTES + records.length;
+      return new JournalPairs(records);
+    }
+    await file?.close();
+    await this.#disk.removeTree(path);
+    return new JournalPairs(new Uint8Array(0));
+  }
+
+  /** Notes a verified pair of a file. It is written soon. */
+  note(index: number, pair: BlockPair): void {
+    if (this.#isBroken) return;
+    this.#waiting.push(encodeRecord(index, pair));
+    this.#writing ??= this.#write();
+  }
+
+  /** Writes what is noted, if it can, and closes the file. */
+  async close(): Promise<void> {
+    await this.#writing;
+    const file = this.#file;
+    this.#file = null;
+    await file?.close();
+  }
+
+  /** The records of a journal, as far as they are whole; null when it is not this collection's. */
+  async #records(file: DiskFile): Promise<Uint8Array | null> {
+    const { sizeBytes, links } = file.opened ?? await file.status();
+    // One with a second name is somebody's copy: it must not be written to.
+    if (links > 1) return null;
+    if (sizeBytes < HEADER_BYTES || sizeBytes > MAXIMUM_BYTES) return null;
+    const header = new Uint8Array(HEADER_BYTES);
+    await readFully(file, header, 0);
+    if (!equalBytes(header, this.#header)) return null;
+    const whole = Math.floor((sizeBytes - HEADER_BYTES) / RECORD_BYTES) * RECORD_BYTES;
+    const records = new Uint8Array(whole);
+    const step = READ_RECORDS * RECORD_BYTES;
+    for (let at = 0; at < whole; at += step) {
+      await readFully(file, records.subarray(at, at + step), HEADER_BYTES + at);
+    }
+    return records;
+  }
+
+  /** Writes what waits, and what comes to wait meanwhile, in as few calls as that takes. */
+  async #write(): Promise<void> {
+    try {
+      // What else is noted in this turn goes with it.
+      await Promise.resolve();
+      this.#file ??= await this.#make();
+      while (this.#waiting.length > 0) {
+        const records = joined(this.#waiting.splice(0));
+        await this.#file.writeAt(records, this.#endBytes);
+        this.#endBytes += records.length;
+      }
+    } catch (error) {
+      if (!isPliError(error)) throw error;
+      this.#isBroken = true;
+    } finally {
+      this.#writing = null;
+    }
+  }
+
+  /** Throws `destination_busy` when something else has its name. */
+  async #make(): Promise<DiskFile> {
+    const path = join(this.#folder.path, NAME);
+    await this.#folder.check();
+    const file = await this.#disk.open(path, "create");
+    if (file === null) throw new PliError("destination_busy", { path });
+    await file.writeAt(this.#header, 0);
+    return file;
+  }
+}
+
+/** What a journal says, in an order in which the pairs of a node are found. */
+export class JournalPairs {
+  readonly #records: DataView;
+  /** The numbers of the records, by what they are about. */
+  readonly #order: Uint32Array;
+
+  constructor(records: Uint8Array) {
+    this.#records = new DataView(records.buffer, records.byteOffset, records.length);
+    this.#order = new Uint32Array(records.length / RECORD_BYTES).map((_, record) => record);
+    const field = (record: number, at: number) => this.#field(record, at);
+    this.#order.sort((a, b) => this.#compare(a, field(b, 0), field(b, 1), field(b, 2)));
+  }
+
+  /** What is claimed for the node over the blocks [firstBlock, endBlock) of a file. */
+  *of(index: number, firstBlock: number, endBlock: number): Generator<BlockPair, undefined> {
+    const order = this.#order;
+    let [low, high] = [0, order.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#compare(order[middle], index, firstBlock, endBlock) < 0) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < order.length && this.#compare(order[low], index, firstBlock, endBlock) === 0; low++) {
+      const at = order[low] * RECORD_BYTES + 3 * 4;
+      yield { firstBlock, endBlock, left: this.#value(at), right: this.#value(at + HASH_BYTES) };
+    }
+  }
+
+  #value(at: number): Uint8Array {
+    return new Uint8Array(this.#records.buffer, this.#records.byteOffset + at, HASH_BYTES);
+  }
+
+  #field(record: number, at: number): number {
+    return this.#records.getUint32(record * RECORD_BYTES + 4 * at, true);
+  }
+
+  #compare(record: number, index: number, firstBlock: number, endBlock: number): number {
+    return this.#field(record, 0) - index || this.#field(record, 1) - firstBlock ||
+      this.#field(record, 2) - endBlock;
+  }
+}
+
+function encodeRecord(index: number, { firstBlock, endBlock, left, right }: BlockPair): Uint8Array {
+  const record = new Uint8Array(RECORD_BYTES);
+  const view = new DataView(record.buffer);
+  [index, firstBlock, endBlock].forEach((value, field) => view.setUint32(4 * field, value, true));
+  record.set(left, 3 * 4);
+  record.set(right, 3 * 4 + HASH_BYTES);
+  return record;
+}
+
+function joined(records: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(records.length * RECORD_BYTES);
+  records.forEach((record, at) => whole.set(record, at * RECORD_BYTES));
+  return whole;
+}

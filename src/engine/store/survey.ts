@@ -1,0 +1,178 @@
+// What an earlier run has left in the staging folder, looked at before anything is fetched: whatever does not
+// belong there is removed, and of what does every block is hashed again. Nothing is believed because it is there.
+
+import { join } from "node:path";
+import { throwIfAborted } from "../abort.ts";
+import { type ProvedBlock, provedBlocks } from "../bao/block_proofs.ts";
+import { BLOCK_BYTES, BLOCK_CHUNKS, blockCount, HASH_BYTES } from "../bao/geometry.ts";
+import { equalBytes } from "../bytes/equal.ts";
+import type { Disk, DiskFile, FileStatus, Hasher } from "../ports.ts";
+import { Anchor } from "./anchor.ts";
+import { batches, eachBounded } from "./bounded.ts";
+import type { JournalPairs } from "./journal.ts";
+import type { LandingFile, LandingFolder } from "./landing_tree.ts";
+import { outcomeOf } from "./outcome.ts";
+import { readFully } from "./read_fully.ts";
+import type { Piece } from "./pieces.ts";
+import type { IncomingFile } from "./placement.ts";
+
+/** Names that are looked at together. */
+const LOOKED_AT_TOGETHER = 256;
+/** Files that are hashed together. */
+const HASHED_TOGETHER = 4;
+/** Blocks that are read and hashed together: of a large file one run after the other. */
+const RUN_BLOCKS = 8;
+
+export interface SurveyOptions {
+  disk: Disk;
+  hasher: Hasher;
+  files: readonly IncomingFile[];
+  pairs: JournalPairs;
+  /** Told of what has been hashed. */
+  onChecked: (bytes: number) => void;
+  signal?: AbortSignal;
+}
+
+/** A file that an earlier run has begun, or completed. */
+export interface StagedFile {
+  folder: LandingFolder;
+  file: LandingFile;
+  status: FileStatus;
+  /** What of it is not there, ascending; nothing when it is whole. */
+  missing: readonly Piece[];
+}
+
+/**
+ * Looks through the staging folders of a tree, that of the root being set, and sets `staged` of those that are
+ * there. Returns the files of which something is right. Everything else is removed. Throws
+ * `destination_not_folder` when a folder is swapped meanwhile, `disk_*`, `cancelled`.
+ */
+export async function surveyStaged(root: LandingFolder, options: SurveyOptions): Promise<StagedFile[]> {
+  const found = await findStaged(root, options);
+  const staged: StagedFile[] = [];
+  await eachBounded(found, HASHED_TOGETHER, async ({ folder, file, status }) => {
+    throwIfAborted(options.signal);
+    const path = join(folder.staged!.path, file.stagedPart);
+    const missing = await missingOf(path, file.index, status, options);
+    if (missing === null) await options.disk.removeTree(path);
+    else staged.push({ folder, file, status, missing });
+  });
+  return staged.sort((a, b) => a.file.index - b.file.index);
+}
+
+type Found = Omit<StagedFile, "missing">;
+
+/** The files that may be what they should; the rest is removed. */
+async function findStaged(root: LandingFolder, { disk, files, signal }: SurveyOptions): Promise<Found[]> {
+  const found: Found[] = [];
+  const waiting = [root];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    const { path } = folder.staged!;
+    const folders = new Map(folder.folders.map((child) => [child.stagedPart, child]));
+    const expected = new Map(folder.files.map((file) => [file.stagedPart, file]));
+    for (const parts of batches(await disk.list(path), LOOKED_AT_TOGETHER)) {
+      throwIfAborted(signal);
+      const statuses = await disk.statuses(parts.map((part) => join(path, part)));
+      for (const [at, part] of parts.entries()) {
+        const status = outcomeOf(statuses[at]);
+        const [child, file] = [folders.get(part), expected.get(part)];
+        if (status === null) continue;
+        if (child !== undefined && status.kind === "folder") {
+          child.staged = Anchor.of(disk, join(path, part), status);
+          waiting.push(child);
+        } else if (file !== undefined && isOurs(status, files[file.index])) {
+          found.push({ folder, file, status });
+        } else {
+          await folder.staged!.check();
+          await disk.removeTree(join(path, part));
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** A file with a second name was published, or is somebody else's: it must not be written to. */
+function isOurs({ kind, links, sizeBytes }: FileStatus, expected: IncomingFile): boolean {
+  return kind === "file" && links <= 1 && sizeBytes <= expected.sizeBytes;
+}
+
+/** What of a file is not there; null when all of it is missing. */
+async function missingOf(
+  path: string,
+  index: number,
+  found: FileStatus,
+  options: SurveyOptions,
+): Promise<Piece[] | null> {
+  const { disk, hasher, pairs } = options;
+  const { sizeBytes, hash } = options.files[index];
+  const blocks = blockCount(sizeBytes);
+  const proved = provedBlocks(hasher, hash, blocks, (first, end) => pairs.of(index, first, end));
+  const file = await disk.open(path, "read");
+  if (file === null) return null;
+  try {
+    const missing: Piece[] = [];
+    let nextBlock = 0;
+    const runs = runsOf(proved, sizeBytes, found.sizeBytes);
+    for await (const block of rightBlocks(file, runs, options)) {
+      if (block > nextBlock) missing.push({ index, firstBlock: nextBlock, endBlock: block });
+      nextBlock = block + 1;
+    }
+    if (nextBlock === 0) return null;
+    if (nextBlock < blocks) missing.push({ index, firstBlock: nextBlock, endBlock: blocks });
+    return missing;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Consecutive blocks with their proved values, and where they lie. */
+interface Run {
+  firstBlock: number;
+  values: readonly Uint8Array[];
+  sizeBytes: number;
+  /** Whether it is all of the file, whose hash is the value then. */
+  isRoot: boolean;
+}
+
+/** The proved blocks of a file of `sizeBytes`, in runs, as far as `presentBytes` of it are there. */
+function* runsOf(proved: Iterable<ProvedBlock>, sizeBytes: number, presentBytes: number): Generator<Run> {
+  const isRoot = blockCount(sizeBytes) === 1;
+  let values: Uint8Array[] = [];
+  let firstBlock = 0;
+  let endBytes = 0;
+  const run = (): Run => ({ firstBlock, values, sizeBytes: endBytes - firstBlock * BLOCK_BYTES, isRoot });
+  for (const { block, value } of proved) {
+    const blockEnd = Math.min((block + 1) * BLOCK_BYTES, sizeBytes);
+    if (blockEnd > presentBytes) break;
+    if (values.length === RUN_BLOCKS || (values.length > 0 && block !== firstBlock + values.length)) {
+      yield run();
+      values = [];
+    }
+    if (values.length === 0) firstBlock = block;
+    values.push(value);
+    endBytes = blockEnd;
+  }
+  if (values.length > 0) yield run();
+}
+
+/** Those blocks of the runs whose bytes have their value. */
+async function* rightBlocks(
+  file: DiskFile,
+  runs: Iterable<Run>,
+  { hasher, onChecked, signal }: SurveyOptions,
+): AsyncGenerator<number, undefined> {
+  let buffer = new Uint8Array(0);
+  for (const { firstBlock, values, sizeBytes, isRoot } of runs) {
+    throwIfAborted(signal);
+    if (buffer.length < sizeBytes) buffer = new Uint8Array(sizeBytes);
+    const bytes = buffer.subarray(0, sizeBytes);
+    await readFully(file, bytes, firstBlock * BLOCK_BYTES);
+    const hashed = isRoot ? hasher.leaf(bytes, 0, true) : hasher.hashBlocks(bytes, firstBlock * BLOCK_CHUNKS);
+    onChecked(sizeBytes);
+    for (const [at, value] of values.entries()) {
+      const computed = hashed.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+      if (equalBytes(computed, value)) yield firstBlock + at;
+    }
+  }
+}

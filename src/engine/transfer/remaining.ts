@@ -1,0 +1,61 @@
+// What is still to come of a download. It outlives connections: what a broken stream did not bring is asked for
+// again on the next one.
+
+import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
+import type { RemoteFile } from "./manifest.ts";
+import { type Segment, SegmentQueue } from "./segments.ts";
+
+export class Remaining {
+  readonly #files: readonly RemoteFile[];
+  readonly #queue: SegmentQueue;
+  /** Bytes still to be written of files that come in several pieces, by index; of others all of them. */
+  readonly #unwritten = new Map<number, number>();
+  #empty: number[];
+
+  /** @param pieces what is to come, in its order; those of one file do not touch */
+  constructor(files: readonly RemoteFile[], pieces: readonly Piece[]) {
+    this.#files = files;
+    // Nobody asks for the empty blob: everybody has it.
+    this.#empty = pieces.filter(({ index }) => files[index].sizeBytes === 0).map(({ index }) => index);
+    const asked = pieces.filter(({ index }) => files[index].sizeBytes > 0);
+    this.#queue = new SegmentQueue(files, asked);
+    for (const piece of asked) {
+      if (isWhole(piece, files)) continue;
+      const bytes = this.#unwritten.get(piece.index) ?? 0;
+      this.#unwritten.set(piece.index, bytes + pieceBytes(piece, files));
+    }
+  }
+
+  /** Bytes that no stream is fetching. */
+  get waitingBytes(): number {
+    return this.#queue.leftBytes;
+  }
+
+  /** The next segment, as SegmentQueue.take has it. */
+  take(streams: number, largestBytes: number): Segment | undefined {
+    return this.#queue.take(streams, largestBytes);
+  }
+
+  /** The empty files, once. */
+  takeEmpty(): number[] {
+    const empty = this.#empty;
+    this.#empty = [];
+    return empty;
+  }
+
+  /** Bytes of a file have been written. True when they were the last ones. */
+  isLast(index: number, bytes: number): boolean {
+    const left = (this.#unwritten.get(index) ?? this.#files[index].sizeBytes) - bytes;
+    if (left > 0) this.#unwritten.set(index, left);
+    else this.#unwritten.delete(index);
+    return left === 0;
+  }
+
+  /** Pieces that did not come. Of the first so many bytes have been written that will come again. */
+  giveBack(pieces: readonly Piece[], repeatedBytes: number): void {
+    if (pieces.length === 0) return;
+    const [{ index }] = pieces;
+    if (repeatedBytes > 0) this.#unwritten.set(index, this.#unwritten.get(index)! + repeatedBytes);
+    this.#queue.giveBack(pieces);
+  }
+}
