@@ -12,6 +12,11 @@ export class RangeSet {
     return start < end ? new RangeSet([start, end]) : RangeSet.EMPTY;
   }
 
+  /** From rising borders, a start and an end in turn. */
+  static ofBorders(borders: readonly number[]): RangeSet {
+    return borders.length === 0 ? RangeSet.EMPTY : new RangeSet(borders);
+  }
+
   /** From spans in any order, which may overlap. */
   static from(spans: Iterable<ChunkSpan>): RangeSet {
     const sorted = [...spans].filter((span) => span.start < span.end).sort((a, b) => a.start - b.start);

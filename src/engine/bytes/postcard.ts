@@ -7,6 +7,8 @@ import { PliError } from "../errors.ts";
 
 const U64_MAXIMUM = 2n ** 64n - 1n;
 const VARINT_MAXIMUM_BYTES = 10;
+/** So many bytes hold 49 bits, which a number has exactly. */
+const VARINT_EXACT_BYTES = 7;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const textEncoder = new TextEncoder();
@@ -37,8 +39,15 @@ export class PostcardReader {
   }
 
   u64(): bigint {
-    let value = 0n;
-    for (let i = 0; i < VARINT_MAXIMUM_BYTES; i++) {
+    let small = 0;
+    // In a number as long as that is exact: a hostile message has a million of these.
+    for (let i = 0; i < VARINT_EXACT_BYTES; i++) {
+      const byte = this.u8();
+      small += (byte & 0x7f) * 2 ** (7 * i);
+      if (byte < 0x80) return BigInt(small);
+    }
+    let value = BigInt(small);
+    for (let i = VARINT_EXACT_BYTES; i < VARINT_MAXIMUM_BYTES; i++) {
       const byte = this.u8();
       value |= BigInt(byte & 0x7f) << BigInt(7 * i);
       if (byte < 0x80) {

@@ -25,16 +25,18 @@ export function equalSpecs(a: RangeSpec, b: RangeSpec): boolean {
  */
 export function select(spec: RangeSpec, chunks: number): RangeSet {
   const end = BigInt(chunks);
-  const spans = [];
-  for (let i = 0; i < spec.length; i += 2) {
-    const start = Number(spec[i] < end ? spec[i] : end - 1n);
-    const isPastEnd = spec[i] >= end;
-    const stop = spec[i + 1] ?? end;
-    spans.push({ start, end: Number(stop < end ? stop : end) });
-    // All that follows starts past the end too, and a hostile spec has a million of these.
-    if (isPastEnd) break;
+  const borders: number[] = [];
+  /** A border that is there already means that two ranges touch. */
+  const add = (border: number) => borders.at(-1) === border ? borders.pop() : borders.push(border);
+  let i = 0;
+  // What lies past the end is not looked at: a hostile spec has a million borders there.
+  for (; i < spec.length && spec[i] < end; i++) add(Number(spec[i]));
+  if (i % 2 === 1) add(chunks);
+  else if (i < spec.length) {
+    add(chunks - 1);
+    add(chunks);
   }
-  return RangeSet.from(spans);
+  return RangeSet.ofBorders(borders);
 }
 
 /** Throws `message_malformed` for a width of 0 after the first, or a sum over 2^64-1. */
