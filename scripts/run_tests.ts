@@ -13,6 +13,7 @@ const SUITES = {
     "tests/cli",
     "tests/bench",
     "tests/product",
+    "tests/hostile",
   ]],
   // One suite after the other: they measure, or have the machine's network to themselves.
   full: [["tests/engine/wire", "tests/engine/store"], ["tests/full"], ["tests/interop"], ["tests/network"]],

@@ -65,6 +65,8 @@ export class SendStory {
         return this.#view.transfer(event, this.#ticket?.files ?? null);
       case "source_changed":
         return this.#sourceChanged(event.name);
+      case "answer_failed":
+        return this.#answerFailed(event);
       case "delivered":
         return this.#delivered(event);
     }
@@ -136,6 +138,12 @@ export class SendStory {
       `${name} was changed after its ticket was made, and is not sent any more.`,
       "warning",
     );
+  }
+
+  /** Said to those only who want to hear everything: there is nothing that a user can do about it. */
+  #answerFailed({ id, reason }: Extract<TransferEvent, { type: "answer_failed" }>): void {
+    if (!this.#manner.verbose) return;
+    this.#output.say(`A mistake in pli ended an answer to ${shortId(id)}: ${reason}`, "warning");
   }
 
   #delivered(event: Delivery): void {

@@ -34,12 +34,16 @@ export type TransferEvent =
   | { type: "hashing"; bytes: number; total: number; files: number }
   | { type: "ticket"; ticket: string; hash: string; files: number; bytes: number; relayReached: boolean }
   | { type: "receiver"; id: string; state: ReceiverState }
+  /** Whose a single-use share is from now on; told again when the receiver turns out to be a pli. */
+  | { type: "claimed"; id: string; isPli: boolean }
   | ({ type: "path"; id: string } & NetworkPath)
   | { type: "manifest"; files: OfferedFile[]; bytes: number }
   /** Of a download; or of what one receiver, then named, takes from a share. */
   | { type: "progress"; bytes: number; total: number; files: number; id?: string }
   /** What an earlier run has left is hashed again before it is believed. */
   | { type: "checking"; bytes: number }
+  /** More is to come than the volume has room for now. The download goes on: others may make room meanwhile. */
+  | { type: "space_short"; neededBytes: number; freeBytes: number }
   | { type: "waiting"; reason: WaitReason }
   | { type: "skipped"; name: string; reason: SkipReason }
   | { type: "renamed"; from: string; to: string }

@@ -35,10 +35,21 @@ export interface ShareOptions extends NetworkOptions {
   ticketKind: TicketKind;
   /** The port to bind to if it is still free and no `bindAddress` is given, so that an earlier ticket stays true. */
   earlierPort?: number;
+  /**
+   * Who held this share when it was closed before it had ended, and the hash of its collection then, in hex: if
+   * that is the same, the claim goes on from now.
+   */
+  earlierHolder?: ClaimHolder & { hash: string };
   /** Serves whoever comes until it is closed, instead of one receiver once. */
   keep: boolean;
   /** Whether a file or folder is left out, by its name in the share (parts separated by `/`). */
   exclude?: (name: string) => boolean;
+}
+
+/** Who has claimed a share: its endpoint id in hex, and whether it has shown that it is a pli. */
+export interface ClaimHolder {
+  id: string;
+  isPli: boolean;
 }
 
 /** How a single-use share ended. `sent`: a peer that gives no receipt has taken every byte. */

@@ -14,13 +14,17 @@ import { orAborted, throwIfAborted } from "../abort.ts";
 import { PliError } from "../errors.ts";
 import type { Connection, Endpoint, EndpointAddress, EndpointOptions, RelayChoice } from "../ports.ts";
 
-/** Incoming connections that are handled at a time; more are refused before their handshake. */
-const MAXIMUM_INCOMING = 256;
+/**
+ * Handshakes at a time, and connections that came and are still open; more are refused before their handshake. Who
+ * handles the connections has a limit of its own, far below the second, and closes those that do nothing.
+ */
+const MAXIMUM_HANDSHAKES = 1_024;
+const MAXIMUM_INCOMING = 1_024;
 /** Streams that an incoming connection may have open, and bytes that it may have sent unread. */
 const INCOMING_STREAMS = 64n;
 const INCOMING_WINDOW_BYTES = 4n * 1024n * 1024n;
 /** A handshake that takes longer is given up. */
-const HANDSHAKE_TIMEOUT_MS = 30_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Binds a socket. Throws `bind_failed`, `binding_missing`. */
 export async function bindIroh(options: EndpointOptions): Promise<Endpoint> {
@@ -52,6 +56,8 @@ class IrohEndpoint implements Endpoint {
   readonly #accept: EndpointOptions["accept"];
   readonly #connections = new Set<Connection>();
   readonly #tasks = new Set<Promise<void>>();
+  #handshakes = 0;
+  #handled = 0;
 
   constructor(binding: Binding, endpoint: BindingEndpoint, accept: EndpointOptions["accept"]) {
     this.#binding = binding;
@@ -106,28 +112,42 @@ class IrohEndpoint implements Endpoint {
     for (;;) {
       const incoming = await this.#endpoint.acceptNext();
       if (incoming === null) return;
-      if (this.#tasks.size > MAXIMUM_INCOMING) await incoming.refuse();
+      const isFull = this.#handshakes >= MAXIMUM_HANDSHAKES || this.#handled >= MAXIMUM_INCOMING;
+      if (isFull) await incoming.refuse();
       else this.#own(this.#handle(incoming));
     }
   }
 
   async #handle(incoming: BindingIncoming): Promise<void> {
-    const handshake = shakeHands(incoming);
     try {
-      const accepted = await withTimeout(handshake, HANDSHAKE_TIMEOUT_MS, null);
-      if (accepted === null) {
-        handshake.then((connection) => connection.close(0n, new Uint8Array(0)), () => {});
-        return;
-      }
+      const accepted = await this.#accepted(incoming);
+      if (accepted === null) return;
       const connection = this.#adopt(limited(accepted));
+      this.#handled++;
       try {
         await this.#accept.get(new TextDecoder().decode(accepted.alpn()))?.(connection);
       } finally {
+        this.#handled--;
         connection.close(0);
       }
     } catch {
       // A stranger's failed handshake is no event for anybody here, and a handler's mistake costs its
       // connection, not the process.
+    }
+  }
+
+  /** The connection after its handshake; null when that took too long. */
+  async #accepted(incoming: BindingIncoming): Promise<BindingConnection | null> {
+    this.#handshakes++;
+    try {
+      const handshake = shakeHands(incoming);
+      const accepted = await withTimeout(handshake, HANDSHAKE_TIMEOUT_MS, null);
+      if (accepted === null) {
+        handshake.then((connection) => connection.close(0n, new Uint8Array(0)), () => {});
+      }
+      return accepted;
+    } finally {
+      this.#handshakes--;
     }
   }
 

@@ -1,9 +1,24 @@
-// A limit on how long a peer may take for one step, or stand still in a longer one.
+// A limit on how long a peer may take for one step, or how little it may move in a longer one.
 
 import type { Clock } from "../ports.ts";
 
-/** A step that its peer did not finish in time. */
-export class DeadlinePassed extends Error {}
+/** How much a peer has to move in which time. */
+export interface Pace {
+  readonly bytes: number;
+  readonly withinMs: number;
+}
+
+/** What everybody has to move: one byte now and then would keep a stream open for ever. */
+export const STEADY: Pace = { bytes: 1024, withinMs: 30_000 };
+/** What somebody has to move who holds what others have been waiting for: a slow line with many streams does. */
+export const PRESSED: Pace = { bytes: 4 * 1024, withinMs: 2_000 };
+
+/** A step that its peer did not finish in time, and the pace that it did not keep, if it was about one. */
+export class DeadlinePassed extends Error {
+  constructor(readonly pace?: Pace) {
+    super();
+  }
+}
 
 /** The result of `step`, or DeadlinePassed after `limitMs`. The step itself is not cancelled. */
 export async function withDeadline<T>(clock: Clock, limitMs: number, step: Promise<T>): Promise<T> {
@@ -18,30 +33,31 @@ export async function withDeadline<T>(clock: Clock, limitMs: number, step: Promi
   }
 }
 
-/** How often a step that takes long is looked at within its limit. */
-const LOOKS = 6;
+/** How often a step that takes long is looked at. */
+const LOOK_MS = 1_000;
 
 /**
- * The result of a step that may take as long as it moves: DeadlinePassed when `movedBytes` has said the same for
- * `limitMs`, and a sixth of that, because it is looked at that often.
+ * The result of a step that may take as long as `movedBytes` keeps a pace, which is asked for at each look, once a
+ * second. DeadlinePassed when it does not.
  */
 export async function whileMoving<T>(
   clock: Clock,
-  limitMs: number,
+  pace: () => Pace,
   step: Promise<T>,
   movedBytes: () => number,
 ): Promise<T> {
-  let seenBytes = movedBytes();
-  let movedMs = clock.nowMs();
+  let markBytes = movedBytes();
+  let markMs = clock.nowMs();
   for (;;) {
     try {
-      return await withDeadline(clock, limitMs / LOOKS, step);
+      return await withDeadline(clock, LOOK_MS, step);
     } catch (error) {
       if (!(error instanceof DeadlinePassed)) throw error;
-      const bytes = movedBytes();
-      if (bytes === seenBytes && clock.nowMs() - movedMs >= limitMs) throw error;
-      if (bytes !== seenBytes) movedMs = clock.nowMs();
-      seenBytes = bytes;
+      const wanted = pace();
+      if (movedBytes() - markBytes >= wanted.bytes) {
+        markBytes = movedBytes();
+        markMs = clock.nowMs();
+      } else if (clock.nowMs() - markMs >= wanted.withinMs) throw new DeadlinePassed(wanted);
     }
   }
 }

@@ -2,21 +2,40 @@
 // file's size. Nothing of it claims the share, so it can be shown before anybody decides.
 
 import { BlobDecoder, type DecoderOptions } from "../bao/decoder.ts";
-import { PliError } from "../errors.ts";
+import { isPliError, PliError } from "../errors.ts";
 import type { Hasher } from "../ports.ts";
-import { decodeNames, METADATA_MAXIMUM_BYTES, ROOT_MAXIMUM_BYTES, splitHashes } from "../wire/collection.ts";
+import { HASH_BYTES } from "../bao/geometry.ts";
+import {
+  COLLECTION_MAXIMUM_FILES,
+  decodeNames,
+  METADATA_MAXIMUM_BYTES,
+  ROOT_MAXIMUM_BYTES,
+} from "../wire/collection.ts";
 import { checkNames } from "../store/names.ts";
-import { EVERYTHING, LAST_CHUNK, select } from "../wire/range_spec.ts";
+import { EVERYTHING, LAST_CHUNK, NOTHING, select } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
-import { openRequest, type Provision, toldApart } from "./open_request.ts";
+import { openRequest, type Provision, type ResponseReader, toldApart } from "./open_request.ts";
 import { concatenate, type StreamReader } from "./stream_reader.ts";
 
 export interface RemoteFile {
   /** Where it stands in requests for the root: behind the root itself and the metadata. */
-  offset: number;
-  name: string;
-  hash: Uint8Array;
-  sizeBytes: number;
+  readonly offset: number;
+  readonly name: string;
+  readonly hash: Uint8Array;
+  readonly sizeBytes: number;
+}
+
+/** A file whose hash is a view of the root, made when it is asked for: a million views would be the most of it all. */
+class ListedFile implements RemoteFile {
+  readonly #root: Uint8Array;
+
+  constructor(root: Uint8Array, readonly offset: number, readonly name: string, readonly sizeBytes: number) {
+    this.#root = root;
+  }
+
+  get hash(): Uint8Array {
+    return hashAt(this.#root, this.offset);
+  }
 }
 
 export interface Manifest {
@@ -34,7 +53,13 @@ export async function fetchManifest(
   hasher: Hasher,
   rootHash: Uint8Array,
 ): Promise<Manifest> {
-  return await toldApart(provision, rootHash, () => null, requestManifest(provision, hasher, rootHash));
+  try {
+    return await toldApart(provision, rootHash, () => null, requestManifest(provision, hasher, rootHash));
+  } catch (error) {
+    if (!isPliError(error, "source_lost") || error.parameters.name !== null) throw error;
+    const name = await lostName(provision, hasher, rootHash).catch(() => null);
+    throw name === null ? error : new PliError("source_lost", { name }, { cause: error });
+  }
 }
 
 async function requestManifest(
@@ -44,33 +69,81 @@ async function requestManifest(
 ): Promise<Manifest> {
   const ranges = RangesSequence.of([0, EVERYTHING], [2, LAST_CHUNK]);
   const reader = await openRequest(provision, { kind: "get", hash: rootHash, ranges });
+  const { root, names } = await takeNames(reader, hasher, rootHash);
+  const files: RemoteFile[] = [];
+  let sizeBytes = 0;
+  for (let i = 0; i < names.length; i++) {
+    const hash = hashAt(root, i + 2);
+    const size = await reader.inside(names[i], (stream) => takeSize(stream, hasher, hash));
+    sizeBytes += size;
+    if (!Number.isSafeInteger(sizeBytes)) {
+      throw new PliError("limit_exceeded", { what: "total size", maximum: Number.MAX_SAFE_INTEGER });
+    }
+    files.push(new ListedFile(root, i + 2, names[i], size));
+  }
+  await reader.end();
+  return { rootHash, files, sizeBytes };
+}
+
+/** The root and the names in the metadata, all of them fit for use. */
+async function takeNames(reader: ResponseReader, hasher: Hasher, rootHash: Uint8Array) {
   const whole = { hasher, select: (chunks: number) => select(EVERYTHING, chunks) };
   const root = await reader.inside(
     null,
     (stream) => takeBlob(stream, { ...whole, hash: rootHash, maximumBytes: ROOT_MAXIMUM_BYTES }),
   );
-  const [metadataHash, ...hashes] = splitHashes(root);
-  if (metadataHash === undefined) throw new PliError("message_malformed", { what: "collection" });
+  const links = root.length / HASH_BYTES;
+  if (!Number.isInteger(links)) throw new PliError("message_malformed", { what: "hash sequence" });
+  if (links > COLLECTION_MAXIMUM_FILES + 1) {
+    throw new PliError("limit_exceeded", { what: "files", maximum: COLLECTION_MAXIMUM_FILES });
+  }
+  if (links === 0) throw new PliError("message_malformed", { what: "collection" });
   const metadata = await reader.inside(
     null,
-    (stream) => takeBlob(stream, { ...whole, hash: metadataHash, maximumBytes: METADATA_MAXIMUM_BYTES }),
+    (stream) => takeBlob(stream, { ...whole, hash: hashAt(root, 1), maximumBytes: METADATA_MAXIMUM_BYTES }),
   );
   const names = decodeNames(metadata);
-  if (names.length !== hashes.length) throw new PliError("message_malformed", { what: "collection" });
+  if (names.length !== links - 1) throw new PliError("message_malformed", { what: "collection" });
   checkNames(names);
-  const files: RemoteFile[] = [];
-  let sizeBytes = 0;
-  for (let i = 0; i < names.length; i++) {
-    const file = { offset: i + 2, name: names[i], hash: hashes[i] };
-    const size = await reader.inside(file.name, (stream) => takeSize(stream, hasher, file.hash));
-    sizeBytes += size;
-    if (!Number.isSafeInteger(sizeBytes)) {
-      throw new PliError("limit_exceeded", { what: "total size", maximum: Number.MAX_SAFE_INTEGER });
+  return { root, names };
+}
+
+/** The hash of what stands at an offset of requests for the root, which has it one place before. */
+function hashAt(root: Uint8Array, offset: number): Uint8Array {
+  return root.subarray((offset - 1) * HASH_BYTES, offset * HASH_BYTES);
+}
+
+/**
+ * The name of a file whose size cannot be proved any more. The reset has taken the names with it, so they are asked for
+ * alone, and then the proofs of half of the files, and half of that. Null when all can be proved.
+ */
+async function lostName(
+  provision: Provision,
+  hasher: Hasher,
+  rootHash: Uint8Array,
+): Promise<string | null> {
+  const ask = (ranges: RangesSequence) => openRequest(provision, { kind: "get", hash: rootHash, ranges });
+  const reader = await ask(RangesSequence.of([0, EVERYTHING], [2, NOTHING]));
+  const { root, names } = await takeNames(reader, hasher, rootHash);
+  const areProved = async (start: number, end: number): Promise<boolean> => {
+    const reader = await ask(RangesSequence.of([start + 2, LAST_CHUNK], [end + 2, NOTHING]));
+    try {
+      for (let i = start; i < end; i++) {
+        await reader.inside(names[i], (stream) => takeSize(stream, hasher, hashAt(root, i + 2)));
+      }
+      return true;
+    } catch (error) {
+      if (isPliError(error, "connection_lost")) throw error;
+      return false;
     }
-    files.push({ ...file, sizeBytes: size });
+  };
+  let [start, end] = [0, names.length];
+  while (end - start > 1) {
+    const middle = Math.ceil((start + end) / 2);
+    if (await areProved(start, middle)) start = middle;
+    else end = middle;
   }
-  await reader.end();
-  return { rootHash, files, sizeBytes };
+  return await areProved(start, end) ? null : names[start];
 }
 
 async function takeBlob(stream: StreamReader, options: DecoderOptions): Promise<Uint8Array> {

@@ -4,46 +4,51 @@
 
 import { isPliError, PliError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";
-import type { ShareEnd } from "../options.ts";
+import type { ClaimHolder, ShareEnd } from "../options.ts";
 import type { BiStream, Clock, Connection, SendStream } from "../ports.ts";
-import { chunkCount } from "../bao/geometry.ts";
+import { BLOCK_BYTES, chunkCount } from "../bao/geometry.ts";
 import type { RangeSet } from "../bao/range_set.ts";
-import { BlockPool } from "../store/block_pool.ts";
+import { Account, FairPool } from "../store/fair_pool.ts";
 import type { SharedBlob } from "../store/shared_blob.ts";
 import { PREVIEW_ALPN } from "../wire/preview.ts";
 import { type Receipt, RECEIPT_ALPN } from "../wire/receipt.ts";
-import {
-  BLOBS_ALPN,
-  decodeRequest,
-  isForbiddenKind,
-  type Request,
-  REQUEST_MAXIMUM_BYTES,
-  ResetCode,
-} from "../wire/request.ts";
-import { withDeadline } from "./deadline.ts";
+import { BLOBS_ALPN, type Request, ResetCode } from "../wire/request.ts";
+import { Admission, STRANGER_MS } from "./admission.ts";
+import { DeadlinePassed, type Pace, PRESSED, STEADY, withDeadline } from "./deadline.ts";
 import { PreviewAnswer } from "./preview_answer.ts";
 import { watchPath } from "./path_watch.ts";
 import { Progress } from "./progress.ts";
+import { Forbidden, readRequest } from "./read_request.ts";
 import { answerReceipt } from "./receipt_answer.ts";
 import { asksData, responseParts, writeResponse } from "./response.ts";
 import { SentChunks } from "./sent_chunks.ts";
 import type { SharedCollection } from "./shared_collection.ts";
 import { SingleUse } from "./single_use.ts";
-import { concatenate, StreamReader } from "./stream_reader.ts";
+import { StreamReader, UnexpectedEnd } from "./stream_reader.ts";
 import { StreamWriter } from "./stream_writer.ts";
 
 /** The protocols that a share speaks. */
 export const PROVIDER_ALPNS = [BLOBS_ALPN, PREVIEW_ALPN, RECEIPT_ALPN] as const;
 export type ProviderAlpn = typeof PROVIDER_ALPNS[number];
 
-/** Blocks in memory for all answers together, 1 MiB each. */
-const POOL_BLOCKS = 48;
+/** What all answers together have in memory of files, and of long requests. */
+const POOL_BYTES = 24 * BLOCK_BYTES;
+/** Answers under way on one connection. A receiver wants eight. */
+const MAXIMUM_ANSWERS = 16;
 
 export interface ProviderOptions {
   collection: SharedCollection;
   isKept: boolean;
+  earlierHolder?: ClaimHolder;
   clock: Clock;
   onEvent: OnEvent;
+}
+
+/** Who is at the other end of a connection, and what it has of the memory for answers. */
+interface Peer {
+  id: string;
+  connection: Connection;
+  memory: Account;
 }
 
 export class Provider {
@@ -58,15 +63,18 @@ export class Provider {
   readonly #end = Promise.withResolvers<ShareEnd>();
   readonly #closed = new AbortController();
   readonly #connections = new Map<Connection, ProviderAlpn>();
-  readonly #pool = new BlockPool(POOL_BLOCKS);
+  readonly #admission = new Admission<Connection>();
+  readonly #pool: FairPool;
   /** What each receiver that is connected has taken, by its id. */
   readonly #progress = new Map<string, Progress>();
 
-  constructor({ collection, isKept, clock, onEvent }: ProviderOptions) {
+  constructor({ collection, isKept, earlierHolder, clock, onEvent }: ProviderOptions) {
     this.#collection = collection;
     this.#clock = clock;
     this.#onEvent = onEvent;
-    this.#rule = new SingleUse(isKept);
+    this.#pool = new FairPool(POOL_BYTES, () => clock.nowMs());
+    const onClaimed = (holder: ClaimHolder) => onEvent({ type: "claimed", ...holder });
+    this.#rule = new SingleUse(isKept, { earlierHolder, nowMs: clock.nowMs(), onClaimed });
     this.#sent = new SentChunks(collection.files.map((file) => file.blob));
     this.#preview = new PreviewAnswer(collection, clock);
     this.ended = this.#end.promise;
@@ -77,12 +85,16 @@ export class Provider {
     const id = connection.remoteId.toHex();
     if (alpn === RECEIPT_ALPN) this.#rule.isPli(id);
     const isFirst = alpn === BLOBS_ALPN && !this.#isConnected(id);
+    this.#admit(connection, id);
     this.#connections.set(connection, alpn);
     this.#rule.connected(id);
     if (isFirst) this.#onEvent({ type: "receiver", id, state: "connected" });
     const watch = isFirst ? watchPath(connection, this.#clock, this.#onEvent) : undefined;
+    const watched = this.#closeStranger(connection, id);
     await this.#serve(alpn, connection);
+    await watched;
     await watch;
+    this.#admission.leave(connection, id);
     this.#connections.delete(connection);
     this.#rule.disconnected(id, this.#clock.nowMs());
     if (alpn !== BLOBS_ALPN || this.#isConnected(id)) return;
@@ -100,21 +112,49 @@ export class Provider {
     this.#closed.abort();
   }
 
+  #admit(connection: Connection, id: string): void {
+    const nowMs = this.#clock.nowMs();
+    for (const other of this.#admission.enter(connection, id, nowMs, this.#rule.holderId(nowMs))) {
+      other.close(0);
+    }
+  }
+
+  /** Looks at a connection until it is closed, or closes it. */
+  async #closeStranger(connection: Connection, id: string): Promise<void> {
+    const closed = new AbortController();
+    connection.closed.then(() => closed.abort());
+    try {
+      do await this.#clock.sleep(STRANGER_MS, closed.signal); while (!this.#admission.isStranger(id));
+      connection.close(0);
+    } catch {
+      // The sleep was ended because the connection is closed.
+    }
+  }
+
   async #serve(alpn: ProviderAlpn, connection: Connection): Promise<void> {
+    const id = connection.remoteId.toHex();
+    const peer: Peer = { id, connection, memory: new Account(this.#pool) };
     const answers = new Set<Promise<void>>();
     for (let stream = await connection.acceptBi(); stream !== null; stream = await connection.acceptBi()) {
-      const task = this.#guard(stream, this.#answer(alpn, stream, connection));
+      const task = this.#guard(stream, peer, this.#answer(alpn, stream, peer));
       answers.add(task);
-      task.finally(() => answers.delete(task));
+      this.#admission.began(id);
+      task.finally(() => {
+        answers.delete(task);
+        this.#admission.ended(id);
+      });
+      // Further streams wait where they cost nothing.
+      if (answers.size >= MAXIMUM_ANSWERS) await Promise.race([...answers, connection.closed]);
     }
+    peer.memory.close();
     await Promise.all(answers);
   }
 
-  #answer(alpn: ProviderAlpn, stream: BiStream, connection: Connection): Promise<void> {
-    const id = connection.remoteId.toHex();
+  #answer(alpn: ProviderAlpn, stream: BiStream, peer: Peer): Promise<void> {
+    const { id } = peer;
     switch (alpn) {
       case BLOBS_ALPN:
-        return this.#answerRequest(stream, id);
+        return this.#answerRequest(stream, peer);
       case PREVIEW_ALPN:
         return this.#preview.answer(stream, () => this.#rule.maySee(id, this.#clock.nowMs()));
       case RECEIPT_ALPN:
@@ -133,45 +173,54 @@ export class Provider {
     );
   }
 
-  /** Whatever goes wrong in an answer ends its stream with a code, and nothing else. */
-  async #guard({ send, receive }: BiStream, answer: Promise<void>): Promise<void> {
+  /**
+   * Whatever goes wrong in an answer ends its stream with a code, and nothing else; who held what others waited for
+   * loses the connection with it, or its other streams would do the same.
+   */
+  async #guard({ send, receive }: BiStream, { id, connection }: Peer, answer: Promise<void>): Promise<void> {
     try {
       await answer;
     } catch (error) {
       const code = error instanceof Forbidden ? ResetCode.PERMISSION : ResetCode.INTERNAL;
       receive.stop(code);
       send.reset(code);
+      if (error instanceof DeadlinePassed && error.pace === PRESSED) connection.close(0);
       if (isPliError(error, "source_changed")) {
         this.#onEvent({ type: "source_changed", name: error.parameters.name });
+      } else if (isMistake(error)) {
+        this.#onEvent({ type: "answer_failed", id, reason: String(error) });
       }
     }
   }
 
-  async #answerRequest({ send, receive }: BiStream, id: string): Promise<void> {
-    const request = await this.#readRequest(new StreamReader(receive, this.#clock));
+  async #answerRequest({ send, receive }: BiStream, peer: Peer): Promise<void> {
+    const { id, memory } = peer;
+    const reader = new StreamReader(receive, this.#clock, () => this.#paceOf(memory));
+    const request = await readRequest(reader, memory);
     const takesData = asksData(request, this.#collection);
     const nowMs = this.#clock.nowMs();
     const isAllowed = takesData ? this.#rule.mayTake(id, nowMs) : this.#rule.maySee(id, nowMs);
     if (!isAllowed) throw new PliError("peer_refused", {});
-    const sent = await this.#respond(request, send, takesData ? this.#progressOf(id) : undefined, id);
+    const sent = await this.#respond(request, send, takesData ? this.#progressOf(id) : undefined, peer);
     await send.finish();
+    this.#admission.served(id, this.#clock.nowMs());
     const code = await send.stopped();
     if (takesData && (code === null || code === 0)) this.#count(sent);
   }
 
-  async #readRequest(reader: StreamReader): Promise<Request> {
-    const kind = (await reader.take(1)).slice();
-    if (isForbiddenKind(kind[0])) throw new Forbidden();
-    const body = await reader.rest(REQUEST_MAXIMUM_BYTES, "request");
-    return decodeRequest(concatenate([kind, body], 1 + body.length));
+  /** What a peer has to move now: more if it holds memory that somebody else waits for. */
+  #paceOf(memory: Account): Pace {
+    const isPressed = memory.heldBytes > 0 && this.#pool.waitingBesidesMs(memory) >= PRESSED.withinMs;
+    return isPressed ? PRESSED : STEADY;
   }
 
-  async #respond(request: Request, send: SendStream, progress: Progress | undefined, id: string) {
+  async #respond(request: Request, send: SendStream, progress: Progress | undefined, { id, memory }: Peer) {
     const sent: [hash: Uint8Array, chunks: RangeSet][] = [];
-    const writer = new StreamWriter(send, this.#clock);
+    const writer = new StreamWriter(send, this.#clock, () => this.#paceOf(memory));
     const isCounted = (blob: SharedBlob) => progress !== undefined && this.#collection.isFile(blob);
-    await writeResponse(responseParts(request, this.#collection), this.#pool, writer, {
+    await writeResponse(responseParts(request, this.#collection), memory, writer, {
       onPayload: ({ blob }, bytes) => {
+        this.#admission.served(id, this.#clock.nowMs());
         if (progress !== undefined) this.#rule.took(id, this.#clock.nowMs());
         if (isCounted(blob)) progress?.add(bytes);
       },
@@ -238,5 +287,8 @@ export class Provider {
   }
 }
 
-/** A request of a kind that is never answered. */
-class Forbidden extends Error {}
+/** Whether an answer failed by a mistake of pli's, and not by its peer, its source or the network. */
+function isMistake(error: unknown): boolean {
+  if (isPliError(error)) return error.code === "internal";
+  return ![Forbidden, DeadlinePassed, UnexpectedEnd].some((kind) => error instanceof kind);
+}

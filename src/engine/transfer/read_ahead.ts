@@ -5,7 +5,7 @@ import { type SpanRequest, spanRequestBytes, spanRequests } from "../bao/encoder
 import { chunkCount } from "../bao/geometry.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
-import type { BlockMemory, BlockPool } from "../store/block_pool.ts";
+import type { Account } from "../store/fair_pool.ts";
 import type { BlobReader, SharedBlob } from "../store/shared_blob.ts";
 import { type RangeSpec, select } from "../wire/range_spec.ts";
 
@@ -13,7 +13,7 @@ import { type RangeSpec, select } from "../wire/range_spec.ts";
 const LARGE_AHEAD = 2;
 /** The same for small ones: they cost a file's opening each, and hardly any memory. */
 const SMALL_AHEAD = 16;
-/** Spans of at most this many bytes get memory of their own. */
+/** Spans of at most this many bytes get memory of their own, for which this is reserved. */
 const SMALL_BYTES = 64 * 1024;
 
 /** One blob of a response. */
@@ -36,8 +36,8 @@ interface Underway {
 }
 
 /** Reads ahead over the parts of a response. Throws `source_changed`, and what giving the parts throws. */
-export async function* readAhead(parts: Iterable<ResponsePart>, pool: BlockPool): AsyncGenerator<Ahead> {
-  const steps = begin(parts, pool);
+export async function* readAhead(parts: Iterable<ResponsePart>, memory: Account): AsyncGenerator<Ahead> {
+  const steps = begin(parts, memory);
   const underway: Underway[] = [];
   try {
     for (let isMore = true;;) {
@@ -66,47 +66,78 @@ function countLarge(underway: readonly Underway[]): number {
   return underway.filter((entry) => entry.isLarge).length;
 }
 
-function* begin(parts: Iterable<ResponsePart>, pool: BlockPool): Generator<Underway, void> {
+function* begin(parts: Iterable<ResponsePart>, memory: Account): Generator<Underway, void> {
   for (const part of parts) {
     const { blob, spec } = part;
     const selected = select(spec, chunkCount(blob.sizeBytes));
     const release = () => Promise.resolve();
     yield { result: Promise.resolve({ kind: "part", part, selected }), isLarge: false, release };
-    const requests = spanRequests(blob.sizeBytes, selected);
-    let request = requests.next();
-    if (request.done) continue;
-    const reader = blob.open();
-    reader.catch(() => {});
-    while (!request.done) {
-      const next = requests.next();
-      yield readSpan(reader, request.value, blob.sizeBytes, pool, next.done === true);
-      request = next;
+    const reading = new Reading(blob, memory);
+    try {
+      for (const request of spanRequests(blob.sizeBytes, selected)) yield reading.begin(request);
+    } finally {
+      // Also when the answer breaks off. The last span that is under way closes; a failing close says nothing.
+      reading.leave().catch(() => {});
     }
   }
 }
 
-function readSpan(
-  reader: Promise<BlobReader>,
-  request: SpanRequest,
-  sizeBytes: number,
-  pool: BlockPool,
-  isLast: boolean,
-): Underway {
-  const isLarge = spanRequestBytes(sizeBytes, request) > SMALL_BYTES;
-  let memory: BlockMemory | undefined;
-  const read = async (): Promise<Ahead> => {
-    const open = await reader;
-    if (isLarge) memory = await pool.take();
-    return { kind: "span", span: await open.read(request, memory), isLent: isLarge };
-  };
-  const result = read();
-  result.catch(() => {});
-  return {
-    result,
-    isLarge,
-    release: async () => {
-      if (memory !== undefined) pool.give(memory);
-      if (isLast) await (await reader.catch(() => null))?.close();
-    },
-  };
+/** The reading of one blob: opened when there is memory for its first span, closed when nobody needs it. */
+class Reading {
+  readonly #blob: SharedBlob;
+  readonly #memory: Account;
+  #reader: Promise<BlobReader> | undefined;
+  /** Spans under way, and whoever begins them. */
+  #users = 1;
+
+  constructor(blob: SharedBlob, memory: Account) {
+    this.#blob = blob;
+    this.#memory = memory;
+  }
+
+  begin(request: SpanRequest): Underway {
+    this.#users++;
+    const isLarge = spanRequestBytes(this.#blob.sizeBytes, request) > SMALL_BYTES;
+    const { result, giveBack } = isLarge ? this.#intoBlock(request) : this.#intoOwn(request);
+    result.catch(() => {});
+    const release = async () => {
+      giveBack();
+      await this.leave();
+    };
+    return { result, isLarge, release };
+  }
+
+  /** One user less. To be called when what it began has an outcome. */
+  async leave(): Promise<void> {
+    if (--this.#users > 0) return;
+    const reader = await this.#reader?.catch(() => undefined);
+    await reader?.close();
+  }
+
+  #intoBlock(request: SpanRequest) {
+    // Asked for here, in the order of the response: whoever holds something is never behind itself.
+    const taking = this.#memory.take();
+    let giveBack = () => {};
+    const read = async (): Promise<Ahead> => {
+      const block = await taking;
+      giveBack = () => this.#memory.give(block);
+      return { kind: "span", span: await (await this.#open()).read(request, block), isLent: true };
+    };
+    return { result: read(), giveBack: () => giveBack() };
+  }
+
+  #intoOwn(request: SpanRequest) {
+    const reserving = this.#memory.reserve(SMALL_BYTES);
+    let giveBack = () => {};
+    const read = async (): Promise<Ahead> => {
+      await reserving;
+      giveBack = () => this.#memory.release(SMALL_BYTES);
+      return { kind: "span", span: await (await this.#open()).read(request), isLent: false };
+    };
+    return { result: read(), giveBack: () => giveBack() };
+  }
+
+  #open(): Promise<BlobReader> {
+    return this.#reader ??= this.#blob.open();
+  }
 }

@@ -5,7 +5,7 @@ import { encode } from "../bao/encoder.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
 import { PliError } from "../errors.ts";
-import type { BlockPool } from "../store/block_pool.ts";
+import type { Account } from "../store/fair_pool.ts";
 import type { SharedBlob } from "../store/shared_blob.ts";
 import { equalSpecs, LAST_CHUNK } from "../wire/range_spec.ts";
 import type { SequenceRun } from "../wire/ranges_sequence.ts";
@@ -63,12 +63,12 @@ export interface ResponseEvents {
 /** Writes a whole response. Throws `source_changed`, `peer_refused`, and what the writer throws. */
 export async function writeResponse(
   parts: Iterable<ResponsePart>,
-  pool: BlockPool,
+  memory: Account,
   writer: StreamWriter,
   events: ResponseEvents,
 ): Promise<void> {
   let current: Encoding | undefined;
-  for await (const ahead of readAhead(parts, pool)) {
+  for await (const ahead of readAhead(parts, memory)) {
     if (ahead.kind === "part") current = new Encoding(ahead.part, ahead.selected, writer, events);
     await current?.advance(ahead.kind === "span" ? ahead.span : undefined);
     // What was lent goes back to the pool when the next is asked for.

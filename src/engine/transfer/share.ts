@@ -27,6 +27,8 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
     const provider = new Provider({
       collection,
       isKept: keep,
+      ...(options.earlierHolder?.hash === collection.hash.toHex() &&
+        { earlierHolder: options.earlierHolder }),
       clock,
       onEvent: (event) => {
         // What was remembered of it may be wrong: the next share hashes it again.

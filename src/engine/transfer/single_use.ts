@@ -7,7 +7,7 @@
 //
 // A kept share is claimed by nobody and does not end by itself.
 
-import type { ShareEnd } from "../options.ts";
+import type { ClaimHolder, ShareEnd } from "../options.ts";
 
 /** A holder whose last connection closed this long ago has lost its claim. */
 const GONE_MS = 10_000;
@@ -26,6 +26,14 @@ interface Holder {
   lastTakenMs: number;
 }
 
+export interface SingleUseOptions {
+  /** Who held the share when an earlier run of it ended: it counts as one that has just left. */
+  earlierHolder?: ClaimHolder;
+  nowMs?: number;
+  /** Told who holds the share, whenever that changes or turns out to be a pli. */
+  onClaimed?: (holder: ClaimHolder) => void;
+}
+
 interface Peer {
   connections: number;
   lastClosedMs: number;
@@ -38,7 +46,18 @@ export class SingleUse {
   #end: ShareEnd | undefined;
   #allSentMs: number | undefined;
 
-  constructor(readonly isKept: boolean) {}
+  readonly #onClaimed: (holder: ClaimHolder) => void;
+
+  constructor(
+    readonly isKept: boolean,
+    { earlierHolder, nowMs = 0, onClaimed = () => {} }: SingleUseOptions = {},
+  ) {
+    this.#onClaimed = onClaimed;
+    if (isKept || earlierHolder === undefined) return;
+    const { id, isPli } = earlierHolder;
+    this.#holder = { id, lastTakenMs: nowMs };
+    this.#peers.set(id, { connections: 0, lastClosedMs: nowMs, isPli });
+  }
 
   connected(id: string): void {
     this.#peer(id).connections++;
@@ -53,7 +72,10 @@ export class SingleUse {
 
   /** The id has shown that it is a pli. */
   isPli(id: string): void {
-    this.#peer(id).isPli = true;
+    const peer = this.#peer(id);
+    const isNews = !peer.isPli && this.#holder?.id === id;
+    peer.isPli = true;
+    if (isNews) this.#onClaimed({ id, isPli: true });
   }
 
   /** Whether the id may see names and sizes now, which claims nothing: not while another id holds the share. */
@@ -67,10 +89,19 @@ export class SingleUse {
   mayTake(id: string, nowMs: number): boolean {
     if (!this.maySee(id, nowMs)) return false;
     if (this.isKept) return true;
-    if (this.#holder?.id !== id) this.#forget(this.#holder?.id);
+    const earlierId = this.#holder?.id;
     this.#holder = { id, lastTakenMs: nowMs };
+    if (earlierId !== id) {
+      this.#forget(earlierId);
+      this.#onClaimed({ id, isPli: this.#peers.get(id)?.isPli ?? false });
+    }
     if (this.#allSentMs !== undefined) this.#allSentMs = nowMs;
     return true;
+  }
+
+  /** Whose share it is now; undefined while it is nobody's. */
+  holderId(nowMs: number): string | undefined {
+    return this.#holder === undefined || this.#hasLeft(this.#holder, nowMs) ? undefined : this.#holder.id;
   }
 
   /** The id has taken some bytes of data. */

@@ -2,10 +2,10 @@
 
 import { PliError } from "../errors.ts";
 import type { Clock, ReceiveStream } from "../ports.ts";
-import { DeadlinePassed, whileMoving } from "./deadline.ts";
+import { DeadlinePassed, type Pace, STEADY, whileMoving } from "./deadline.ts";
 
-/** A peer that moves no byte for this long is given up. */
-export const STALL_MS = 30_000;
+/** A peer that hardly moves for this long is given up. */
+export const STALL_MS = STEADY.withinMs;
 
 /** The stream ended before everything that was expected had come. */
 export class UnexpectedEnd extends Error {}
@@ -16,7 +16,8 @@ export class StreamReader {
   #scratch = new Uint8Array(1024);
   #waitingBytes = 0;
 
-  constructor(stream: ReceiveStream, readonly clock: Clock) {
+  /** @param pace what the peer has to keep now */
+  constructor(stream: ReceiveStream, readonly clock: Clock, readonly pace: () => Pace = () => STEADY) {
     this.#stream = stream;
   }
 
@@ -27,7 +28,7 @@ export class StreamReader {
 
   /**
    * The next `count` bytes, as a view that is valid until the next call. Throws UnexpectedEnd, `stream_reset`,
-   * `connection_lost` (also when nothing comes for 30 s).
+   * `connection_lost` (also when less than 1 KiB comes in 30 s).
    */
   async take(count: number): Promise<Uint8Array> {
     if (this.#scratch.length < count) this.#scratch = new Uint8Array(count);
@@ -42,6 +43,11 @@ export class StreamReader {
     if (this.#waitingBytes < count) throw new UnexpectedEnd();
     this.#waitingBytes -= count;
     this.#stream.take(into);
+  }
+
+  /** Whether more than `bytes` come before the end; waits until that is known. Throws as `take`. */
+  async isLongerThan(bytes: number): Promise<boolean> {
+    return await this.#ready(bytes + 1) > bytes;
   }
 
   /** Everything to the end. Throws `limit_exceeded` when that is more than `maximumBytes`. */
@@ -68,7 +74,7 @@ export class StreamReader {
     const { clock } = this;
     try {
       const step = this.#stream.ready(count);
-      return await whileMoving(clock, STALL_MS, step, () => this.#stream.receivedBytes);
+      return await whileMoving(clock, this.pace, step, () => this.#stream.receivedBytes);
     } catch (cause) {
       throw cause instanceof DeadlinePassed ? new PliError("connection_lost", {}, { cause }) : cause;
     }

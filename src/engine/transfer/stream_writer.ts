@@ -2,8 +2,7 @@
 // cost a call each, and large ones go out as they are: nothing is copied here.
 
 import type { Clock, SendStream } from "../ports.ts";
-import { whileMoving } from "./deadline.ts";
-import { STALL_MS } from "./stream_reader.ts";
+import { type Pace, STEADY, whileMoving } from "./deadline.ts";
 
 /** Bytes that are gathered before they are handed on. */
 const GATHERED_BYTES = 256 * 1024;
@@ -13,13 +12,14 @@ export class StreamWriter {
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(stream: SendStream, readonly clock: Clock) {
+  /** @param pace what the peer has to keep now */
+  constructor(stream: SendStream, readonly clock: Clock, readonly pace: () => Pace = () => STEADY) {
     this.#stream = stream;
   }
 
   /**
-   * Takes parts, which must not change until `flush` has resolved. Throws DeadlinePassed when the stream takes no
-   * byte for 30 s, `stream_reset`, `connection_lost`.
+   * Takes parts, which must not change until `flush` has resolved. Throws DeadlinePassed when the peer does not keep
+   * the pace, `stream_reset`, `connection_lost`.
    */
   async write(parts: readonly Uint8Array[]): Promise<void> {
     for (const part of parts) {
@@ -36,6 +36,6 @@ export class StreamWriter {
     this.#parts = [];
     this.#bytes = 0;
     const stream = this.#stream;
-    await whileMoving(this.clock, STALL_MS, stream.write(parts), () => stream.takenBytes);
+    await whileMoving(this.clock, this.pace, stream.write(parts), () => stream.takenBytes);
   }
 }

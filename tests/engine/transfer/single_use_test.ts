@@ -107,3 +107,42 @@ Deno.test("a pli that took everything and gave no receipt gets ten minutes to co
   assert.equal(rule.ended(19 * MINUTE - 1), undefined);
   assert.equal(rule.ended(19 * MINUTE), "sent");
 });
+
+Deno.test("the holder of an earlier run of the share has its ten minutes, and nobody is before it", () => {
+  const earlierHolder = { id: "a", isPli: true };
+  const rule = new SingleUse(false, { earlierHolder, nowMs: 5 * MINUTE });
+  rule.connected("b");
+  assert.ok(!rule.maySee("b", 5 * MINUTE));
+  assert.ok(!rule.mayTake("b", 15 * MINUTE - 1));
+  rule.connected("a");
+  assert.ok(rule.mayTake("a", 15 * MINUTE - 1));
+  assert.ok(!rule.mayTake("b", 16 * MINUTE), "it is a's again");
+
+  const left = new SingleUse(false, { earlierHolder, nowMs: 5 * MINUTE });
+  left.connected("b");
+  assert.ok(left.mayTake("b", 15 * MINUTE));
+  const other = new SingleUse(false, { earlierHolder: { id: "a", isPli: false }, nowMs: 0 });
+  assert.ok(!other.mayTake("b", 10 * SECOND - 1));
+  assert.ok(other.mayTake("b", 10 * SECOND), "another program does not come back by itself");
+  assert.ok(new SingleUse(true, { earlierHolder, nowMs: 0 }).mayTake("b", 0), "a kept share is nobody's");
+});
+
+Deno.test("who holds the share is told when that changes, and when it turns out to be a pli", () => {
+  const told: string[] = [];
+  const rule = new SingleUse(false, { onClaimed: ({ id, isPli }) => told.push(`${id} ${isPli}`) });
+  rule.connected("a");
+  rule.isPli("a");
+  assert.deepEqual(told, []);
+  rule.mayTake("a", 0);
+  rule.mayTake("a", 1);
+  assert.deepEqual(told, ["a true"]);
+  rule.disconnected("a", 1);
+  rule.connected("b");
+  rule.mayTake("b", 11 * MINUTE);
+  rule.isPli("b");
+  rule.isPli("b");
+  assert.deepEqual(told.slice(1), ["b false", "b true"]);
+  const kept = new SingleUse(true, { onClaimed: () => assert.fail("nobody claims it") });
+  kept.connected("a");
+  kept.mayTake("a", 0);
+});

@@ -1,0 +1,26 @@
+// A share among a thousand strangers: what it costs the honest receiver and the provider.
+
+import assert from "node:assert/strict";
+import { measureCrowd, median } from "../hostile/crowd_run.ts";
+import { mebibytes, MIB, report } from "../hostile/raw.ts";
+
+Deno.test("B.15 beside 1,000 connections and 10,000 streams an honest receiver keeps half its speed", async () => {
+  const size = { connections: 1_000, streams: 10_000 };
+  const result = await measureCrowd(size, {
+    fileBytes: 256 * MIB,
+    pairs: 3,
+    settleMs: 10_000,
+    afterMs: 40_000,
+  });
+  const [alone, beside] = [median(result.alone), median(result.beside)];
+  report(
+    `B.15: alone ${result.alone.map((rate) => rate.toFixed(0))} MB/s, beside ` +
+      `${result.beside.map((rate) => rate.toFixed(0))} MB/s, ratio ${(beside / alone).toFixed(2)}; ` +
+      `memory +${mebibytes(result.growthBytes)}; ` +
+      `open at first ${JSON.stringify(result.first)}, at last ${JSON.stringify(result.last)}`,
+  );
+  assert.ok(beside >= alone / 2);
+  assert.ok(result.growthBytes < 64 * MIB);
+  assert.ok(result.last.openConnections <= 128, "no more than are admitted");
+  assert.equal(result.last.openStreams, 0, "everything that stalled was ended");
+});

@@ -1,0 +1,170 @@
+// A real `pli receive` against a provider that lies about sizes, names and links: each lie is refused by its own
+// error, nothing is made on the disk, and memory stays where it was.
+
+import assert from "node:assert/strict";
+import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
+import { encodeNames, joinHashes } from "../../src/engine/wire/collection.ts";
+import { formatTicket, parseTicket } from "../../src/engine/wire/ticket.ts";
+import { Bench } from "../product/processes.ts";
+import { noise } from "../product/trees.ts";
+import { type Blobs, collection, type Falsify, hashOf, provide, wantsData } from "./false_provider.ts";
+import { bindRaw, delay, mebibytes, MIB, report, watchMemory } from "./raw.ts";
+
+const LOCAL = ["--relay", "disabled"];
+const FILE = noise(40_000);
+
+interface Lie {
+  name: string;
+  blobs?: Blobs;
+  falsify?: Falsify;
+  codes: string[];
+}
+
+/** The true answer with another size in front of what stands at an offset; sizes are claimed before anything else. */
+function claim(sizeBytes: bigint, isForData = false): Falsify {
+  return (answer, request) => {
+    if (wantsData(request) !== isForData) return answer;
+    const bytes = answer.slice();
+    // The root's own when all is asked for, else the file's, which is the first then.
+    new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(0, sizeBytes, true);
+    return bytes;
+  };
+}
+
+/** The claim of the file's size in the answer that proves it. */
+function claimOfFile(sizeBytes: bigint): Falsify {
+  return (answer, request) => {
+    if (wantsData(request)) return answer;
+    const bytes = answer.slice();
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    for (let at = 0; at + 8 <= bytes.length; at++) {
+      if (view.getBigUint64(at, true) === BigInt(FILE.length)) view.setBigUint64(at, sizeBytes, true);
+    }
+    return bytes;
+  };
+}
+
+const SIZES = [0n, 39_999n, 40_001n, 2n ** 31n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
+const WRONG = ["wrong_bytes", "limit_exceeded", "message_malformed", "peer_refused", "source_lost"];
+
+/** The answer cut off, so that a receiver that believes in more has to wait for it or to end. */
+const sizeLies: Lie[] = SIZES.flatMap((size) => [
+  { name: `B.10 a root of ${size} bytes`, falsify: claim(size), codes: WRONG },
+  { name: `B.10 a file of ${size} bytes, in its proof`, falsify: claimOfFile(size), codes: WRONG },
+  { name: `B.10 a file of ${size} bytes, in its data`, falsify: claim(size, true), codes: WRONG },
+]);
+
+const file = { "a.bin": FILE };
+const names = (list: string[]) => collection(file, { metadata: encodeNames(list) });
+const MALFORMED = ["message_malformed"];
+/** Of a blob that nobody could hold in memory: its size is claimed, and nothing follows. */
+const hugeRoot = (sizeBytes: number): Lie => ({
+  name: `B.12 a root of ${sizeBytes} bytes`,
+  falsify: claim(BigInt(sizeBytes)),
+  codes: ["limit_exceeded"],
+});
+
+const linkLies: Lie[] = [
+  { name: "B.12 a name too few", blobs: names([]), codes: MALFORMED },
+  { name: "B.12 a name too many", blobs: names(["a", "b"]), codes: MALFORMED },
+  {
+    name: "B.12 a root that is no multiple of 32",
+    blobs: collection(file, { root: (hashes) => joinHashes(hashes).slice(0, -1) }),
+    codes: MALFORMED,
+  },
+  { name: "B.12 no links", blobs: collection({}, { root: () => new Uint8Array(0) }), codes: MALFORMED },
+  {
+    name: "B.12 a bad header",
+    blobs: collection(file, { metadata: new TextEncoder().encode("CollectionV1.\x01\x05a.bin") }),
+    codes: MALFORMED,
+  },
+  {
+    name: "B.12 a count of names that is not there",
+    blobs: collection(file, {
+      metadata: Buffer.concat([new TextEncoder().encode("CollectionV0."), Buffer.from("ffffffff0f", "hex")]),
+    }),
+    codes: [...MALFORMED, "limit_exceeded"],
+  },
+  hugeRoot(10 ** 7 * 32),
+  {
+    name: "B.12 metadata of 100 MB",
+    falsify: (answer, request) => {
+      if (wantsData(request)) return answer;
+      const bytes = answer.slice();
+      // Behind the root's size and its two links.
+      new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(8 + 64, 100_000_000n, true);
+      return bytes;
+    },
+    codes: ["limit_exceeded"],
+  },
+];
+
+Deno.test("B.10, B.12 lies about sizes, links and names are refused, and cost no memory", async () => {
+  await using bench = await Bench.make();
+  const lies = [...sizeLies, ...linkLies];
+  let peakBytes = 0;
+  const run = async (lie: Lie, index: number) => {
+    const provider = await provide(bindIroh, lie.blobs ?? collection(file), lie.falsify);
+    const out = bench.path(`out${index}`);
+    const receiver = bench.pli(["receive", ...LOCAL, "-o", out, provider.ticket]);
+    const watch = watchMemory(receiver.process.pid);
+    const code = await receiver.ended();
+    peakBytes = Math.max(peakBytes, watch.stop());
+    const last = receiver.events.at(-1);
+    assert.ok(last?.type === "error" && lie.codes.includes(last.code), `${lie.name}: ${receiver.output}`);
+    assert.notEqual(code, 0, lie.name);
+    for (const event of receiver.events) {
+      if (event.type === "manifest") assert.equal(event.bytes, FILE.length, `${lie.name} was shown`);
+    }
+    const left = await Array.fromAsync(Deno.readDir(out)).catch(() => []);
+    assert.deepEqual(left.filter(({ name }) => name.endsWith(".bin")), [], lie.name);
+    await provider.endpoint.close();
+  };
+  const chosen = Deno.env.get("PLI_LONG") ? lies : lies.filter((_, i) => i % 3 === 2 || i >= sizeLies.length);
+  for (let i = 0; i < chosen.length; i += 4) {
+    await Promise.all(chosen.slice(i, i + 4).map((lie, k) => run(lie, i + k)));
+  }
+  report(`B.10, B.12: ${chosen.length} lies refused, at most ${mebibytes(peakBytes)} in memory`);
+  assert.ok(peakBytes < 160 * MIB);
+});
+
+Deno.test("B.16 the right address with the wrong key fails before anything is said", async () => {
+  await using bench = await Bench.make();
+  const provider = await provide(bindIroh, collection(file));
+  let asked = 0;
+  provider.falsify = (answer) => {
+    asked++;
+    return answer;
+  };
+  const other = await bindRaw();
+  const ticket = formatTicket({ ...parseTicket(provider.ticket), endpointId: other.id });
+  await other.close();
+  const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out"), ticket]);
+  // It may go on trying for as long as it likes: there is nobody with this key.
+  await Promise.race([receiver.event("error"), delay(2_000)]);
+  await receiver.stop();
+  assert.ok(receiver.events.length > 0, receiver.output);
+  assert.ok(!receiver.events.some(({ type }) => type === "path" || type === "manifest"), receiver.output);
+  assert.equal(asked, 0);
+  await provider.endpoint.close();
+});
+
+Deno.test("B.16 a ticket that is cut, huge, or of an unknown kind is a usage error", async () => {
+  await using bench = await Bench.make();
+  const hash = hashOf(FILE);
+  const whole = formatTicket({
+    endpointId: hash,
+    relayUrl: null,
+    addresses: ["127.0.0.1:9"],
+    format: "hash_sequence",
+    hash,
+  });
+  const tickets = [whole.slice(0, -3), "docs" + whole.slice(4), whole + "a".repeat(100_000), "blob"];
+  await Promise.all(tickets.map(async (ticket) => {
+    const receiver = bench.pli(["receive", ...LOCAL, ticket]);
+    assert.equal(await receiver.ended(), 2, receiver.output);
+  }));
+  report(
+    `B.16: ${tickets.length} tickets refused; a million mutations: tests/engine/wire/ticket_test.ts with PLI_LONG`,
+  );
+});

@@ -1,0 +1,85 @@
+// Measures what a crowd costs an honest receiver and the provider: the same download without and with it, in
+// alternating pairs, over a kept share in a process of its own.
+
+import assert from "node:assert/strict";
+import { Bench, type RunningPli } from "../product/processes.ts";
+import { noise } from "../product/trees.ts";
+import { Crowd, type CrowdSize, type CrowdState } from "./crowd.ts";
+import { delay, MIB, residentBytes, watchMemory } from "./raw.ts";
+
+const LOCAL = ["--relay", "disabled"];
+
+export interface CrowdResult {
+  /** Rates of the honest receiver in MB/s, pair by pair. */
+  alone: number[];
+  beside: number[];
+  /** By how much the provider's memory grew over its most with honest receivers alone. */
+  growthBytes: number;
+  /** After the first download beside the crowd, and at the end. */
+  first: CrowdState;
+  last: CrowdState;
+}
+
+export interface CrowdPlan {
+  fileBytes: number;
+  pairs: number;
+  /** How long the crowd is alone with the provider, before the honest receiver comes: to fill its windows. */
+  settleMs: number;
+  /** When the crowd is looked at for the last time. */
+  afterMs: number;
+}
+
+export async function measureCrowd(
+  size: CrowdSize,
+  { fileBytes, pairs, settleMs, afterMs }: CrowdPlan,
+): Promise<CrowdResult> {
+  await using bench = await Bench.make();
+  const content = noise(Math.min(fileBytes, 8 * MIB));
+  const file = await Deno.open(bench.path("file"), { write: true, create: true });
+  for (let bytes = 0; bytes < fileBytes; bytes += content.length) await file.write(content);
+  file.close();
+  const sender = bench.pli(["send", ...LOCAL, "--keep", bench.path("file")]);
+  const ticket = await sender.ticket();
+  const pid = sender.process.pid;
+  let honestPeak = residentBytes(pid);
+  let crowdPeak = 0;
+  const result: Pick<CrowdResult, "alone" | "beside"> = { alone: [], beside: [] };
+  let first: CrowdState | undefined;
+  let last: CrowdState | undefined;
+  // The first one is no measurement: it fills the provider's pools and the page cache.
+  let watch = watchMemory(pid);
+  await download(bench, ticket, "warm");
+  honestPeak = Math.max(honestPeak, watch.stop());
+  for (let pair = 0; pair < pairs; pair++) {
+    watch = watchMemory(pid);
+    result.alone.push(await download(bench, ticket, `alone${pair}`));
+    honestPeak = Math.max(honestPeak, watch.stop());
+    watch = watchMemory(pid);
+    await using crowd = await Crowd.gather(ticket, size);
+    await delay(settleMs);
+    result.beside.push(await download(bench, ticket, `beside${pair}`));
+    first ??= await crowd.state();
+    if (pair === pairs - 1) {
+      await delay(afterMs);
+      last = await crowd.state();
+    }
+    crowdPeak = Math.max(crowdPeak, watch.stop());
+  }
+  assert.ok(first !== undefined && last !== undefined);
+  assert.ok(!sender.events.some((event) => event.type === "source_changed"), sender.output);
+  return { ...result, growthBytes: crowdPeak - honestPeak, first, last };
+}
+
+/** The rate of one honest download, in MB/s. */
+async function download(bench: Bench, ticket: string, name: string): Promise<number> {
+  const receiver: RunningPli = bench.pli(["receive", ...LOCAL, "-o", bench.path(name), ticket]);
+  assert.equal(await receiver.ended(), 0, receiver.output);
+  const done = await receiver.event("done");
+  await Deno.remove(bench.path(name), { recursive: true });
+  return done.bytes / 1e6 / done.seconds;
+}
+
+/** The middle one of some numbers. */
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}

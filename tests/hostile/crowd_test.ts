@@ -1,0 +1,15 @@
+// A share among strangers, in small; tests/full has the numbers of the plan.
+
+import assert from "node:assert/strict";
+import { measureCrowd, median } from "./crowd_run.ts";
+import { mebibytes, MIB, report } from "./raw.ts";
+
+Deno.test("B.15 an honest receiver gets in and its file beside 140 connections and 150 streams", async () => {
+  const size = { connections: 140, streams: 150 };
+  const result = await measureCrowd(size, { fileBytes: 8 * MIB, pairs: 1, settleMs: 300, afterMs: 0 });
+  report(
+    `B.15: 140 connections, 150 streams: ${median(result.alone).toFixed(0)} MB/s alone, ` +
+      `${median(result.beside).toFixed(0)} beside them, memory +${mebibytes(result.growthBytes)}`,
+  );
+  assert.ok(result.last.openConnections <= 130, JSON.stringify(result.last));
+});

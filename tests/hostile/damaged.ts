@@ -1,0 +1,176 @@
+// Downloads whose answers were damaged on their way, in memory: each ends with an error or with the true files, and
+// no byte that was not verified is ever written anywhere.
+
+import assert from "node:assert/strict";
+import { isPliError } from "../../src/engine/mod.ts";
+import type { Disk } from "../../src/engine/ports.ts";
+import { MemoryDisk } from "../fakes/memory_disk.ts";
+import { MemoryNetwork } from "../fakes/memory_network.ts";
+import { VirtualClock } from "../fakes/virtual_clock.ts";
+import { Engine } from "../../src/engine/mod.ts";
+import { noise } from "../product/trees.ts";
+import { collection, hasher, provide, wantsData } from "./false_provider.ts";
+
+/** One that comes in pieces, one that is one leaf of many groups, some that come whole. */
+const FILES: Record<string, Uint8Array> = {
+  "d/large.bin": noise(150_001, 2),
+  "d/medium.bin": noise(66_000, 3),
+  "d/small-1.bin": noise(3_000, 4),
+  "d/small-2.bin": noise(17_000, 5),
+};
+
+export type Damage = "flipped" | "cut" | "appended" | "reordered";
+export const DAMAGES: readonly Damage[] = ["flipped", "cut", "appended", "reordered"];
+
+/** A number below `limit`, the same for the same seed. */
+export function randomFrom(seed: number): (limit: number) => number {
+  let state = seed * 2654435761 >>> 0 || 1;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+}
+
+function damaged(answer: Uint8Array, damage: Damage, random: (limit: number) => number): Uint8Array {
+  const at = random(answer.length);
+  if (damage === "cut") return answer.slice(0, at);
+  if (damage === "appended") return Buffer.concat([answer, noise(1 + random(2000), at + 1)]);
+  const bytes = answer.slice();
+  if (damage === "flipped") bytes[at] ^= 1 << random(8);
+  else {
+    const length = 1 + random(Math.min(2000, answer.length - at));
+    const from = random(answer.length - length + 1);
+    bytes.set(answer.subarray(from, from + length), at);
+    bytes.set(answer.subarray(at, at + length), from);
+    // Two places with the same bytes: nothing was reordered.
+    if (Buffer.from(bytes).equals(answer)) bytes[at] ^= 1;
+  }
+  return bytes;
+}
+
+/** Every write to a file of the share, held against what belongs there. */
+class WatchedDisk {
+  writtenBytes = 0;
+
+  over(disk: Disk): Disk {
+    const check = (path: string, offsetBytes: number, bytes: Uint8Array) => {
+      const name = path.split("/").at(-1);
+      const content = FILES[`d/${name}`];
+      if (content === undefined) return;
+      this.writtenBytes += bytes.length;
+      const wanted = content.subarray(offsetBytes, offsetBytes + bytes.length);
+      assert.ok(Buffer.from(wanted).equals(bytes), `unverified bytes in ${path} at ${offsetBytes}`);
+    };
+    return new Proxy(disk, {
+      get: (target, key) => {
+        if (key === "open") {
+          return async (...given: Parameters<Disk["open"]>) => {
+            const file = await target.open(...given);
+            if (file === null) return null;
+            return new Proxy(file, {
+              get: (inner, method) =>
+                method === "writeAt"
+                  ? (bytes: Uint8Array, offsetBytes: number) => {
+                    check(given[0], offsetBytes, bytes);
+                    return inner.writeAt(bytes, offsetBytes);
+                  }
+                  : bound(inner, method),
+            });
+          };
+        }
+        if (key === "createFiles") {
+          return (files: Parameters<Disk["createFiles"]>[0]) => {
+            for (const { path, bytes } of files) check(path, 0, bytes);
+            return target.createFiles(files);
+          };
+        }
+        return bound(target, key);
+      },
+    });
+  }
+}
+
+function bound(target: object, key: string | symbol): unknown {
+  const value = Reflect.get(target, key, target);
+  return typeof value === "function" ? value.bind(target) : value;
+}
+
+export interface DamageCounts {
+  runs: number;
+  refused: number;
+  /** Arrived all the same, as they should be: what was damaged was fetched again, or stood behind the end. */
+  arrived: number;
+  writtenBytes: number;
+}
+
+/** Downloads at a time: each waits more than it works. */
+const AT_A_TIME = 10;
+
+/** Damages one answer of each of so many downloads. */
+export async function damageDownloads(runs: number, firstSeed = 1): Promise<DamageCounts> {
+  const counts = { runs, refused: 0, arrived: 0, writtenBytes: 0 };
+  const seeds = Array.from({ length: runs }, (_, i) => firstSeed + i).values();
+  await Promise.all(Array.from({ length: AT_A_TIME }, () => damageEach(seeds, counts)));
+  return counts;
+}
+
+async function damageEach(seeds: Iterable<number>, counts: DamageCounts): Promise<void> {
+  const network = new MemoryNetwork();
+  const provider = await provide(network.bind, collection(FILES));
+  const watched = new WatchedDisk();
+  for (const seed of seeds) {
+    const damage = DAMAGES[seed % DAMAGES.length];
+    const random = randomFrom(seed);
+    // Seven of eight in the data, the others in what comes before it.
+    const isForData = random(8) > 0;
+    let isDone = false;
+    provider.falsify = (answer, request) => {
+      if (isDone || wantsData(request) !== isForData || answer.length === 0) return answer;
+      isDone = true;
+      return damaged(answer, damage, random);
+    };
+    const disk = new MemoryDisk();
+    disk.makeFolders("/dst");
+    const clock = new VirtualClock();
+    const engine = new Engine({ bind: network.bind, hasher, disk: watched.over(disk), clock });
+    const stop = new AbortController();
+    const fetching = engine.fetch({
+      ticket: provider.ticket,
+      secretKey: crypto.getRandomValues(new Uint8Array(32)),
+      relay: "disabled",
+      destination: { kind: "folder", folder: "/dst", existing: "merge" },
+      decide: () => Promise.resolve(true),
+      onEvent: () => {},
+      signal: stop.signal,
+    });
+    let outcome: { error?: unknown } | undefined;
+    fetching.then(() => outcome = {}, (error) => outcome = { error });
+    // Who tries again waits in between; time passes until there is an outcome.
+    for (let turn = 0; outcome === undefined && turn < 200; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (turn > 20) await clock.pass(1_000);
+    }
+    stop.abort();
+    await fetching.catch(() => {});
+    assert.ok(isDone, `seed ${seed}: nothing was damaged`);
+    if (outcome?.error !== undefined || outcome === undefined) {
+      if (outcome?.error !== undefined && !isPliError(outcome.error)) throw outcome.error;
+      counts.refused++;
+    } else {
+      counts.arrived++;
+    }
+    // Whatever has a name of the share at its end is what it should be.
+    for (const [name, content] of Object.entries(FILES)) {
+      if (!disk.has(`/dst/${name}`)) {
+        assert.notEqual(outcome !== undefined && outcome.error === undefined, true);
+      } else {
+        const read = await disk.readWhole(`/dst/${name}`, content.length);
+        assert.ok(read?.bytes && Buffer.from(read.bytes).equals(content), `seed ${seed}: ${name} is wrong`);
+      }
+    }
+  }
+  await provider.endpoint.close();
+  counts.writtenBytes += watched.writtenBytes;
+}
