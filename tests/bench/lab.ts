@@ -31,6 +31,7 @@ export class Lab implements AsyncDisposable {
   static async open(options: LabOptions): Promise<Lab> {
     const measure = await goTool(new URL("./measure/", import.meta.url));
     const folder = await Deno.makeTempDir({ prefix: "pli-bench-", dir: options.parent });
+    await spread(folder);
     return new Lab(options, folder, measure);
   }
 
@@ -117,6 +118,15 @@ export class Lab implements AsyncDisposable {
     this.#files.set(name, made);
     return made;
   }
+}
+
+/**
+ * Has ext4 put each folder in a folder into a part of the volume of its own, so that what one run left behind or
+ * removed is not in the way of the next. Other file systems have no such thing.
+ */
+async function spread(folder: string): Promise<void> {
+  const chattr = new Deno.Command("chattr", { args: ["+T", folder], stdout: "null", stderr: "null" });
+  await chattr.output().catch(() => {});
 }
 
 export async function writeAll(

@@ -11,6 +11,8 @@ export interface TransferOptions {
   bytes: number;
   /** Whether to flush what was received within the time; true when not given. */
   isSynced?: boolean;
+  /** Whether what was received stays until the end of the benchmark; false when not given. */
+  isKept?: boolean;
   /** What runs the two programs, for example on two hosts. */
   wrappers?: { send: string[]; receive: string[] };
 }
@@ -32,7 +34,7 @@ export interface Transfer {
 }
 
 export async function transfer(lab: Lab, program: Program, options: TransferOptions): Promise<Transfer> {
-  const { path, bytes, isSynced = true, wrappers } = options;
+  const { path, bytes, isSynced = true, isKept = false, wrappers } = options;
   const folder = lab.freshPath("received");
   await Deno.mkdir(folder);
   await lab.output("sync");
@@ -49,7 +51,7 @@ export async function transfer(lab: Lab, program: Program, options: TransferOpti
   const sent = await endSender(program, sender);
   const arrived = await bytesBelow(folder);
   if (arrived !== bytes) throw new Error(`${program.name} brought ${arrived} of ${bytes} bytes`);
-  await Deno.remove(folder, { recursive: true });
+  if (!isKept) await Deno.remove(folder, { recursive: true });
   const cpuSeconds = sent.cpuSeconds + received.cpuSeconds;
   return {
     ticketSeconds,

@@ -8,6 +8,7 @@ import { attempt, diskFault, MISSING, systemCode, TAKEN } from "./disk_faults.ts
 import { lockFile } from "./file_lock.ts";
 import { statusesOf, statusOf } from "./file_status.ts";
 import { createFiles, createFolders } from "./create_many.ts";
+import { freeBytes } from "./free_bytes.ts";
 import { openFile } from "./open_file.ts";
 import { readWhole } from "./read_whole.ts";
 import { syncVolume } from "./sync_volume.ts";
@@ -103,6 +104,8 @@ export const denoDisk: Disk = {
   },
 
   syncVolume,
+
+  freeBytes,
 
   lock(path: string): Promise<DiskLock | null> {
     return attempt(path, NOTHING, null, () => lockFile(path));

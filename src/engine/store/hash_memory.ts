@@ -52,14 +52,9 @@ export class HashMemory {
     const { hashes, disk } = this.#ports;
     const changedMs = Math.max(opened.modifiedMs, opened.changedMs);
     if (hashes === undefined || opened.sizeBytes === 0 || changedMs >= startedEpochMs - SETTLED_MS) return;
-    try {
-      // Asked for by name, as the next walk will: what differs only by the way it is asked is not kept.
-      const after = await disk.status(path);
-      if (after === null || !isSame(opened, after)) return;
-    } catch (error) {
-      if (isPliError(error)) return;
-      throw error;
-    }
+    // Asked for by name, as the next walk will: what differs only by the way it is asked is not kept.
+    const [after] = await disk.statuses([path]);
+    if (after === null || isPliError(after) || !isSame(opened, after)) return;
     this.#fresh.push({ key: this.#key(path, opened), values });
   }
 

@@ -2,7 +2,9 @@
 // that passes over memory then means something for the real thing.
 
 import assert from "node:assert/strict";
+import { createFilesPortably } from "../../../src/engine/disk/create_many.ts";
 import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
+import { readWholePortably } from "../../../src/engine/disk/read_whole.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
 import type { Disk, DiskFile } from "../../../src/engine/ports.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
@@ -16,11 +18,18 @@ interface Subject {
   special(path: string): Promise<void>;
 }
 
-async function withDenoDisk(test: (subject: Subject) => Promise<void>): Promise<void> {
+/** The real disk where the native addon is not there. */
+const portableDisk: Disk = {
+  ...denoDisk,
+  createFiles: createFilesPortably,
+  readWhole: readWholePortably,
+};
+
+async function withRealDisk(disk: Disk, test: (subject: Subject) => Promise<void>): Promise<void> {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "pli-disk-" }));
   try {
     await test({
-      disk: denoDisk,
+      disk,
       root,
       symlink: (target, path) => Deno.symlink(target, path),
       special: async (path) => {
@@ -45,7 +54,13 @@ async function withMemoryDisk(test: (subject: Subject) => Promise<void>): Promis
 
 function contract(sentence: string, test: (subject: Subject) => Promise<void>): void {
   // FIFOs and symlinks need rights, or do not exist, on Windows.
-  Deno.test(`the real disk ${sentence}`, { ignore: Deno.build.os === "windows" }, () => withDenoDisk(test));
+  const ignore = Deno.build.os === "windows";
+  Deno.test(`the real disk ${sentence}`, { ignore }, () => withRealDisk(denoDisk, test));
+  Deno.test(
+    `the real disk without the addon ${sentence}`,
+    { ignore },
+    () => withRealDisk(portableDisk, test),
+  );
   Deno.test(`the memory disk ${sentence}`, () => withMemoryDisk(test));
 }
 
@@ -165,6 +180,25 @@ contract("creates many files, each only where nothing is, with all of their byte
   }
   assert.equal(await read(disk, `${root}/file`), "first");
   assert.equal(await disk.status(`${root}/missing`), null);
+});
+
+contract("reads small regular files whole, following nothing", async ({ disk, root, symlink, special }) => {
+  await write(disk, `${root}/file`, "content");
+  await write(disk, `${root}/empty`, "");
+  await disk.makeFolder(`${root}/folder`);
+  await symlink("file", `${root}/link`);
+  await special(`${root}/pipe`);
+  for (const [name, text] of [["file", "content"], ["empty", ""]]) {
+    const whole = await disk.readWhole(`${root}/${name}`, 7);
+    assert.deepEqual(whole?.bytes, new TextEncoder().encode(text));
+    assert.deepEqual(whole?.status, await disk.status(`${root}/${name}`));
+  }
+  const large = await disk.readWhole(`${root}/file`, 6);
+  assert.equal(large?.bytes, null);
+  assert.equal(large?.status.sizeBytes, 7);
+  for (const name of ["folder", "link", "pipe", "missing", "file/below"]) {
+    assert.equal(await disk.readWhole(`${root}/${name}`, 7), null, name);
+  }
 });
 
 contract("creates many folders, each only where nothing is", async ({ disk, root, symlink }) => {

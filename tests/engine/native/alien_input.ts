@@ -7,7 +7,8 @@ import { randomBytes, soon } from "../net/two_bindings.ts";
 import { ALPN, binding, rawPair } from "./raw_pair.ts";
 
 type Call = (...given: unknown[]) => unknown;
-const addon = binding as unknown as Record<"hashLeaf" | "hashParents" | "hashSubtree" | "hashBlocks", Call>;
+type Name = "hashLeaf" | "hashParents" | "hashSubtree" | "hashBlocks" | "readWhole" | "createFiles";
+const addon = binding as unknown as Record<Name, Call>;
 const bytes = () => new Uint8Array(32);
 
 /** Everything that is no Uint8Array. */
@@ -59,6 +60,25 @@ for (const length of [0, 31, 33]) {
 }
 for (const length of [1, 64]) {
   assert.throws(() => addon.hashSubtree(bytes(), 0, false, new Uint8Array(length), bytes()), Error);
+}
+
+if (Deno.build.os === "linux") {
+  // Nothing is made: its folder is not there.
+  const missing = "/nowhere/file\0";
+  await fails(() => addon.createFiles(missing, Uint32Array.of(31), bytes()), "too many bytes");
+  await fails(() => addon.createFiles(missing, Uint32Array.of(33), bytes()), "too few bytes");
+  await fails(() => addon.createFiles(missing, Uint32Array.of(16, 16), bytes()), "too few paths");
+  await fails(() => addon.readWhole("/nowhere", bytes(), new Float64Array(6)), "a short status");
+  for (const alien of aliens()) {
+    const name = Deno.inspect(alien);
+    if (typeof alien !== "string") {
+      await fails(() => addon.createFiles(alien, Uint32Array.of(32), bytes()), name);
+    }
+    await fails(() => addon.createFiles(missing, alien, bytes()), name);
+    await fails(() => addon.createFiles(missing, Uint32Array.of(32), alien), name);
+    await fails(() => addon.readWhole("/nowhere", alien, new Float64Array(7)), name);
+    await fails(() => addon.readWhole("/nowhere", bytes(), alien), name);
+  }
 }
 
 for (const alien of aliens()) {

@@ -162,11 +162,11 @@ Deno.test("a file that changes while it is hashed, or whose status fails then, i
       await memory.rename("/s/a", "/away");
       if (fault === "replaced") memory.writeFile("/s/a", "first");
     });
-    const status = (path: string) => {
-      if (fault === "denied" && isRead) throw new PliError("disk_denied", { path });
-      return memory.status(path);
+    const statuses = async (paths: readonly string[]) => {
+      if (fault !== "denied" || !isRead) return await memory.statuses(paths);
+      return paths.map((path) => new PliError("disk_denied", { path }));
     };
-    setting.disk = { ...disk, status };
+    setting.disk = { ...disk, statuses };
     assert.equal((await setting.share()).hashed.length, 1, fault);
     assert.equal(setting.hashes.entries.size, 0, fault);
   }
