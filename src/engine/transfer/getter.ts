@@ -12,10 +12,10 @@ import type { Remaining } from "./remaining.ts";
 import type { Segment } from "./segments.ts";
 import { MAXIMUM_STREAMS, StreamCount } from "./stream_count.ts";
 
-/** A segment is what arrives in about this time, between these sizes. */
-const SEGMENT_MS = 500;
+/** A segment is what arrives in about this time, between these sizes: between two of them a stream stands still. */
+const SEGMENT_MS = 1_000;
 const SEGMENT_SMALLEST_BYTES = 4 * 1024 * 1024;
-const SEGMENT_LARGEST_BYTES = 64 * 1024 * 1024;
+const SEGMENT_LARGEST_BYTES = 256 * 1024 * 1024;
 /** From this rate on, whole blocks are verified at once; below, smaller leaves show that something moves. */
 const WHOLE_BLOCKS_BYTES_PER_MS = 4_000;
 /** Not less than a file that is handed on whole: that is one leaf. */
