@@ -20,6 +20,8 @@ export async function recordKey(about: readonly unknown[]): Promise<string> {
 export class HeldRecord implements Disposable {
   readonly #path: string;
   readonly #lock: Lock;
+  /** What is being written, or has been. It never rejects. */
+  #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, lock: Lock) {
     this.#path = path;
@@ -34,25 +36,79 @@ export class HeldRecord implements Disposable {
 
   /** What was written; null when nothing was, or nothing that can be read. */
   async read(): Promise<unknown> {
-    const text = await readPrivate(this.#path);
-    if (text === null) return null;
-    try {
-      return JSON.parse(text);
-    } catch {
-      return null;
-    }
+    return parsed(await readPrivate(this.#path));
   }
 
+  /** Writes the record, after what is being written. Throws `home_*`. */
   write(record: object): Promise<void> {
-    return writePrivate(this.#path, JSON.stringify(record, null, 2) + "\n");
+    const text = JSON.stringify(record, null, 2) + "\n";
+    return this.#after(() => writePrivate(this.#path, text));
   }
 
+  /** Removes the record, after what is being written. Throws `home_*`. */
   remove(): Promise<void> {
-    return removePrivate(this.#path);
+    return this.#after(() => removePrivate(this.#path));
+  }
+
+  /** Resolves when nothing is being written. */
+  async settled(): Promise<void> {
+    await this.#tail;
   }
 
   [Symbol.dispose](): void {
     this.#lock[Symbol.dispose]();
+  }
+
+  #after(work: () => Promise<void>): Promise<void> {
+    const done = this.#tail.then(work);
+    this.#tail = done.catch(() => {});
+    return done;
+  }
+}
+
+/** A record as it was found, and whether another process works on it, which may be changing it. */
+export interface FoundRecord {
+  key: string;
+  record: unknown;
+  isHeld: boolean;
+  modifiedMs: number;
+}
+
+/** The records of a folder of pli's home. Throws `home_*`. */
+export async function listRecords(home: Home, name: string): Promise<FoundRecord[]> {
+  const folder = await home.folder(name);
+  const found: FoundRecord[] = [];
+  for (const key of await keysIn(folder)) {
+    const path = join(folder, key + RECORD);
+    const isHeld = await isLocked(join(folder, `${key}.lock`));
+    const record = parsed(await readPrivate(path));
+    found.push({ key, record, isHeld, modifiedMs: await modifiedMs(path) });
+  }
+  return found;
+}
+
+async function keysIn(folder: string): Promise<string[]> {
+  try {
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    return names.filter((name) => name.endsWith(RECORD)).map((name) => name.slice(0, -RECORD.length));
+  } catch (error) {
+    throw homeFault(error, folder);
+  }
+}
+
+/** Whether a process holds a lock. One that nobody has made is not made for that: it could be in another's way. */
+async function isLocked(path: string): Promise<boolean> {
+  if (!await Deno.stat(path).then(() => true, () => false)) return false;
+  using lock = await Lock.tryTake(path);
+  return lock === null;
+}
+
+function parsed(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 
@@ -61,9 +117,9 @@ export async function pruneRecords(home: Home, name: string, maximumAgeMs: numbe
   const folder = await home.folder(name);
   const oldest = Date.now() - maximumAgeMs;
   try {
-    for await (const entry of Deno.readDir(folder)) {
-      if (!entry.name.endsWith(RECORD) || await modifiedMs(join(folder, entry.name)) >= oldest) continue;
-      using record = await HeldRecord.tryHold(folder, entry.name.slice(0, -RECORD.length));
+    for (const key of await keysIn(folder)) {
+      if (await modifiedMs(join(folder, key + RECORD)) >= oldest) continue;
+      using record = await HeldRecord.tryHold(folder, key);
       await record?.remove();
     }
   } catch (error) {

@@ -2,7 +2,7 @@
 // paths again gives the same ticket. A share whose paths are being sent by another process, and one with the
 // user's own key, is served without a record.
 
-import { PliError } from "../engine/mod.ts";
+import { type ClaimHolder, PliError } from "../engine/mod.ts";
 import type { Home } from "./home.ts";
 import { HeldRecord, pruneRecords, recordKey } from "./records.ts";
 import { newSecretKey, parseSecretKey } from "./secret_key.ts";
@@ -17,11 +17,16 @@ export interface ShareSource {
   exclude: readonly string[];
 }
 
+/** Who has claimed a share, and the hash of its collection: what was changed meanwhile is nobody's. */
+export type EarlierHolder = ClaimHolder & { hash: string };
+
 interface ShareRecord extends ShareSource {
   version: typeof VERSION;
   secretKey: string;
   port: number | null;
   createdAtMs: number;
+  /** Null while nobody has claimed it; records of earlier versions of pli do not say. */
+  holder?: EarlierHolder | null;
 }
 
 /** A share that is being served by this process. */
@@ -29,6 +34,10 @@ export class OpenShare implements Disposable {
   /** The port that it had last time; null when it is new. */
   readonly port: number | null;
   readonly secretKey: Uint8Array;
+  /** Who held it last time; null when nobody did. */
+  readonly earlierHolder: EarlierHolder | null;
+  #made: { port: number | null; hash: string } | null = null;
+  #holder: ClaimHolder | null = null;
   readonly #source: ShareSource | null;
   readonly #held: HeldRecord | null;
   readonly #createdAtMs: number;
@@ -36,23 +45,23 @@ export class OpenShare implements Disposable {
   constructor(secretKey: Uint8Array, source?: ShareSource, held?: HeldRecord, earlier?: ShareRecord) {
     this.secretKey = secretKey;
     this.port = earlier?.port ?? null;
+    this.earlierHolder = earlier?.holder ?? null;
     this.#source = source ?? null;
     this.#held = held ?? null;
     this.#createdAtMs = earlier?.createdAtMs ?? Date.now();
   }
 
   /** Remembers the share from now on: its ticket is about to be shown. Throws `home_*`. */
-  async ticketMade(port: number | null): Promise<void> {
-    if (this.#source === null) return;
-    const record: ShareRecord = {
-      version: VERSION,
-      paths: this.#source.paths,
-      exclude: this.#source.exclude,
-      secretKey: this.secretKey.toHex(),
-      port,
-      createdAtMs: this.#createdAtMs,
-    };
-    await this.#held?.write(record);
+  async ticketMade({ port, hash }: { port: number | null; hash: Uint8Array }): Promise<void> {
+    this.#made = { port, hash: hash.toHex() };
+    await this.#write();
+  }
+
+  /** Remembers who holds it now, so that the same receiver can go on when it is taken up again. */
+  claimed({ id, isPli }: ClaimHolder): void {
+    this.#holder = { id, isPli };
+    // What is not written costs the receiver its right to come first, and only if this process ends early.
+    this.#write().catch(() => {});
   }
 
   /** Forgets the share: it was delivered. Throws `home_*`. */
@@ -60,8 +69,29 @@ export class OpenShare implements Disposable {
     await this.#held?.remove();
   }
 
+  /** Resolves when nothing is being written: before it is disposed. */
+  async settled(): Promise<void> {
+    await this.#held?.settled();
+  }
+
   [Symbol.dispose](): void {
     this.#held?.[Symbol.dispose]();
+  }
+
+  async #write(): Promise<void> {
+    if (this.#source === null || this.#made === null) return;
+    const { port, hash } = this.#made;
+    const earlierHolder = this.earlierHolder?.hash === hash ? this.earlierHolder : null;
+    const record: ShareRecord = {
+      version: VERSION,
+      paths: this.#source.paths,
+      exclude: this.#source.exclude,
+      secretKey: this.secretKey.toHex(),
+      port,
+      createdAtMs: this.#createdAtMs,
+      holder: this.#holder === null ? earlierHolder : { hash, ...this.#holder },
+    };
+    await this.#held?.write(record);
   }
 }
 
@@ -114,5 +144,15 @@ function asShareRecord(value: unknown): ShareRecord | null {
   const { secretKey, port, createdAtMs } = record;
   const isPort = port === null || (Number.isInteger(port) && port! > 0 && port! <= 0xffff);
   if (typeof secretKey !== "string" || typeof createdAtMs !== "number" || !isPort) return null;
-  return record as ShareRecord;
+  return { ...record, holder: asHolder(record.holder) } as ShareRecord;
+}
+
+function asHolder(value: unknown): EarlierHolder | null {
+  const { hash, id, isPli } = (value ?? {}) as Partial<EarlierHolder>;
+  const isHolder = isHex(hash) && isHex(id) && typeof isPli === "boolean";
+  return isHolder ? { hash: hash!, id: id!, isPli: isPli! } : null;
+}
+
+function isHex(value: unknown): boolean {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }

@@ -2,9 +2,11 @@
 // and touches nothing: whether a path exists or a ticket can be read shows later.
 
 import type { ExistingPolicy, TicketKind } from "../engine/mod.ts";
+import { parseDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
 import { checkOptions, type GivenOptions, splitCommandLine } from "./given_options.ts";
 import { type CommandName, commandNamed, COMMANDS } from "./options_table.ts";
+import type { UiOptions } from "./ui.ts";
 import { UsageError } from "./usage_error.ts";
 
 const TICKET_KINDS: readonly TicketKind[] = ["relay", "id", "addresses", "all"];
@@ -34,7 +36,14 @@ export interface SendArguments extends CommonArguments {
   qr: boolean;
 }
 
-export interface ReceiveArguments extends CommonArguments {
+/** How long a sender that cannot be reached is tried. */
+export interface PatienceArguments {
+  /** Whether it is waited for in the beginning for as long as it takes. */
+  wait: boolean;
+  giveUpMs: number | null;
+}
+
+export interface ReceiveArguments extends CommonArguments, PatienceArguments {
   command: "receive";
   /** A ticket, or a pasted line that holds one; null when it comes from elsewhere. */
   ticketText: string | null;
@@ -46,10 +55,23 @@ export interface ReceiveArguments extends CommonArguments {
   yes: boolean;
 }
 
-export interface InspectArguments extends CommonArguments {
+export interface ResumeArguments extends CommonArguments, PatienceArguments {
+  command: "resume";
+  /** Numbers of the list, or beginnings of what it shows. None, without `all`: the list is wanted. */
+  which: readonly string[];
+  all: boolean;
+  discard: boolean;
+  yes: boolean;
+}
+
+export interface InspectArguments extends CommonArguments, PatienceArguments {
   command: "inspect";
   ticketText: string | null;
   remote: boolean;
+}
+
+export interface UiArguments extends CommonArguments, UiOptions {
+  command: "ui";
 }
 
 export type Invocation =
@@ -57,7 +79,9 @@ export type Invocation =
   | { command: "version" }
   | SendArguments
   | ReceiveArguments
-  | InspectArguments;
+  | ResumeArguments
+  | InspectArguments
+  | UiArguments;
 
 /** Reads a command line. Throws UsageError. */
 export function parseArguments(argv: readonly string[]): Invocation {
@@ -69,7 +93,15 @@ export function parseArguments(argv: readonly string[]): Invocation {
   if (given.has("help") || command === null) return { command: "help", of: command };
   if (command === "send") return sendArguments(given, rest);
   if (command === "receive") return receiveArguments(given, rest);
-  return { command, ...common(given), ticketText: ticketText(rest), remote: given.has("remote") };
+  if (command === "resume") return resumeArguments(given, rest);
+  if (command === "ui") return uiArguments(given, rest);
+  return {
+    command,
+    ...common(given),
+    ...patience(given),
+    ticketText: ticketText(rest),
+    remote: given.has("remote"),
+  };
 }
 
 function sendArguments(given: GivenOptions, paths: readonly string[]): SendArguments {
@@ -112,6 +144,7 @@ function receiveArguments(given: GivenOptions, words: readonly string[]): Receiv
   return {
     command: "receive",
     ...common(given),
+    ...patience(given),
     ticketText: ticketText(words),
     folder: out === "-" ? null : out,
     only: given.values("only"),
@@ -119,6 +152,58 @@ function receiveArguments(given: GivenOptions, words: readonly string[]): Receiv
     preview: given.has("preview"),
     yes: given.has("yes"),
   };
+}
+
+function resumeArguments(given: GivenOptions, which: readonly string[]): ResumeArguments {
+  const [all, discard] = [given.has("all"), given.has("discard")];
+  if (all && which.length > 0) throw exclusive(["--all", which[0]]);
+  if (discard && !all && which.length === 0) throw new UsageError("discard_unchosen", {});
+  return {
+    command: "resume",
+    ...common(given),
+    ...patience(given),
+    which,
+    all,
+    discard,
+    yes: given.has("yes"),
+  };
+}
+
+function patience(given: GivenOptions): PatienceArguments {
+  const text = given.value("give-up");
+  const giveUpMs = text === null ? null : parseDuration(text);
+  if (text !== null && giveUpMs === null) {
+    throw invalid("--give-up", text, "a time such as 90s, 5m, 2h or 1d; a plain number is seconds");
+  }
+  return { wait: given.has("wait"), giveUpMs };
+}
+
+function uiArguments(given: GivenOptions, [unexpected]: readonly string[]): UiArguments {
+  if (unexpected !== undefined) throw new UsageError("argument_unexpected", { argument: unexpected });
+  return {
+    command: "ui",
+    ...common(given),
+    port: portNumber(given.value("port")),
+    open: !given.has("no-open"),
+    folder: given.value("dir"),
+    allowedOrigins: given.values("allow-origin").map(webOrigin),
+    separate: given.has("separate"),
+  };
+}
+
+function portNumber(text: string | null): number | null {
+  if (text === null) return null;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw invalid("--port", text, "a number from 1 to 65535");
+  return port;
+}
+
+/** The origin of a URL that is nothing more. */
+function webOrigin(text: string): string {
+  const url = URL.parse(text);
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  if (!isOrigin) throw invalid("--allow-origin", text, "an address such as https://pli.example.org");
+  return url.origin;
 }
 
 function common(given: GivenOptions): CommonArguments {

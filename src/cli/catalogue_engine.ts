@@ -4,10 +4,20 @@ import type { ErrorParameters } from "../engine/mod.ts";
 import type { Rows } from "./catalogue_row.ts";
 import { EXIT } from "./exit_codes.ts";
 import { NAME_FAULTS, TICKET_FAULTS } from "./fault_words.ts";
-import { countInWords } from "./words.ts";
+import { countInWords, sizeInWords } from "./words.ts";
 
-const TRY_AGAIN = "Check that the sender is still running and online, then try again.";
 const ASK_SENDER = "Nothing of it was used. Ask the sender to send it again.";
+
+/** How to go on with a download of which so much is here; nothing where nothing is. */
+function goOn(keptBytes: number): string | null {
+  if (keptBytes === 0) return null;
+  return `Run pli resume, or the same command again, to go on; ${sizeInWords(keptBytes)} are kept.`;
+}
+
+function tryAgain(keptBytes: number): string {
+  const check = "Check that the sender is still running and online";
+  return keptBytes === 0 ? `${check}, then try again; --wait waits for it.` : `${check}. ${goOn(keptBytes)}`;
+}
 
 export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
   ticket_malformed: {
@@ -69,17 +79,17 @@ export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
   peer_unreachable: {
     exit: EXIT.unreachable,
     message: ({ id }) => `the sender (${id.slice(0, 10)}) could not be reached`,
-    advice: () => TRY_AGAIN,
+    advice: (_, keptBytes) => tryAgain(keptBytes),
   },
   connection_lost: {
     exit: EXIT.unreachable,
     message: () => "the connection was lost before everything had arrived",
-    advice: () => TRY_AGAIN,
+    advice: (_, keptBytes) => tryAgain(keptBytes),
   },
   stream_reset: {
     exit: EXIT.unreachable,
     message: ({ streamCode }) => `the other side broke off (code ${streamCode})`,
-    advice: () => TRY_AGAIN,
+    advice: (_, keptBytes) => tryAgain(keptBytes),
   },
   peer_refused: {
     exit: EXIT.refused,
@@ -131,7 +141,10 @@ export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
   disk_full: {
     exit: EXIT.disk,
     message: ({ path }) => `the disk is full: ${path} could not be written`,
-    advice: () => "Make room and try again, or choose another disk with -o DIR.",
+    advice: (_, keptBytes) =>
+      keptBytes === 0
+        ? "Make room and try again, or choose another disk with -o DIR."
+        : `Make room. ${goOn(keptBytes)}`,
   },
   disk_read_only: {
     exit: EXIT.disk,
@@ -156,7 +169,7 @@ export const ENGINE_CATALOGUE: Rows<ErrorParameters> = {
   cancelled: {
     exit: EXIT.interrupted,
     message: () => "stopped",
-    advice: () => "Run the same command again to go on.",
+    advice: (_, keptBytes) => goOn(keptBytes) ?? "Run the same command again to go on.",
   },
   internal: {
     exit: EXIT.failed,

@@ -6,8 +6,8 @@ export interface Row<Parameters> {
   exit: ExitCode;
   /** What happened, and to what; begins in lower case and ends without a full stop. */
   message: (parameters: Parameters) => string;
-  /** What to do, in whole sentences. */
-  advice: (parameters: Parameters) => string;
+  /** What to do, in whole sentences; `keptBytes` are here of a download, for going on with it. */
+  advice: (parameters: Parameters, keptBytes: number) => string;
 }
 
 /** A row for every code of a family. */

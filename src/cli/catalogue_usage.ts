@@ -75,6 +75,22 @@ export const USAGE_CATALOGUE: Rows<UsageParameters> = {
     message: () => "no ticket was given",
     advice: () => "Give it as an argument, on standard input, or in PLI_TICKET.",
   },
+  discard_unchosen: {
+    exit: EXIT.usage,
+    message: () => "what to discard was not said",
+    advice: () => "Give its number in the list of pli resume, or --all.",
+  },
+  download_unknown: {
+    exit: EXIT.failed,
+    message: ({ which }) => `no unfinished download has the number ${shortened(which)}, or begins like that`,
+    advice: () => "Run pli resume to see what there is.",
+  },
+  download_ambiguous: {
+    exit: EXIT.usage,
+    message: ({ which, numbers }) =>
+      `${numbers.length} unfinished downloads begin with ${shortened(which)} (${numbers.join(", ")})`,
+    advice: () => "Give the number of the one that is meant.",
+  },
   consent_needed: {
     exit: EXIT.usage,
     message: ({ names }) => `this needs your consent${named(names)}, and there is no terminal to ask on`,

@@ -16,9 +16,9 @@ export interface Failure {
   causes: string[];
 }
 
-/** Explains whatever a command threw. */
-export function explain(error: unknown): Failure {
-  if (isPliError(error)) return describe(error.code, error.parameters, error);
+/** Explains whatever a command threw, `keptBytes` being here of a download that it has ended. */
+export function explain(error: unknown, keptBytes = 0): Failure {
+  if (isPliError(error)) return describe(error.code, error.parameters, error, keptBytes);
   if (error instanceof AppError) return describe(error.code, error.parameters, error);
   if (error instanceof UsageError) return describe(error.code, error.parameters, error);
   const failure = describe("internal", { what: inItsWords(error) }, error instanceof Error ? error : null);
@@ -38,9 +38,16 @@ function describe<C extends FailureCode>(
   code: C,
   parameters: FailureParameters[C],
   error: Error | null,
+  keptBytes = 0,
 ): Failure {
   const { exit, message, advice } = CATALOGUE[code];
-  return { code, exit, message: message(parameters), advice: advice(parameters), causes: causesOf(error) };
+  return {
+    code,
+    exit,
+    message: message(parameters),
+    advice: advice(parameters, keptBytes),
+    causes: causesOf(error),
+  };
 }
 
 function causesOf(error: Error | null): string[] {

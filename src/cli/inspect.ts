@@ -5,9 +5,14 @@ import type { Ticket } from "../engine/mod.ts";
 import type { InspectArguments } from "./arguments.ts";
 import { offerLines } from "./decision.ts";
 import { jsonEvents } from "./json_events.ts";
-import { networkOptions } from "./network.ts";
+import { networkOptions, patienceOf } from "./network.ts";
+import { ProgressView } from "./progress_view.ts";
+import { WAITS } from "./receive_story.ts";
 import type { Session } from "./run.ts";
 import { givenTicket } from "./ticket_source.ts";
+
+/** What is asked for takes one answer: a connection that is lost meanwhile is not tried for ever. */
+const LATER_MS = 30_000;
 
 /** Runs the command. */
 export async function inspect(given: InspectArguments, session: Session): Promise<void> {
@@ -18,12 +23,18 @@ export async function inspect(given: InspectArguments, session: Session): Promis
   output.json({ type: "inspection", ticket: text, id: endpointId.toHex(), hash: hash.toHex(), ...rest });
   ticketLines(ticket).forEach((line) => output.result(line));
   if (!given.remote) return;
+  const json = jsonEvents(output);
+  using view = new ProgressView(output);
   const engine = await world.engine();
   const offer = await engine.inspect({
     ticket: text,
     secretKey: givenSecretKey(world.environment) ?? newSecretKey(),
     ...network,
-    onEvent: jsonEvents(output),
+    patience: { laterMs: LATER_MS, ...patienceOf(given) },
+    onEvent: (event) => {
+      json(event);
+      if (event.type === "waiting") view.waitLong(WAITS[event.reason]);
+    },
     signal,
   });
   output.json({ type: "manifest", files: [...offer.files], bytes: offer.bytes });

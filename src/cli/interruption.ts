@@ -5,7 +5,7 @@
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 
 /** How long cleaning up may take. */
-const CLEANUP_MS = 2_000;
+const CLEANUP_MS = 1_800;
 
 const SIGNALS: readonly (readonly [Deno.Signal, ExitCode])[] = [
   ["SIGINT", EXIT.interrupted],

@@ -1,8 +1,8 @@
-// The network options of every command: --relay and --bind, read and checked.
+// The network options of the commands: --relay and --bind, read and checked, and --wait and --give-up.
 
 import { isIP } from "node:net";
-import { normalizeRelayUrl, PliError, type RelayChoice } from "../engine/mod.ts";
-import type { CommonArguments } from "./arguments.ts";
+import { normalizeRelayUrl, type Patience, PliError, type RelayChoice } from "../engine/mod.ts";
+import type { CommonArguments, PatienceArguments } from "./arguments.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What they mean to the engine. Throws `relay_url_invalid`, `option_value_invalid`. */
@@ -10,6 +10,17 @@ export function networkOptions(
   { relay, bind }: Pick<CommonArguments, "relay" | "bind">,
 ): { relay: RelayChoice; bindAddress?: string } {
   return { relay: relayChoice(relay), ...(bind !== null && { bindAddress: bindAddress(bind) }) };
+}
+
+/**
+ * How long a sender is tried; what is not said, the engine knows. --give-up limits every wait, or with --wait those
+ * after the first contact.
+ */
+export function patienceOf({ wait, giveUpMs }: PatienceArguments): Partial<Patience> {
+  return {
+    ...(giveUpMs !== null && { firstMs: giveUpMs, laterMs: giveUpMs }),
+    ...(wait && { firstMs: Infinity }),
+  };
 }
 
 function relayChoice(text: string): RelayChoice {

@@ -7,7 +7,13 @@ export const COMMANDS = {
     words: "make one ticket for files and folders; - is standard input",
   },
   receive: { aliases: ["recv", "rx"], usage: "receive [TICKET]", words: "bring what a ticket names" },
+  resume: {
+    aliases: [],
+    usage: "resume [N…]",
+    words: "list the downloads that were interrupted, go on with them, or discard them",
+  },
   inspect: { aliases: [], usage: "inspect [TICKET]", words: "say what a ticket holds" },
+  ui: { aliases: [], usage: "ui", words: "open the page in the browser; pli alone does the same" },
 } as const satisfies Record<string, { aliases: readonly string[]; usage: string; words: string }>;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -45,11 +51,31 @@ export const OPTIONS: readonly OptionEntry[] = [
   },
   { name: "only", value: "GLOB", isRepeatable: true, of: ["receive"], words: "take only what matches" },
   { name: "preview", of: ["receive"], words: "show what would come, and ask first" },
-  { name: "yes", of: ["receive"], words: "answer every question with yes" },
+  { name: "all", of: ["resume"], words: "take all that the list shows" },
+  { name: "discard", of: ["resume"], words: "remove what is here of a download, instead of going on" },
+  { name: "wait", of: ["receive", "resume", "inspect"], words: "wait for a sender that is not there yet" },
+  {
+    name: "give-up",
+    value: "TIME",
+    of: ["receive", "resume", "inspect"],
+    words: "how long to try to reach a sender: 90s, 5m, 2h, 1d (default: 30s, later for ever)",
+  },
+  { name: "yes", of: ["receive", "resume"], words: "answer every question with yes" },
   { name: "overwrite", of: ["receive"], words: "replace existing files" },
   { name: "rename", of: ["receive"], words: "keep existing files, put the new ones beside them" },
   { name: "skip", of: ["receive"], words: "keep existing files, leave the new ones out" },
   { name: "remote", of: ["inspect"], words: "also ask the sender for names and sizes" },
+  { name: "port", value: "N", of: ["ui"], words: "the page's port (default: 4777, or any free one)" },
+  { name: "no-open", of: ["ui"], words: "print the page's address, and open no browser" },
+  { name: "dir", value: "DIR", of: ["ui"], words: "where the page puts what it receives" },
+  {
+    name: "allow-origin",
+    value: "URL",
+    isRepeatable: true,
+    of: ["ui"],
+    words: "another address under which the page may be opened, that of a tunnel",
+  },
+  { name: "separate", of: ["ui"], words: "remember nothing of this run, and nothing of others" },
   {
     name: "relay",
     value: "RELAY",

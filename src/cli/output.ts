@@ -2,6 +2,7 @@
 // result would go. Every text passes through `visible` here, so no name, whoever gave it, can reach the
 // terminal raw. Writing never blocks the transfer: lines are queued, and `flush` waits for them.
 
+import type { UnfinishedDownload } from "../app/downloads.ts";
 import type { Ticket, TransferEvent } from "../engine/mod.ts";
 import { safeJson, visible } from "./escape.ts";
 import type { OutputStream, Terminal } from "./terminal.ts";
@@ -15,10 +16,17 @@ export interface Manners {
   isDataOutput: boolean;
 }
 
-/** What a JSON line tells: the engine's events, and two of the command line's own. */
+/** An unfinished download in a JSON line. */
+export type DownloadLine =
+  & { type: "download"; number: number; sender: string }
+  & Omit<UnfinishedDownload, "ticket">;
+
+/** What a JSON line tells: the engine's events, and some of the command line's own. */
 export type JsonLine =
   | TransferEvent
   | ({ type: "inspection"; ticket: string; id: string; hash: string } & Omit<Ticket, "endpointId" | "hash">)
+  | DownloadLine
+  | { type: "discarded"; number: number; title: string; folder: string }
   | { type: "error"; code: string; message: string; advice: string };
 
 export type Tone = "plain" | "good" | "warning" | "bad" | "faint";

@@ -5,15 +5,18 @@ import type { NetworkPath, TransferEvent } from "../engine/mod.ts";
 import type { Output } from "./output.ts";
 import { progressLine, type ProgressState, waitingLine } from "./progress_line.ts";
 import { Rate } from "./rate.ts";
+import { timeInWords } from "./words.ts";
 
 /** Ten times a second is as often as anybody looks. */
 const INTERVAL_MS = 100;
+/** How often it is said how long something is waited for. */
+const TICK_MS = 1_000;
 
 type Count = Pick<ProgressState, "doing" | "bytes" | "totalBytes" | "files" | "totalFiles">;
 
 type TransferProgress = Extract<TransferEvent, { type: "progress" }>;
 
-export class ProgressView {
+export class ProgressView implements Disposable {
   readonly #output: Output;
   readonly #nowMs: () => number;
   #rate = new Rate();
@@ -22,6 +25,7 @@ export class ProgressView {
   #waiting: string | null = null;
   #doing: string | null = null;
   #drawnMs = -Infinity;
+  #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(output: Output, nowMs: () => number = () => performance.now()) {
     this.#output = output;
@@ -31,7 +35,7 @@ export class ProgressView {
   /** Shows how far it is. */
   count(count: Count): void {
     const nowMs = this.#nowMs();
-    this.#waiting = null;
+    this.moved();
     if (count.doing !== this.#doing) [this.#doing, this.#rate] = [count.doing, new Rate()];
     this.#rate.note(count.bytes, nowMs);
     const isLast = count.bytes === count.totalBytes;
@@ -46,10 +50,36 @@ export class ProgressView {
     this.count({ doing: null, bytes, totalBytes: total, files, totalFiles });
   }
 
+  /** Shows that nothing moves, why, and for how long already, until something else is shown. */
+  waitLong(words: string): void {
+    if (words === this.#waiting) return;
+    this.wait(words);
+    if (!this.#output.showsProgress) return;
+    const sinceMs = this.#nowMs();
+    this.#ticker = setInterval(() => {
+      const time = timeInWords(Math.round((this.#nowMs() - sinceMs) / 1000));
+      this.#output.progress(waitingLine(`${words} ${time}`, this.#output.columns));
+    }, TICK_MS);
+  }
+
+  /** Notes that what was waited for has come. */
+  moved(): void {
+    this.#waiting = null;
+    if (this.#ticker === undefined) return;
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.moved();
+  }
+
   /** Shows that nothing moves, and why; as a line of its own where no progress is drawn. */
   wait(words: string): void {
+    const wasWaiting = this.#waiting;
+    this.moved();
     if (this.#output.showsProgress) this.#output.progress(waitingLine(words, this.#output.columns));
-    else if (words !== this.#waiting) this.#output.say(words);
+    else if (words !== wasWaiting) this.#output.say(words);
     this.#waiting = words;
   }
 

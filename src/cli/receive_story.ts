@@ -12,14 +12,15 @@ const RENAMES_SHOWN = 5;
 /** What took less time says nothing about the speed. */
 const SPEED_SECONDS = 0.5;
 
-const WAITS: Readonly<Record<WaitReason, string>> = {
+/** Why nothing moves, in words. */
+export const WAITS: Readonly<Record<WaitReason, string>> = {
   connecting: "Connecting to the sender…",
   relay: "Waiting for a relay…",
   sender: "The sender is not there yet; trying again…",
   reconnecting: "The connection is lost; trying again…",
 };
 
-export class ReceiveStory {
+export class ReceiveStory implements Disposable {
   readonly #output: Output;
   readonly #isVerbose: boolean;
   readonly #view: ProgressView;
@@ -39,9 +40,13 @@ export class ReceiveStory {
     this.#json(event);
     switch (event.type) {
       case "waiting":
-        return this.#view.wait(WAITS[event.reason]);
+        return this.#view.waitLong(WAITS[event.reason]);
+      case "manifest":
+        return this.#view.moved();
       case "path":
         return this.#path(event);
+      case "space_short":
+        return this.#spaceShort(event);
       case "checking":
         return this.#view.wait("Checking what is here already…");
       case "progress":
@@ -55,6 +60,10 @@ export class ReceiveStory {
         return;
     }
   };
+
+  [Symbol.dispose](): void {
+    this.#view[Symbol.dispose]();
+  }
 
   /** Notes what is to come. */
   accepted({ files }: Offer): void {
@@ -77,7 +86,17 @@ export class ReceiveStory {
     this.#output.say(`Received ${amount} in ${timeInWords(seconds)}${speed}${path}.`, "good");
   }
 
+  #spaceShort({ neededBytes, freeBytes }: Extract<TransferEvent, { type: "space_short" }>): void {
+    this.#output.say(
+      `The disk may become full: ${sizeInWords(neededBytes)} are to come, and ${
+        sizeInWords(freeBytes)
+      } are free.`,
+      "warning",
+    );
+  }
+
   #path(event: Extract<TransferEvent, { type: "path" }>): void {
+    this.#view.moved();
     if (!this.#view.follow(event)) return;
     const time = this.#isVerbose ? `, ${Math.round(event.rttMs)} ms` : "";
     this.#output.say(`Connected: ${pathInWords(event)}${time}.`);

@@ -5,10 +5,8 @@ import type { Invocation } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { Interruption } from "./interruption.ts";
 import { type Manners, Output } from "./output.ts";
+import { tellFailure } from "./tell_failure.ts";
 import type { World } from "./world.ts";
-
-/** More lines of a cause (the binding's have a whole stack) help nobody. */
-const CAUSE_LINES = 12;
 
 /** What is asked of pli itself, understood without Node's parser: that takes as long to load as Deno. */
 const QUESTIONS: ReadonlyMap<string, Invocation> = new Map([
@@ -23,6 +21,8 @@ export interface Session {
   output: Output;
   /** Aborted when the command is to stop. */
   signal: AbortSignal;
+  /** How much is here of a download that has been ended, for going on with it. */
+  kept: { bytes: number };
 }
 
 /** Runs one command line. Resolves to the exit code; never rejects for anything that a user can cause. */
@@ -30,32 +30,36 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   using interruption = new Interruption();
   let output = new Output(world.terminal, plainManners(argv, world));
   let isVerbose = false;
+  const kept = { bytes: 0 };
   try {
-    const invocation = await readArguments(argv);
+    const invocation = await readArguments(argv, world);
     if ("verbose" in invocation) isVerbose = invocation.verbose;
     output = new Output(world.terminal, mannersOf(invocation, world), () => interruption.outputClosed());
-    await perform(invocation, { world, output, signal: interruption.signal });
-    return interruption.exit ?? EXIT.done;
+    const exit = await perform(invocation, { world, output, signal: interruption.signal, kept });
+    return interruption.exit ?? exit ?? EXIT.done;
   } catch (error) {
     output.clearProgress();
-    if (interruption.exit === null) return await tellFailure(error, output, isVerbose);
-    if (interruption.exit === EXIT.outputClosed) return await tellOutputFault(output, isVerbose);
-    await tellStop(output);
+    const told = { output, kept };
+    if (interruption.exit === null) return await tellFailure(error, told, isVerbose);
+    if (interruption.exit === EXIT.outputClosed) return await tellOutputFault(told, isVerbose);
+    await tellStop(told);
     return interruption.exit;
   } finally {
     await output.flush();
   }
 }
 
-/** Reads a command line. Throws UsageError. */
-async function readArguments(argv: readonly string[]): Promise<Invocation> {
-  const question = argv.length <= 1 ? QUESTIONS.get(argv[0] ?? "--help") : undefined;
+/** Reads a command line; an empty one, typed by somebody, asks for the page. Throws UsageError. */
+async function readArguments(typed: readonly string[], { terminal }: World): Promise<Invocation> {
+  const argv = typed.length > 0 ? typed : [terminal.output.isTerminal ? "ui" : "--help"];
+  const question = argv.length === 1 ? QUESTIONS.get(argv[0]) : undefined;
   if (question !== undefined) return question;
   const { parseArguments } = await import("./arguments.ts");
   return parseArguments(argv);
 }
 
-async function perform(invocation: Invocation, session: Session): Promise<void> {
+/** Resolves to the exit code where a command has more than one that is not an error's. */
+async function perform(invocation: Invocation, session: Session): Promise<ExitCode | void> {
   const { world, output } = session;
   switch (invocation.command) {
     case "version":
@@ -71,8 +75,13 @@ async function perform(invocation: Invocation, session: Session): Promise<void> 
     case "receive":
       tellBinding(invocation, session);
       return await (await import("./receive.ts")).receive(invocation, session);
+    case "resume":
+      tellBinding(invocation, session);
+      return await (await import("./resume.ts")).resume(invocation, session);
     case "inspect":
       return await (await import("./inspect.ts")).inspect(invocation, session);
+    case "ui":
+      return await (await import("./ui.ts")).ui(invocation, session);
   }
 }
 
@@ -80,38 +89,23 @@ function tellBinding({ verbose }: { verbose: boolean }, { world, output }: Sessi
   if (verbose) output.say(`Network binding: ${world.about.binding()}`, "faint");
 }
 
+/** What it takes to tell how a command ended. */
+type Told = Pick<Session, "output" | "kept">;
+
 /** Says that a command was stopped. What that made fail on the way is of no interest. */
-async function tellStop(output: Output): Promise<void> {
+async function tellStop({ output, kept }: Told): Promise<void> {
   const { explain } = await import("./failure.ts");
   const { PliError } = await import("../engine/mod.ts");
-  const { code, message, advice } = explain(new PliError("cancelled", {}));
+  const { code, message, advice } = explain(new PliError("cancelled", {}), kept.bytes);
   output.json({ type: "error", code, message, advice });
   output.say(`Stopped. ${advice}`);
 }
 
 /** Says why standard output takes no more; nothing when whoever read it has had enough. */
-async function tellOutputFault(output: Output, isVerbose: boolean): Promise<ExitCode> {
+async function tellOutputFault(told: Told, isVerbose: boolean): Promise<ExitCode> {
   const { outputFailure } = await import("./failure.ts");
-  const failure = outputFailure(output.fault);
-  return failure === null ? EXIT.outputClosed : await tellFailure(failure, output, isVerbose);
-}
-
-/** Says why a command failed. */
-async function tellFailure(error: unknown, output: Output, isVerbose: boolean): Promise<ExitCode> {
-  const { explain } = await import("./failure.ts");
-  const { code, exit, message, advice, causes } = explain(error);
-  output.json({ type: "error", code, message, advice });
-  output.insist(`error: ${message}`, "bad");
-  output.insist(advice);
-  if (isVerbose) causes.flatMap(causeLines).forEach((line) => output.insist(line, "faint"));
-  return exit;
-}
-
-/** A cause on lines of its own, which cannot be taken for lines of pli. */
-function causeLines(cause: string): string[] {
-  return cause.trim().split("\n").slice(0, CAUSE_LINES).map((line, index) => {
-    return index === 0 ? `  caused by ${line}` : `  | ${line}`;
-  });
+  const failure = outputFailure(told.output.fault);
+  return failure === null ? EXIT.outputClosed : await tellFailure(failure, told, isVerbose);
 }
 
 /** How to speak before the command line is understood: an error in it must be told in the right form. */

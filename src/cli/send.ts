@@ -46,16 +46,21 @@ export async function send(given: SendArguments, session: Session): Promise<void
     relay: network.relay,
     bindAddress: network.bindAddress,
     ...(identity.port !== null && { earlierPort: identity.port }),
-    onEvent: story.onEvent,
+    ...(identity.earlierHolder !== null && { earlierHolder: identity.earlierHolder }),
+    onEvent: (event) => {
+      if (event.type === "claimed") identity.claimed(event);
+      story.onEvent(event);
+    },
     signal,
   });
   try {
-    await identity.ticketMade(share.port);
+    await identity.ticketMade(share);
     await showTicket(share, given, story, session);
     story.ended(await endOf(share, story, signal));
     await identity.finished();
   } finally {
     await share.close();
+    await identity.settled();
   }
 }
 

@@ -20,6 +20,12 @@ export interface UsageParameters {
   argument_unexpected: { argument: string };
   /** No ticket on the command line, in the environment or on standard input. */
   ticket_missing: Record<never, never>;
+  /** `resume --discard` without saying what. */
+  discard_unchosen: Record<never, never>;
+  /** No unfinished download has this number, or begins like this. */
+  download_unknown: { which: string };
+  /** Several unfinished downloads begin like this. */
+  download_ambiguous: { which: string; numbers: readonly number[] };
   /** A question, and nobody to answer it. */
   consent_needed: { names: readonly string[] };
   /** Nothing that the ticket brings matches --only. */

@@ -27,6 +27,13 @@ export function timeInWords(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** A moment, in this computer's time: `2026-11-22 14:03`. */
+export function dateInWords(date: Date): string {
+  const [month, day, hour, minute] = [date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()]
+    .map((number) => String(number).padStart(2, "0"));
+  return `${date.getFullYear()}-${month}-${day} ${hour}:${minute}`;
+}
+
 /** A count with its noun: `1 file`, `12 files`. */
 export function countInWords(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -5,7 +5,7 @@ import type { Engine, HashCache } from "../engine/mod.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the commands use of an engine. */
-export type TransferEngine = Pick<Engine, "share" | "fetch" | "inspect">;
+export type TransferEngine = Pick<Engine, "share" | "fetch" | "inspect" | "discard">;
 
 export interface World {
   /**

@@ -15,7 +15,7 @@ const held = what === "lock"
   : what === "share"
   ? await takeUpShare(await open(), { paths: rest, exclude: [] }, null)
   : what === "download"
-  ? await beginDownload(await open(), { ticket: rest[0], folder: rest[1] }, null)
+  ? await beginDownload(await open(), { ticket: rest[0], folder: rest[1], existing: "merge", only: [] }, null)
   : what === "hashes"
   ? await hashesWithOneMore()
   : await Spool.create(await open(), rest[0]);

@@ -4,6 +4,7 @@ import type { Home } from "../../src/app/home.ts";
 import { type ShareSource, takeUpShare } from "../../src/app/shares.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
+const HASH = new Uint8Array(32).fill(1);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A home, and two files to share. */
@@ -22,7 +23,7 @@ async function keyOf(home: Home, source: ShareSource): Promise<Uint8Array> {
 
 async function beginAndInterrupt(home: Home, source: ShareSource, port = 4433): Promise<Uint8Array> {
   using share = await takeUpShare(home, source, null);
-  await share.ticketMade(port);
+  await share.ticketMade({ port, hash: HASH });
   return share.secretKey;
 }
 
@@ -40,13 +41,57 @@ Deno.test("shares: an interrupted share is taken up with its key and port", asyn
   });
 });
 
+Deno.test("shares: who holds the claim is known when it is taken up again", async () => {
+  await withFiles(async (home, source) => {
+    const [first, second] = ["0a", "0b"].map((byte) => byte.repeat(32));
+    {
+      using share = await takeUpShare(home, source, null);
+      strictEqual(share.earlierHolder, null);
+      await share.ticketMade({ port: 4433, hash: HASH });
+      share.claimed({ id: first, isPli: false });
+      share.claimed({ id: second, isPli: true });
+      await share.settled();
+    }
+    {
+      using share = await takeUpShare(home, source, null);
+      deepStrictEqual(share.earlierHolder, { hash: HASH.toHex(), id: second, isPli: true });
+      await share.ticketMade({ port: 4433, hash: HASH });
+    }
+    {
+      using share = await takeUpShare(home, source, null);
+      strictEqual(share.earlierHolder?.id, second, "until somebody else claims it");
+      await share.ticketMade({ port: 4433, hash: HASH.map((byte) => byte + 1) });
+    }
+    using changed = await takeUpShare(home, source, null);
+    strictEqual(changed.earlierHolder, null, "what was changed is nobody's");
+  });
+});
+
+Deno.test("shares: a record without a holder, or with nonsense for one, keeps its key", async () => {
+  await withFiles(async (home, source) => {
+    const key = await beginAndInterrupt(home, source);
+    const [path] = await recordPaths(home);
+    const { holder: _, ...old } = JSON.parse(await Deno.readTextFile(path));
+    for (
+      const record of [old, { ...old, holder: 7 }, {
+        ...old,
+        holder: { hash: HASH.toHex(), id: "../a", isPli: true },
+      }]
+    ) {
+      await Deno.writeTextFile(path, JSON.stringify(record));
+      using share = await takeUpShare(home, source, null);
+      deepStrictEqual([share.secretKey, share.earlierHolder], [key, null]);
+    }
+  });
+});
+
 Deno.test("shares: a finished one, and one without a ticket yet, leave nothing", async () => {
   await withFiles(async (home, source) => {
     const first = await keyOf(home, source);
     notDeepStrictEqual(await keyOf(home, source), first);
     {
       using share = await takeUpShare(home, source, null);
-      await share.ticketMade(1);
+      await share.ticketMade({ port: 1, hash: HASH });
       await share.finished();
     }
     deepStrictEqual(await recordPaths(home), []);
@@ -83,7 +128,7 @@ Deno.test("shares: the same share at the same time has a key of its own and touc
       using second = await takeUpShare(home, source, null);
       notDeepStrictEqual(second.secretKey, key);
       strictEqual(second.port, null);
-      await second.ticketMade(1);
+      await second.ticketMade({ port: 1, hash: HASH });
       await second.finished();
     });
     deepStrictEqual(await keyOf(home, source), key);
@@ -94,7 +139,7 @@ Deno.test("shares: a key of the user's own is used and never written", async () 
   await withFiles(async (home, source) => {
     const own = new Uint8Array(32).fill(5);
     using share = await takeUpShare(home, source, own);
-    await share.ticketMade(1);
+    await share.ticketMade({ port: 1, hash: HASH });
     deepStrictEqual(share.secretKey, own);
     deepStrictEqual(await recordPaths(home), []);
   });

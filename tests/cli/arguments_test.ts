@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert";
-import { parseArguments } from "../../src/cli/arguments.ts";
+import { parseArguments, type ReceiveArguments, type ResumeArguments } from "../../src/cli/arguments.ts";
+import { patienceOf } from "../../src/cli/network.ts";
 import { type UsageCode, UsageError, type UsageParameters } from "../../src/cli/usage_error.ts";
 
 const COMMON = { relay: "default", bind: null, json: false, quiet: false, verbose: false, color: true };
@@ -84,12 +85,52 @@ Deno.test("arguments: receive takes every option of its own", () => {
     existing: "rename",
     preview: true,
     yes: true,
+    wait: false,
+    giveUpMs: null,
   });
   const output = parseArguments(["receive", "-o", "-"]);
   strictEqual(output.command === "receive" && output.folder, null);
   refused(["receive", "--skip", "--rename"], "options_exclusive", { options: ["--rename", "--skip"] });
   refused(["receive", "-o-", "--skip"], "options_exclusive");
   refused(["send", "a", "--ticket", "id", "--relay", "disabled"], "options_exclusive");
+});
+
+Deno.test("arguments: resume takes numbers and beginnings, or all, or nothing", () => {
+  const parsed = (...line: string[]) => {
+    const { which, all, discard } = parseArguments(["resume", ...line]) as ResumeArguments;
+    return [which, all, discard];
+  };
+  deepStrictEqual(parsed(), [[], false, false]);
+  deepStrictEqual(parsed("1", "holi"), [["1", "holi"], false, false]);
+  deepStrictEqual(parsed("--all", "--discard"), [[], true, true]);
+  refused(["resume", "--all", "1"], "options_exclusive", { options: ["--all", "1"] });
+  refused(["resume", "--discard"], "discard_unchosen");
+  refused(["send", "a", "--all"], "option_misplaced", { command: "resume" });
+});
+
+Deno.test("arguments: patience is for ever, or so long", () => {
+  const patience = (...line: string[]) => {
+    const { wait, giveUpMs } = parseArguments(["receive", "blobx", ...line]) as ReceiveArguments;
+    return patienceOf({ wait, giveUpMs });
+  };
+  deepStrictEqual(patience(), {});
+  deepStrictEqual(patience("--wait"), { firstMs: Infinity });
+  const times: [string, number][] = [
+    ["90s", 90_000],
+    ["5m", 300_000],
+    ["2h", 7_200_000],
+    ["1d", 86_400_000],
+    ["45", 45_000],
+    ["1.5h", 5_400_000],
+    ["0", 0],
+  ];
+  for (const [text, ms] of times) {
+    deepStrictEqual(patience("--give-up", text), { firstMs: ms, laterMs: ms });
+  }
+  deepStrictEqual(patience("--wait", "--give-up=2h"), { firstMs: Infinity, laterMs: 7_200_000 });
+  for (const text of ["soon", "5 m", "-1", "1w", "m", "1e3", "Infinity", "1h30m"]) {
+    refused(["inspect", "blobx", `--give-up=${text}`], "option_value_invalid", { option: "--give-up" });
+  }
 });
 
 Deno.test("arguments: help and version win, whatever else is given", () => {
@@ -114,10 +155,8 @@ Deno.test("arguments: options of later versions are unknown", () => {
   ) {
     refused(["send", "a", option], "option_unknown");
   }
-  for (const option of ["--wait", "--give-up=1h", "--relay-token=a"]) {
-    refused(["receive", option], "option_unknown");
-  }
-  for (const command of ["ui", "resume", "history", "doctor", "completions"]) {
+  refused(["receive", "--relay-token=a"], "option_unknown");
+  for (const command of ["ui", "history", "doctor", "completions"]) {
     refused([command], "command_unknown");
   }
 });

@@ -57,11 +57,14 @@ const EXAMPLES: { readonly [C in FailureCode]: FailureParameters[C] } = {
   ticket_missing: {},
   consent_needed: { names: ["a", "b", "c", "d"] },
   nothing_chosen: { globs: ["*.jpg"] },
+  discard_unchosen: {},
+  download_unknown: { which: "9" },
+  download_ambiguous: { which: "a", numbers: [1, 3] },
 };
 
-function wordsOf<C extends FailureCode>(code: C) {
+function wordsOf<C extends FailureCode>(code: C, keptBytes = 0) {
   const { exit, message, advice } = CATALOGUE[code];
-  return { exit, message: message(EXAMPLES[code]), advice: advice(EXAMPLES[code]) };
+  return { exit, message: message(EXAMPLES[code]), advice: advice(EXAMPLES[code], keptBytes) };
 }
 
 Deno.test("catalogue: every code has a sentence, advice and an exit code", () => {
@@ -71,6 +74,18 @@ Deno.test("catalogue: every code has a sentence, advice and an exit code", () =>
     match(message, /^\S.{5,}[^.]$/, code);
     match(advice, /^[A-Z].{8,}$/, code);
     doesNotMatch(message + advice, /undefined|null|NaN|\[object|\$\{/, code);
+  }
+});
+
+Deno.test("catalogue: what is kept of a download is said, with how to go on", () => {
+  for (
+    const code of ["cancelled", "connection_lost", "peer_unreachable", "stream_reset", "disk_full"] as const
+  ) {
+    match(
+      wordsOf(code, 2_500_000_000).advice,
+      /Run pli resume, or the same command again, to go on; 2\.5 GB are kept\.$/,
+    );
+    doesNotMatch(wordsOf(code).advice, /kept/);
   }
 });
 

@@ -78,6 +78,7 @@ export class FakeWorld implements World {
       share: unexpected,
       fetch: unexpected,
       inspect: unexpected,
+      discard: unexpected,
       ...this.#options.engine,
     });
   };

@@ -26,6 +26,7 @@ const exit = await run(Deno.args, {
         return promise.finally(() => clearInterval(timer));
       },
       inspect: () => Promise.reject(new PliError("cancelled", {})),
+      discard: () => Promise.reject(new PliError("cancelled", {})),
     }),
   about: { version: "0.1.0", binding: () => "none" },
   terminal: systemTerminal,

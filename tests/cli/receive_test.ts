@@ -62,6 +62,17 @@ Deno.test("receive: JSON lines are the events", async () => {
   });
 });
 
+Deno.test("receive: warns when there may not be room for it, and goes on", async () => {
+  const fetch: Fetch = async (given) => {
+    given.onEvent({ type: "space_short", neededBytes: 3_000_000, freeBytes: 1_000 });
+    return await fakeFetch(given);
+  };
+  await receiving([TICKET], { fetch }, (exit, world) => {
+    strictEqual(exit, 0);
+    match(world.error.text, /The disk may become full: 3\.0 MB are to come, and 1\.0 kB are free\./);
+  });
+});
+
 Deno.test("receive: finds the ticket wherever it is given", async () => {
   const places: [string[], FakeOptions][] = [
     [["sendme", "receive", TICKET], {}],

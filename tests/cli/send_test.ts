@@ -212,9 +212,10 @@ Deno.test("send: standard input is spooled under its name, and gone afterwards",
   });
 });
 
-Deno.test("send: an unfinished share keeps its key and its port, a finished one loses them", async () => {
+Deno.test("send: an unfinished share keeps its key, its port and its holder, a finished one loses them", async () => {
   const keys: Uint8Array[] = [];
   const ports: (number | undefined)[] = [];
+  const holders: ShareOptions["earlierHolder"][] = [];
   const file = await Deno.makeTempFile();
   const home = await Deno.makeTempDir();
   const send = async (serve: (share: FakeShare) => void) => {
@@ -222,6 +223,7 @@ Deno.test("send: an unfinished share keeps its key and its port, a finished one 
       share: (options: ShareOptions) => {
         keys.push(options.secretKey);
         ports.push(options.earlierPort);
+        holders.push(options.earlierHolder);
         const share = fakeShare(options);
         serve(share);
         return Promise.resolve(share);
@@ -229,10 +231,14 @@ Deno.test("send: an unfinished share keeps its key and its port, a finished one 
     };
     await inWorld(["send", file], { engine, environment: { PLI_HOME: home } }, () => {});
   };
-  await send((share) => share.options.onEvent({ type: "source_changed", name: "a" }));
+  await send(({ options }) => {
+    options.onEvent({ type: "claimed", id: ID, isPli: true });
+    options.onEvent({ type: "source_changed", name: "a" });
+  });
   await send((share) => share.end("delivered"));
   await send((share) => share.end("delivered"));
   deepStrictEqual(keys[1], keys[0]);
+  deepStrictEqual(holders, [undefined, { hash: "09".repeat(32), id: ID, isPli: true }, undefined]);
   notDeepStrictEqual(keys[2], keys[0]);
   deepStrictEqual(ports, [undefined, 4433, undefined]);
   await Deno.remove(file);

@@ -92,3 +92,25 @@ Deno.test("a share ends by itself a minute after sendme has taken everything", a
   assert.ok(waitedMs > 50_000 && waitedMs < 75_000, `${waitedMs} ms`);
   assert.ok(sender.events.some((event) => event.type === "sent"));
 });
+
+Deno.test("D.28 a pli that is killed in the middle resumes from sendme", async () => {
+  await using bench = await Bench.make();
+  const tree = below("src", { "large.bin": noise(64 * 1024 * 1024, 4), ...mixedTree(300) });
+  await writeTree(bench.folder, tree);
+  const sender = bench.run(sendme, ["send", ...LOCAL, "--no-progress", "src"]);
+  const ticket = await ticketOf(sender);
+  const home = bench.path("home");
+  const first = bench.pli(["receive", ...LOCAL, "-o", bench.path("out"), ticket], { home });
+  await first.stdout.first((line) => {
+    const event = JSON.parse(line);
+    return event.type === "progress" && event.bytes > 4_000_000 ? event : undefined;
+  });
+  await first.stop("SIGKILL");
+  await assert.rejects(Deno.lstat(bench.path("out", "src")), Deno.errors.NotFound, "it was in the middle");
+  const second = bench.pli(["resume", ...LOCAL, "1"], { home });
+  assert.equal(await second.ended(), 0, second.output);
+  assertSameTree(await readTree(bench.path("out")), tree);
+  const done = second.events.at(-1);
+  assert.ok(done?.type === "done" && done.resumedBytes > 0, second.output);
+  await sender.stop();
+});

@@ -84,7 +84,7 @@ export class Link {
     const stop = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
     try {
       const connecting = endpoint.connect(provider, BLOBS_ALPN, stop);
-      const connection = await withDeadline(clock, ATTEMPT_MS, connecting);
+      const connection = await withDeadline(clock, this.#attemptMs(), connecting);
       this.#hadContact = true;
       const watch = watchPath(connection, clock, onEvent);
       const receipts = new Receipts(clock, endpoint, provider);
@@ -108,11 +108,22 @@ export class Link {
     await current.watch;
   }
 
+  /** How long an attempt may take: not longer than the patience, but that has one attempt at least. */
+  #attemptMs(): number {
+    const leftMs = this.#leftMs();
+    return leftMs > 0 ? Math.min(ATTEMPT_MS, leftMs) : ATTEMPT_MS;
+  }
+
+  /** What is left of the patience. */
+  #leftMs(): number {
+    const { clock, patience } = this.#options;
+    return this.#lostMs + (this.#hadContact ? patience.laterMs : patience.firstMs) - clock.nowMs();
+  }
+
   /** Waits before the next attempt. Throws the fault when there is to be none. */
   async #pause(fault: PliError): Promise<void> {
-    const { clock, patience, onEvent, signal } = this.#options;
-    const limitMs = this.#hadContact ? patience.laterMs : patience.firstMs;
-    const leftMs = this.#lostMs + limitMs - clock.nowMs();
+    const { clock, onEvent, signal } = this.#options;
+    const leftMs = this.#leftMs();
     if (leftMs <= 0) throw fault;
     onEvent({ type: "waiting", reason: this.#hadContact ? "reconnecting" : "sender" });
     await clock.sleep(Math.min(this.#pauseMs, leftMs), signal);
