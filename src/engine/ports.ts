@@ -219,6 +219,8 @@ export interface Disk {
   syncFolder(path: string): Promise<void>;
   /** Flushes all of the volume that holds a path in one call; false where the system has no such call. */
   syncVolume(path: string): Promise<boolean>;
+  /** How much this user can still write to the volume that holds a path; null where that cannot be told. */
+  freeBytes(path: string): Promise<number | null>;
   /**
    * Locks a file, made when missing, for this process; null when another process, or this one, holds the
    * lock. The lock ends with the process.

@@ -68,6 +68,7 @@ export function hookedDisk(
     removeTree: hook("removeTree", disk.removeTree),
     syncFolder: hook("syncFolder", disk.syncFolder),
     syncVolume: hook("syncVolume", disk.syncVolume),
+    freeBytes: hook("freeBytes", disk.freeBytes),
     lock: hook("lock", disk.lock),
   };
 }

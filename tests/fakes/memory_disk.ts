@@ -25,6 +25,8 @@ export interface MemoryDiskOptions {
   capacityBytes?: number;
   /** Whether all of it can be flushed by one call; true when not given. */
   syncsVolume?: boolean;
+  /** Whether it knows what has not been flushed, so that `cutPower` can lose it. */
+  losesPower?: boolean;
 }
 
 interface Node {
@@ -47,7 +49,25 @@ interface Place {
   name: string;
 }
 
+/** A write that was not flushed, and what it has overwritten. */
+interface UnflushedWrite {
+  bytes: Uint8Array;
+  offsetBytes: number;
+  before: Uint8Array;
+  sizeBefore: number;
+}
+
+/** A change of a folder that was not flushed. Those of one step are there together, or not at all. */
+interface UnflushedEntry {
+  step: number;
+  folder: Node;
+  key: string;
+  before: { name: string; node: Node } | undefined;
+}
+
 const MAXIMUM_SYMLINKS = 40;
+/** What a device writes at once. */
+const SECTOR_BYTES = 512;
 
 export class MemoryDisk implements Disk {
   readonly #options: MemoryDiskOptions;
@@ -56,6 +76,10 @@ export class MemoryDisk implements Disk {
   #usedBytes = 0;
   #inodes = 1;
   #timeMs = 1_700_000_000_000;
+  readonly #unflushedWrites = new Map<Node, UnflushedWrite[]>();
+  /** In the order in which they were made, which is that in which file systems write them. */
+  #unflushedEntries: UnflushedEntry[] = [];
+  #step = 0;
 
   constructor(options: MemoryDiskOptions = {}) {
     this.#options = options;
@@ -115,6 +139,7 @@ export class MemoryDisk implements Disk {
 
   // deno-lint-ignore require-await
   async open(path: string, mode: OpenMode): Promise<DiskFile | null> {
+    this.#step++;
     const place = this.#place(path);
     const existing = place?.folder.entries.get(this.#key(place.name))?.node;
     if (mode !== "create") {
@@ -127,6 +152,7 @@ export class MemoryDisk implements Disk {
 
   // deno-lint-ignore require-await
   async makeFolder(path: string): Promise<boolean> {
+    this.#step++;
     const place = this.#place(path);
     if (place === null) throw fault("disk_failed", path);
     if (place.folder.entries.has(this.#key(place.name))) return false;
@@ -158,6 +184,7 @@ export class MemoryDisk implements Disk {
 
   // deno-lint-ignore require-await
   async link(existing: string, name: string): Promise<boolean | null> {
+    this.#step++;
     const node = this.#find(existing);
     const place = this.#place(name);
     if (node === null || node.kind === "folder" || place === null) throw fault("disk_failed", name);
@@ -170,6 +197,7 @@ export class MemoryDisk implements Disk {
 
   // deno-lint-ignore require-await
   async rename(from: string, to: string): Promise<boolean> {
+    this.#step++;
     const [source, target] = [this.#place(from), this.#place(to)];
     const moved = source?.folder.entries.get(this.#key(source.name))?.node;
     if (source === null || target === null || moved === undefined) throw fault("disk_failed", to);
@@ -181,12 +209,13 @@ export class MemoryDisk implements Disk {
       this.#unlink(target);
     }
     this.#add(target, moved, to);
-    source.folder.entries.delete(this.#key(source.name));
+    this.#setEntry(source.folder, this.#key(source.name), undefined);
     return true;
   }
 
   // deno-lint-ignore require-await
   async remove(path: string): Promise<void> {
+    this.#step++;
     const place = this.#place(path);
     const node = place?.folder.entries.get(this.#key(place.name))?.node;
     if (place === null || node === undefined) return;
@@ -202,13 +231,25 @@ export class MemoryDisk implements Disk {
 
   // deno-lint-ignore require-await
   async syncFolder(path: string): Promise<void> {
-    if (this.#find(path)?.kind !== "folder") throw fault("disk_failed", path);
+    const node = this.#find(path);
+    if (node?.kind !== "folder") throw fault("disk_failed", path);
+    const last = this.#unflushedEntries.findLast(({ folder }) => folder === node);
+    if (last === undefined) return;
+    this.#unflushedEntries = this.#unflushedEntries.filter(({ step }) => step > last.step);
   }
 
   // deno-lint-ignore require-await
   async syncVolume(path: string): Promise<boolean> {
     if (this.#find(path) === null) throw fault("disk_failed", path);
-    return this.#options.syncsVolume !== false;
+    if (this.#options.syncsVolume === false) return false;
+    this.flush();
+    return true;
+  }
+
+  // deno-lint-ignore require-await
+  async freeBytes(): Promise<number | null> {
+    const { capacityBytes } = this.#options;
+    return capacityBytes === undefined ? null : capacityBytes - this.#usedBytes;
   }
 
   async lock(path: string): Promise<DiskLock | null> {
@@ -221,6 +262,43 @@ export class MemoryDisk implements Disk {
   }
 
   // --- for tests ---------------------------------------------------------------------------------------
+
+  /** Everything is on the device now. */
+  flush(): void {
+    this.#unflushedWrites.clear();
+    this.#unflushedEntries = [];
+  }
+
+  /**
+   * What a power cut leaves. Of the changes of folders that were not flushed the first so many are there; of the
+   * writes any, some of them in part, and some as zeros. Locks are gone. `below` gives numbers by chance.
+   */
+  cutPower(below: (end: number) => number): void {
+    const lastStep = this.#unflushedEntries[below(this.#unflushedEntries.length + 1)]?.step ?? Infinity;
+    for (const { step, folder, key, before } of this.#unflushedEntries.toReversed()) {
+      if (step < lastStep) break;
+      if (before === undefined) folder.entries.delete(key);
+      else folder.entries.set(key, before);
+    }
+    for (const [node, writes] of this.#unflushedWrites) {
+      for (const { before, offsetBytes, sizeBefore } of writes.toReversed()) {
+        node.bytes.set(before, offsetBytes);
+        node.bytes.fill(0, sizeBefore, node.sizeBytes);
+        node.sizeBytes = sizeBefore;
+      }
+      for (const { bytes, offsetBytes } of writes) {
+        const fate = below(4);
+        const length = fate === 2 ? below(bytes.length / SECTOR_BYTES + 1) * SECTOR_BYTES : bytes.length;
+        if (fate === 0) continue;
+        const end = Math.min(offsetBytes + length, offsetBytes + bytes.length);
+        if (fate !== 3) node.bytes.set(bytes.subarray(0, end - offsetBytes), offsetBytes);
+        node.sizeBytes = Math.max(node.sizeBytes, end);
+      }
+    }
+    this.flush();
+    this.#locked.clear();
+    this.#count();
+  }
 
   /** Makes, or replaces the content of, a file, with the folders above it. */
   writeFile(path: string, content: Uint8Array | string): void {
@@ -248,6 +326,12 @@ export class MemoryDisk implements Disk {
   bytesOf(path: string): Uint8Array | null {
     const node = this.#find(path);
     return node?.kind === "file" ? node.bytes.subarray(0, node.sizeBytes) : null;
+  }
+
+  /** The names in a folder; null when it is none. */
+  names(path: string): string[] | null {
+    const node = this.#find(path);
+    return node?.kind === "folder" ? [...node.entries.values()].map(({ name }) => name) : null;
   }
 
   /** Whether anything has this name. */
@@ -326,14 +410,40 @@ export class MemoryDisk implements Disk {
       if (isRefusedByWindows(name)) throw fault("disk_failed", path);
       name = name.replace(/:.*$/s, "").replace(/[. ]+$/, "");
     }
-    place.folder.entries.set(this.#key(place.name), { name, node });
+    this.#setEntry(place.folder, this.#key(place.name), { name, node });
     this.#touch(place.folder);
     return node;
   }
 
+  /** Sets, or removes, what a name in a folder leads to. */
+  #setEntry(folder: Node, key: string, entry: { name: string; node: Node } | undefined): void {
+    if (this.#options.losesPower) {
+      this.#unflushedEntries.push({ step: this.#step, folder, key, before: folder.entries.get(key) });
+    }
+    if (entry === undefined) folder.entries.delete(key);
+    else folder.entries.set(key, entry);
+  }
+
+  /** Counts names and bytes again. */
+  #count(): void {
+    const links = new Map<Node, number>();
+    const visit = (folder: Node): void => {
+      for (const { node } of folder.entries.values()) {
+        links.set(node, (links.get(node) ?? 0) + 1);
+        if (node.kind === "folder") visit(node);
+      }
+    };
+    visit(this.#root);
+    this.#usedBytes = 0;
+    for (const [node, count] of links) {
+      node.links = count;
+      this.#usedBytes += node.sizeBytes;
+    }
+  }
+
   #unlink(place: Place): void {
     const node = place.folder.entries.get(this.#key(place.name))?.node;
-    place.folder.entries.delete(this.#key(place.name));
+    this.#setEntry(place.folder, this.#key(place.name), undefined);
     this.#touch(place.folder);
     if (node !== undefined && --node.links === 0) this.#usedBytes -= node.sizeBytes;
   }
@@ -341,6 +451,7 @@ export class MemoryDisk implements Disk {
   #removeBelow(place: Place): void {
     const node = place.folder.entries.get(this.#key(place.name))?.node;
     for (const { name } of [...node?.entries.values() ?? []]) this.#removeBelow({ folder: node!, name });
+    this.#step++;
     if (node !== undefined) this.#unlink(place);
   }
 
@@ -413,7 +524,10 @@ export class MemoryDisk implements Disk {
         this.#write(node, bytes, offsetBytes, path);
       },
       // deno-lint-ignore require-await
-      sync: async () => guard(),
+      sync: async () => {
+        guard();
+        this.#unflushedWrites.delete(node);
+      },
       // deno-lint-ignore require-await
       close: async () => {
         guard();
@@ -430,6 +544,13 @@ export class MemoryDisk implements Disk {
       const grown = new Uint8Array(Math.max(end, 2 * node.bytes.length));
       grown.set(node.bytes.subarray(0, node.sizeBytes));
       node.bytes = grown;
+    }
+    if (this.#options.losesPower) {
+      const before = node.bytes.slice(offsetBytes, offsetBytes + bytes.length);
+      const write = { bytes: bytes.slice(), offsetBytes, before, sizeBefore: node.sizeBytes };
+      const writes = this.#unflushedWrites.get(node) ?? [];
+      writes.push(write);
+      this.#unflushedWrites.set(node, writes);
     }
     node.bytes.set(bytes, offsetBytes);
     [node.sizeBytes, this.#usedBytes] = [end, used];

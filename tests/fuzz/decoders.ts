@@ -26,6 +26,7 @@ import { COMMANDS, OPTIONS } from "../../src/cli/options_table.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import { decodeDamagedBlob } from "./blob.ts";
 import type { Target } from "./campaign.ts";
+import { readJournalRecords } from "./journal.ts";
 
 const isPli = (error: unknown): boolean => isPliError(error);
 /** For decoders whose answer to what they cannot read is null. */
@@ -60,6 +61,7 @@ export const TARGETS: readonly Target[] = [
   { name: "hashes", refuses: isPli, decode: messages(splitHashes, joinHashes) },
   { name: "receipt", refuses: isPli, decode: framed(messages(decodeReceipt, encodeReceipt)) },
   { name: "blob", refuses: isPli, decode: decodeDamagedBlob },
+  { name: "journal", refuses: isPli, decode: readJournalRecords },
   { name: "preview", refuses: () => false, decode: previewed },
   { name: "ticket", refuses: isPli, decode: (bytes) => readTicket(text(bytes)), words: ["blob"] },
   {

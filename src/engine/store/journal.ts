@@ -122,7 +122,12 @@ export class Journal {
     await this.#folder.check();
     const file = await this.#disk.open(path, "create");
     if (file === null) throw new PliError("destination_busy", { path });
-    await file.writeAt(this.#header, 0);
+    try {
+      await file.writeAt(this.#header, 0);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return file;
   }
 }

@@ -142,6 +142,11 @@ export class Landing {
     return this.#wanted.flatMap((index) => missing.get(index) ?? [wholePiece(index, files[index])]);
   }
 
+  /** How much room there is on its volume; null where that cannot be told. */
+  freeBytes(): Promise<number | null> {
+    return this.options.disk.freeBytes(this.staging.folder.path);
+  }
+
   /** Notes a verified pair above blocks of a file, by which a later run can tell what is right of it. */
   prove(index: number, pair: BlockPair): void {
     this.#journal.note(index, pair);

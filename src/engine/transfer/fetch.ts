@@ -19,6 +19,7 @@ import { Staging, stagingName } from "../store/staging.ts";
 import { parseTicket, type Ticket } from "../wire/ticket.ts";
 import { withDeadline } from "./deadline.ts";
 import { fetchFiles } from "./getter.ts";
+import { isAnswering, whileAnswering } from "./heartbeat.ts";
 import { Link } from "./link.ts";
 import { fetchManifest, type Manifest, type RemoteFile } from "./manifest.ts";
 import { Progress } from "./progress.ts";
@@ -30,8 +31,8 @@ import { openTarget, type Target } from "./target.ts";
 const FIRST_CONTACT_MS = 30_000;
 /** How long a receiver that has everything tries to tell its provider. */
 const TELLING_MS = 30_000;
-/** How long closing the socket of a download that is cancelled may take. */
-const CANCELLED_CLOSING_MS = 500;
+/** How long closing the socket of a download that failed may take. */
+const FAILED_CLOSING_MS = 500;
 
 /** See Engine.fetch. */
 export async function fetchCollection(ports: Ports, options: FetchOptions): Promise<Fetched> {
@@ -104,8 +105,13 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
     checkedBytes += bytes;
     onEvent({ type: "checking", bytes: checkedBytes });
   });
+  const neededBytes = pieces.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
+  const freeBytes = await target.freeBytes();
+  if (freeBytes !== null && freeBytes < neededBytes) {
+    onEvent({ type: "space_short", neededBytes, freeBytes });
+  }
   const totalBytes = sizeOf(wanted.map((index) => files[index]));
-  const resumedBytes = totalBytes - pieces.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
+  const resumedBytes = totalBytes - neededBytes;
   const progress = new Progress({ clock: ports.clock, onEvent, totalBytes });
   progress.bytes = resumedBytes;
   progress.files = wanted.length - new Set(pieces.map(({ index }) => index)).size;
@@ -135,7 +141,12 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
   const { rootHash } = manifest;
   const remaining = new Remaining(files, pieces);
   await link.run((connection) =>
-    fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered })
+    whileAnswering(
+      { connection, clock },
+      rootHash,
+      () => progress.bytes,
+      () => fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered }),
+    )
   );
   progress.flush();
   return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart, resumedBytes };
@@ -173,7 +184,9 @@ async function tellOutcome(
       outcome: verified === null ? "all" : "part",
       verified: (verified ?? []).map((file) => ({ child: file.offset - 1, bytes: file.sizeBytes })),
     });
-    if (!isNoted && isClosed) throw new PliError("connection_lost", {});
+    // A provider that was killed just now may be started again, and would wait for this receiver.
+    const isGone = isNoted === null && !await isAnswering({ connection, clock }, rootHash);
+    if (!isNoted && (isClosed || isGone)) throw new PliError("connection_lost", {});
   });
   // Everything is here: what the provider does not learn costs the receiver nothing.
   await withDeadline(clock, TELLING_MS, telling).catch(() => {});
@@ -200,14 +213,17 @@ async function withProvider<T>(
     onEvent,
     signal,
   });
+  let isDone = false;
   try {
     onEvent({ type: "waiting", reason: "connecting" });
-    return await use(link);
+    const result = await use(link);
+    isDone = true;
+    return result;
   } finally {
     await link.close();
     const closing = endpoint.close();
     // An attempt to connect that is under way would be waited for.
-    if (signal?.aborted) await withDeadline(clock, CANCELLED_CLOSING_MS, closing).catch(() => {});
+    if (!isDone) await withDeadline(clock, FAILED_CLOSING_MS, closing).catch(() => {});
     else await closing;
   }
 }

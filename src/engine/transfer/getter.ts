@@ -6,6 +6,7 @@ import { BLOCK_CHUNKS } from "../bao/geometry.ts";
 import { isPliError } from "../errors.ts";
 import { BlockPool } from "../store/block_pool.ts";
 import { batches } from "../store/bounded.ts";
+import type { Piece } from "../store/pieces.ts";
 import { toldApart } from "./open_request.ts";
 import { BATCH_FILES, type DownloadContext, SegmentDownload, WRITES_BEHIND } from "./segment_download.ts";
 import type { Remaining } from "./remaining.ts";
@@ -50,6 +51,8 @@ class Getter {
   readonly #stop = new AbortController();
   #failure: { error: unknown } | undefined;
   #streams = 0;
+  /** Where streams have broken off: a file's index and its block. */
+  readonly #lostAt = new Set<string>();
 
   constructor(options: GetterOptions) {
     const { clock, connection, isOrdered } = options;
@@ -110,10 +113,19 @@ class Getter {
       const { pieces, repeatedBytes } = download.rest;
       remaining.giveBack(pieces, repeatedBytes);
       if (isPliError(error, "peer_refused") && this.#streams > 1) return await this.#yield();
-      // A stream that was given up half way: what it was about may still be there.
-      if (isPliError(error, "source_lost") && download.hasMoved) return;
+      // A stream that was given up half way, or by a provider to which we were too slow: what it was about may
+      // still be there. Whether it is shows the second time.
+      if (isPliError(error, "source_lost") && (download.hasMoved || this.#isNews(pieces[0]))) return;
       throw error;
     }
+  }
+
+  /** Whether no stream has broken off here before. */
+  #isNews({ index, firstBlock }: Piece): boolean {
+    const at = `${index} ${firstBlock}`;
+    const isNews = !this.#lostAt.has(at);
+    this.#lostAt.add(at);
+    return isNews;
   }
 
   /** The provider serves our other streams: it is busy, or it will refuse the last one too. */

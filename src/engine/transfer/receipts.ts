@@ -3,7 +3,7 @@
 
 import type { Clock, Connection, Endpoint, EndpointAddress } from "../ports.ts";
 import { encodeReceipt, type Receipt, RECEIPT_ALPN, ReceiptAnswer } from "../wire/receipt.ts";
-import { withDeadline } from "./deadline.ts";
+import { DeadlinePassed, withDeadline } from "./deadline.ts";
 import { StreamReader } from "./stream_reader.ts";
 
 /** How long a receipt may take, from asking for the connection to its answer. */
@@ -20,13 +20,13 @@ export class Receipts {
     this.#connection = endpoint.connect(provider, RECEIPT_ALPN, this.#closing.signal).catch(() => null);
   }
 
-  /** Whether the provider has noted the receipt. */
-  async tell(receipt: Receipt): Promise<boolean> {
+  /** Whether the provider has noted the receipt; null when it does not answer, which it should. */
+  async tell(receipt: Receipt): Promise<boolean | null> {
     try {
       return await withDeadline(this.#clock, ANSWER_MS, this.#tell(receipt));
-    } catch {
+    } catch (error) {
       // A lost receipt costs the sender some certainty and the receiver nothing.
-      return false;
+      return error instanceof DeadlinePassed ? null : false;
     }
   }
 

@@ -15,6 +15,8 @@ export interface Target extends Sink {
   plan(files: readonly RemoteFile[]): Promise<LandingPlan>;
   /** Tells what is missing of them, by rising index, after what an earlier run has left was checked. */
   resume(onChecked: (bytes: number) => void): Promise<Piece[]>;
+  /** How much room there is for it; null where that cannot be told. */
+  freeBytes(): Promise<number | null>;
   /** Gives the names that stand in the destination now. */
   publish(): Promise<string[]>;
   abandon(): Promise<void>;
@@ -60,6 +62,10 @@ class ByteTarget implements Target {
 
   resume(): Promise<Piece[]> {
     return Promise.resolve(this.#pieces);
+  }
+
+  freeBytes(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   prove(): void {

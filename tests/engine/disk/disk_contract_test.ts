@@ -338,6 +338,11 @@ contract("flushes a whole volume where that can be done", async ({ disk, root })
   assert.equal(typeof await disk.syncVolume(root), "boolean");
 });
 
+contract("tells the room on a volume, or that it cannot", async ({ disk, root }) => {
+  const bytes = await disk.freeBytes(root);
+  assert(bytes === null || bytes > 0, `${bytes}`);
+});
+
 contract("locks a file for one holder at a time", async ({ disk, root }) => {
   const lock = await disk.lock(`${root}/lock`);
   assert(lock !== null);
