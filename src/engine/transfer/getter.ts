@@ -121,8 +121,8 @@ class Getter {
   }
 
   /** Whether no stream has broken off here before. */
-  #isNews({ index, firstBlock }: Piece): boolean {
-    const at = `${index} ${firstBlock}`;
+  #isNews(piece: Piece | undefined): boolean {
+    const at = `${piece?.index} ${piece?.firstBlock}`;
     const isNews = !this.#lostAt.has(at);
     this.#lostAt.add(at);
     return isNews;

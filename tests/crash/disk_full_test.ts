@@ -1,0 +1,108 @@
+// D.30: a destination that fills at many places of a download, and one that cannot be written to. The small volume
+// is a tmpfs, which needs root. PLI_CRASH_OFFSETS is at how many places it fills.
+
+import assert from "node:assert/strict";
+import { Bench } from "../product/processes.ts";
+import { noise, type Tree, writeTree } from "../product/trees.ts";
+import { amount, assertArrived, LOCAL, MIB, mib, say, sizeOf, stagingFolders } from "./interrupted.ts";
+
+const OFFSETS = amount("PLI_CRASH_OFFSETS", 5, 50);
+const TREE: Tree = {
+  "large.bin": noise(14 * MIB + 77, 3),
+  ...Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`small/${i}`, noise(500 + i * 150, i)])),
+  "tail.bin": noise(3 * MIB, 5),
+};
+const ALL_BYTES = sizeOf(TREE);
+/** What folders, the journal and half pages take besides. */
+const ROOM_BYTES = 4 * MIB;
+/** The ticket of a sender that was never there: nobody answers at this port of this computer. */
+const ABSENT =
+  "blobadv3qjtt2ls2mz75b7oq7wan55bwo2pymllp7pf7x3sfmqvzlgehcaacab7qaaab4tcqgagaaabafzgfamazwmivwzlq33nmmr5g5kq2kqmhr5jrb7gvku2etuixxfz6qxaupxq";
+
+/** A small volume, gone at the end. */
+class Volume implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  /** Null where that is not allowed. */
+  static async make(path: string, options: string): Promise<Volume | null> {
+    await Deno.mkdir(path);
+    return await mount(["-t", "tmpfs", "-o", options, "tmpfs", path]) ? new Volume(path) : null;
+  }
+
+  async become(options: string): Promise<void> {
+    assert.ok(await mount(["-o", `remount,${options}`, this.path]), options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Deno.Command("umount", { args: ["-l", this.path], stderr: "null" }).output();
+  }
+}
+
+async function mount(args: string[]): Promise<boolean> {
+  if (Deno.build.os !== "linux") return false;
+  const { success } = await new Deno.Command("mount", { args, stderr: "null" }).output();
+  return success;
+}
+
+Deno.test("D.30 a disk that fills: its own exit code and advice, nothing lost, and on it goes when there is room", async () => {
+  await using bench = await Bench.make();
+  await using volume = await Volume.make(bench.path("volume"), "size=1m");
+  if (volume === null) return say("D.30: nothing was tried: mounting a tmpfs needs root");
+  await writeTree(bench.path("t"), TREE);
+  const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
+  const ticket = await sender.ticket();
+  let [full, warned, resumed, notResumed] = [0, 0, 0, 0];
+  for (let at = 0; at < OFFSETS; at++) {
+    const sizeBytes = 64 * 1024 + Math.floor((ALL_BYTES - MIB) * at / OFFSETS);
+    await volume.become(`size=${sizeBytes}`);
+    const out: string = `${volume.path}/out`;
+    const args = ["receive", ...LOCAL, "--out", out, ticket];
+    const first = bench.pli(args);
+    assert.equal(await first.ended(), 5, first.output);
+    const error = first.events.at(-1);
+    assert.ok(error?.type === "error" && error.code === "disk_full" && error.advice.includes("room"));
+    full++;
+    const came = first.events.findLast((event) => event.type === "progress")?.bytes ?? 0;
+    const short = first.events.find((event) => event.type === "space_short");
+    if (short !== undefined) {
+      assert.equal(short.neededBytes, ALL_BYTES);
+      // Such a volume has whole pages.
+      assert.ok(short.freeBytes <= sizeBytes + 4096);
+      warned++;
+    }
+    assert.equal(await Deno.lstat(`${out}/t`).catch(() => null), null, "something was published");
+    await volume.become(`size=${ALL_BYTES + ROOM_BYTES}`);
+    const second = bench.pli(args);
+    assert.equal(await second.ended(), 0, second.output);
+    const done = second.events.at(-1);
+    assert.ok(done?.type === "done");
+    if (done.resumedBytes > 0) resumed++;
+    else if (came > MIB) notResumed++;
+    assert.ok(done.resumedBytes >= came - 8 * MIB, `${mib(done.resumedBytes)} of ${mib(came)}`);
+    await assertArrived(out, "t", TREE);
+    await Deno.remove(out, { recursive: true });
+  }
+  say(
+    `D.30: ${full} of ${OFFSETS} times full while ${
+      mib(ALL_BYTES)
+    } came, exit code 5, warned before ${warned} times, ` +
+      `complete after room was made every time, ${resumed} times with what had come; 0 wrong bytes`,
+  );
+  assert.equal(notResumed, 0);
+  assert.equal(warned, full);
+});
+
+Deno.test("D.30 a target that cannot be written to is told before connecting", async () => {
+  await using bench = await Bench.make();
+  await using volume = await Volume.make(bench.path("volume"), "size=1m");
+  if (volume === null) return say("D.30: a read-only target was not tried: mounting a tmpfs needs root");
+  await volume.become("ro");
+  for (const out of [volume.path, `${volume.path}/new/folder`]) {
+    const receiver = bench.pli(["receive", ...LOCAL, "--out", out, ABSENT]);
+    assert.equal(await receiver.ended(), 5, receiver.output);
+    const [error, ...others] = receiver.events;
+    assert.ok(error?.type === "error" && error.code === "disk_read_only", receiver.output);
+    assert.deepEqual(others, [], "it was told before anything else");
+  }
+  assert.deepEqual(await stagingFolders(volume.path), []);
+});

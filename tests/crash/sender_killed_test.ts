@@ -1,0 +1,114 @@
+// D.28: a sender that is killed at any moment and started again on the same paths. The receiver is left alone. Its
+// connection is noticed to be dead after ten seconds, so several pairs run at the same time. PLI_CRASH_KILLS is
+// how often, PLI_CRASH_PAIRS how many pairs there are.
+
+import assert from "node:assert/strict";
+import { Bench, type RunningPli } from "../product/processes.ts";
+import { type Tree, writeTree } from "../product/trees.ts";
+import {
+  amount,
+  assertArrived,
+  crashTree,
+  eventOrEnd,
+  LOCAL,
+  MIB,
+  mib,
+  pause,
+  say,
+  sizeOf,
+} from "./interrupted.ts";
+
+const KILLS = amount("PLI_CRASH_KILLS", 4, 100);
+const PAIRS = amount("PLI_CRASH_PAIRS", 4, 10);
+const LARGE_BYTES = amount("PLI_CRASH_MIB", 8, 64) * MIB;
+/** A connection that was lost is to be there again so soon. */
+const GOAL_MS = 30_000;
+const SPAN_MS = 400;
+/** A sender that was not told by then will not be. */
+const UNTOLD_MS = 5_000;
+
+interface Figures {
+  kills: number;
+  completed: number;
+  /** Senders that were killed when all had been received, started again, and waited for nobody. */
+  untold: number;
+  /** From the new ticket to the first byte after it. */
+  againMs: number[];
+}
+
+/** Kills the sender at a random moment of a transfer. True when it was still running. */
+async function killAtRandom(sender: RunningPli, receiver: RunningPli): Promise<boolean> {
+  if (Math.random() < 0.8) await Promise.race([eventOrEnd(receiver, "progress"), sender.process.status]);
+  await Promise.race([pause(Math.random() ** 2 * SPAN_MS), sender.process.status]);
+  await sender.stop("SIGKILL");
+  return !sender.events.some((event) => event.type === "delivered");
+}
+
+/** One transfer to its end, its sender killed on the way. */
+async function servedAgain(bench: Bench, pair: string, tree: Tree, figures: Figures): Promise<void> {
+  const home = bench.path(`home ${pair}`);
+  const send = () => bench.pli(["send", ...LOCAL, "--ticket", "addresses", pair], { home });
+  let sender = send();
+  const ticket = await sender.ticket();
+  const out = bench.path(`out ${pair}`);
+  const receiver = bench.pli(["receive", ...LOCAL, "--out", out, ticket]);
+  while (figures.kills < KILLS) {
+    figures.kills++;
+    if (!await killAtRandom(sender, receiver)) {
+      figures.kills--;
+      break;
+    }
+    sender = send();
+    assert.equal(await sender.ticket(), ticket);
+    const startMs = performance.now();
+    await movedAgain(receiver, sender);
+    figures.againMs.push(performance.now() - startMs);
+  }
+  assert.equal(await receiver.ended(), 0, receiver.output);
+  const isDelivered = sender.events.some((event) => event.type === "delivered");
+  // One that was killed after it had noted the receipt does not know that it is over.
+  const isTold = isDelivered || await ends(sender);
+  if (!isTold) figures.untold++;
+  const code = isTold ? await sender.ended() : await sender.stop().then(() => 0);
+  assert.ok(code === 0 || isDelivered, sender.output);
+  await assertArrived(out, pair, tree);
+  await Deno.remove(out, { recursive: true });
+  figures.completed++;
+}
+
+async function ends(sender: RunningPli): Promise<boolean> {
+  return await Promise.race([sender.ended().then(() => true), pause(UNTOLD_MS).then(() => false)]);
+}
+
+/** Resolves when something has come from the new sender, or all is there. */
+async function movedAgain(receiver: RunningPli, sender: RunningPli): Promise<void> {
+  const moved = sender.stdout.first((line) => /"type":"(progress|delivered)"/.test(line) || undefined);
+  await Promise.race([moved, receiver.process.status]);
+}
+
+Deno.test({
+  name:
+    "D.28 a sender killed at random moments is started again: same ticket, and the receiver goes on by itself",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using bench = await Bench.make();
+    const tree = crashTree(LARGE_BYTES);
+    const figures: Figures = { kills: 0, completed: 0, untold: 0, againMs: [] };
+    await Promise.all(Array.from({ length: PAIRS }, async (_, at) => {
+      await writeTree(bench.path(`t${at}`), tree);
+      while (figures.kills < KILLS) await servedAgain(bench, `t${at}`, tree, figures);
+    }));
+    const { kills, completed, untold, againMs } = figures;
+    const average = againMs.reduce((sum, ms) => sum + ms, 0) / againMs.length;
+    const most = Math.max(...againMs);
+    say(
+      `D.28: ${kills} kills of the sender, ${completed} transfers of ${
+        mib(sizeOf(tree))
+      } complete, 0 wrong bytes; ` +
+        `${untold} senders were killed after their receiver had ended; ` +
+        `it goes on ${(average / 1000).toFixed(1)} s after the ticket is there again, ` +
+        `${(most / 1000).toFixed(1)} s at most (goal 30 s)`,
+    );
+    assert.ok(most <= GOAL_MS, `${most} ms`);
+  },
+});

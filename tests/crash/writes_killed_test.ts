@@ -1,0 +1,98 @@
+// D.27: a receiver that is killed at each of its calls that change files, one after the other, by strace. A call is
+// counted for each thread of its own, so a number can stand for several calls. A short run tries a few calls at random;
+// without strace nothing is tried.
+
+import assert from "node:assert/strict";
+import { Bench } from "../product/processes.ts";
+import { noise, type Tree, writeTree } from "../product/trees.ts";
+import {
+  assertArrived,
+  believedBytes,
+  IS_LONG,
+  LOCAL,
+  MIB,
+  mib,
+  rightBytes,
+  say,
+  sizeOf,
+} from "./interrupted.ts";
+
+/** `write` comes last: most of what it writes are messages between threads. */
+const ALL_CALLS = [
+  "pwrite64",
+  "mkdir,mkdirat",
+  "link,linkat",
+  "rename,renameat,renameat2",
+  "fsync,fdatasync,syncfs",
+  "unlink,unlinkat,rmdir",
+  "flock",
+  "write",
+];
+const CALLS = IS_LONG ? ALL_CALLS : ["pwrite64", "link,linkat"];
+/** A short run tries one number of each, up to this. */
+const FEW = 8;
+/** Files by two ways of writing, in a folder that is merged into, and in one that is new. */
+const TREE: Tree = {
+  "large.bin": noise(5 * MIB + 3, 1),
+  "block.bin": noise(MIB, 2),
+  "new/folder/middling.bin": noise(400_000, 3),
+  ...Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`small/${i}`, noise((i * 101) % 3000, i + 9)])),
+};
+
+async function hasStrace(): Promise<boolean> {
+  return await new Deno.Command("strace", { args: ["-V"], stdout: "null", stderr: "null" }).output()
+    .then(({ success }) => success, () => false);
+}
+
+Deno.test("D.27 a receiver killed at each call that changes files goes on with right bytes", async () => {
+  if (!await hasStrace()) return say("D.27: no call was tried: there is no strace here");
+  await using bench = await Bench.make();
+  await writeTree(bench.path("t"), TREE);
+  const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
+  const ticket = await sender.ticket();
+  const counts: string[] = [];
+  let [kills, most] = [0, 0];
+  for (const calls of CALLS) {
+    const first = IS_LONG ? 1 : 1 + Math.floor(Math.random() * FEW);
+    let killsHere = 0;
+    for (let when = first; IS_LONG || when === first; when++) {
+      const out = bench.path("out");
+      const home = bench.path(`home ${calls} ${when}`);
+      // There already: so it is merged into, file by file.
+      await Deno.mkdir(`${out}/t/small`, { recursive: true });
+      const receive = (wrapper: string[] = []) =>
+        bench.pli(["receive", ...LOCAL, "--out", out, ticket], { wrapper, home });
+      const inject = `inject=${calls}:signal=KILL:when=${when}`;
+      const killed = receive([
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        `trace=${calls}`,
+        "-e",
+        inject,
+      ]);
+      const isKilled = await killed.ended() !== 0;
+      if (isKilled) {
+        killsHere++;
+        const written = await rightBytes(out, "t", TREE);
+        const second = receive();
+        assert.equal(await second.ended(), 0, `${calls} ${when}: ${second.output}`);
+        const believed = believedBytes(second, sizeOf(TREE));
+        most = Math.max(most, written - (believed ?? 0));
+      }
+      await assertArrived(out, "t", TREE);
+      await Deno.remove(out, { recursive: true });
+      if (!isKilled) break;
+    }
+    kills += killsHere;
+    counts.push(`${calls.split(",")[0]} ${killsHere}`);
+  }
+  say(
+    `D.27: killed at ${kills} calls (${counts.join(", ")}), every next run complete, 0 wrong bytes; ` +
+      `written bytes fetched again: ${mib(most)} at most (goal 8 MiB)`,
+  );
+  assert.ok(most <= 8 * MIB);
+});

@@ -1,0 +1,187 @@
+// A provider that falls silent without a word: the receiver notices soon, and goes on when it is back. The waits
+// are told by the virtual clock, which has no date: nothing here depends on what a wall clock shows.
+
+import assert from "node:assert/strict";
+import { PliError } from "../../../src/engine/errors.ts";
+import type { BindEndpoint, Connection, ReceiveStream } from "../../../src/engine/ports.ts";
+import { RECEIPT_ALPN } from "../../../src/engine/wire/receipt.ts";
+import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
+import { World } from "./world.ts";
+
+const MIB = 1024 * 1024;
+const CONTENT = new Uint8Array(12 * MIB).map((_, i) => Math.imul(i, 2654435761) >>> 13);
+
+/** What freezes the connections of a network: nothing comes any more, and nothing says so. */
+class Frost {
+  isFrozen = false;
+  connections = 0;
+  requests = 0;
+  receivedBytes = 0;
+  /** Freezes when so much has come. */
+  limitBytes = Infinity;
+
+  bind(bind: BindEndpoint): BindEndpoint {
+    return async (options) => {
+      const endpoint = await bind(options);
+      const connect = endpoint.connect.bind(endpoint);
+      endpoint.connect = async (to, alpn, signal) => {
+        const connection = await connect(to, alpn, signal);
+        return alpn === BLOBS_ALPN ? this.#connection(connection) : connection;
+      };
+      return endpoint;
+    };
+  }
+
+  #connection(connection: Connection): Connection {
+    this.connections++;
+    // A new connection reaches the provider again, the old ones never do.
+    const frozen = { at: this.connections };
+    return {
+      remoteId: connection.remoteId,
+      closed: connection.closed,
+      path: () => connection.path(),
+      acceptBi: () => connection.acceptBi(),
+      close: (code) => connection.close(code),
+      openBi: async () => {
+        this.requests++;
+        const { send, receive } = await connection.openBi();
+        return { send, receive: this.#stream(receive, connection, () => this.connections > frozen.at) };
+      },
+    };
+  }
+
+  #stream(stream: ReceiveStream, connection: Connection, isOld: () => boolean): ReceiveStream {
+    const lost = connection.closed.then((): never => {
+      throw new PliError("connection_lost", {});
+    });
+    lost.catch(() => {});
+    const waits = () => this.isFrozen || isOld();
+    return {
+      get receivedBytes() {
+        return stream.receivedBytes;
+      },
+      ready: async (count) => {
+        if (waits()) return await lost;
+        const bytes = await Promise.race([stream.ready(count), lost]);
+        if (waits()) return await lost;
+        return bytes;
+      },
+      take: (into) => {
+        stream.take(into);
+        this.receivedBytes += into.reduce((sum, part) => sum + part.length, 0);
+        if (this.receivedBytes >= this.limitBytes) this.isFrozen = true;
+      },
+      stop: (code) => stream.stop(code),
+    };
+  }
+}
+
+async function until(world: World, isSo: () => boolean, stepMs = 250): Promise<number> {
+  const startMs = world.clock.nowMs();
+  while (!isSo()) {
+    assert.ok(world.clock.nowMs() - startMs < 600_000, "it does not come to that");
+    await world.clock.pass(stepMs);
+  }
+  return world.clock.nowMs() - startMs;
+}
+
+Deno.test("a provider that says nothing for ten seconds is given up, and fetched from again when it answers", async () => {
+  const world = new World({ file: CONTENT });
+  const frost = new Frost();
+  frost.limitBytes = 5 * MIB;
+  const receiver = world.engine(world.receiverDisk, world.clock, frost.bind(world.network.bind));
+  const share = await world.share();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isDone = false;
+  const fetching = receiver.fetch({
+    ticket: share.ticket,
+    secretKey: new Uint8Array(32).fill(9),
+    relay: "disabled",
+    destination: { kind: "folder", folder: "/dst", existing: "merge" },
+    decide: () => Promise.resolve(true),
+    onEvent: (event) => {
+      if (event.type === "waiting" && event.reason === "reconnecting") resolve();
+    },
+  }).finally(() => isDone = true);
+  let isReconnecting = false;
+  promise.then(() => isReconnecting = true);
+  await until(world, () => frost.isFrozen);
+  const noticedMs = await until(world, () => isReconnecting);
+  assert.ok(noticedMs >= 5_000 && noticedMs <= 16_000, `${noticedMs} ms`);
+  frost.isFrozen = false;
+  frost.limitBytes = Infinity;
+  await until(world, () => isDone);
+  await fetching;
+  assert.ok(Buffer.from(world.receiverDisk.bytesOf("/dst/src/file")!).equals(CONTENT));
+  await share.close();
+});
+
+Deno.test("a provider that answers is not given up, however long nothing else comes", async () => {
+  const world = new World({ file: CONTENT });
+  const frost = new Frost();
+  const receiver = world.engine(world.receiverDisk, world.clock, frost.bind(world.network.bind));
+  const share = await world.share();
+  const gate = Promise.withResolvers<void>();
+  let isDone = false;
+  let isWriting = false;
+  const fetching = receiver.fetch({
+    ticket: share.ticket,
+    secretKey: new Uint8Array(32).fill(9),
+    relay: "disabled",
+    destination: {
+      kind: "bytes",
+      write: async () => {
+        isWriting = true;
+        await gate.promise;
+      },
+    },
+    decide: () => Promise.resolve(true),
+    onEvent: () => {},
+  }).finally(() => isDone = true);
+  await until(world, () => isWriting);
+  const asked = frost.requests;
+  await world.clock.pass(25_000);
+  assert.ok(frost.requests > asked + 2, "it was asked");
+  assert.equal(frost.connections, 1);
+  gate.resolve();
+  await until(world, () => isDone);
+  await fetching;
+  await share.close();
+});
+
+Deno.test("a receipt is given again over another connection when the provider is gone without a word", async () => {
+  const world = new World({ file: CONTENT });
+  const frost = new Frost();
+  let receiptConnections = 0;
+  const receiver = world.engine(world.receiverDisk, world.clock, async (options) => {
+    const endpoint = await frost.bind(world.network.bind)(options);
+    const connect = endpoint.connect.bind(endpoint);
+    endpoint.connect = async (to, alpn, signal) => {
+      const connection = await connect(to, alpn, signal);
+      if (alpn !== RECEIPT_ALPN || ++receiptConnections > 1) return connection;
+      connection.openBi = () => {
+        frost.isFrozen = true;
+        return new Promise(() => {});
+      };
+      return connection;
+    };
+    return endpoint;
+  });
+  const share = await world.share();
+  let isDone = false;
+  const fetching = receiver.fetch({
+    ticket: share.ticket,
+    secretKey: new Uint8Array(32).fill(9),
+    relay: "disabled",
+    destination: { kind: "folder", folder: "/dst", existing: "merge" },
+    decide: () => Promise.resolve(true),
+    onEvent: (event) => {
+      if (event.type === "waiting" && event.reason === "reconnecting") frost.isFrozen = false;
+    },
+  }).finally(() => isDone = true);
+  const tookMs = await until(world, () => isDone);
+  await fetching;
+  assert.equal(await share.ended, "delivered");
+  assert.ok(tookMs <= 30_000, `${tookMs} ms`);
+  await share.close();
+});
