@@ -10,13 +10,24 @@ const SUITES = {
     "tests/structure_test.ts",
     "tests/engine",
     "tests/app",
+    "tests/web",
     "tests/cli",
     "tests/bench",
     "tests/product",
     "tests/hostile",
+    "tests/corruption",
+    "tests/simulation",
+    "tests/crash",
   ]],
   // One suite after the other: they measure, or have the machine's network to themselves.
-  full: [["tests/engine/wire", "tests/engine/store"], ["tests/full"], ["tests/interop"], ["tests/network"]],
+  full: [
+    ["tests/engine/wire", "tests/engine/store"],
+    ["tests/corruption", "tests/simulation"],
+    ["tests/crash"],
+    ["tests/full"],
+    ["tests/interop"],
+    ["tests/network"],
+  ],
 };
 
 const isFull = Deno.args[0] === "full";

@@ -1,0 +1,39 @@
+// This computer's own folders, listed for whoever chooses what to send from them.
+
+import { dirname, join } from "node:path";
+import type { FolderEntry, FolderListing } from "./views.ts";
+
+/** More names than this are not listed. */
+const MAXIMUM_ENTRIES = 5_000;
+
+/** Lists a folder: folders first, then files, by name; nothing else. Throws Deno's errors for the path. */
+export async function listFolder(path: string, places: FolderListing["places"]): Promise<FolderListing> {
+  const real = await Deno.realPath(path);
+  const entries: FolderEntry[] = [];
+  let isCut = false;
+  for await (const { name } of Deno.readDir(real)) {
+    if (entries.length === MAXIMUM_ENTRIES) {
+      isCut = true;
+      break;
+    }
+    const entry = await entryOf(real, name);
+    if (entry !== null) entries.push(entry);
+  }
+  const order = new Intl.Collator(undefined, { numeric: true });
+  entries.sort((a, b) => {
+    return a.kind === b.kind ? order.compare(a.name, b.name) : a.kind === "folder" ? -1 : 1;
+  });
+  const parent = dirname(real);
+  return { path: real, parent: parent === real ? null : parent, entries, isCut, places };
+}
+
+/** A link counts as what it leads to. Null for what cannot be sent, or looked at. */
+async function entryOf(folder: string, name: string): Promise<FolderEntry | null> {
+  try {
+    const { isFile, isDirectory, size } = await Deno.stat(join(folder, name));
+    if (isDirectory) return { name, kind: "folder", bytes: 0 };
+    return isFile ? { name, kind: "file", bytes: size } : null;
+  } catch {
+    return null;
+  }
+}

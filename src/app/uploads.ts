@@ -1,0 +1,193 @@
+// Files that a browser brings, because a page may not tell where they lie: staged once, in a folder of pli's home,
+// and shared from there. The folder goes with its share; what a process that died has left goes when the next
+// one opens.
+
+import { dirname, join } from "node:path";
+import { homeFault } from "./errors.ts";
+import type { Home } from "./home.ts";
+import { Lock } from "./lock.ts";
+import { newShareView } from "./share_view.ts";
+import type { ShareView } from "./views.ts";
+
+const FOLDER = "uploads";
+const LOCK = ".lock";
+const PART_MAXIMUM_BYTES = 255;
+
+/** Why an upload, or a part of it, is refused. */
+export type UploadFault = "name" | "unknown" | "twice" | "incomplete";
+
+export class UploadRefused extends Error {
+  constructor(readonly fault: UploadFault) {
+    super(`upload refused: ${fault}`);
+  }
+}
+
+/** What is to come. */
+export interface UploadPlan {
+  files: number;
+  bytes: number;
+  /** The only name at the top; null for several. */
+  title: string | null;
+  keep: boolean;
+}
+
+interface Upload {
+  view: ShareView;
+  folder: string;
+  lock: Lock;
+  /** Names of files that are under way or there. */
+  taken: Set<string>;
+  done: number;
+  toldMs: number;
+}
+
+/** What becomes of an upload that is complete: a share of these paths. */
+export interface StagedFiles {
+  id: string;
+  paths: string[];
+  keep: boolean;
+  remove: () => Promise<void>;
+}
+
+/** How often it is told how far one is. */
+const INTERVAL_MS = 100;
+
+export class Uploads implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #uploads = new Map<string, Upload>();
+  readonly #tell: (view: ShareView) => void;
+
+  private constructor(folder: string, tell: (view: ShareView) => void) {
+    this.#folder = folder;
+    this.#tell = tell;
+  }
+
+  /** Opens the place for uploads, and clears what earlier processes have left there. Throws `home_*`. */
+  static async open(home: Home, tell: (view: ShareView) => void): Promise<Uploads> {
+    const folder = await home.folder(FOLDER);
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.endsWith(LOCK)) continue;
+      using lock = await Lock.tryTake(join(folder, name + LOCK));
+      if (lock !== null) await Deno.remove(join(folder, name), { recursive: true });
+    }
+    return new Uploads(folder, tell);
+  }
+
+  get views(): ShareView[] {
+    return [...this.#uploads.values()].map(({ view }) => view);
+  }
+
+  /** Begins one. Throws `home_*`. */
+  async begin({ files, bytes, title, keep }: UploadPlan): Promise<string> {
+    const id = crypto.randomUUID();
+    const folder = join(this.#folder, id);
+    const lock = await Lock.tryTake(folder + LOCK);
+    if (lock === null) throw homeFault(new Error("a new lock is held"), folder);
+    try {
+      await Deno.mkdir(folder, { mode: 0o700 });
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw homeFault(error, folder);
+    }
+    const about = newShareView(id, Date.now(), { title, keep, isStaged: true });
+    const view: ShareView = { ...about, state: "staging", files, bytes };
+    this.#uploads.set(id, { view, folder, lock, taken: new Set(), done: 0, toldMs: 0 });
+    this.#tell(view);
+    return id;
+  }
+
+  /**
+   * Takes one file, whole; its name has `/` between its parts. Throws UploadRefused, `home_*`, and what the stream
+   * ends with: then it may be brought again.
+   */
+  async take(id: string, name: string, stream: ReadableStream<Uint8Array>): Promise<void> {
+    const upload = this.#find(id);
+    if (!name.split("/").every(isPlainPart)) throw new UploadRefused("name");
+    if (upload.taken.has(name)) throw new UploadRefused("twice");
+    upload.taken.add(name);
+    const path = join(upload.folder, name);
+    let takenBytes = 0;
+    try {
+      await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
+      const counted = stream.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>({
+          transform: (piece, controller) => {
+            takenBytes += piece.length;
+            this.#add(upload, piece.length);
+            controller.enqueue(piece);
+          },
+        }),
+      );
+      await counted.pipeTo(file.writable);
+      upload.done++;
+    } catch (error) {
+      this.#add(upload, -takenBytes);
+      upload.taken.delete(name);
+      // A file where another has its folder, or the other way round.
+      if (isInTheWay(error)) throw new UploadRefused("name");
+      await Deno.remove(path).catch(() => {});
+      throw isSystemError(error) ? homeFault(error, path) : error;
+    }
+  }
+
+  /** What is to be shared now; the upload is no longer one. Throws UploadRefused while files are missing. */
+  complete(id: string): StagedFiles {
+    const upload = this.#find(id);
+    if (upload.done === 0 || upload.done !== upload.view.files) throw new UploadRefused("incomplete");
+    this.#uploads.delete(id);
+    const tops = new Set([...upload.taken].map((name) => name.split("/", 1)[0]));
+    return {
+      id,
+      paths: [...tops].map((top) => join(upload.folder, top)),
+      keep: upload.view.keep,
+      remove: () => removeStaged(upload),
+    };
+  }
+
+  /** Gives one up. */
+  async cancel(id: string): Promise<void> {
+    const upload = this.#find(id);
+    this.#uploads.delete(id);
+    await removeStaged(upload);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const id of [...this.#uploads.keys()]) await this.cancel(id);
+  }
+
+  #add(upload: Upload, bytes: number): void {
+    upload.view = { ...upload.view, doneBytes: upload.view.doneBytes + bytes };
+    const nowMs = performance.now();
+    if (nowMs - upload.toldMs < INTERVAL_MS && upload.view.doneBytes < upload.view.bytes) return;
+    upload.toldMs = nowMs;
+    this.#tell(upload.view);
+  }
+
+  #find(id: string): Upload {
+    const upload = this.#uploads.get(id);
+    if (upload === undefined) throw new UploadRefused("unknown");
+    return upload;
+  }
+}
+
+async function removeStaged({ folder, lock }: Upload): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  lock[Symbol.dispose]();
+}
+
+/** What a browser calls a file is not trusted. */
+function isPlainPart(part: string): boolean {
+  if (part === "" || part === "." || part === ".." || /[\\\0]/.test(part) || !part.isWellFormed()) {
+    return false;
+  }
+  return new TextEncoder().encode(part).length <= PART_MAXIMUM_BYTES;
+}
+
+function isInTheWay(error: unknown): boolean {
+  return isSystemError(error) && ["EEXIST", "ENOTDIR", "EISDIR"].includes((error as { code: string }).code);
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}
