@@ -21,7 +21,11 @@ const ARROWS: Record<string, string[]> = {
   disk: ["base", "native"],
   net: ["base", "bytes", "native"],
   app: ["engine", "disk"],
-  cli: ["engine", "app"],
+  /** What the page and its server tell each other. */
+  contract: ["engine", "app"],
+  ui: ["contract", "web", "engine", "app"],
+  web: ["engine", "app", "contract"],
+  cli: ["engine", "app", "web"],
   main: ["engine", "net", "disk", "blake3", "native", "base", "cli"],
 };
 /** Rooms without a world outside: no Deno, no promises of their own, no clock, no chance. */
@@ -31,11 +35,13 @@ const PACKAGES: Record<string, string[]> = {
   wire: ["@scure/base"],
   net: ["@number0/iroh"],
   app: ["@scure/base"],
+  ui: ["preact", "preact/hooks", "@preact/signals", "uqr"],
+  web: ["hono", "hono/utils/http-status", "@hono/node-server", "valibot"],
   cli: ["uqr"],
 };
 const LONGEST_FILE_LINES = 300;
 
-const sources = ["main.ts", ...filesBelow("src")].filter((path) => path.endsWith(".ts"));
+const sources = ["main.ts", ...filesBelow("src")].filter((path) => /\.tsx?$/.test(path));
 
 function filesBelow(folder: string): string[] {
   return [...Deno.readDirSync(join(ROOT, folder))].flatMap(({ name, isDirectory }) =>
@@ -49,6 +55,8 @@ function read(path: string): string {
 
 function roomOf(path: string): string {
   if (path === "main.ts") return "main";
+  if (path === "src/web/contract.ts") return "contract";
+  if (path.startsWith("src/web/ui/")) return "ui";
   const [, first, second, third] = path.split("/");
   if (first !== "engine") return first;
   if (third !== undefined) return second;
@@ -84,6 +92,17 @@ Deno.test("rooms import only the packages that they may", () => {
       if (specifier.startsWith(".") || specifier.startsWith("node:")) continue;
       const allowed = PACKAGES[roomOf(path)] ?? [];
       assert.ok(allowed.includes(specifier), `${path} imports ${specifier}`);
+    }
+  }
+});
+
+Deno.test("the page takes only types from the other rooms, and the commands load it when they need it", () => {
+  const fromElsewhere = /^(?:import|export)\b(?! type\b)[^;]*?from\s+"(\.[^"]+)"/gm;
+  for (const path of sources.filter((path) => ["ui", "cli"].includes(roomOf(path)))) {
+    for (const [, specifier] of read(path).matchAll(fromElsewhere)) {
+      const other = roomOf(normalize(join(dirname(path), specifier)));
+      if (roomOf(path) === "ui") assert.equal(other, "ui", `${path} imports ${specifier}`);
+      else assert.notEqual(other, "web", `${path} imports ${specifier}`);
     }
   }
 });
@@ -152,7 +171,7 @@ Deno.test("dependencies have exact versions, and licences that fit the AGPL", ()
 });
 
 Deno.test("every test file lies where its room lies", () => {
-  for (const path of filesBelow("tests").filter((path) => /^tests\/(engine|app|cli)\//.test(path))) {
+  for (const path of filesBelow("tests").filter((path) => /^tests\/(engine|app|web|cli)\//.test(path))) {
     const room = relative("tests", dirname(path));
     const source = join(ROOT, "src", room);
     assert.ok(Deno.statSync(source).isDirectory, path);

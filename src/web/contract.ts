@@ -8,11 +8,12 @@
 //   POST   /api/shares/:id/stop            no receiver is served any more; staged data is removed
 //   DELETE /api/shares/:id                 forgets one that has ended
 //   POST   /api/uploads                    UploadRequest -> {id}: a share whose files the browser brings
-//   PUT    /api/uploads/:id/files/:index   octet stream of one file -> {}
-//   POST   /api/uploads/:id/complete       {} -> {}: the ticket follows as an event
+//   PUT    /api/uploads/:id/files?name=N   octet stream of one file, its name with `/` between the parts -> {}
+//   POST   /api/uploads/:id/complete       {} -> {}: the ticket follows as an event, under the same id
+//   DELETE /api/uploads/:id                gives it up
 //   POST   /api/previews                   {ticket} -> Preview
 //   POST   /api/downloads                  DownloadRequest -> {id}
-//   POST   /api/downloads/:id/pause|resume|cancel|discard
+//   POST   /api/downloads/:id/pause|resume|discard   resume takes {consents?}
 //   DELETE /api/downloads/:id              forgets one that has ended
 //   GET    /api/downloads/:id/files?from=N&count=N   FilesPage, for the list of a large one
 //   POST   /api/downloads/:id/open         opens its folder on this computer
@@ -23,107 +24,11 @@
 //
 // A call that fails answers 4xx or 5xx with a Failure.
 
-import type {
-  ConsentReason,
-  ExistingPolicy,
-  NetworkPath,
-  ReceiverState,
-  SkipReason,
-  TicketKind,
-  WaitReason,
-} from "../engine/mod.ts";
+import type { DownloadView, HistoryEntry, Settings, ShareView } from "../app/views.ts";
+import type { ConsentReason, ExistingPolicy } from "../engine/mod.ts";
 
-/** Why something failed: a code of the engine, the app or the server, and what it is about. */
-export interface Failure {
-  code: string;
-  parameters: Readonly<Record<string, unknown>>;
-}
-
-/** Names that were left out, for one reason: some of them, and how many there are. */
-export interface Skipped {
-  reason: SkipReason;
-  count: number;
-  names: readonly string[];
-}
-
-export interface ReceiverView {
-  id: string;
-  state: ReceiverState;
-  bytes: number;
-  path: NetworkPath | null;
-}
-
-export type ShareState = "staging" | "hashing" | "serving" | "delivered" | "sent" | "stopped" | "failed";
-
-export interface ShareView {
-  id: string;
-  state: ShareState;
-  /** What is sent: its only name at the top, or null for several. */
-  title: string | null;
-  files: number;
-  bytes: number;
-  /** Staged or hashed so far, while it is. */
-  doneBytes: number;
-  ticket: string | null;
-  keep: boolean;
-  /** Whether its data was copied into pli's own folder, because the browser brought it. */
-  isStaged: boolean;
-  receivers: readonly ReceiverView[];
-  skipped: readonly Skipped[];
-  failure: Failure | null;
-  startedAt: number;
-}
-
-export type DownloadState =
-  | "connecting"
-  | "checking"
-  | "running"
-  | "waiting"
-  | "paused"
-  /** Of an earlier run, or stopped by a fault that going on can mend. */
-  | "unfinished"
-  | "done"
-  | "cancelled"
-  | "failed";
-
-export interface DownloadView {
-  id: string;
-  state: DownloadState;
-  title: string | null;
-  /** Absolute, on this computer. */
-  folder: string;
-  files: number;
-  filesDone: number;
-  bytes: number;
-  doneBytes: number;
-  bytesPerSecond: number;
-  path: NetworkPath | null;
-  waiting: WaitReason | null;
-  renamed: readonly { from: string; to: string }[];
-  skipped: readonly Skipped[];
-  /** What stands in the folder now. */
-  names: readonly string[];
-  failure: Failure | null;
-  startedAt: number;
-  seconds: number;
-}
-
-export type TextSize = "normal" | "large";
-export type Look = "system" | "light" | "dark";
-
-export interface Settings {
-  /** What this computer is called in the page; never sent to anybody. */
-  name: string;
-  look: Look;
-  /** A language tag that pli has, or null for the browser's. */
-  language: string | null;
-  downloadFolder: string;
-  /** `default`, `disabled` or a URL. */
-  relay: string;
-  ticketKind: TicketKind;
-  /** Bytes per second, null for none. */
-  limit: number | null;
-}
+export type * from "../app/views.ts";
+export type { ConsentReason, ExistingPolicy };
 
 /** Everything that the page shows at first. */
 export interface State {
@@ -147,9 +52,12 @@ export interface ShareRequest {
   keep: boolean;
 }
 
-/** What the browser brings: names with `/` between their parts. */
+/** What the browser is going to bring. */
 export interface UploadRequest {
-  files: readonly { name: string; bytes: number }[];
+  files: number;
+  bytes: number;
+  /** The only name at the top; null for several. */
+  title: string | null;
   keep: boolean;
 }
 
@@ -159,7 +67,7 @@ export interface Preview {
   title: string | null;
   files: number;
   bytes: number;
-  /** The first thousand. */
+  /** The first of them; what is not named here cannot be left out. */
   names: readonly { name: string; bytes: number }[];
   consents: readonly { name: string; reason: ConsentReason }[];
   /** An unfinished download of the same ticket. */
@@ -177,35 +85,12 @@ export interface DownloadRequest {
 }
 
 export interface FilesPage {
-  files: readonly { name: string; bytes: number; isDone: boolean }[];
+  /** Whether a file is there whole; not told where that is not known. */
+  files: readonly { name: string; bytes: number; isDone?: boolean }[];
   total: number;
-}
-
-export interface HistoryEntry {
-  id: number;
-  kind: "sent" | "received";
-  title: string | null;
-  files: number;
-  bytes: number;
-  endedAt: number;
-  /** Where it was sent from, or is now. */
-  paths: readonly string[];
-  /** Whether that is still there. */
-  isThere: boolean;
 }
 
 export interface HistoryPage {
   entries: readonly HistoryEntry[];
   more: boolean;
-}
-
-export interface FolderListing {
-  path: string;
-  /** Null at the top. */
-  parent: string | null;
-  entries: readonly { name: string; kind: "file" | "folder"; bytes: number }[];
-  /** Whether there were more than are listed. */
-  isCut: boolean;
-  /** Places to begin at: the home folder, the download folder, volumes. */
-  places: readonly { name: string; path: string }[];
 }

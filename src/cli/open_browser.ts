@@ -1,0 +1,55 @@
+// The user's browser, opened by the system's own tool for it.
+
+import type { World } from "./world.ts";
+
+/** A tool that has not failed by then has handed the page over, or is the browser itself. */
+const TOOL_MS = 3_000;
+
+type Tool = readonly [command: string, ...args: string[]];
+
+/** Whether there is a desktop here, on which a browser would be seen. */
+export function hasDesktop(os: typeof Deno.build.os, environment: World["environment"]): boolean {
+  if (environment("SSH_CONNECTION")) return false;
+  if (os === "darwin" || os === "windows") return true;
+  return ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some((name) => environment(name));
+}
+
+/** The tools that may open a URL here, the best first. */
+export function browserTools(
+  os: typeof Deno.build.os,
+  environment: World["environment"],
+  url: string,
+): Tool[] {
+  if (os === "darwin") return [["open", url]];
+  // `start` takes what is quoted first for a title.
+  const start: Tool = ["cmd.exe", "/c", "start", "", url];
+  if (os === "windows") return [start];
+  return environment("WSL_DISTRO_NAME") ? [start, ["xdg-open", url]] : [["xdg-open", url]];
+}
+
+/** Opens a URL of ours. Resolves to whether a tool was there and did not say that it failed. */
+export async function openBrowser(
+  url: string,
+  { environment }: Pick<World, "environment">,
+): Promise<boolean> {
+  for (const tool of browserTools(Deno.build.os, environment, url)) {
+    if (await runTool(tool)) return true;
+  }
+  return false;
+}
+
+async function runTool([command, ...args]: Tool): Promise<boolean> {
+  try {
+    const options = { args, stdin: "null", stdout: "null", stderr: "null" } as const;
+    const process = new Deno.Command(command, options).spawn();
+    const { promise: late, resolve } = Promise.withResolvers<{ success: boolean }>();
+    const timer = setTimeout(() => resolve({ success: true }), TOOL_MS);
+    const { success } = await Promise.race([process.status, late]);
+    clearTimeout(timer);
+    process.unref();
+    return success;
+  } catch {
+    // Not installed, or not allowed: the next one is tried.
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+// `pli ui`, and `pli` alone: serves the page and opens it in the browser, or opens the one that another pli of
+// this user serves already.
+
+import { resolve } from "node:path";
+import { Home } from "../app/home.ts";
+import { PassingHome } from "../app/passing_home.ts";
+import { initialSettings, readSettings } from "../app/settings.ts";
+import { PliError } from "../engine/mod.ts";
+import { hasDesktop, openBrowser } from "./open_browser.ts";
+import type { Session } from "./run.ts";
+import { UsageError } from "./usage_error.ts";
+
+export interface UiOptions {
+  /** Null is the usual port, or any other when that is taken. */
+  port: number | null;
+  /** Whether a browser is opened, where there is one. */
+  open: boolean;
+  /** Where the page puts what it receives, unless its user chooses otherwise; null is as in the settings. */
+  folder: string | null;
+  allowedOrigins: readonly string[];
+  /** Whether this run has a home of its own, gone with it. */
+  separate: boolean;
+}
+
+/** Runs the command. Resolves when a running page was opened; else it serves until it is stopped. */
+export async function ui(given: UiOptions, session: Session): Promise<void> {
+  const { world, output, signal } = session;
+  await using passing = given.separate ? await PassingHome.create() : null;
+  const home = passing?.home ?? await Home.open(world.environment);
+  const { askRunning, Instance } = await import("../web/instance.ts");
+  await using instance = await Instance.tryTake(home);
+  if (instance === null) {
+    const url = await askRunning(home, signal);
+    if (url === null) {
+      throw new PliError("internal", { what: "another pli has the page and does not answer" });
+    }
+    return await show(url, given, session);
+  }
+  const { quietFeed } = await import("../web/state_routes.ts");
+  const { ServedPage } = await import("../web/page.ts");
+  const initial = initialSettings(world.environment, Deno.hostname());
+  const kept = await readSettings(home, initial);
+  const settings = given.folder === null ? kept : { ...kept, downloadFolder: resolve(given.folder) };
+  const state = () => ({ version: world.about.version, shares: [], downloads: [], settings });
+  await using page = await ServedPage.serve(instance, {
+    port: given.port,
+    allowedOrigins: given.allowedOrigins,
+    state,
+    feed: quietFeed(state),
+  }).catch((error) => {
+    throw portFault(error, given.port);
+  });
+  await show(page.newUrl(), given, session);
+  output.say("Ctrl-C ends it. To open the page again, run pli once more.", "faint");
+  await stopped(signal);
+}
+
+/** Opens a page, or tells where it is. */
+async function show(url: string, { open }: UiOptions, { world, output }: Session): Promise<void> {
+  const isSeen = open && world.terminal.output.isTerminal && hasDesktop(Deno.build.os, world.environment);
+  if (isSeen && await openBrowser(url, world)) {
+    output.result(`pli is open at ${new URL(url).origin}/`);
+    return;
+  }
+  output.result(url);
+  output.say("Open this address in a browser within a minute; it works once.");
+}
+
+/** What is wrong with the port that was asked for; other faults as they are. */
+function portFault(error: unknown, port: number | null): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (port === null || (code !== "EADDRINUSE" && code !== "EACCES")) return error;
+  const expected = code === "EACCES" ? "a port from 1024 on" : "a port that no other program uses";
+  return new UsageError("option_value_invalid", { option: "--port", value: `${port}`, expected });
+}
+
+function stopped(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new PliError("cancelled", {}, { cause: signal.reason }));
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

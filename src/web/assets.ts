@@ -1,0 +1,31 @@
+// The page's files, by path: built into built_page.ts by scripts/build_page.ts, so that they are there
+// wherever the server is, in a bundle and in a compiled binary too. Nothing else is ever served as a file.
+
+import { Hono } from "hono";
+import { BUILT_PAGE } from "./built_page.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  webmanifest: "application/manifest+json",
+};
+
+/** The text of each file by its path; `/` is the document. */
+export type PageFiles = Readonly<Record<string, string>>;
+
+/** Routes for the page's files. */
+export function pageRoutes(files: PageFiles = BUILT_PAGE): Hono {
+  const routes = new Hono();
+  for (const [path, text] of Object.entries(files)) {
+    const type = TYPES[path === "/" ? "html" : path.slice(path.lastIndexOf(".") + 1)];
+    routes.get(path, (context) => context.body(text, 200, { "Content-Type": type }));
+  }
+  return routes;
+}
+
+/** The paths that the guard lets pass without a token. */
+export function pagePaths(files: PageFiles = BUILT_PAGE): ReadonlySet<string> {
+  return new Set(Object.keys(files));
+}

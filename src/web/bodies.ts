@@ -1,0 +1,98 @@
+// The bodies that the API takes: JSON, small and in the form that a schema says, and octet streams of a length
+// that is told before.
+
+import type { Context } from "hono";
+import * as v from "valibot";
+import { WebError } from "./errors.ts";
+
+const MAXIMUM_JSON_BYTES = 64 * 1024;
+/** For a body of that size on the same computer; streams have no such end (body_watch.ts). */
+const JSON_MS = 10_000;
+const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
+const OCTETS = "application/octet-stream";
+
+/** The body of a request, parsed and checked. Throws WebError `body_*`. */
+export async function readJson<S extends v.GenericSchema>(
+  context: Context,
+  schema: S,
+  limitMs = JSON_MS,
+): Promise<v.InferOutput<S>> {
+  if (!JSON_TYPE.test(context.req.header("content-type") ?? "")) {
+    throw new WebError("body_type_wrong", { expected: "application/json" });
+  }
+  const text = await readText(context.req.raw, limitMs);
+  const result = v.safeParse(schema, parse(text));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new WebError("body_invalid", {
+    path: v.getDotPath(issue) ?? "",
+    expected: issue.expected ?? issue.message,
+  });
+}
+
+/** An upload: its length as it was announced, and its bytes, which end by an error when they are fewer. */
+export interface Upload {
+  sizeBytes: number;
+  readable: ReadableStream<Uint8Array>;
+}
+
+/** The octet stream of a request. Throws WebError `body_*`. */
+export function readUpload(context: Context, maximumBytes = Number.MAX_SAFE_INTEGER): Upload {
+  if (context.req.header("content-type") !== OCTETS) {
+    throw new WebError("body_type_wrong", { expected: OCTETS });
+  }
+  const length = context.req.header("content-length") ?? "";
+  if (!/^\d{1,16}$/.test(length)) throw new WebError("body_length_missing", {});
+  const sizeBytes = Number(length);
+  if (sizeBytes > maximumBytes) throw new WebError("body_too_large", { maximum: maximumBytes });
+  const source = context.req.raw.body ?? new ReadableStream({ start: (controller) => controller.close() });
+  return { sizeBytes, readable: source.pipeThrough(ofLength(sizeBytes)) };
+}
+
+function ofLength(sizeBytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let seenBytes = 0;
+  return new TransformStream({
+    transform(bytes, controller) {
+      seenBytes += bytes.length;
+      controller.enqueue(bytes);
+    },
+    flush(controller) {
+      if (seenBytes !== sizeBytes) controller.error(new WebError("body_cut", {}));
+    },
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new WebError("body_not_json", {});
+  }
+}
+
+async function readText(request: Request, limitMs: number): Promise<string> {
+  const tooLarge = () => new WebError("body_too_large", { maximum: MAXIMUM_JSON_BYTES });
+  if (Number(request.headers.get("content-length") ?? 0) > MAXIMUM_JSON_BYTES) throw tooLarge();
+  if (request.body === null) return "";
+  const reader = request.body.getReader();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new WebError("body_too_slow", {})), limitMs);
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) break;
+      sizeBytes += value.length;
+      if (sizeBytes > MAXIMUM_JSON_BYTES) throw tooLarge();
+      parts.push(value);
+    }
+    return new TextDecoder("utf-8", { fatal: true }).decode(await new Blob(parts as BlobPart[]).bytes());
+  } catch (error) {
+    if (error instanceof WebError) throw error;
+    if (error instanceof TypeError) throw new WebError("body_not_json", {}, { cause: error });
+    throw new WebError("body_cut", {}, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

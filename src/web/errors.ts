@@ -1,0 +1,63 @@
+// What the API answers when it cannot do what it is asked: a status, and a Failure (contract.ts) as JSON. The
+// sentences stand in the page's catalogue.
+
+import type { UploadFault } from "../app/uploads.ts";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** Every code of this room with its parameters; route modules may tell the engine's codes besides. */
+export interface WebErrorParameters {
+  route_unknown: Record<never, never>;
+  /** The code of the URL was used, or is older than a minute. */
+  code_spent: Record<never, never>;
+  /** The secret of another pli's file is not that of this run. */
+  secret_wrong: Record<never, never>;
+  body_type_wrong: { expected: string };
+  body_too_large: { maximum: number };
+  body_too_slow: Record<never, never>;
+  body_length_missing: Record<never, never>;
+  body_cut: Record<never, never>;
+  body_not_json: Record<never, never>;
+  /** `path` leads to the value in the body that is not what was expected. */
+  body_invalid: { path: string; expected: string };
+  query_invalid: { name: string };
+  /** No share, download or entry has this id, or not any more. */
+  id_unknown: Record<never, never>;
+  /** It has to be stopped first. */
+  still_running: Record<never, never>;
+  folder_unreadable: { path: string };
+  upload_refused: { fault: UploadFault };
+  internal: Record<never, never>;
+}
+
+export type WebErrorCode = keyof WebErrorParameters;
+
+const STATUS: Readonly<Record<WebErrorCode, ContentfulStatusCode>> = {
+  route_unknown: 404,
+  code_spent: 401,
+  secret_wrong: 401,
+  body_type_wrong: 415,
+  body_too_large: 413,
+  body_too_slow: 408,
+  body_length_missing: 411,
+  body_cut: 400,
+  body_not_json: 400,
+  body_invalid: 422,
+  query_invalid: 422,
+  id_unknown: 404,
+  still_running: 409,
+  folder_unreadable: 422,
+  upload_refused: 422,
+  internal: 500,
+};
+
+export class WebError<C extends WebErrorCode = WebErrorCode> extends Error {
+  override readonly name = "WebError";
+
+  constructor(readonly code: C, readonly parameters: WebErrorParameters[C], options?: { cause?: unknown }) {
+    super(`${code} ${JSON.stringify(parameters)}`, options);
+  }
+
+  get status(): ContentfulStatusCode {
+    return STATUS[this.code];
+  }
+}

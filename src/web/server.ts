@@ -1,0 +1,166 @@
+// The page's HTTP server: Node's, which has limits where Deno's own has none, on 127.0.0.1 and ::1 alone. It asks
+// the guard before anything is routed, gives every answer the headers of security_headers.ts, its own refusals
+// too, and ends connections that stand still. HTTP/2 in clear text is refused.
+
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
+import type { Duplex } from "node:stream";
+import { type BodyLimits, watchBody } from "./body_watch.ts";
+import { type Closable, Connections } from "./connections.ts";
+import { type GuardRules, judge } from "./guard.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
+
+export interface ServerLimits {
+  /** Until the head of a request is whole. */
+  headersMs: number;
+  /** A connection without a request, after its first. */
+  idleMs: number;
+  headerBytes: number;
+  connections: number;
+  body: BodyLimits;
+  /** How often connections are looked at. */
+  checkMs: number;
+}
+
+export const SERVER_LIMITS: ServerLimits = {
+  headersMs: 10_000,
+  idleMs: 5_000,
+  headerBytes: 16 * 1024,
+  connections: 128,
+  body: { windowMs: 30_000, windowBytes: 16 * 1024, lingerMs: 1_000 },
+  checkMs: 2_000,
+};
+
+/** Rules that let nobody in: those of a server which does not know its port yet. */
+const CLOSED: GuardRules = {
+  origins: new Map(),
+  pagePaths: new Set(),
+  exchangePaths: new Set(),
+  isToken: () => false,
+};
+
+const FAULT_STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_PAUSED_H2_UPGRADE: 505,
+};
+
+export class PageServer {
+  /** Whom the guard lets in; set when the port is known. */
+  rules: GuardRules = CLOSED;
+  readonly #listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly #limits: ServerLimits;
+  readonly #connections: Connections;
+  readonly #servers: Server[] = [];
+
+  constructor(app: Hono, limits: ServerLimits = SERVER_LIMITS) {
+    this.#listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    this.#limits = limits;
+    this.#connections = new Connections(limits.connections);
+  }
+
+  /** Listens at one address; resolves to the port. Rejects with the system's error. */
+  listen(host: string, port: number): Promise<number> {
+    const server = this.#newServer();
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port, ipv6Only: true }, () => {
+        server.off("error", reject);
+        this.#servers.push(server);
+        resolve((server.address() as { port: number }).port);
+      });
+    });
+  }
+
+  /** Closes everything, also what is in the middle of an answer. */
+  async close(): Promise<void> {
+    this.rules = CLOSED;
+    const servers = this.#servers.splice(0);
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    this.#connections.closeAll();
+    await Promise.all(closed);
+  }
+
+  #newServer(): Server {
+    const { headersMs, idleMs, headerBytes, connections, checkMs } = this.#limits;
+    const server = createServer({
+      headersTimeout: headersMs,
+      // An upload may take long; one that stands still is cut by body_watch.ts.
+      requestTimeout: 0,
+      keepAliveTimeout: idleMs,
+      maxHeaderSize: headerBytes,
+      connectionsCheckingInterval: checkMs,
+      // Ours to refuse, with our headers.
+      requireHostHeader: false,
+    });
+    // A wall behind the limit that chooses whom to send away.
+    server.maxConnections = connections * 2;
+    const handle = (request: IncomingMessage, response: ServerResponse) => this.#handle(request, response);
+    return server
+      .on("connection", (socket: Duplex) => this.#connections.admit(socket as Closable))
+      .on("request", handle)
+      .on("checkContinue", handle)
+      .on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+        this.#handle(request, response, 417);
+      })
+      .on("connect", (request: IncomingMessage, socket: Duplex) => {
+        const { refusal } = judge(headOf(request), this.rules);
+        endRaw(socket, refusal?.status ?? 405, refusal?.code ?? "method_refused");
+      })
+      .on("clientError", (error: Error & { code?: string }, socket: Duplex) => {
+        if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
+        endRaw(socket, FAULT_STATUS[error.code ?? ""] ?? 400, "request_malformed");
+      });
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse, refusedWith?: number): void {
+    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    watchBody(request, response, this.#limits.body);
+    const verdict = judge(headOf(request), this.rules);
+    if (verdict.refusal !== null) return end(response, verdict.refusal.status, verdict.refusal.code);
+    if (verdict.area === "api") this.#connections.prove(request.socket);
+    if (refusedWith !== undefined) return end(response, refusedWith, "expectation_refused");
+    if (request.headers.expect !== undefined) response.writeContinue();
+    request.url = verdict.target;
+    // It answers whatever goes wrong by itself.
+    void this.#listener(request, response);
+  }
+}
+
+function headOf({ method = "", url = "", rawHeaders }: IncomingMessage) {
+  return { method, target: url, rawHeaders };
+}
+
+function end(response: ServerResponse, status: number, code: string): void {
+  const body = failureText(code);
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": body.length,
+    "Connection": "close",
+  });
+  response.end(body);
+}
+
+/** An answer to what was no request, or none that a response belongs to. */
+function endRaw(socket: Duplex, status: number, code: string): void {
+  const body = failureText(code);
+  const headers = [
+    ...SECURITY_HEADERS,
+    ["Content-Type", "application/json"],
+    ["Content-Length", body.length],
+    ["Connection", "close"],
+  ].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n${body}`, () => socket.destroy());
+}
+
+/** A Failure (contract.ts); codes are ASCII. */
+function failureText(code: string): string {
+  return JSON.stringify({ code, parameters: {} });
+}

@@ -1,0 +1,56 @@
+// What a browser brings: first how much it is, then each file as an octet stream, then that it is all.
+
+import { Hono } from "hono";
+import * as v from "valibot";
+import type { Desk } from "../app/desk.ts";
+import { UploadRefused, type Uploads } from "../app/uploads.ts";
+import { readJson, readUpload } from "./bodies.ts";
+import type { DeskFeed } from "./desk_feed.ts";
+import { WebError } from "./errors.ts";
+
+const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
+const UPLOAD_REQUEST = v.strictObject({
+  files: v.pipe(COUNT, v.minValue(1), v.maxValue(1_000_000)),
+  bytes: COUNT,
+  title: v.nullable(NAME),
+  keep: v.boolean(),
+});
+
+export function uploadRoutes(desk: Desk, uploads: Uploads, feed: DeskFeed): Hono {
+  return new Hono()
+    .post("/api/uploads", async (context) => {
+      const plan = await readJson(context, UPLOAD_REQUEST);
+      return context.json({ id: await uploads.begin(plan) });
+    })
+    .put("/api/uploads/:id/files", async (context) => {
+      const name = context.req.query("name");
+      if (!v.is(NAME, name)) throw new WebError("query_invalid", { name: "name" });
+      const { readable } = readUpload(context);
+      await told(() => uploads.take(context.req.param("id"), name, readable));
+      return context.json({});
+    })
+    .post("/api/uploads/:id/complete", async (context) => {
+      const { id, paths, keep, remove } = await told(() =>
+        Promise.resolve(uploads.complete(context.req.param("id")))
+      );
+      desk.startShare(paths, keep, { id, remove });
+      return context.json({});
+    })
+    .delete("/api/uploads/:id", async (context) => {
+      const id = context.req.param("id");
+      await told(() => uploads.cancel(id));
+      feed.publish({ type: "removed", id });
+      return context.json({});
+    });
+}
+
+/** A refusal as the API tells it. */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UploadRefused) throw new WebError("upload_refused", { fault: error.fault });
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+// Clients that are slow, many, or never done, each against limits that a test can wait for.
+
+import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import { Hono } from "hono";
+import { readUpload } from "../../src/web/bodies.ts";
+import {
+  type Answer,
+  opened,
+  parsed,
+  request,
+  send,
+  SHORT_LIMITS,
+  untilClosed,
+  uploadRoute,
+  withPage,
+} from "./raw_http.ts";
+
+/** Far above the limits of the tests, far below the time of a whole suite. */
+const SOON_MS = 3_000;
+
+async function soon<T>(work: Promise<T>, about: string): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`still open: ${about}`)), SOON_MS);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Sends a head, then the same piece again and again until the connection is closed. */
+async function drip(port: number, head: string[], piece: string, everyMs: number): Promise<Answer> {
+  const socket = await opened(port);
+  socket.write(head.join("\r\n"));
+  const timer = setInterval(() => socket.writable && socket.write(piece), everyMs);
+  try {
+    return parsed(await soon(untilClosed(socket), head[0]));
+  } finally {
+    clearInterval(timer);
+    socket.destroy();
+  }
+}
+
+Deno.test("C.26 a head that comes byte by byte is cut", async () => {
+  await withPage({}, async ({ port }) => {
+    const { status } = await drip(port, ["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, "X: "], "x", 20);
+    assert.equal(status, 408);
+  });
+});
+
+Deno.test("C.26 a connection that says nothing is cut, before its first request and after it", async () => {
+  await withPage({}, async ({ port }) => {
+    const silent = await opened(port);
+    assert.equal(parsed(await soon(untilClosed(silent), "silent")).status, 408);
+    const idle = await opened(port);
+    idle.write(`GET /page.css HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    assert.equal(parsed(await soon(untilClosed(idle), "idle")).status, 200);
+  });
+});
+
+Deno.test("C.26 a body that never ends is cut: refused, too large, or one that nobody reads", async () => {
+  await withPage({}, async ({ port }, token) => {
+    const head = (path: string, ...more: string[]) => [
+      `POST ${path} HTTP/1.1`,
+      `Host: 127.0.0.1:${port}`,
+      ...more,
+      "Transfer-Encoding: chunked",
+      "",
+      "",
+    ];
+    const piece = `1000\r\n${"x".repeat(4096)}\r\n`;
+    const bearer = `Authorization: Bearer ${token}`;
+    const json = "Content-Type: application/json";
+    assert.equal((await drip(port, head("/api/state"), piece, 5)).status, 401);
+    assert.equal((await drip(port, head("/api/none", bearer), piece, 5)).status, 404);
+    assert.equal((await drip(port, head("/api/session", json), piece, 5)).status, 413);
+  });
+});
+
+Deno.test("C.26 a body that stands still, or all but that, is cut", async () => {
+  const ends: string[] = [];
+  await withPage({ routes: [uploadRoute((how) => ends.push(how))] }, async ({ port }, token) => {
+    const host = `Host: 127.0.0.1:${port}`;
+    const json = [
+      "POST /api/session HTTP/1.1",
+      host,
+      "Content-Type: application/json",
+      "Content-Length: 900",
+    ];
+    assert.equal((await drip(port, [...json, "", ""], " ", 50)).status, 0);
+    const octets = ["Content-Type: application/octet-stream", "Content-Length: 9000"];
+    const upload = [
+      "PUT /api/test/upload HTTP/1.1",
+      host,
+      `Authorization: Bearer ${token}`,
+      ...octets,
+      "",
+      "x",
+    ];
+    assert.equal((await drip(port, upload, "", 1_000)).status, 0);
+  });
+  assert.deepEqual(ends, ["cut"]);
+});
+
+Deno.test("C.26 an upload that keeps moving may take longer than any limit", async () => {
+  const ends: string[] = [];
+  await withPage({ routes: [uploadRoute((how) => ends.push(how))] }, async ({ port }, token) => {
+    const host = `Host: 127.0.0.1:${port}`;
+    const octets = ["Content-Type: application/octet-stream", "Content-Length: 40960", "Connection: close"];
+    const upload = [
+      "PUT /api/test/upload HTTP/1.1",
+      host,
+      `Authorization: Bearer ${token}`,
+      ...octets,
+      "",
+      "",
+    ];
+    const started = performance.now();
+    const { status, body } = await drip(port, upload, "x".repeat(1024), 20);
+    assert.equal(status, 200, body);
+    assert.ok(performance.now() - started > SHORT_LIMITS.headersMs);
+  });
+  assert.deepEqual(ends, ["whole"]);
+});
+
+Deno.test("C.26 an upload that waits for us is not cut", async () => {
+  const sizeBytes = 8 << 20;
+  const slowRoute = new Hono().put("/api/test/slow", async (context) => {
+    const { readable } = readUpload(context);
+    let seenBytes = 0;
+    for await (const bytes of readable) {
+      // A disk that takes longer than a client may.
+      if (seenBytes === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 3 * SHORT_LIMITS.body.windowMs));
+      }
+      seenBytes += bytes.length;
+    }
+    return context.json({ seenBytes });
+  });
+  await withPage({ routes: [slowRoute] }, async (page, token) => {
+    const body = "x".repeat(sizeBytes);
+    const answer = await request(page, "PUT", "/api/test/slow", {
+      token,
+      body,
+      type: "application/octet-stream",
+    });
+    assert.deepEqual([answer.status, answer.body], [200, JSON.stringify({ seenBytes: sizeBytes })]);
+  });
+});
+
+Deno.test("C.26 HTTP/2 in clear text is refused, and not switched to", async () => {
+  await withPage({}, async ({ port }) => {
+    assert.equal((await send(port, ["PRI * HTTP/2.0", "", "SM", "", ""])).status, 505);
+    const upgrade = [
+      "Upgrade: h2c",
+      "Connection: Upgrade, HTTP2-Settings, close",
+      "HTTP2-Settings: AAMAAABkAAQAAP__",
+    ];
+    const answer = await send(port, ["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, ...upgrade, "", ""]);
+    assert.notEqual(answer.status, 101);
+    assert.equal(answer.headers.get("x-frame-options"), "DENY");
+  });
+});
+
+Deno.test("C.26 beside 1,000 connections of a stranger the page still answers, and goes on", async () => {
+  // Nothing is cut for being slow meanwhile.
+  const limits = { ...SHORT_LIMITS, headersMs: 60_000, idleMs: 60_000 };
+  await withPage({ limits }, async (page, token) => {
+    const host = `Host: 127.0.0.1:${page.port}`;
+    const events = await opened(page.port);
+    events.write(`GET /api/events HTTP/1.1\r\n${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    await new Promise((resolve) => events.once("data", resolve));
+    const strangers: Socket[] = [];
+    let open = 0;
+    for (let i = 0; i < 1_000; i++) {
+      const socket = await opened(page.port);
+      open++;
+      socket.on("error", () => {}).on("close", () => open--).resume();
+      socket.write("GET / HTTP/1.1\r\n");
+      strangers.push(socket);
+    }
+    assert.equal((await request(page, "GET", "/")).status, 200);
+    assert.equal((await request(page, "GET", "/api/state", { token })).status, 200);
+    assert.ok(open <= limits.connections, `${open} of the stranger's are open`);
+    assert.equal(events.closed, false);
+    for (const socket of [...strangers, events]) socket.destroy();
+  });
+});

@@ -1,0 +1,133 @@
+// A page in a temporary home, and requests to it written byte by byte, as no browser and no fetch would.
+
+import { connect, type Socket } from "node:net";
+import { Hono } from "hono";
+import { readUpload } from "../../src/web/bodies.ts";
+import type { State } from "../../src/web/contract.ts";
+import { Instance } from "../../src/web/instance.ts";
+import { type PageOptions, ServedPage } from "../../src/web/page.ts";
+import type { ServerLimits } from "../../src/web/server.ts";
+import { SESSION_PATH } from "../../src/web/session_routes.ts";
+import { quietFeed } from "../../src/web/state_routes.ts";
+import { withHome } from "../app/temporary_home.ts";
+
+/** Limits that a test can wait for. */
+export const SHORT_LIMITS: ServerLimits = {
+  headersMs: 300,
+  idleMs: 300,
+  headerBytes: 16 * 1024,
+  connections: 128,
+  body: { windowMs: 200, windowBytes: 1024, lingerMs: 200 },
+  checkMs: 50,
+};
+
+export const STATE: State = {
+  version: "0.1.0",
+  shares: [],
+  downloads: [],
+  settings: {} as State["settings"],
+};
+
+export const PAGE_OPTIONS: PageOptions = {
+  port: 0,
+  allowedOrigins: [],
+  state: () => STATE,
+  feed: quietFeed(() => STATE),
+  limits: SHORT_LIMITS,
+};
+
+/** A route that takes an upload and says how it ended. */
+export function uploadRoute(ended: (how: string) => void): Hono {
+  return new Hono().put("/api/test/upload", async (context) => {
+    const { readable, sizeBytes } = readUpload(context, 1 << 20);
+    try {
+      for await (const _ of readable);
+      ended("whole");
+    } catch {
+      ended("cut");
+      throw new Error("the upload was cut");
+    }
+    return context.json({ sizeBytes });
+  });
+}
+
+/** Serves a page while `use` runs. */
+export async function withPage(
+  options: Partial<PageOptions>,
+  use: (page: ServedPage, token: string) => Promise<void>,
+): Promise<void> {
+  await withHome(async (home) => {
+    await using instance = (await Instance.tryTake(home))!;
+    await using page = await ServedPage.serve(instance, { ...PAGE_OPTIONS, ...options });
+    await use(page, await tokenOf(page));
+  });
+}
+
+/** Trades a fresh code for the token. */
+export async function tokenOf(page: ServedPage): Promise<string> {
+  const { body } = await request(page, "POST", SESSION_PATH, {
+    body: JSON.stringify({ code: codeOf(page) }),
+  });
+  return JSON.parse(body).token;
+}
+
+/** A fresh code, as it stands in the URL. */
+export function codeOf(page: ServedPage): string {
+  return new URL(page.newUrl()).hash.slice(1);
+}
+
+export interface Answer {
+  /** 0 when the connection was closed without an answer. */
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/** An honest request, except for the headers given. */
+export function request(
+  page: ServedPage,
+  method: string,
+  path: string,
+  { token, body, headers = [], type = "application/json" }: {
+    token?: string;
+    body?: string;
+    headers?: string[];
+    type?: string;
+  } = {},
+): Promise<Answer> {
+  const lines = [`Host: 127.0.0.1:${page.port}`, ...headers];
+  if (token !== undefined) lines.push(`Authorization: Bearer ${token}`);
+  if (body !== undefined) lines.push(`Content-Type: ${type}`, `Content-Length: ${body.length}`);
+  return send(page.port, [`${method} ${path} HTTP/1.1`, ...lines, "Connection: close", "", body ?? ""]);
+}
+
+/** Sends lines; resolves to what came until the connection was closed. */
+export async function send(port: number, lines: readonly string[], host = "127.0.0.1"): Promise<Answer> {
+  const socket = await opened(port, host);
+  socket.write(lines.join("\r\n"));
+  return parsed(await untilClosed(socket));
+}
+
+export function opened(port: number, host = "127.0.0.1"): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const socket = connect(port, host, () => resolve(socket));
+  socket.once("error", reject);
+  return promise;
+}
+
+/** Everything that comes over a connection until it is closed, also when that is not in order. */
+export function untilClosed(socket: Socket): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let text = "";
+  socket.on("data", (bytes) => text += bytes.toString("latin1"));
+  socket.on("error", () => {});
+  socket.on("close", () => resolve(text));
+  return promise;
+}
+
+export function parsed(text: string): Answer {
+  const [head, ...rest] = text.replace(/^HTTP\/1.1 100 Continue\r\n\r\n/, "").split("\r\n\r\n");
+  const [first, ...lines] = head.split("\r\n");
+  const headers = new Headers(lines.map((line) => line.split(/: ?(.*)/, 2) as [string, string]));
+  return { status: Number(first.split(" ")[1] ?? 0), headers, body: rest.join("\r\n\r\n") };
+}
