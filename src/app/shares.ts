@@ -101,13 +101,14 @@ export function shareWithoutRecord(givenKey: Uint8Array | null): OpenShare {
 }
 
 /**
- * Goes on with the unfinished share of the same paths, or begins a new one. Records of shares that were not
+ * Goes on with the unfinished share of the same paths, or begins a new one, also in its place (`isNew`). Records of shares that were not
  * sent for 90 days are removed. Throws `path_missing`, `home_*`.
  */
 export async function takeUpShare(
   home: Home,
   source: ShareSource,
   givenKey: Uint8Array | null,
+  isNew = false,
 ): Promise<OpenShare> {
   if (givenKey !== null) return shareWithoutRecord(givenKey);
   await pruneRecords(home, FOLDER, MAXIMUM_AGE_MS);
@@ -118,7 +119,7 @@ export async function takeUpShare(
   );
   if (held === null) return shareWithoutRecord(null);
   try {
-    const earlier = asShareRecord(await held.read());
+    const earlier = isNew ? null : asShareRecord(await held.read());
     const key = earlier === null ? null : parseSecretKey(earlier.secretKey);
     if (earlier === null || key === null) return new OpenShare(newSecretKey(), real, held);
     return new OpenShare(key, real, held, earlier);

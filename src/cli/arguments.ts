@@ -30,6 +30,8 @@ export interface SendArguments extends CommonArguments {
   keep: boolean;
   ticketKind: TicketKind;
   exclude: readonly string[];
+  /** Whether an unfinished share of the same paths is left aside. */
+  isNew: boolean;
   /** Whether hashes of earlier shares are used, and those of this one remembered. */
   cache: boolean;
   copy: boolean;
@@ -118,6 +120,7 @@ function sendArguments(given: GivenOptions, paths: readonly string[]): SendArgum
     keep: given.has("keep"),
     ticketKind: kind,
     exclude: given.values("exclude"),
+    isNew: given.has("new"),
     cache: !given.has("no-cache"),
     copy: given.has("copy"),
     qr: given.has("qr"),

@@ -1,7 +1,8 @@
 // The network options of the commands: --relay and --bind, read and checked, and --wait and --give-up.
 
 import { isIP } from "node:net";
-import { normalizeRelayUrl, type Patience, PliError, type RelayChoice } from "../engine/mod.ts";
+import { relayChoice } from "../app/settings.ts";
+import { type Patience, PliError, type RelayChoice } from "../engine/mod.ts";
 import type { CommonArguments, PatienceArguments } from "./arguments.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -9,7 +10,7 @@ import { UsageError } from "./usage_error.ts";
 export function networkOptions(
   { relay, bind }: Pick<CommonArguments, "relay" | "bind">,
 ): { relay: RelayChoice; bindAddress?: string } {
-  return { relay: relayChoice(relay), ...(bind !== null && { bindAddress: bindAddress(bind) }) };
+  return { relay: relayNamed(relay), ...(bind !== null && { bindAddress: bindAddress(bind) }) };
 }
 
 /**
@@ -23,11 +24,10 @@ export function patienceOf({ wait, giveUpMs }: PatienceArguments): Partial<Patie
   };
 }
 
-function relayChoice(text: string): RelayChoice {
-  if (text === "default" || text === "disabled") return text;
-  const url = normalizeRelayUrl(text);
-  if (url === null) throw new PliError("relay_url_invalid", { url: text });
-  return { url };
+function relayNamed(text: string): RelayChoice {
+  const relay = relayChoice(text);
+  if (relay === null) throw new PliError("relay_url_invalid", { url: text });
+  return relay;
 }
 
 /** `ip:port`, an IPv6 address in brackets. */

@@ -1,5 +1,6 @@
-// The user's browser, opened by the system's own tool for it.
+// The user's browser and folders, opened by the system's own tools for them.
 
+import { dirname } from "node:path";
 import type { World } from "./world.ts";
 
 /** A tool that has not failed by then has handed the page over, or is the browser itself. */
@@ -36,6 +37,22 @@ export async function openBrowser(
     if (await runTool(tool)) return true;
   }
   return false;
+}
+
+/**
+ * Shows a folder, or the folder that a file is in: never the file itself, which came from somebody else. Does nothing
+ * where there is no desktop.
+ */
+export async function openFolder(path: string): Promise<void> {
+  const info = await Deno.stat(path).catch(() => null);
+  if (info === null) return;
+  const folder = info.isDirectory ? path : dirname(path);
+  const tool = Deno.build.os === "darwin"
+    ? "open"
+    : Deno.build.os === "windows"
+    ? "explorer.exe"
+    : "xdg-open";
+  await runTool([tool, folder]);
 }
 
 async function runTool([command, ...args]: Tool): Promise<boolean> {

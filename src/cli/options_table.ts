@@ -40,6 +40,7 @@ export const OPTIONS: readonly OptionEntry[] = [
   { name: "exclude", value: "GLOB", isRepeatable: true, of: ["send"], words: "leave out what matches" },
   { name: "copy", short: "c", of: ["send"], words: "put the receiver's command on the clipboard" },
   { name: "qr", of: ["send"], words: "show the ticket as a QR code" },
+  { name: "new", of: ["send"], words: "make a new ticket, also for paths that were not delivered yet" },
   { name: "no-cache", of: ["send"], words: "hash every file, and remember no hashes" },
   { name: "name", value: "NAME", of: ["send"], words: "the file name for standard input (default: stdin)" },
   {

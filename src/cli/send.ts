@@ -31,7 +31,7 @@ export async function send(given: SendArguments, session: Session): Promise<void
     ? given.source.paths.map((path) => resolve(path))
     : [spool!.path];
   using identity = spool === null
-    ? await takeUpShare(home, { paths, exclude: given.exclude }, givenKey)
+    ? await takeUpShare(home, { paths, exclude: given.exclude }, givenKey, given.isNew)
     : shareWithoutRecord(givenKey);
   // What was spooled is never seen again.
   using hashes = given.cache && spool === null ? await openHashCache(home) : null;

@@ -6,9 +6,12 @@ import { Home } from "../app/home.ts";
 import { PassingHome } from "../app/passing_home.ts";
 import { initialSettings, readSettings } from "../app/settings.ts";
 import { PliError } from "../engine/mod.ts";
-import { hasDesktop, openBrowser } from "./open_browser.ts";
+import type { CommonArguments } from "./arguments.ts";
+import { networkOptions } from "./network.ts";
+import { hasDesktop, openBrowser, openFolder } from "./open_browser.ts";
 import type { Session } from "./run.ts";
 import { UsageError } from "./usage_error.ts";
+import type { World } from "./world.ts";
 
 export interface UiOptions {
   /** Null is the usual port, or any other when that is taken. */
@@ -23,7 +26,7 @@ export interface UiOptions {
 }
 
 /** Runs the command. Resolves when a running page was opened; else it serves until it is stopped. */
-export async function ui(given: UiOptions, session: Session): Promise<void> {
+export async function ui(given: UiOptions & CommonArguments, session: Session): Promise<void> {
   const { world, output, signal } = session;
   await using passing = given.separate ? await PassingHome.create() : null;
   const home = passing?.home ?? await Home.open(world.environment);
@@ -36,23 +39,39 @@ export async function ui(given: UiOptions, session: Session): Promise<void> {
     }
     return await show(url, given, session);
   }
-  const { quietFeed } = await import("../web/state_routes.ts");
+  const { ServedDesk } = await import("../web/served_desk.ts");
   const { ServedPage } = await import("../web/page.ts");
   const initial = initialSettings(world.environment, Deno.hostname());
   const kept = await readSettings(home, initial);
   const settings = given.folder === null ? kept : { ...kept, downloadFolder: resolve(given.folder) };
-  const state = () => ({ version: world.about.version, shares: [], downloads: [], settings });
+  await using desk = await ServedDesk.open({
+    home,
+    engine: (cache) => world.engine(cache),
+    settings,
+    relay: given.relay === "default" ? null : networkOptions(given).relay,
+    version: world.about.version,
+    openFolder,
+    places: placesOf(world.environment),
+  });
   await using page = await ServedPage.serve(instance, {
     port: given.port,
     allowedOrigins: given.allowedOrigins,
-    state,
-    feed: quietFeed(state),
+    state: desk.state,
+    feed: desk.feed,
+    routes: desk.routes,
   }).catch((error) => {
     throw portFault(error, given.port);
   });
   await show(page.newUrl(), given, session);
   output.say("Ctrl-C ends it. To open the page again, run pli once more.", "faint");
   await stopped(signal);
+}
+
+/** Where choosing files of this computer begins. */
+function placesOf(environment: World["environment"]): { name: string; path: string }[] {
+  const home = environment("HOME") || environment("USERPROFILE");
+  const places = home ? [{ name: "home", path: home }] : [];
+  return Deno.build.os === "windows" ? places : [...places, { name: "computer", path: "/" }];
 }
 
 /** Opens a page, or tells where it is. */

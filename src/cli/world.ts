@@ -1,11 +1,11 @@
 // What the command line needs from outside. `main.ts` hands in the real things, tests their own.
 
 import type { Environment } from "../app/home.ts";
-import type { Engine, HashCache } from "../engine/mod.ts";
+import type { TransferEngine } from "../app/desk_share.ts";
+import type { HashCache } from "../engine/mod.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What the commands use of an engine. */
-export type TransferEngine = Pick<Engine, "share" | "fetch" | "inspect" | "discard">;
+export type { TransferEngine };
 
 export interface World {
   /**

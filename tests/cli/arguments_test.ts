@@ -151,12 +151,12 @@ Deno.test("arguments: what is unknown is refused, with what is nearest", () => {
 
 Deno.test("arguments: options of later versions are unknown", () => {
   for (
-    const option of ["--times=2", "--expire=2h", "--ask", "--new", "--text=a", "--limit=5M"]
+    const option of ["--times=2", "--expire=2h", "--ask", "--text=a", "--limit=5M"]
   ) {
     refused(["send", "a", option], "option_unknown");
   }
   refused(["receive", "--relay-token=a"], "option_unknown");
-  for (const command of ["ui", "history", "doctor", "completions"]) {
+  for (const command of ["history", "doctor", "completions"]) {
     refused([command], "command_unknown");
   }
 });
