@@ -196,3 +196,19 @@ Deno.test("what is discarded leaves nothing of the download", async () => {
   await world.receiver.discard({ ticket: share.ticket, folder: "/dst" });
   await inTime(world, share.close());
 });
+
+Deno.test("D.36 a provider that gave a stream up because the disk stood still is asked again", async () => {
+  // Simulation 1280: the reset looks as if the file were lost there, and no block had come yet.
+  const content = noise(5 * MIB);
+  const world = new World({ file: content });
+  const share = await world.share();
+  const pieces: Uint8Array[] = [];
+  const write = async (bytes: Uint8Array) => {
+    const part = bytes.slice();
+    if (pieces.length === 0) await world.clock.sleep(45_000);
+    pieces.push(part);
+  };
+  await inTime(world, world.fetch(share.ticket, { patience: {}, destination: { kind: "bytes", write } }));
+  assert.ok(Buffer.concat(pieces).equals(content));
+  await inTime(world, share.close());
+});

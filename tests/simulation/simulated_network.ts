@@ -1,0 +1,273 @@
+// A network in virtual time: packets take as long as the line is long and narrow; connections can be cut after any
+// byte, told to both sides, or noticed by each when it has been silent for too long; processes vanish from it.
+
+import { PliError } from "../../src/engine/errors.ts";
+import type {
+  BindEndpoint,
+  BiStream,
+  Connection,
+  Endpoint,
+  EndpointAddress,
+  EndpointOptions,
+  NetworkPath,
+} from "../../src/engine/ports.ts";
+import type { Chance } from "../fuzz/mutation.ts";
+import type { Process } from "./process.ts";
+import { type Line, SimulatedPipe } from "./simulated_pipe.ts";
+import type { SimulatedClock } from "./simulated_clock.ts";
+
+/** After so much silence a side takes its connection for lost. */
+const IDLE_MS = 30_000;
+
+export class SimulatedNetwork implements Line {
+  readonly #endpoints = new Map<string, SimulatedEndpoint>();
+  readonly #connections = new Set<SimulatedConnection>();
+  latencyMs = 1;
+  bytesPerMs = 10_000;
+  packetBytes = 65_536;
+  /** Before this nothing arrives. */
+  stalledUntilMs = 0;
+  /** One packet of so many arrives with a bit flipped; 0 for none. */
+  flipsOneIn = 0;
+  flips = 0;
+  sentBytes = 0;
+  /** What happens when so many bytes have been sent: the packet is cut there. */
+  #marks: { atBytes: number; act: () => void }[] = [];
+
+  constructor(readonly clock: SimulatedClock, readonly chance: Chance) {}
+
+  get endpoints(): number {
+    return this.#endpoints.size;
+  }
+
+  bind(process: Process): BindEndpoint {
+    return (options) => {
+      const endpoint = new SimulatedEndpoint(this, process, options);
+      this.#endpoints.set(endpoint.id.toHex(), endpoint);
+      return Promise.resolve(endpoint);
+    };
+  }
+
+  find(id: Uint8Array): SimulatedEndpoint | undefined {
+    return this.#endpoints.get(id.toHex());
+  }
+
+  leave(endpoint: SimulatedEndpoint): void {
+    if (this.find(endpoint.id) === endpoint) this.#endpoints.delete(endpoint.id.toHex());
+  }
+
+  add(connection: SimulatedConnection): void {
+    this.#connections.add(connection);
+    connection.closed.then(() => this.#connections.delete(connection));
+  }
+
+  /** Does something when so many more bytes have been sent. */
+  afterBytes(bytes: number, act: () => void): void {
+    this.#marks.push({ atBytes: this.sentBytes + bytes, act });
+  }
+
+  /** How much of a packet is sent before something happens. */
+  sent(bytes: Uint8Array): Uint8Array {
+    const mark = this.#marks.find(({ atBytes }) => atBytes <= this.sentBytes + bytes.length);
+    const part = mark === undefined ? bytes : bytes.subarray(0, Math.max(0, mark.atBytes - this.sentBytes));
+    this.sentBytes += bytes.length;
+    if (mark !== undefined) {
+      this.#marks = this.#marks.filter((each) => each !== mark);
+      this.clock.timer(0, mark.act);
+    }
+    if (this.flipsOneIn > 0 && part.length > 0 && this.chance.below(this.flipsOneIn) === 0) {
+      this.flips++;
+      part[this.chance.below(part.length)] ^= 1 << this.chance.below(8);
+    }
+    return part;
+  }
+
+  /** Loses every connection. Each side notices at once, or, when it is silent, some time later. */
+  cut(isSilent: boolean): void {
+    for (const connection of this.#connections) this.#lose(connection, isSilent);
+  }
+
+  /** Nothing arrives for a while, and nobody can be reached; longer than a connection's patience loses it. */
+  goDown(durationMs: number): void {
+    this.stalledUntilMs = Math.max(this.stalledUntilMs, this.clock.nowMs() + durationMs);
+    if (durationMs >= IDLE_MS) this.clock.timer(IDLE_MS, () => this.cut(false));
+  }
+
+  /** A process is gone: nobody told the others, who notice at once by luck, or after some time. */
+  vanish(process: Process, isSilent: boolean): void {
+    for (const endpoint of [...this.#endpoints.values()]) {
+      if (endpoint.process === process) this.leave(endpoint);
+    }
+    for (const connection of this.#connections) {
+      if (connection.process === process) this.#lose(connection.peer!, isSilent);
+    }
+  }
+
+  /** A process says nothing for a while. After too much of that the others give its connections up, and it learns it. */
+  freeze(process: Process, durationMs: number): void {
+    process.freeze();
+    const lost = [...this.#connections].filter((connection) => connection.process === process);
+    if (durationMs >= IDLE_MS) {
+      this.clock.timer(IDLE_MS, () => lost.forEach(({ peer }) => this.#lose(peer!, false)));
+    }
+    this.clock.timer(durationMs, () => {
+      if (durationMs >= IDLE_MS) { for (const connection of lost) connection.lose(); }
+      process.thaw();
+    });
+  }
+
+  #lose(connection: SimulatedConnection, isSilent: boolean): void {
+    connection.breakOff();
+    const lose = () => connection.lose();
+    if (isSilent) this.clock.timer(this.chance.below(IDLE_MS), lose);
+    else lose();
+  }
+}
+
+class SimulatedEndpoint implements Endpoint {
+  readonly id: Uint8Array;
+  readonly #connections = new Set<SimulatedConnection>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(
+    readonly network: SimulatedNetwork,
+    readonly process: Process,
+    readonly options: EndpointOptions,
+  ) {
+    this.id = options.secretKey;
+  }
+
+  reachRelay(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  address(): EndpointAddress {
+    return { id: this.id, relayUrl: null, directAddresses: ["192.168.1.2:4711"] };
+  }
+
+  connect(to: EndpointAddress, alpn: string, signal?: AbortSignal): Promise<Connection> {
+    const { network, process } = this;
+    const { clock, chance } = network;
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+    const unreachable = () => reject(new PliError("peer_unreachable", { id: to.id.toHex() }));
+    const cancel = () => reject(new PliError("cancelled", {}));
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    const attempt = () => {
+      if (signal?.aborted || !process.isAlive) return;
+      const remote = network.find(to.id);
+      const handler = remote?.options.accept.get(alpn);
+      if (remote === undefined || handler === undefined || remote.process.isFrozen) {
+        return clock.timer(chance.below(2) * IDLE_MS, unreachable);
+      }
+      resolve(this.#join(remote, handler));
+    };
+    const waitMs = Math.max(0, network.stalledUntilMs - clock.nowMs());
+    if (waitMs > IDLE_MS) clock.timer(IDLE_MS, unreachable);
+    else clock.timer(waitMs + 2 * network.latencyMs, attempt);
+    return process.own(promise).finally(() => signal?.removeEventListener("abort", cancel));
+  }
+
+  #join(remote: SimulatedEndpoint, handler: (connection: Connection) => Promise<void>): Connection {
+    const near = new SimulatedConnection(remote.id, this.network, this.process);
+    const far = new SimulatedConnection(this.id, this.network, remote.process);
+    near.peer = far;
+    far.peer = near;
+    this.#adopt(near);
+    remote.#adopt(far);
+    const task = handler(far);
+    remote.#tasks.add(task);
+    task.finally(() => remote.#tasks.delete(task));
+    return near;
+  }
+
+  async close(): Promise<void> {
+    if (!this.process.isAlive) return;
+    this.network.leave(this);
+    for (const connection of this.#connections) connection.close(0);
+    await this.process.own(Promise.all(this.#tasks));
+  }
+
+  #adopt(connection: SimulatedConnection): void {
+    this.#connections.add(connection);
+    this.network.add(connection);
+    connection.closed.then(() => this.#connections.delete(connection));
+  }
+}
+
+class SimulatedConnection implements Connection {
+  peer: SimulatedConnection | undefined;
+  readonly closed: Promise<void>;
+  readonly #close = Promise.withResolvers<void>();
+  readonly #sending = new Set<SimulatedPipe>();
+  readonly #receiving = new Set<SimulatedPipe>();
+  readonly #incoming: BiStream[] = [];
+  #waiting: ((stream: BiStream | null) => void) | undefined;
+  #isClosed = false;
+  /** Nothing that is sent arrives any more. */
+  #isBroken = false;
+
+  constructor(readonly remoteId: Uint8Array, readonly network: SimulatedNetwork, readonly process: Process) {
+    this.closed = this.#close.promise;
+  }
+
+  openBi(): Promise<BiStream> {
+    const { peer, process, network } = this;
+    if (this.#isClosed || peer === undefined) return Promise.reject(new PliError("connection_lost", {}));
+    const there = new SimulatedPipe(network, process, peer.process);
+    const back = new SimulatedPipe(network, peer.process, process);
+    if (this.#isBroken) { for (const pipe of [there, back]) pipe.breakOff(); }
+    else network.clock.timer(network.latencyMs, () => peer.#arrive({ send: back, receive: there }));
+    this.#sending.add(there);
+    this.#receiving.add(back);
+    peer.#sending.add(back);
+    peer.#receiving.add(there);
+    return process.own(Promise.resolve({ send: there, receive: back }));
+  }
+
+  acceptBi(): Promise<BiStream | null> {
+    const stream = this.#incoming.shift();
+    if (stream !== undefined) return this.process.own(Promise.resolve(stream));
+    if (this.#isClosed) return Promise.resolve(null);
+    return this.process.own(new Promise<BiStream | null>((resolve) => this.#waiting = resolve));
+  }
+
+  path(): NetworkPath {
+    return { kind: "direct", address: "192.168.1.2:4711", rttMs: 2 * this.network.latencyMs };
+  }
+
+  close(_applicationCode: number): void {
+    if (!this.process.isAlive || this.#isClosed) return;
+    const { peer, network: { clock, latencyMs, stalledUntilMs } } = this;
+    const isBroken = this.#isBroken;
+    this.breakOff();
+    this.lose();
+    const arrivalMs = Math.max(clock.nowMs() + latencyMs, stalledUntilMs);
+    // The other side of a broken connection notices by itself.
+    clock.timer(isBroken ? IDLE_MS : arrivalMs - clock.nowMs(), () => peer?.lose());
+  }
+
+  /** From now on nothing arrives, in either direction. */
+  breakOff(): void {
+    this.#isBroken = true;
+    if (this.peer !== undefined) this.peer.#isBroken = true;
+    for (const pipe of [...this.#sending, ...this.#receiving]) pipe.breakOff();
+  }
+
+  /** This side knows that it is lost. */
+  lose(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const pipe of this.#sending) pipe.loseWriter();
+    for (const pipe of this.#receiving) pipe.loseReader();
+    this.#waiting?.(null);
+    this.#close.resolve();
+  }
+
+  #arrive(stream: BiStream): void {
+    if (this.#isClosed || this.#isBroken || !this.process.isAlive) return;
+    if (this.#waiting === undefined) this.#incoming.push(stream);
+    else this.#waiting(stream);
+    this.#waiting = undefined;
+  }
+}
