@@ -27,6 +27,15 @@ export async function listFolder(path: string, places: FolderListing["places"]):
   return { path: real, parent: parent === real ? null : parent, entries, isCut, places };
 }
 
+/** A folder itself, or the folder that a file is in; null when there is neither. */
+export async function folderOf(path: string): Promise<string | null> {
+  try {
+    return (await Deno.stat(path)).isDirectory ? path : dirname(path);
+  } catch {
+    return null;
+  }
+}
+
 /** A link counts as what it leads to. Null for what cannot be sent, or looked at. */
 async function entryOf(folder: string, name: string): Promise<FolderEntry | null> {
   try {

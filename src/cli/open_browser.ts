@@ -1,6 +1,6 @@
 // The user's browser and folders, opened by the system's own tools for them.
 
-import { dirname } from "node:path";
+import { folderOf } from "../app/folders.ts";
 import type { World } from "./world.ts";
 
 /** A tool that has not failed by then has handed the page over, or is the browser itself. */
@@ -44,9 +44,8 @@ export async function openBrowser(
  * where there is no desktop.
  */
 export async function openFolder(path: string): Promise<void> {
-  const info = await Deno.stat(path).catch(() => null);
-  if (info === null) return;
-  const folder = info.isDirectory ? path : dirname(path);
+  const folder = await folderOf(path);
+  if (folder === null) return;
   const tool = Deno.build.os === "darwin"
     ? "open"
     : Deno.build.os === "windows"

@@ -22,12 +22,13 @@ Deno.test("arguments: send takes paths and every option of its own", () => {
     keep: false,
     ticketKind: "relay",
     exclude: [],
+    isNew: false,
     cache: true,
     copy: false,
     qr: false,
   });
   const line =
-    "send --keep --ticket all --exclude *.tmp --exclude=.git --no-cache -c --qr a --relay disabled --bind 0.0.0.0:1";
+    "send --keep --new --ticket all --exclude *.tmp --exclude=.git --no-cache -c --qr a --relay disabled --bind 0.0.0.0:1";
   deepStrictEqual(parseArguments(line.split(" ")), {
     command: "send",
     ...COMMON,
@@ -37,6 +38,7 @@ Deno.test("arguments: send takes paths and every option of its own", () => {
     keep: true,
     ticketKind: "all",
     exclude: ["*.tmp", ".git"],
+    isNew: true,
     cache: false,
     copy: true,
     qr: true,

@@ -6,7 +6,7 @@ import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
 import { amount, assertArrived, LOCAL, MIB, mib, say, sizeOf, stagingFolders } from "./interrupted.ts";
 
-const OFFSETS = amount("PLI_CRASH_OFFSETS", 5, 50);
+const OFFSETS = amount("PLI_CRASH_OFFSETS", 3, 15);
 const TREE: Tree = {
   "large.bin": noise(14 * MIB + 77, 3),
   ...Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`small/${i}`, noise(500 + i * 150, i)])),

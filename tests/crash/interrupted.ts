@@ -1,5 +1,5 @@
 // What the suites of crashes share: a download that is interrupted again and again, what of it is right on the
-// disk, and how often things are tried. PLI_LONG=1 tries as often as the requirement asks for.
+// disk, and how often things are tried. PLI_LONG=1 tries more often; the variables of the suites, as often as wanted.
 
 import assert from "node:assert/strict";
 import type { PliEvent, RunningPli } from "../product/processes.ts";

@@ -20,8 +20,8 @@ import {
   sizeOf,
 } from "./interrupted.ts";
 
-const KILLS = amount("PLI_CRASH_KILLS", 6, 200);
-const LARGE_BYTES = amount("PLI_CRASH_MIB", 64, 200) * MIB;
+const KILLS = amount("PLI_CRASH_KILLS", 3, 40);
+const LARGE_BYTES = amount("PLI_CRASH_MIB", 48, 120) * MIB;
 /** What of the written bytes may come again for each kill. */
 const GOAL_BYTES = 8 * MIB;
 /** Kills come at most so long after what they are about. */

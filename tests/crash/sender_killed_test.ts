@@ -18,8 +18,8 @@ import {
   sizeOf,
 } from "./interrupted.ts";
 
-const KILLS = amount("PLI_CRASH_KILLS", 4, 100);
-const PAIRS = amount("PLI_CRASH_PAIRS", 4, 10);
+const KILLS = amount("PLI_CRASH_KILLS", 2, 30);
+const PAIRS = amount("PLI_CRASH_PAIRS", 2, 6);
 const LARGE_BYTES = amount("PLI_CRASH_MIB", 8, 64) * MIB;
 /** A connection that was lost is to be there again so soon. */
 const GOAL_MS = 30_000;

@@ -16,7 +16,7 @@ import {
   say,
 } from "./interrupted.ts";
 
-const STOPPED_MS = amount("PLI_CRASH_STOPPED_S", 0, 60) * 1000;
+const STOPPED_MS = amount("PLI_CRASH_STOPPED_S", 0, 40) * 1000;
 const LARGE_BYTES = 96 * MIB;
 
 /** Waits until a transfer has moved, and stops a side of it there. */
