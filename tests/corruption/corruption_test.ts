@@ -52,6 +52,7 @@ Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only the damage comes
       staged: states[at],
       earlier: states[chance.below(at + 1)],
       foreign,
+      stagedAs: (record) => served.stagedAs(record),
       valueOf: (bytes, block) => served.world.hasher.leaf(bytes, block * 1024, false),
     });
     const missingBytes = await judge.missingBytes(disk);

@@ -15,11 +15,13 @@ export interface Scene {
   /** What was staged earlier in the same download, and by a download of something else of the same sizes. */
   earlier: Staged;
   foreign: Staged;
+  /** Where the file of a journal's record is staged; null when there is none. */
+  stagedAs(record: Uint8Array): string | null;
   /** The value of a block, for a journal that is to agree with it. */
   valueOf(bytes: Uint8Array, block: number): Uint8Array;
 }
 
-/** The files that have pairs or part files, by index: they come first in the collection. */
+/** The files that have pairs or part files, in the order of the collection. */
 const LARGE = ["a/four", "a/three", "b/block", "b/most", "b/two"].map((name) => `files/src/${name}`);
 
 /** Returns what it did, in a word or two. */
@@ -111,14 +113,14 @@ const DAMAGES: Record<string, Damage> = {
   },
   "made to agree": (scene) => {
     // A block is changed, and its value in the pair that holds it.
-    const { chance, valueOf } = scene;
+    const { chance, stagedAs, valueOf } = scene;
     const records = recordsIn(scene);
     const pairs = records.filter((record) => spanOf(record) <= 2);
     if (pairs.length === 0) return "no pair of blocks";
     const record = chance.pick(pairs);
-    const [index, first] = fieldsOf(record);
+    const [, first] = fieldsOf(record);
     const half = chance.below(spanOf(record));
-    const target = LARGE[index] ?? LARGE[0];
+    const target = stagedAs(record) ?? LARGE[0];
     const bytes = read(scene, target)?.slice() ?? new Uint8Array(0);
     const start = (first + half) * BLOCK_BYTES;
     if (start >= bytes.length) return "no block there";

@@ -104,6 +104,17 @@ export class Served {
     }));
   }
 
+  /** Where the file that a journal's record is about is staged; null when there is none. */
+  stagedAs(record: Uint8Array): string | null {
+    const key = record.subarray(0, 4).toHex();
+    for (const [node, known] of recordsOf(this.files, this.world.hasher)) {
+      if (known.subarray(0, 4).toHex() === key) {
+        return `files/${[...this.files.keys()][Number.parseInt(node)]}`;
+      }
+    }
+    return null;
+  }
+
   async stop(): Promise<void> {
     await this.clock.settled(this.share.close());
   }
@@ -124,17 +135,20 @@ export function recordsOf(files: Files, hasher: World["hasher"]): Map<string, Ui
       const middle = first + leftChunks(end - first);
       return [value(first, middle), value(middle, end)];
     };
+    const blocks = blockCount(bytes.length);
+    const root = blocks === 1 ? null : hasher.parent(...halves(0, blocks), true);
     const visit = (first: number, end: number): void => {
       if (end - first === 1) return;
       const record = new Uint8Array(RECORD_BYTES);
-      new Uint32Array(record.buffer, 0, 3).set([index, first, end]);
+      record.set(root!.subarray(0, 4));
+      new Uint32Array(record.buffer, 4, 2).set([first, end]);
       halves(first, end).forEach((half, at) => record.set(half, 12 + 32 * at));
       records.set(`${index} ${first} ${end}`, record);
       const middle = first + leftChunks(end - first);
       visit(first, middle);
       visit(middle, end);
     };
-    visit(0, blockCount(bytes.length));
+    visit(0, blocks);
   });
   return records;
 }

@@ -4,7 +4,8 @@
 // what it was about. The file is a header of 48 bytes, then records of 76 bytes:
 //
 //   "pli journal 1\n", zeros up to 16 bytes, the collection's hash
-//   the file's index, its first and its end block (3 x u32, little-endian), the values of the two halves
+//   the first 4 bytes of the file's hash, the pair's first and its end block (3 x u32, little-endian), the values
+//   of its two halves
 
 import { join } from "node:path";
 import type { BlockPair } from "../bao/block_proofs.ts";
@@ -65,9 +66,9 @@ export class Journal {
   }
 
   /** Notes a verified pair of a file. It is written soon. */
-  note(index: number, pair: BlockPair): void {
+  note(fileKey: number, pair: BlockPair): void {
     if (this.#isBroken) return;
-    this.#waiting.push(encodeRecord(index, pair));
+    this.#waiting.push(encodeRecord(fileKey, pair));
     this.#writing ??= this.#write();
   }
 
@@ -132,6 +133,14 @@ export class Journal {
   }
 }
 
+/**
+ * What a file is called in a journal: the same whatever else is received with it. Files that share it are told apart
+ * by what their pairs prove.
+ */
+export function fileKeyOf(hash: Uint8Array): number {
+  return new DataView(hash.buffer, hash.byteOffset).getUint32(0, true);
+}
+
 /** What a journal says, in an order in which the pairs of a node are found. */
 export class JournalPairs {
   readonly #records: DataView;
@@ -146,15 +155,15 @@ export class JournalPairs {
   }
 
   /** What is claimed for the node over the blocks [firstBlock, endBlock) of a file. */
-  *of(index: number, firstBlock: number, endBlock: number): Generator<BlockPair, undefined> {
+  *of(fileKey: number, firstBlock: number, endBlock: number): Generator<BlockPair, undefined> {
     const order = this.#order;
     let [low, high] = [0, order.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#compare(order[middle], index, firstBlock, endBlock) < 0) low = middle + 1;
+      if (this.#compare(order[middle], fileKey, firstBlock, endBlock) < 0) low = middle + 1;
       else high = middle;
     }
-    for (; low < order.length && this.#compare(order[low], index, firstBlock, endBlock) === 0; low++) {
+    for (; low < order.length && this.#compare(order[low], fileKey, firstBlock, endBlock) === 0; low++) {
       const at = order[low] * RECORD_BYTES + 3 * 4;
       yield { firstBlock, endBlock, left: this.#value(at), right: this.#value(at + HASH_BYTES) };
     }
@@ -168,16 +177,16 @@ export class JournalPairs {
     return this.#records.getUint32(record * RECORD_BYTES + 4 * at, true);
   }
 
-  #compare(record: number, index: number, firstBlock: number, endBlock: number): number {
-    return this.#field(record, 0) - index || this.#field(record, 1) - firstBlock ||
+  #compare(record: number, fileKey: number, firstBlock: number, endBlock: number): number {
+    return this.#field(record, 0) - fileKey || this.#field(record, 1) - firstBlock ||
       this.#field(record, 2) - endBlock;
   }
 }
 
-function encodeRecord(index: number, { firstBlock, endBlock, left, right }: BlockPair): Uint8Array {
+function encodeRecord(fileKey: number, { firstBlock, endBlock, left, right }: BlockPair): Uint8Array {
   const record = new Uint8Array(RECORD_BYTES);
   const view = new DataView(record.buffer);
-  [index, firstBlock, endBlock].forEach((value, field) => view.setUint32(4 * field, value, true));
+  [fileKey, firstBlock, endBlock].forEach((value, field) => view.setUint32(4 * field, value, true));
   record.set(left, 3 * 4);
   record.set(right, 3 * 4 + HASH_BYTES);
   return record;

@@ -11,7 +11,7 @@ import type { OnEvent } from "../events.ts";
 import type { ExistingPolicy } from "../options.ts";
 import type { Disk, FileStatus, Hasher } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
-import { Journal } from "./journal.ts";
+import { fileKeyOf, Journal } from "./journal.ts";
 import { buildTree, type LandingFile, type LandingFolder, listFolders } from "./landing_tree.ts";
 import { localNames } from "./local_names.ts";
 import { checkNames } from "./names.ts";
@@ -149,7 +149,7 @@ export class Landing {
 
   /** Notes a verified pair above blocks of a file, by which a later run can tell what is right of it. */
   prove(index: number, pair: BlockPair): void {
-    this.#journal.note(index, pair);
+    this.#journal.note(fileKeyOf(this.#planned().files[index].hash), pair);
   }
 
   /**

@@ -9,7 +9,7 @@ import { equalBytes } from "../bytes/equal.ts";
 import type { Disk, DiskFile, FileStatus, Hasher } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
 import { batches, eachBounded } from "./bounded.ts";
-import type { JournalPairs } from "./journal.ts";
+import { fileKeyOf, type JournalPairs } from "./journal.ts";
 import type { LandingFile, LandingFolder } from "./landing_tree.ts";
 import { outcomeOf } from "./outcome.ts";
 import { readFully } from "./read_fully.ts";
@@ -107,7 +107,8 @@ async function missingOf(
   const { disk, hasher, pairs } = options;
   const { sizeBytes, hash } = options.files[index];
   const blocks = blockCount(sizeBytes);
-  const proved = provedBlocks(hasher, hash, blocks, (first, end) => pairs.of(index, first, end));
+  const fileKey = fileKeyOf(hash);
+  const proved = provedBlocks(hasher, hash, blocks, (first, end) => pairs.of(fileKey, first, end));
   const file = await disk.open(path, "read");
   if (file === null) return null;
   try {

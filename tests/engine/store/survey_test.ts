@@ -3,7 +3,7 @@ import { BLOCK_BYTES } from "../../../src/engine/bao/geometry.ts";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
 import { Anchor } from "../../../src/engine/store/anchor.ts";
-import { JournalPairs } from "../../../src/engine/store/journal.ts";
+import { fileKeyOf, JournalPairs } from "../../../src/engine/store/journal.ts";
 import { buildTree } from "../../../src/engine/store/landing_tree.ts";
 import { surveyStaged } from "../../../src/engine/store/survey.ts";
 import { blockTree } from "../bao/encoding.ts";
@@ -25,7 +25,8 @@ function records(): Uint8Array {
   const halves = [hasher.parent(value(0), value(1), false), hasher.parent(value(2), value(3), false)];
   const list = new Uint8Array(2 * 76);
   const view = new DataView(list.buffer);
-  [[3, 0, 4], [3, 0, 2]].forEach((fields, record) =>
+  const fileKey = fileKeyOf(blockTree(hasher, bytes).top);
+  [[fileKey, 0, 4], [fileKey, 0, 2]].forEach((fields, record) =>
     fields.forEach((field, at) => view.setUint32(76 * record + 4 * at, field, true))
   );
   [halves[0], halves[1]].forEach((half, at) => list.set(half, 12 + 32 * at));
