@@ -15,12 +15,12 @@ const OCTETS = "application/octet-stream";
 export async function readJson<S extends v.GenericSchema>(
   context: Context,
   schema: S,
-  limitMs = JSON_MS,
+  { limitMs = JSON_MS, maximumBytes = MAXIMUM_JSON_BYTES }: { limitMs?: number; maximumBytes?: number } = {},
 ): Promise<v.InferOutput<S>> {
   if (!JSON_TYPE.test(context.req.header("content-type") ?? "")) {
     throw new WebError("body_type_wrong", { expected: "application/json" });
   }
-  const text = await readText(context.req.raw, limitMs);
+  const text = await readText(context.req.raw, limitMs, maximumBytes);
   const result = v.safeParse(schema, parse(text));
   if (result.success) return result.output;
   const [issue] = result.issues;
@@ -70,9 +70,9 @@ function parse(text: string): unknown {
   }
 }
 
-async function readText(request: Request, limitMs: number): Promise<string> {
-  const tooLarge = () => new WebError("body_too_large", { maximum: MAXIMUM_JSON_BYTES });
-  if (Number(request.headers.get("content-length") ?? 0) > MAXIMUM_JSON_BYTES) throw tooLarge();
+async function readText(request: Request, limitMs: number, maximumBytes: number): Promise<string> {
+  const tooLarge = () => new WebError("body_too_large", { maximum: maximumBytes });
+  if (Number(request.headers.get("content-length") ?? 0) > maximumBytes) throw tooLarge();
   if (request.body === null) return "";
   const reader = request.body.getReader();
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -84,7 +84,7 @@ async function readText(request: Request, limitMs: number): Promise<string> {
       const { done, value } = await Promise.race([reader.read(), late]);
       if (done) break;
       sizeBytes += value.length;
-      if (sizeBytes > MAXIMUM_JSON_BYTES) throw tooLarge();
+      if (sizeBytes > maximumBytes) throw tooLarge();
       parts.push(value);
     }
     return new TextDecoder("utf-8", { fatal: true }).decode(await new Blob(parts as BlobPart[]).bytes());

@@ -9,7 +9,9 @@ import type { FilesPage, Preview } from "./contract.ts";
 import { WebError } from "./errors.ts";
 import { ABSOLUTE_PATH, found, numberOf } from "./routes.ts";
 
-const NAMES_SHOWN = 1_000;
+const NAMES_SHOWN = 10_000;
+/** A choice among that many names is longer than what else is asked. */
+const CHOICE_MAXIMUM_BYTES = 4 * 1024 * 1024;
 const FILES_SHOWN = 1_000;
 
 const TICKET = v.pipe(v.string(), v.maxLength(16_384));
@@ -41,7 +43,7 @@ export function downloadRoutes(desk: Desk, openFolder: (path: string) => Promise
       return context.json(preview);
     })
     .post("/api/downloads", async (context) => {
-      const request = await readJson(context, DOWNLOAD_REQUEST);
+      const request = await readJson(context, DOWNLOAD_REQUEST, { maximumBytes: CHOICE_MAXIMUM_BYTES });
       return context.json({ id: desk.startDownload(request) });
     })
     .post("/api/downloads/:id/pause", async (context) => {

@@ -41,7 +41,9 @@ class Lines {
 
   async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
     let rest = "";
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    // The browser's types, which the page brings in, say less of it.
+    const decoder = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>;
+    for await (const text of stream.pipeThrough(decoder)) {
       const lines = (rest + text).split("\n");
       rest = lines.pop()!;
       this.all.push(...lines);

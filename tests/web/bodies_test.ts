@@ -11,7 +11,7 @@ const FORM = v.strictObject({ name: v.string(), sizes: v.array(v.number()) });
 const faults: unknown[] = [];
 const app = composeApp([
   new Hono()
-    .post("/api/form", async (context) => context.json(await readJson(context, FORM, 50)))
+    .post("/api/form", async (context) => context.json(await readJson(context, FORM, { limitMs: 50 })))
     .post("/api/busy", () => {
       throw new PliError("destination_busy", { path: "/x" });
     })

@@ -1,0 +1,94 @@
+// Calls of the server. What fails throws an ApiError, with the server's Failure; a token that the server does
+// not know ends the page.
+
+import { signal } from "@preact/signals";
+import type {
+  DownloadRequest,
+  Failure,
+  FilesPage,
+  FolderListing,
+  HistoryPage,
+  Preview,
+  Settings,
+  ShareRequest,
+  UploadRequest,
+} from "../contract.ts";
+
+export const token = signal<string | null>(null);
+/** Whether this page belongs to a run of pli that is no more. */
+export const isClosed = signal(false);
+
+export class ApiError extends Error {
+  constructor(readonly failure: Failure, options?: { cause?: unknown }) {
+    super(failure.code, options);
+  }
+}
+
+/** What is to be told of anything that was caught. */
+export function failureOf(error: unknown): Failure {
+  return error instanceof ApiError ? error.failure : { code: "unknown", parameters: { code: String(error) } };
+}
+
+/** The answer to a request that carries the token. Throws ApiError. */
+export async function ask(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("Authorization", `Bearer ${token.value}`);
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, { ...init, method, headers });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new ApiError({ code: "offline", parameters: {} }, { cause });
+  }
+  if (response.ok) return response;
+  if (response.status === 401) isClosed.value = true;
+  throw new ApiError(await readFailure(response));
+}
+
+async function readFailure(response: Response): Promise<Failure> {
+  const unknown = { code: "unknown", parameters: { code: `HTTP ${response.status}` } };
+  const failure: Partial<Failure> = await response.json().catch(() => unknown);
+  return typeof failure.code === "string" ? { parameters: {}, ...failure, code: failure.code } : unknown;
+}
+
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = body === undefined
+    ? { signal }
+    : { signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return await (await ask(method, path, init)).json().catch(() => ({}));
+}
+
+const part = encodeURIComponent;
+
+export type DownloadAction = "pause" | "discard" | "open";
+
+export const api = {
+  share: (request: ShareRequest) => call<{ id: string }>("POST", "/shares", request),
+  stopShare: (id: string) => call<void>("POST", `/shares/${part(id)}/stop`, {}),
+  forgetShare: (id: string) => call<void>("DELETE", `/shares/${part(id)}`),
+  upload: (request: UploadRequest) => call<{ id: string }>("POST", "/uploads", request),
+  uploadFile: (id: string, name: string, file: Blob, signal: AbortSignal) =>
+    ask("PUT", `/uploads/${part(id)}/files?name=${part(name)}`, {
+      body: file,
+      signal,
+      headers: { "Content-Type": "application/octet-stream" },
+    }),
+  completeUpload: (id: string) => call<void>("POST", `/uploads/${part(id)}/complete`, {}),
+  cancelUpload: (id: string) => call<void>("DELETE", `/uploads/${part(id)}`),
+  preview: (ticket: string, signal: AbortSignal) => call<Preview>("POST", "/previews", { ticket }, signal),
+  download: (request: DownloadRequest) => call<{ id: string }>("POST", "/downloads", request),
+  actOnDownload: (id: string, action: DownloadAction) =>
+    call<void>("POST", `/downloads/${part(id)}/${action}`, {}),
+  /** `consents`: to what `declined` was about. */
+  resume: (id: string, consents = false) => call<void>("POST", `/downloads/${part(id)}/resume`, { consents }),
+  forgetDownload: (id: string) => call<void>("DELETE", `/downloads/${part(id)}`),
+  files: (id: string, from: number, count: number) =>
+    call<FilesPage>("GET", `/downloads/${part(id)}/files?from=${from}&count=${count}`),
+  history: (before: number | null, count: number) =>
+    call<HistoryPage>("GET", `/history?count=${count}${before === null ? "" : `&before=${before}`}`),
+  actOnHistory: (id: number, action: "open" | "again") => call<void>("POST", `/history/${id}/${action}`, {}),
+  forgetHistory: (id: number | null) => call<void>("DELETE", id === null ? "/history" : `/history/${id}`),
+  folders: (path: string | null) =>
+    call<FolderListing>("GET", `/folders${path === null ? "" : `?path=${part(path)}`}`),
+  saveSettings: (settings: Settings) => call<Settings>("PUT", "/settings", settings),
+};

@@ -1,0 +1,42 @@
+// What is going on, what waits to be taken up again, and what has ended.
+
+import { t } from "../language.ts";
+import { type Activity, ended, underWay, unfinished } from "../store.ts";
+import { DownloadCard } from "./download_card.tsx";
+import { ShareCard } from "./share_card.tsx";
+
+export function Activities() {
+  return (
+    <>
+      <section aria-labelledby="under-way-title">
+        <h2 id="under-way-title">{t("underWay")}</h2>
+        {underWay.value.length === 0 && <p class="note">{t("nothing")}</p>}
+        <Cards of={underWay.value} />
+      </section>
+      <Group id="unfinished" title={t("unfinished")} of={unfinished.value} />
+      <Group id="ended" title={t("ended")} of={ended.value} />
+    </>
+  );
+}
+
+function Group({ id, title, of }: { id: string; title: string; of: readonly Activity[] }) {
+  if (of.length === 0) return null;
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <Cards of={of} />
+    </section>
+  );
+}
+
+function Cards({ of }: { of: readonly Activity[] }) {
+  return (
+    <div class="cards">
+      {of.map((activity) =>
+        activity.kind === "share"
+          ? <ShareCard key={activity.view.id} share={activity.view} />
+          : <DownloadCard key={activity.view.id} download={activity.view} />
+      )}
+    </div>
+  );
+}

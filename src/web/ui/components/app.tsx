@@ -1,0 +1,91 @@
+// The page: one screen, or how to open it again.
+
+import { useState } from "preact/hooks";
+import { isClosed } from "../api.ts";
+import { t } from "../language.ts";
+import { preview } from "../receiving.ts";
+import { dismiss, isConnected, notices, settings, version } from "../store.ts";
+import { announcement } from "../watch.ts";
+import { Activities } from "./activities.tsx";
+import { Confirmation } from "./confirmation.tsx";
+import { History } from "./history.tsx";
+import { Mark } from "./marks.tsx";
+import { FailureNote, Name } from "./parts.tsx";
+import { PreviewDialog } from "./preview_dialog.tsx";
+import { ReceivePane } from "./receive_pane.tsx";
+import { SendPane } from "./send_pane.tsx";
+import { SettingsDialog } from "./settings_dialog.tsx";
+
+const PROGRAM = "pli";
+
+export function App() {
+  if (isClosed.value) return <Closed />;
+  return (
+    <>
+      <Head />
+      <Notices />
+      <main>
+        {settings.value !== null && (
+          <>
+            <div class="panes">
+              <SendPane />
+              <ReceivePane />
+            </div>
+            <Activities />
+            <History />
+          </>
+        )}
+      </main>
+      <p class="unseen" role="status">{announcement.value}</p>
+      {preview.value !== null && <PreviewDialog preview={preview.value} />}
+      <Confirmation />
+    </>
+  );
+}
+
+function Head() {
+  const [isOpen, setOpen] = useState(false);
+  const name = settings.value?.name ?? "";
+  return (
+    <header class="page-head">
+      <Mark />
+      <h1 title={version.value}>{PROGRAM}</h1>
+      <p class="computer">
+        <Name of={name} />
+      </p>
+      <button type="button" class="quiet" disabled={settings.value === null} onClick={() => setOpen(true)}>
+        {t("settings")}
+      </button>
+      {isOpen && <SettingsDialog onClose={() => setOpen(false)} />}
+    </header>
+  );
+}
+
+function Notices() {
+  return (
+    <div class="notices" role="status">
+      {!isConnected.value && <p class="notice">{t("offline")}</p>}
+      {notices.value.map((notice, index) => (
+        <div key={index} class="notice">
+          {"failure" in notice ? <FailureNote failure={notice.failure} /> : <p>{notice.text}</p>}
+          <button type="button" class="quiet" onClick={() => dismiss(notice)}>{t("close")}</button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** For a tab of an earlier run, and for an address that was opened by hand. */
+function Closed() {
+  return (
+    <main class="closed">
+      <Mark />
+      <h1>{t("reopenTitle")}</h1>
+      <p>{t("reopenText")}</p>
+      <p>
+        <code dir="ltr">{PROGRAM}</code>
+      </p>
+      <p class="note">{t("reopenHow")}</p>
+    </main>
+  );
+}

@@ -1,0 +1,80 @@
+// What was sent and received, latest first: to open, to send again, to forget.
+
+import { useEffect, useState } from "preact/hooks";
+import type { HistoryEntry, HistoryPage } from "../../contract.ts";
+import { act, askFirst } from "../act.ts";
+import { api } from "../api.ts";
+import { moment, size } from "../format.ts";
+import { t } from "../language.ts";
+import { historyChanges } from "../store.ts";
+import { titleOf } from "../watch.ts";
+import { Name } from "./parts.tsx";
+
+const AT_FIRST = 8;
+const MORE = 40;
+
+export function History() {
+  const [page, setPage] = useState<HistoryPage>({ entries: [], more: false });
+  const [wanted, setWanted] = useState(AT_FIRST);
+  const changes = historyChanges.value;
+  useEffect(() => {
+    let isOver = false;
+    void act(async () => {
+      const answer = await api.history(null, wanted);
+      if (!isOver) setPage(answer);
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [changes, wanted]);
+  const { entries, more } = page;
+  return (
+    <section class="history" aria-labelledby="history">
+      <header class="section-head">
+        <h2 id="history">{t("history")}</h2>
+        {entries.length > 0 && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => askFirst(t("clearHistoryAsk"), t("clearHistory"), () => api.forgetHistory(null))}
+          >
+            {t("clearHistory")}
+          </button>
+        )}
+      </header>
+      {entries.length === 0 && <p class="note">{t("noHistory")}</p>}
+      <ul class="entries">{entries.map((entry) => <Entry key={entry.id} entry={entry} />)}</ul>
+      {more && <button type="button" onClick={() => setWanted(wanted + MORE)}>{t("more")}</button>}
+    </section>
+  );
+}
+
+function Entry({ entry }: { entry: HistoryEntry }) {
+  const { id, kind, files, bytes, endedAt, isThere } = entry;
+  const isSent = kind === "sent";
+  const date = moment(endedAt);
+  const action = isSent ? "again" : "open";
+  return (
+    <li>
+      <p class="entry-title">
+        <Name of={titleOf(entry)} />
+      </p>
+      <p class="note">
+        {isSent ? t("sentAt", { date }) : t("receivedAt", { date })}, {t("files", { count: files })},{" "}
+        {size(bytes)}
+      </p>
+      <div class="actions">
+        {isThere
+          ? (
+            <button type="button" onClick={() => void act(() => api.actOnHistory(id, action))}>
+              {isSent ? t("sendAgain") : t("openFolder")}
+            </button>
+          )
+          : <span class="note">{t("gone")}</span>}
+        <button type="button" class="quiet" onClick={() => void act(() => api.forgetHistory(id))}>
+          {t("remove")}
+        </button>
+      </div>
+    </li>
+  );
+}

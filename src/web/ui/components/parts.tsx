@@ -1,0 +1,111 @@
+// Small parts that several cards have: a bar, the badge of a path, a failure, a name.
+
+import type { Failure, ReceiverView, Skipped } from "../../contract.ts";
+import { failureInWords } from "../failure_words.ts";
+import { percent } from "../format.ts";
+import { t, words } from "../language.ts";
+import { shownName } from "../shown_name.ts";
+
+/** A name, set apart from the direction of the text around it. */
+export function Name({ of }: { of: string }) {
+  const name = shownName(of);
+  return <bdi class="name" title={name}>{name}</bdi>;
+}
+
+/** A name in a tree: where there is little room, it is the folders that give way. */
+export function TreeName({ of }: { of: string }) {
+  const name = shownName(of);
+  const cut = name.lastIndexOf("/") + 1;
+  return (
+    <span class="tree-name" title={name}>
+      {cut > 0 && <bdi class="folders">{name.slice(0, cut)}</bdi>}
+      <bdi class="name">{name.slice(cut)}</bdi>
+    </span>
+  );
+}
+
+interface BarProps {
+  done: number;
+  total: number;
+  label: string;
+  isIdle?: boolean;
+}
+
+export function Bar({ done, total, label, isIdle = false }: BarProps) {
+  const now = total === 0 ? 0 : Math.min(100, 100 * done / total);
+  return (
+    <div
+      class={isIdle ? "bar idle" : "bar"}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.floor(now)}
+      aria-valuetext={percent(done, total)}
+    >
+      <div style={{ inlineSize: `${now}%` }} />
+    </div>
+  );
+}
+
+export function PathBadge({ path }: { path: ReceiverView["path"] }) {
+  if (path === null) return null;
+  const ms = Math.round(path.rttMs);
+  const isDirect = path.kind === "direct";
+  const hint = isDirect
+    ? t("directHint", { address: path.address })
+    : t("relayedHint", { address: path.address });
+  return (
+    <span class={`badge ${path.kind}`} title={hint}>
+      {isDirect ? t("direct", { ms }) : t("relayed", { ms })}
+    </span>
+  );
+}
+
+export function FailureNote({ failure }: { failure: Failure }) {
+  const { message, advice } = failureInWords(failure);
+  return (
+    <p class="failure">
+      <strong>{message}</strong>
+      {advice !== null && <>{" "}{advice}</>}
+    </p>
+  );
+}
+
+const NAMES_SHOWN = 5;
+
+/** What was left out, reason by reason. */
+export function SkippedList({ skipped }: { skipped: readonly Skipped[] }) {
+  const count = skipped.reduce((sum, one) => sum + one.count, 0);
+  if (count === 0) return null;
+  return (
+    <details class="more">
+      <summary>{t("skippedTitle", { count })}</summary>
+      <dl class="reasons">
+        {skipped.map(({ reason, names, count }) => (
+          <div key={reason}>
+            <dt>{words.value.skips[reason]}</dt>
+            <dd>
+              <SomeNames names={names} count={count} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+/** The first of some names, and how many more there are. */
+export function SomeNames({ names, count = names.length }: { names: readonly string[]; count?: number }) {
+  const shown = names.slice(0, NAMES_SHOWN);
+  return (
+    <ul class="names">
+      {shown.map((name) => (
+        <li key={name}>
+          <Name of={name} />
+        </li>
+      ))}
+      {count > shown.length && <li>{t("andMore", { count: count - shown.length })}</li>}
+    </ul>
+  );
+}

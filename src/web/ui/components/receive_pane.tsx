@@ -1,0 +1,65 @@
+// Where receiving begins: a ticket, or the line it came in.
+
+import { t } from "../language.ts";
+import { asking, fault, lookInside, stopAsking, ticketText } from "../receiving.ts";
+import { findTicket } from "../ticket_text.ts";
+import { FailureNote } from "./parts.tsx";
+
+export function ReceivePane() {
+  const isAsking = asking.value !== null;
+  return (
+    <section class="pane" aria-labelledby="receive">
+      <h2 id="receive">{t("receive")}</h2>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void lookInside(ticketText.value);
+        }}
+      >
+        <label class="field">
+          <span class="label">{t("ticket")}</span>
+          <textarea
+            class="ticket-field"
+            dir="ltr"
+            rows={4}
+            spellcheck={false}
+            autocomplete="off"
+            autocapitalize="off"
+            aria-describedby="ticket-hint ticket-fault"
+            value={ticketText.value}
+            onInput={(event) => ticketText.value = event.currentTarget.value}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || event.isComposing) return;
+              event.preventDefault();
+              void lookInside(ticketText.value);
+            }}
+            onPaste={(event) => {
+              const text = event.clipboardData?.getData("text/plain") ?? "";
+              // A whole ticket needs no button.
+              if (findTicket(text) === null) return;
+              event.preventDefault();
+              void lookInside(text);
+            }}
+          />
+          <span class="note" id="ticket-hint">{t("ticketHint")}</span>
+        </label>
+        <div class="actions">
+          <button type="submit" class="primary" disabled={isAsking || ticketText.value.trim() === ""}>
+            {t("lookInside")}
+          </button>
+          {isAsking && <button type="button" onClick={stopAsking}>{t("cancel")}</button>}
+        </div>
+      </form>
+      <div class="answer" id="ticket-fault" aria-live="polite">
+        {isAsking && <p class="note">{t("asking")}</p>}
+        {fault.value === "none" && (
+          <p class="failure">
+            <strong>{t("noTicket")}</strong>
+          </p>
+        )}
+        {fault.value !== null && fault.value !== "none" && <FailureNote failure={fault.value} />}
+        {!isAsking && fault.value === null && <p class="note">{t("receiveNote")}</p>}
+      </div>
+    </section>
+  );
+}

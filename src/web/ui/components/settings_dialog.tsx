@@ -1,0 +1,149 @@
+// The settings, kept by pli; notifications are this browser's, and asked for only here.
+
+import { useState } from "preact/hooks";
+import type { Failure, Settings } from "../../contract.ts";
+import { api, failureOf } from "../api.ts";
+import { LANGUAGES, t } from "../language.ts";
+import { settings } from "../store.ts";
+import { turnNotifications, wantsNotifications } from "../watch.ts";
+import { Dialog } from "./dialog.tsx";
+import { FolderDialog } from "./folder_dialog.tsx";
+import { FailureNote, Name } from "./parts.tsx";
+
+type Change = (change: Partial<Settings>) => void;
+
+export function SettingsDialog({ onClose }: { onClose: () => void }) {
+  const [draft, setDraft] = useState<Settings>(settings.value!);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const change: Change = (change) => setDraft({ ...draft, ...change });
+  const save = async (event: Event) => {
+    event.preventDefault();
+    try {
+      settings.value = await api.saveSettings(draft);
+      onClose();
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+  };
+  return (
+    <Dialog title={t("settings")} onClose={onClose}>
+      <form onSubmit={(event) => void save(event)}>
+        <Appearance draft={draft} change={change} />
+        <Transfers draft={draft} change={change} />
+        <Notifications />
+        {failure !== null && <FailureNote failure={failure} />}
+        <div class="actions dialog-foot">
+          <button type="submit" class="primary">{t("save")}</button>
+          <button type="button" onClick={onClose}>{t("cancel")}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface PartProps {
+  draft: Settings;
+  change: Change;
+}
+
+function Appearance({ draft, change }: PartProps) {
+  return (
+    <>
+      <label class="field">
+        <span class="label">{t("name")}</span>
+        <input
+          value={draft.name}
+          maxLength={64}
+          onInput={(event) => change({ name: event.currentTarget.value })}
+        />
+        <span class="note">{t("nameHint")}</span>
+      </label>
+      <label class="field">
+        <span class="label">{t("look")}</span>
+        <select
+          value={draft.look}
+          onChange={(event) => change({ look: event.currentTarget.value as Settings["look"] })}
+        >
+          <option value="system">{t("lookSystem")}</option>
+          <option value="light">{t("lookLight")}</option>
+          <option value="dark">{t("lookDark")}</option>
+        </select>
+      </label>
+      <label class="field">
+        <span class="label">{t("language")}</span>
+        <select
+          value={draft.language ?? ""}
+          onChange={(event) => change({ language: event.currentTarget.value || null })}
+        >
+          <option value="">{t("languageBrowser")}</option>
+          {LANGUAGES.map(([tag, name]) => <option key={tag} value={tag} lang={tag}>{name}</option>)}
+        </select>
+      </label>
+    </>
+  );
+}
+
+function Transfers({ draft, change }: PartProps) {
+  const [isChoosingFolder, setChoosingFolder] = useState(false);
+  return (
+    <>
+      <div class="field">
+        <span class="label">{t("downloadFolder")}</span>
+        <span class="path-line">
+          <output>
+            <Name of={draft.downloadFolder} />
+          </output>
+          <button type="button" onClick={() => setChoosingFolder(true)}>{t("change")}</button>
+        </span>
+      </div>
+      <label class="field">
+        <span class="label">{t("relay")}</span>
+        <input
+          dir="ltr"
+          spellcheck={false}
+          value={draft.relay}
+          onInput={(event) => change({ relay: event.currentTarget.value })}
+        />
+        <span class="note">{t("relayHint")}</span>
+      </label>
+      <label class="field">
+        <span class="label">{t("ticketKind")}</span>
+        <select
+          value={draft.ticketKind}
+          onChange={(event) => change({ ticketKind: event.currentTarget.value as Settings["ticketKind"] })}
+        >
+          <option value="relay">{t("kindRelay")}</option>
+          <option value="id">{t("kindId")}</option>
+          <option value="addresses">{t("kindAddresses")}</option>
+          <option value="all">{t("kindAll")}</option>
+        </select>
+      </label>
+      {isChoosingFolder && (
+        <FolderDialog
+          start={draft.downloadFolder}
+          wants="folder"
+          onClose={() => setChoosingFolder(false)}
+          onChosen={([downloadFolder]) => {
+            change({ downloadFolder });
+            setChoosingFolder(false);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Notifications() {
+  const [isDenied, setDenied] = useState(false);
+  const isOn = wantsNotifications.value;
+  const turn = async () => setDenied(!await turnNotifications(!isOn) && !isOn);
+  return (
+    <div class="field">
+      <span class="label">{t("notify")}</span>
+      <span class="path-line">
+        <output>{isOn ? t("notifyOn") : isDenied ? t("notifyDenied") : ""}</output>
+        <button type="button" onClick={() => void turn()}>{isOn ? t("turnOff") : t("turnOn")}</button>
+      </span>
+    </div>
+  );
+}

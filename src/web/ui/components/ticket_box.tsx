@@ -1,0 +1,77 @@
+// The ticket of a share: to copy, to scan, to hand on.
+
+import { useMemo, useRef, useState } from "preact/hooks";
+import { encode } from "uqr";
+import { t } from "../language.ts";
+import { announcement } from "../watch.ts";
+
+const COPIED_MS = 2_500;
+
+export function TicketBox({ ticket }: { ticket: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const [hasQr, setQr] = useState(false);
+  const text = useRef<HTMLInputElement>(null);
+  const copy = async () => {
+    text.current?.select();
+    try {
+      await navigator.clipboard.writeText(ticket);
+    } catch {
+      // It is selected: the keys of the system copy it.
+      return;
+    }
+    setCopied(true);
+    announcement.value = t("copied");
+    setTimeout(() => setCopied(false), COPIED_MS);
+  };
+  return (
+    <div class="ticket">
+      <div class="ticket-line">
+        <input
+          ref={text}
+          class="ticket-text"
+          readOnly
+          dir="ltr"
+          value={ticket}
+          aria-label={t("ticket")}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <button type="button" class="primary" onClick={copy}>
+          <span class="stack">
+            <span class={isCopied ? "hidden" : ""}>{t("copy")}</span>
+            <span class={isCopied ? "" : "hidden"}>{t("copied")}</span>
+          </span>
+        </button>
+      </div>
+      <div class="actions">
+        <button type="button" aria-expanded={hasQr} onClick={() => setQr(!hasQr)}>{t("qr")}</button>
+        {"share" in navigator && (
+          // Who closes the sheet has changed their mind: no failure.
+          <button type="button" onClick={() => void navigator.share({ text: ticket }).catch(() => {})}>
+            {t("shareSheet")}
+          </button>
+        )}
+      </div>
+      {hasQr && <QrCode text={ticket} />}
+    </div>
+  );
+}
+
+function QrCode({ text }: { text: string }) {
+  const { size, path } = useMemo(() => {
+    const { size, data } = encode(text, { ecc: "L", border: 2 });
+    const dark = data.flatMap((line, y) => line.flatMap((isDark, x) => isDark ? [`M${x} ${y}h1v1h-1z`] : []));
+    return { size, path: dark.join("") };
+  }, [text]);
+  return (
+    <svg
+      class="qr"
+      viewBox={`0 0 ${size} ${size}`}
+      role="img"
+      aria-label={t("qrAlt")}
+      shape-rendering="crispEdges"
+    >
+      <path class="qr-paper" d={`M0 0h${size}v${size}h-${size}z`} />
+      <path class="qr-ink" d={path} />
+    </svg>
+  );
+}

@@ -1,0 +1,50 @@
+// The beginning of the page: lets itself in, shows itself, and follows what happens.
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { isClosed, token } from "./api.ts";
+import { App } from "./components/app.tsx";
+import { followEvents } from "./events.ts";
+import { listenForGestures } from "./gestures.ts";
+import { chosenLanguage, direction, language } from "./language.ts";
+import { enter, leave } from "./session.ts";
+import { applyEvent, isConnected, settings } from "./store.ts";
+import { warnWhileUploading } from "./upload.ts";
+import { watchState } from "./watch.ts";
+
+const LOOK = "pli.look";
+const root = document.documentElement;
+
+effect(() => {
+  chosenLanguage.value = settings.value?.language ?? null;
+});
+effect(() => {
+  root.lang = language.value;
+  root.dir = direction.value;
+});
+effect(() => {
+  // Kept, so that the next page begins as it goes on.
+  const look = settings.value?.look ?? localStorage.getItem(LOOK) ?? "system";
+  localStorage.setItem(LOOK, look);
+  root.dataset.look = look;
+});
+effect(() => {
+  if (isClosed.value) leave();
+});
+
+render(<App />, document.getElementById("page")!);
+watchState();
+try {
+  token.value = await enter();
+  isClosed.value = token.value === null;
+} catch {
+  isClosed.value = true;
+}
+if (!isClosed.value) {
+  listenForGestures();
+  warnWhileUploading();
+  await followEvents({
+    onEvent: applyEvent,
+    onConnection: (isThere) => isConnected.value = isThere,
+  }, new AbortController().signal);
+}

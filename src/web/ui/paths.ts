@@ -1,0 +1,7 @@
+// Paths of this computer, whichever separator it has.
+
+/** The path of an entry of a folder. */
+export function joinPath(folder: string, name: string): string {
+  const separator = folder.includes("\\") ? "\\" : "/";
+  return folder.endsWith(separator) ? folder + name : folder + separator + name;
+}

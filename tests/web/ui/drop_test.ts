@@ -1,0 +1,73 @@
+// Dropped folders: every file with its place in the tree, however many a folder has.
+
+import assert from "node:assert/strict";
+import { type Entry, readEntries, readFiles } from "../../../src/web/ui/drop.ts";
+
+const file = (name: string): Entry => ({
+  isDirectory: false,
+  name,
+  file: (onFile) => onFile(new File(["x"], name)),
+});
+
+/** Lists its children in parts of 100, as browsers do. */
+function folder(name: string, children: readonly Entry[]): Entry {
+  return {
+    isDirectory: true,
+    name,
+    createReader() {
+      let from = 0;
+      return {
+        readEntries(onEntries) {
+          onEntries(children.slice(from, from += 100));
+        },
+      };
+    },
+  };
+}
+
+const names = ({ files }: { files: readonly { name: string }[] }) => files.map(({ name }) => name);
+
+Deno.test("a folder of 1,234 files is listed to its end", async () => {
+  const many = Array.from({ length: 1_234 }, (_, index) => file(`${index}.txt`));
+  const dropped = await readEntries([folder("many", many)]);
+  assert.equal(dropped.files.length, 1_234);
+  assert.equal(dropped.files[1_233].name, "many/1233.txt");
+});
+
+Deno.test("trees are kept, and empty folders counted", async () => {
+  const tree = folder("a", [folder("b", [file("c.txt"), folder("empty", [])]), file("d.txt")]);
+  const dropped = await readEntries([tree, file("e.txt"), folder("also empty", [])]);
+  assert.deepEqual(names(dropped).sort(), ["a/b/c.txt", "a/d.txt", "e.txt"]);
+  assert.equal(dropped.emptyFolders, 2);
+});
+
+Deno.test("5,000 folders in each other do not end the stack", async () => {
+  let deep: Entry = file("end");
+  for (let depth = 0; depth < 5_000; depth++) deep = folder("d", [deep]);
+  assert.equal((await readEntries([deep])).files.length, 1);
+});
+
+Deno.test("what cannot be read is named, and the rest is taken", async () => {
+  const broken: Entry = { isDirectory: false, name: "broken", file: (_, onError) => onError(new Error()) };
+  const locked: Entry = {
+    isDirectory: true,
+    name: "locked",
+    createReader: () => ({ readEntries: (_, onError) => onError(new Error()) }),
+  };
+  const dropped = await readEntries([folder("a", [broken, file("b")]), locked]);
+  assert.deepEqual(names(dropped), ["a/b"]);
+  assert.deepEqual([...dropped.unreadable].sort(), ["a/broken", "locked"]);
+});
+
+Deno.test("files of one name get numbers before their endings", () => {
+  const given = ["a.txt", "a.txt", "a.txt", ".hidden", ".hidden", "b", "b"].map((name) => new File([], name));
+  assert.deepEqual(names(readFiles(given)), [
+    "a.txt",
+    "a (2).txt",
+    "a (3).txt",
+    ".hidden",
+    ".hidden (2)",
+    "b",
+    "b (2)",
+  ]);
+});

@@ -1,0 +1,191 @@
+// A server of the page that does nothing but tell a scripted state: the routes of contract.ts, the headers of the
+// real one, and a record of what was asked. It serves the page as it is built here and now.
+
+import { readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
+import type { PageEvent, Preview, State } from "../../../src/web/contract.ts";
+import { SECURITY_HEADERS } from "../../../src/web/security_headers.ts";
+import { HISTORY, TICKET } from "./scripted_state.ts";
+
+const UI = fileURLToPath(new URL("../../../src/web/ui", import.meta.url));
+export const CODE = "code-of-the-test";
+const TOKEN = "token-of-the-test";
+
+type Files = Readonly<Record<string, { type: string; text: string }>>;
+
+/** The files of the page, bundled from the sources. */
+export async function buildFiles(): Promise<Files> {
+  const script = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["bundle", "-q", "--platform", "browser", "--minify", "--output", script, `${UI}/main.tsx`],
+      env: { DENO_NO_UPDATE_CHECK: "1" },
+      stdin: "null",
+    }).output();
+    if (!success) throw new Error("the page cannot be bundled");
+    const plain = (name: string) => readFile(`${UI}/${name}`, "utf8");
+    return {
+      "/": { type: "text/html; charset=utf-8", text: await plain("index.html") },
+      "/page.js": { type: "text/javascript; charset=utf-8", text: await readFile(script, "utf8") },
+      "/page.css": { type: "text/css; charset=utf-8", text: await plain("page.css") },
+      "/parts.css": { type: "text/css; charset=utf-8", text: await plain("parts.css") },
+      "/icon.svg": { type: "image/svg+xml", text: await plain("icon.svg") },
+    };
+  } finally {
+    await rm(script, { force: true });
+  }
+}
+
+export interface Asked {
+  method: string;
+  path: string;
+  body: string;
+}
+
+export class FakeServer implements AsyncDisposable {
+  state: State;
+  preview: Partial<Preview> & Pick<Preview, "names">;
+  readonly asked: Asked[] = [];
+  readonly #files: Files;
+  readonly #streams = new Set<ServerResponse>();
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  #events = 0;
+  #ids = 0;
+
+  constructor(files: Files, state: State, names: Preview["names"]) {
+    this.#files = files;
+    this.state = state;
+    this.preview = { names };
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+  }
+
+  get origin(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("not listening");
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  get url(): string {
+    return `${this.origin}/#code=${CODE}`;
+  }
+
+  /** Tells every page. */
+  tell(event: PageEvent): void {
+    for (const stream of this.#streams) this.#write(stream, event);
+  }
+
+  /** Cuts every stream of events. */
+  cut(): void {
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  bodyOf<T>(method: string, path: string): T {
+    const found = this.asked.findLast((one) => one.method === method && one.path.split("?")[0] === path);
+    if (found === undefined) throw new Error(`${method} ${path} was not asked`);
+    return JSON.parse(found.body);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #write(stream: ServerResponse, event: PageEvent): void {
+    stream.write(`id: ${++this.#events}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    const { method = "GET", url = "/" } = request;
+    const path = url.split("?")[0];
+    const file = this.#files[path];
+    if (file !== undefined) {
+      response.setHeader("Content-Type", file.type);
+      response.end(file.text);
+      return;
+    }
+    const parts: Uint8Array[] = [];
+    for await (const part of request) parts.push(part);
+    const body = await new Blob(parts as BlobPart[]).text();
+    this.asked.push({ method, path: url, body });
+    if (path === "/api/session") {
+      return json(response, JSON.parse(body).code === CODE ? 200 : 401, { token: TOKEN });
+    }
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) {
+      return json(response, 401, { code: "session_unknown", parameters: {} });
+    }
+    if (path === "/api/events") {
+      response.setHeader("Content-Type", "text/event-stream");
+      this.#streams.add(response);
+      response.on("close", () => this.#streams.delete(response));
+      this.#write(response, { type: "state", state: this.state });
+      return;
+    }
+    json(response, 200, this.#result(method, path, new URL(url, "http://x").searchParams, body));
+  }
+
+  #result(method: string, path: string, query: URLSearchParams, body: string): unknown {
+    if (method === "PUT" && path === "/api/settings") {
+      const settings = JSON.parse(body);
+      this.state = { ...this.state, settings };
+      return settings;
+    }
+    if (path === "/api/history" && method === "GET") {
+      const count = Number(query.get("count"));
+      return { entries: HISTORY.slice(0, count), more: count < HISTORY.length };
+    }
+    if (path === "/api/folders") return folders(query.get("path") ?? "/home/ada");
+    if (path === "/api/previews") {
+      const { names } = this.preview;
+      const bytes = names.reduce((sum, one) => sum + one.bytes, 0);
+      const whole: Preview = {
+        ticket: TICKET,
+        title: "Recordings",
+        files: names.length,
+        bytes,
+        consents: [],
+        unfinishedId: null,
+        ...this.preview,
+      };
+      return whole;
+    }
+    if (path.endsWith("/files") && method === "GET") {
+      const [from, count] = [Number(query.get("from")), Number(query.get("count"))];
+      const files = this.preview.names.slice(from, from + count);
+      return {
+        files: files.map((file, index) => ({ ...file, isDone: from + index < 2_411 })),
+        total: this.preview.names.length,
+      };
+    }
+    return { id: `new-${++this.#ids}` };
+  }
+}
+
+function folders(path: string) {
+  const isHome = path === "/home/ada";
+  return {
+    path,
+    parent: path === "/" ? null : path.slice(0, path.lastIndexOf("/")) || "/",
+    entries: isHome
+      ? [
+        { name: "Documents", kind: "folder", bytes: 0 },
+        { name: "Downloads", kind: "folder", bytes: 0 },
+        { name: "Pictures", kind: "folder", bytes: 0 },
+        { name: "notes.txt", kind: "file", bytes: 2_048 },
+        { name: "thesis.pdf", kind: "file", bytes: 1_840_000 },
+      ]
+      : [],
+    isCut: false,
+    places: [{ name: "Home", path: "/home/ada" }, { name: "Downloads", path: "/home/ada/Downloads" }],
+  };
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(value));
+}

@@ -1,0 +1,78 @@
+// The catalogues: nothing is missing, parameters are the same in every language, and no component has words of
+// its own. That no key is missing is a matter of types; this says it of what is there when it runs.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { CATALOGUES, LANGUAGES } from "../../../src/web/ui/language.ts";
+import { en } from "../../../src/web/ui/words/en.ts";
+
+type Tree = { readonly [key: string]: string | Tree };
+const UI = fileURLToPath(new URL("../../../src/web/ui", import.meta.url));
+
+const parametersIn = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+const isPlural = (value: string | Tree): value is Tree => typeof value !== "string" && "other" in value;
+
+/** Every sentence by its place; plural forms count as one, under their most general form. */
+function sentences(tree: Tree, place = ""): Map<string, string | Tree> {
+  return new Map(
+    Object.entries(tree).flatMap(([key, value]) => {
+      const here = `${place}/${key}`;
+      return typeof value === "string" || isPlural(value)
+        ? [[here, value] as const]
+        : [...sentences(value, here)];
+    }),
+  );
+}
+
+const english = sentences(en);
+
+for (const [tag, name] of LANGUAGES) {
+  Deno.test(`${name} says everything that English says`, () => {
+    const own = sentences(CATALOGUES[tag] as unknown as Tree);
+    assert.deepEqual([...own.keys()].sort(), [...english.keys()].sort());
+    const categories = new Intl.PluralRules(tag).resolvedOptions().pluralCategories;
+    for (const [place, value] of own) {
+      const reference = english.get(place)!;
+      const allowed = new Set(
+        parametersIn(isPlural(reference) ? String(reference.other) : String(reference)),
+      );
+      if (!isPlural(value)) {
+        assert.notEqual(value, "", place);
+        assert.deepEqual(new Set(parametersIn(value)), allowed, place);
+        continue;
+      }
+      // `many` of the Romance languages is for millions; the general form serves there.
+      const needed = categories.filter((category) => category !== "many" || tag === "ar");
+      for (const category of needed) assert.ok(category in value, `${place}: ${category}`);
+      // A form for one number may say it in words.
+      for (const form of Object.values(value)) {
+        for (const used of parametersIn(String(form))) {
+          assert.ok(allowed.has(used) || used === "name", `${place}: ${used}`);
+        }
+      }
+    }
+  });
+}
+
+Deno.test("no other language was left in English", () => {
+  for (const [tag] of LANGUAGES.filter(([tag]) => tag !== "en")) {
+    const own = sentences(CATALOGUES[tag] as unknown as Tree);
+    const same = [...own].filter(([place, text]) => typeof text === "string" && text === english.get(place));
+    assert.ok(same.length < 12, `${tag}: ${same.map(([place]) => place).join(", ")}`);
+  }
+});
+
+Deno.test("no component has words of its own", async () => {
+  for await (const { name } of Deno.readDir(`${UI}/components`)) {
+    const code = (await Deno.readTextFile(`${UI}/components/${name}`)).replace(
+      /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm,
+      "",
+    );
+    // Text between tags, and the attributes that are read out or shown.
+    const text = [...code.matchAll(/[\w"'}]\s*>\s*([^<>{}()=;&|]*[A-Za-z]{2}[^<>{}()=;&|]*)\s*<\//g)].map((
+      [, words],
+    ) => words.trim());
+    const attributes = [...code.matchAll(/\b(?:title|aria-label|aria-valuetext|alt|placeholder)="([^"]+)"/g)];
+    assert.deepEqual([...text, ...attributes.map(([, words]) => words)], [], name);
+  }
+});
