@@ -22,6 +22,8 @@ import type { BlobReader, SharedBlob } from "./shared_blob.ts";
 /** Files of at most this many bytes are read whole, which costs one call. */
 export const SMALL_BYTES = 64 * 1024;
 
+const NO_EDGE = new Uint8Array(0);
+
 export interface FileBlobOptions {
   disk: Disk;
   hasher: Hasher;
@@ -35,10 +37,16 @@ export class FileBlob implements SharedBlob {
   readonly #options: FileBlobOptions;
   readonly #edge: Uint8Array;
 
-  constructor(options: FileBlobOptions, readonly sizeBytes: number, units: Uint8Array, edge: Uint8Array) {
-    this.#options = options;
-    this.#edge = edge;
-    this.blocks = new ValueTree(options.hasher, units, BLOCK_CHUNKS, 0, units.length > HASH_BYTES);
+  constructor(
+    { disk, hasher, name, path }: FileBlobOptions,
+    readonly sizeBytes: number,
+    units: Uint8Array,
+    edge: Uint8Array,
+  ) {
+    // No more than is needed: there may be a million of these.
+    this.#options = { disk, hasher, name, path };
+    this.#edge = edge.length === 0 ? NO_EDGE : edge;
+    this.blocks = new ValueTree(hasher, units, BLOCK_CHUNKS, 0, units.length > HASH_BYTES);
   }
 
   get hash(): Uint8Array {

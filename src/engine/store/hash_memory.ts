@@ -18,6 +18,8 @@ import type { SourceFile } from "./walk.ts";
 
 /** How long a file must have been left alone before it was hashed. FAT counts times in steps of 2 s. */
 const SETTLED_MS = 2_000;
+/** So many files are noted before they are kept: of a million not all are in memory at once. */
+const NOTED_TOGETHER = 1_024;
 
 type KeyStatus = Pick<FileStatus, "sizeBytes" | "modifiedMs" | "changedMs" | "inode" | "device">;
 
@@ -56,6 +58,7 @@ export class HashMemory {
     const [after] = await disk.statuses([path]);
     if (after === null || isPliError(after) || !isSame(opened, after)) return;
     this.#fresh.push({ key: this.#key(path, opened), values });
+    if (this.#fresh.length === NOTED_TOGETHER) this.keep();
   }
 
   /** Keeps what was noted. */
