@@ -26,6 +26,7 @@ const SUITES = {
     ["tests/crash"],
     ["tests/full"],
     ["tests/interop"],
+    ["tests/browser"],
     ["tests/network"],
   ],
 };

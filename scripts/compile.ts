@@ -1,0 +1,75 @@
+// Makes the binary: `deno compile` over the bundle and the native addon alone, with the permissions below and no
+// questions. It works in a folder of its own, because what stands beside a package.json is embedded whole.
+// Arguments: where the binary goes (dist/pli when not given), and `--target TRIPLE` for another system, whose addon
+// NATIVE_ADDON then names. Prints what was embedded.
+
+import { copyFile, rename } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { addonUrl } from "../src/engine/native/choice.ts";
+
+/** What the binary may do. Files and programs are its business; its server listens on this computer alone. */
+export const PERMISSIONS = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  // The addon, which does its own networking.
+  "--allow-ffi",
+  // The page.
+  "--allow-net=127.0.0.1,[::1],localhost",
+  // The host's name, and how much room a disk has.
+  "--allow-sys",
+  // The clipboard, the browser, and showing a folder.
+  "--allow-run",
+];
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** Compiles into `output`. Resolves to what the compiler said of what it embedded. Throws when it fails. */
+export async function compile(output: string, targetArguments: readonly string[] = []): Promise<string> {
+  const addon = Deno.env.get("NATIVE_ADDON") ?? addonUrl();
+  if (addon === null) throw new Error("there is no native addon: npm run native builds it");
+  const folder = await Deno.makeTempDir({ prefix: "pli-compile-" });
+  try {
+    await run([Deno.execPath(), "run", "-A", join(ROOT, "scripts/build.ts"), join(folder, "pli.js")]);
+    await copyFile(addon, join(folder, "pli_native.node"));
+    const said = await run(
+      [
+        Deno.execPath(),
+        "compile",
+        "--no-check",
+        "--no-prompt",
+        "--no-config",
+        "--no-lock",
+        ...PERMISSIONS,
+        ...targetArguments,
+        "--include",
+        "pli_native.node",
+        "--output",
+        basename(output),
+        "pli.js",
+      ],
+      folder,
+    );
+    await copyFile(join(folder, basename(output)), `${output}.new`);
+    await rename(`${output}.new`, output);
+    await Deno.chmod(output, 0o755).catch(() => {});
+    return said;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function run([program, ...args]: string[], cwd?: string): Promise<string> {
+  const env = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd, env, stdin: "null" })
+    .output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  if (code !== 0) throw new Error(`${args.slice(0, 3).join(" ")} failed:\n${said}`);
+  return said;
+}
+
+if (import.meta.main) {
+  const [output = join(ROOT, "dist", "pli"), ...targetArguments] = Deno.args;
+  await Deno.stdout.write(new TextEncoder().encode(await compile(resolve(output), targetArguments)));
+}
