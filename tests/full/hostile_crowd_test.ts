@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { measureCrowd, median } from "../hostile/crowd_run.ts";
-import { mebibytes, MIB, report } from "../hostile/raw.ts";
+import { mebibytes, MIB } from "../hostile/raw.ts";
+import { report } from "../report.ts";
 
 Deno.test("B.15 beside 1,000 connections and 10,000 streams an honest receiver keeps half its speed", async () => {
   const size = { connections: 1_000, streams: 10_000 };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { damageDownloads } from "../hostile/damaged.ts";
-import { report } from "../hostile/raw.ts";
+import { report } from "../report.ts";
 
 Deno.test("B.11 of 10,000 damaged answers not one byte is written that was not verified", async () => {
   const counts = await damageDownloads(10_000, 100_000);

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
 import { collection, provide } from "../hostile/false_provider.ts";
-import { mebibytes, MIB, report } from "../hostile/raw.ts";
+import { mebibytes, MIB } from "../hostile/raw.ts";
+import { report } from "../report.ts";
 import { Bench } from "../product/processes.ts";
 
 const TAKE_MANIFEST = fileURLToPath(new URL("../hostile/take_manifest.ts", import.meta.url));

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Bench, type Running } from "../product/processes.ts";
+import { report } from "../report.ts";
 
 const FILES = Number(Deno.env.get("PLI_SOAK_FILES") ?? 10_000);
 const GIGABYTES = Number(Deno.env.get("PLI_SOAK_GB") ?? 3);
@@ -53,7 +54,7 @@ function assertFlat(what: string, samples: Awaited<ReturnType<typeof watched>>):
   for (const end of ["sender", "receiver"] as const) {
     const memory = growth(samples[end], "memoryBytes");
     const files = growth(samples[end], "openFiles");
-    console.log(
+    report(
       `D.37: ${what}, ${end}: memory ${(memory.early / 1e6).toFixed()} MB in the first half, ` +
         `${(memory.all / 1e6).toFixed()} in all; open files ${files.early} and ${files.all}`,
     );

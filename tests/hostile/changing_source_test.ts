@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
-import { delay, MIB, report } from "./raw.ts";
+import { delay, MIB } from "./raw.ts";
+import { report } from "../report.ts";
 
 const LOCAL = ["--relay", "disabled"];
 const SIZE_BYTES = 6 * MIB;

@@ -8,7 +8,8 @@ import { formatTicket, parseTicket } from "../../src/engine/wire/ticket.ts";
 import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
 import { type Blobs, collection, type Falsify, hashOf, provide, wantsData } from "./false_provider.ts";
-import { bindRaw, delay, mebibytes, MIB, report, watchMemory } from "./raw.ts";
+import { bindRaw, delay, mebibytes, MIB, watchMemory } from "./raw.ts";
+import { report } from "../report.ts";
 
 const LOCAL = ["--relay", "disabled"];
 const FILE = noise(40_000);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { measureCrowd, median } from "./crowd_run.ts";
-import { mebibytes, MIB, report } from "./raw.ts";
+import { mebibytes, MIB } from "./raw.ts";
+import { report } from "../report.ts";
 
 Deno.test("B.15 an honest receiver gets in and its file beside 140 connections and 150 streams", async () => {
   const size = { connections: 140, streams: 150 };

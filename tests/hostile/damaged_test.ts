@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { damageDownloads } from "./damaged.ts";
-import { report } from "./raw.ts";
+import { report } from "../report.ts";
 
 Deno.test("B.11 a flipped, cut, appended or reordered answer is an error, and nothing of it is written", async () => {
   const counts = await damageDownloads(200);

@@ -85,8 +85,3 @@ export function delay(ms: number): Promise<void> {
 export function mebibytes(bytes: number): string {
   return `${Math.round(bytes / MIB)} MiB`;
 }
-
-/** The one line that a suite prints. */
-export function report(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}

@@ -8,7 +8,8 @@ import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
 import { randomFrom } from "./damaged.ts";
 import { hashOf } from "./false_provider.ts";
-import { ask, bindRaw, connectRaw, get, mebibytes, report, residentBytes } from "./raw.ts";
+import { ask, bindRaw, connectRaw, get, mebibytes, residentBytes } from "./raw.ts";
+import { report } from "../report.ts";
 
 const LOCAL = ["--relay", "disabled"];
 

@@ -8,7 +8,8 @@ import { ask, World } from "../engine/transfer/world.ts";
 import { hookedReads } from "../fakes/hooked_disk.ts";
 import { settle } from "../fakes/virtual_clock.ts";
 import { noise } from "../product/trees.ts";
-import { get, report } from "./raw.ts";
+import { get } from "./raw.ts";
+import { report } from "../report.ts";
 
 const FILES = { "file": noise(300_000) };
 

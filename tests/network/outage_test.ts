@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Bench, type PliEvent, type RunningPli } from "../product/processes.ts";
+import { report } from "../report.ts";
 import { assertSameTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { Link } from "./link.ts";
 import { Namespaces } from "./namespaces.ts";
@@ -76,7 +77,7 @@ for (const seconds of outagesSeconds) {
     const backMs = performance.now();
     await received(running.receiver, before + MIB);
     const tookMs = performance.now() - backMs;
-    console.log(`D.32: gone for ${seconds} s, going on after ${(tookMs / 1000).toFixed(1)} s`);
+    report(`D.32: gone for ${seconds} s, going on after ${(tookMs / 1000).toFixed(1)} s`);
     assert.ok(tookMs < BACK_MS);
     await assertDone(bench, running);
   });
@@ -94,7 +95,7 @@ Deno.test("D.32 the receiver gets another address, and the transfer goes on", as
   const changedMs = performance.now();
   await received(running.receiver, before + 2 * MIB);
   const tookMs = performance.now() - changedMs;
-  console.log(`D.32: another address, going on after ${(tookMs / 1000).toFixed(1)} s`);
+  report(`D.32: another address, going on after ${(tookMs / 1000).toFixed(1)} s`);
   assert.ok(tookMs < BACK_MS + 30_000);
   await assertDone(bench, running);
 });
@@ -106,7 +107,7 @@ for (const lossPercent of [0.5, 3, 8]) {
     const running = await start(bench, (end) => link.wrapper(end), 6 * MIB);
     const startMs = performance.now();
     await assertDone(bench, running);
-    console.log(
+    report(
       `D.32: ${lossPercent} % lost, 6 MiB in ${((performance.now() - startMs) / 1000).toFixed(1)} s`,
     );
   });

@@ -1,0 +1,6 @@
+// What a suite prints of its figures.
+
+/** Prints one line. */
+export function report(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
