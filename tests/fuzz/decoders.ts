@@ -221,5 +221,5 @@ function readRelayUrl(bytes: Uint8Array): void {
 function readArguments(bytes: Uint8Array): void {
   const argv = text(bytes).split("\0");
   const invocation = parseArguments(argv);
-  assert.ok(["help", "version", "send", "receive", "inspect"].includes(invocation.command));
+  assert.ok(["help", "version", "send", "receive", "resume", "inspect", "ui"].includes(invocation.command));
 }

@@ -19,7 +19,7 @@ import { Staging, stagingName } from "../store/staging.ts";
 import { parseTicket, type Ticket } from "../wire/ticket.ts";
 import { withDeadline } from "./deadline.ts";
 import { fetchFiles } from "./getter.ts";
-import { isAnswering, whileAnswering } from "./heartbeat.ts";
+import { isAnswering } from "./heartbeat.ts";
 import { Link } from "./link.ts";
 import { fetchManifest, type Manifest, type RemoteFile } from "./manifest.ts";
 import { Progress } from "./progress.ts";
@@ -141,12 +141,7 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
   const { rootHash } = manifest;
   const remaining = new Remaining(files, pieces);
   await link.run((connection) =>
-    whileAnswering(
-      { connection, clock },
-      rootHash,
-      () => progress.bytes,
-      () => fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered }),
-    )
+    fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered })
   );
   progress.flush();
   return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart, resumedBytes };

@@ -7,6 +7,7 @@ import { isPliError } from "../errors.ts";
 import { BlockPool } from "../store/block_pool.ts";
 import { batches } from "../store/bounded.ts";
 import type { Piece } from "../store/pieces.ts";
+import { whileAnswering } from "./heartbeat.ts";
 import { toldApart } from "./open_request.ts";
 import { BATCH_FILES, type DownloadContext, SegmentDownload, WRITES_BEHIND } from "./segment_download.ts";
 import type { Remaining } from "./remaining.ts";
@@ -40,7 +41,8 @@ export async function fetchFiles(options: GetterOptions): Promise<void> {
   for (const batch of batches(options.remaining.takeEmpty(), BATCH_FILES)) {
     await options.sink.writeWhole(batch.map((index) => ({ index, bytes: new Uint8Array(0) })));
   }
-  await new Getter(options).run();
+  const getter = new Getter(options);
+  await whileAnswering(options, options.rootHash, () => getter.receivedBytes, () => getter.run());
 }
 
 class Getter {
@@ -51,6 +53,9 @@ class Getter {
   readonly #stop = new AbortController();
   #failure: { error: unknown } | undefined;
   #streams = 0;
+  readonly #downloads = new Set<SegmentDownload>();
+  /** What came on streams that are over. */
+  #endedBytes = 0;
   /** Where streams have broken off: a file's index and its block. */
   readonly #lostAt = new Set<string>();
 
@@ -60,6 +65,11 @@ class Getter {
     this.#options = options;
     this.#count = new StreamCount(clock.nowMs(), connection.path()?.rttMs ?? 0, maximum);
     this.#pool = new BlockPool(maximum * (WRITES_BEHIND + 1));
+  }
+
+  /** How many bytes ever came on its streams: those of a slow link long before they make a leaf. */
+  get receivedBytes(): number {
+    return [...this.#downloads].reduce((sum, { receivedBytes }) => sum + receivedBytes, this.#endedBytes);
   }
 
   async run(): Promise<void> {
@@ -106,6 +116,7 @@ class Getter {
   async #fetch(segment: Segment): Promise<void> {
     const { rootHash, remaining } = this.#options;
     const download = new SegmentDownload(segment, this.#context());
+    this.#downloads.add(download);
     try {
       if (this.#streams > 1) await download.run();
       else await toldApart(this.#options, rootHash, () => download.name, download.run());
@@ -117,6 +128,9 @@ class Getter {
       // still be there. Whether it is shows the second time.
       if (isPliError(error, "source_lost") && (download.hasMoved || this.#isNews(pieces[0]))) return;
       throw error;
+    } finally {
+      this.#downloads.delete(download);
+      this.#endedBytes += download.receivedBytes;
     }
   }
 

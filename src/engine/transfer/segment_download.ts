@@ -65,6 +65,7 @@ export class SegmentDownload {
   readonly #writes = new Backlog(WRITES_BEHIND);
   #batch: WholeFile[] = [];
   #batchBytes = 0;
+  #stream: StreamReader | null = null;
   /** The piece that is on its way, by its place in the segment. */
   #at = 0;
   /** Bytes of that which have been given to the sink. */
@@ -95,6 +96,11 @@ export class SegmentDownload {
     return { pieces, repeatedBytes: this.#givenBytes % BLOCK_BYTES };
   }
 
+  /** How many bytes of its stream ever came, verified or not. */
+  get receivedBytes(): number {
+    return this.#stream?.receivedBytes ?? 0;
+  }
+
   /** Whether less is left of it than there was. */
   get hasMoved(): boolean {
     return this.#at > 0 || this.#givenBytes >= BLOCK_BYTES;
@@ -109,6 +115,7 @@ export class SegmentDownload {
     try {
       const request = { kind: "get", hash: rootHash, ranges: rangesOf(this.#segment, files) } as const;
       const response = await openRequest(this.#context, request);
+      this.#stream = response.stream;
       for (const piece of this.#segment) {
         const file = files[piece.index];
         const isSmall = isWhole(piece, files) && file.sizeBytes <= SMALL_BYTES;

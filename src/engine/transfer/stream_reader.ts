@@ -21,6 +21,11 @@ export class StreamReader {
     this.#stream = stream;
   }
 
+  /** How many bytes ever came, also those that nobody has taken yet. */
+  get receivedBytes(): number {
+    return this.#stream.receivedBytes;
+  }
+
   /** Whether any byte has come. */
   get hasBegun(): boolean {
     return this.#stream.receivedBytes > 0;

@@ -19,6 +19,8 @@ class Frost {
   receivedBytes = 0;
   /** Freezes when so much has come. */
   limitBytes = Infinity;
+  /** What comes all the same while it is frozen, of whole leaves nothing. */
+  trickledBytes: () => number = () => 0;
 
   bind(bind: BindEndpoint): BindEndpoint {
     return async (options) => {
@@ -56,9 +58,10 @@ class Frost {
     });
     lost.catch(() => {});
     const waits = () => this.isFrozen || isOld();
+    const trickledBytes = () => this.trickledBytes();
     return {
       get receivedBytes() {
-        return stream.receivedBytes;
+        return stream.receivedBytes + trickledBytes();
       },
       ready: async (count) => {
         if (waits()) return await lost;
@@ -84,6 +87,34 @@ async function until(world: World, isSo: () => boolean, stepMs = 250): Promise<n
   }
   return world.clock.nowMs() - startMs;
 }
+
+Deno.test("a line that brings a thousand bytes a second, and no whole leaf in a minute, is not given up", async () => {
+  const world = new World({ file: CONTENT });
+  const frost = new Frost();
+  frost.limitBytes = 5 * MIB;
+  frost.trickledBytes = () => world.clock.nowMs();
+  const receiver = world.engine(world.receiverDisk, world.clock, frost.bind(world.network.bind));
+  const share = await world.share();
+  const stop = new AbortController();
+  const fetching = receiver.fetch({
+    ticket: share.ticket,
+    secretKey: new Uint8Array(32).fill(9),
+    relay: "disabled",
+    destination: { kind: "folder", folder: "/dst", existing: "merge" },
+    decide: () => Promise.resolve(true),
+    onEvent: () => {},
+    signal: stop.signal,
+  });
+  const cancelled = assert.rejects(fetching);
+  await until(world, () => frost.isFrozen);
+  await world.clock.pass(60_000);
+  assert.equal(frost.connections, 1);
+  stop.abort();
+  await cancelled;
+  let isClosed = false;
+  share.close().then(() => isClosed = true);
+  await until(world, () => isClosed);
+});
 
 Deno.test("a provider that says nothing for ten seconds is given up, and fetched from again when it answers", async () => {
   const world = new World({ file: CONTENT });
