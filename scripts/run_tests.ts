@@ -24,6 +24,8 @@ const SUITES = {
     ["tests/engine/wire", "tests/engine/store"],
     ["tests/corruption", "tests/simulation"],
     ["tests/crash"],
+    // Its own process: the strangers' ends of a thousand connections live in it.
+    ["tests/crowd"],
     ["tests/full"],
     ["tests/interop"],
     ["tests/browser"],

@@ -1,8 +1,8 @@
 // A share among strangers, in small; tests/full has the numbers of the plan.
 
 import assert from "node:assert/strict";
-import { measureCrowd, median } from "./crowd_run.ts";
-import { mebibytes, MIB } from "./raw.ts";
+import { measureCrowd, median } from "../hostile/crowd_run.ts";
+import { mebibytes, MIB } from "../hostile/raw.ts";
 import { report } from "../report.ts";
 
 Deno.test("B.15 an honest receiver gets in and its file beside 140 connections and 150 streams", async () => {
