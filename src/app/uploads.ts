@@ -39,6 +39,8 @@ interface Upload {
   taken: Set<string>;
   done: number;
   toldMs: number;
+  /** Gives it up when nothing comes. */
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 /** What becomes of an upload that is complete: a share of these paths. */
@@ -49,28 +51,39 @@ export interface StagedFiles {
   remove: () => Promise<void>;
 }
 
+/** Told of what becomes of uploads. */
+export interface UploadListener {
+  onView: (view: ShareView) => void;
+  /** It was given up. */
+  onGone: (id: string) => void;
+}
+
 /** How often it is told how far one is. */
 const INTERVAL_MS = 100;
+/** How long a page may be without a file under way. One that is longer was closed, or loaded again. */
+const PATIENCE_MS = 15_000;
 
 export class Uploads implements AsyncDisposable {
   readonly #folder: string;
   readonly #uploads = new Map<string, Upload>();
-  readonly #tell: (view: ShareView) => void;
+  readonly #listener: UploadListener;
+  readonly #patienceMs: number;
 
-  private constructor(folder: string, tell: (view: ShareView) => void) {
+  private constructor(folder: string, listener: UploadListener, patienceMs: number) {
     this.#folder = folder;
-    this.#tell = tell;
+    this.#listener = listener;
+    this.#patienceMs = patienceMs;
   }
 
   /** Opens the place for uploads, and clears what earlier processes have left there. Throws `home_*`. */
-  static async open(home: Home, tell: (view: ShareView) => void): Promise<Uploads> {
+  static async open(home: Home, listener: UploadListener, patienceMs = PATIENCE_MS): Promise<Uploads> {
     const folder = await home.folder(FOLDER);
     for await (const { name } of Deno.readDir(folder)) {
       if (name.endsWith(LOCK)) continue;
       using lock = await Lock.tryTake(join(folder, name + LOCK));
       if (lock !== null) await Deno.remove(join(folder, name), { recursive: true });
     }
-    return new Uploads(folder, tell);
+    return new Uploads(folder, listener, patienceMs);
   }
 
   get views(): ShareView[] {
@@ -91,8 +104,10 @@ export class Uploads implements AsyncDisposable {
     }
     const about = newShareView(id, Date.now(), { title, keep, isStaged: true });
     const view: ShareView = { ...about, state: "staging", files, bytes };
-    this.#uploads.set(id, { view, folder, lock, taken: new Set(), done: 0, toldMs: 0 });
-    this.#tell(view);
+    const upload = { view, folder, lock, taken: new Set<string>(), done: 0, toldMs: 0 };
+    this.#uploads.set(id, upload);
+    this.#listener.onView(view);
+    this.#expect(upload);
     return id;
   }
 
@@ -105,6 +120,7 @@ export class Uploads implements AsyncDisposable {
     if (!name.split("/").every(isPlainPart)) throw new UploadRefused("name");
     if (upload.taken.has(name)) throw new UploadRefused("twice");
     upload.taken.add(name);
+    clearTimeout(upload.timer);
     const path = join(upload.folder, name);
     let takenBytes = 0;
     try {
@@ -128,6 +144,8 @@ export class Uploads implements AsyncDisposable {
       if (isInTheWay(error)) throw new UploadRefused("name");
       await Deno.remove(path).catch(() => {});
       throw isSystemError(error) ? homeFault(error, path) : error;
+    } finally {
+      this.#expect(upload);
     }
   }
 
@@ -135,7 +153,7 @@ export class Uploads implements AsyncDisposable {
   complete(id: string): StagedFiles {
     const upload = this.#find(id);
     if (upload.done === 0 || upload.done !== upload.view.files) throw new UploadRefused("incomplete");
-    this.#uploads.delete(id);
+    this.#forget(upload);
     const tops = new Set([...upload.taken].map((name) => name.split("/", 1)[0]));
     return {
       id,
@@ -148,8 +166,9 @@ export class Uploads implements AsyncDisposable {
   /** Gives one up. */
   async cancel(id: string): Promise<void> {
     const upload = this.#find(id);
-    this.#uploads.delete(id);
+    this.#forget(upload);
     await removeStaged(upload);
+    this.#listener.onGone(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,10 +177,24 @@ export class Uploads implements AsyncDisposable {
 
   #add(upload: Upload, bytes: number): void {
     upload.view = { ...upload.view, doneBytes: upload.view.doneBytes + bytes };
+    // What still comes for one that was given up is no news.
+    if (!this.#uploads.has(upload.view.id)) return;
     const nowMs = performance.now();
     if (nowMs - upload.toldMs < INTERVAL_MS && upload.view.doneBytes < upload.view.bytes) return;
     upload.toldMs = nowMs;
-    this.#tell(upload.view);
+    this.#listener.onView(upload.view);
+  }
+
+  /** Gives an upload up unless a file of it comes soon. */
+  #expect(upload: Upload): void {
+    const { taken, done, view: { id } } = upload;
+    if (taken.size > done || !this.#uploads.has(id)) return;
+    upload.timer = setTimeout(() => void this.cancel(id), this.#patienceMs);
+  }
+
+  #forget({ view: { id }, timer }: Upload): void {
+    clearTimeout(timer);
+    this.#uploads.delete(id);
   }
 
   #find(id: string): Upload {

@@ -17,16 +17,20 @@ export function watchBody(request: IncomingMessage, response: ServerResponse, li
   const { socket } = request;
   let seenBytes = socket.bytesRead;
   const timer = setInterval(() => {
-    if (request.complete) return clearInterval(timer);
+    if (request.complete) return ends();
     const movedBytes = socket.bytesRead - seenBytes;
     seenBytes = socket.bytesRead;
-    // While what came has not been taken, it is we who are slow.
-    if (movedBytes >= limits.windowBytes || request.readableLength > 0) return;
+    // While what came has not been taken, here or by whom it was handed on to, it is we who are slow.
+    const waitsForUs = request.readableLength > 0 || request.isPaused();
+    if (movedBytes >= limits.windowBytes || waitsForUs) return;
     socket.destroy();
   }, limits.windowMs);
-  socket.once("close", () => clearInterval(timer));
+  const ends = () => clearInterval(timer);
+  socket.once("close", ends);
   response.once("finish", () => {
-    clearInterval(timer);
+    ends();
+    // The connection lives on for other requests.
+    socket.off("close", ends);
     if (!request.complete) setTimeout(() => request.complete || socket.destroy(), limits.lingerMs);
   });
 }

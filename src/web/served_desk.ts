@@ -7,7 +7,7 @@ import type { TransferEngine } from "../app/desk_share.ts";
 import { History } from "../app/history.ts";
 import type { Home } from "../app/home.ts";
 import { relayChoice, writeSettings } from "../app/settings.ts";
-import { Uploads } from "../app/uploads.ts";
+import { type UploadListener, Uploads } from "../app/uploads.ts";
 import type { HashCache, RelayChoice } from "../engine/mod.ts";
 import { computerRoutes } from "./computer_routes.ts";
 import type { FolderListing, Settings, State } from "./contract.ts";
@@ -51,7 +51,11 @@ export class ServedDesk implements AsyncDisposable {
     const history = opening.use(await History.open(home));
     const relay = () => options.relay ?? relayChoice(settings.relay) ?? "default";
     const desk = opening.use(await Desk.open({ home, engine, settings: () => settings, relay }, history));
-    const uploads = opening.use(await Uploads.open(home, (share) => feed.publish({ type: "share", share })));
+    const onUpload: UploadListener = {
+      onView: (share) => feed.publish({ type: "share", share }),
+      onGone: (id) => feed.publish({ type: "removed", id }),
+    };
+    const uploads = opening.use(await Uploads.open(home, onUpload));
     const state = (): State => ({
       version,
       shares: [...desk.shares, ...uploads.views],
@@ -67,7 +71,7 @@ export class ServedDesk implements AsyncDisposable {
     const places = () => [...options.places, { name: "downloads", path: settings.downloadFolder }];
     const routes = [
       shareRoutes(desk),
-      uploadRoutes(desk, uploads, feed),
+      uploadRoutes(desk, uploads),
       downloadRoutes(desk, openFolder),
       historyRoutes({ desk, history, openFolder, onChange: () => feed.publish({ type: "history" }) }),
       computerRoutes({ settings: () => settings, change, places }),

@@ -5,7 +5,6 @@ import * as v from "valibot";
 import type { Desk } from "../app/desk.ts";
 import { UploadRefused, type Uploads } from "../app/uploads.ts";
 import { readJson, readUpload } from "./bodies.ts";
-import type { DeskFeed } from "./desk_feed.ts";
 import { WebError } from "./errors.ts";
 
 const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -17,7 +16,7 @@ const UPLOAD_REQUEST = v.strictObject({
   keep: v.boolean(),
 });
 
-export function uploadRoutes(desk: Desk, uploads: Uploads, feed: DeskFeed): Hono {
+export function uploadRoutes(desk: Desk, uploads: Uploads): Hono {
   return new Hono()
     .post("/api/uploads", async (context) => {
       const plan = await readJson(context, UPLOAD_REQUEST);
@@ -38,9 +37,7 @@ export function uploadRoutes(desk: Desk, uploads: Uploads, feed: DeskFeed): Hono
       return context.json({});
     })
     .delete("/api/uploads/:id", async (context) => {
-      const id = context.req.param("id");
-      await told(() => uploads.cancel(id));
-      feed.publish({ type: "removed", id });
+      await told(() => uploads.cancel(context.req.param("id")));
       return context.json({});
     });
 }

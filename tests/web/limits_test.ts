@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
+import process from "node:process";
 import { Hono } from "hono";
 import { readUpload } from "../../src/web/bodies.ts";
 import {
@@ -147,6 +148,26 @@ Deno.test("C.26 an upload that waits for us is not cut", async () => {
     });
     assert.deepEqual([answer.status, answer.body], [200, JSON.stringify({ seenBytes: sizeBytes })]);
   });
+});
+
+Deno.test("a connection keeps nothing of the requests that came over it", async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => warnings.push(message);
+  process.on("warning", onWarning);
+  try {
+    await withPage({}, async ({ port }, token) => {
+      const socket = await opened(port);
+      for (let asked = 0; asked < 20; asked++) {
+        const host = `Host: 127.0.0.1:${port}`;
+        socket.write(`GET /api/state HTTP/1.1\r\n${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+        await new Promise((resolve) => socket.once("data", resolve));
+      }
+      socket.destroy();
+    });
+  } finally {
+    process.off("warning", onWarning);
+  }
+  assert.deepEqual(warnings, []);
 });
 
 Deno.test("C.26 HTTP/2 in clear text is refused, and not switched to", async () => {

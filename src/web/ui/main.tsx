@@ -34,6 +34,8 @@ effect(() => {
 
 render(<App />, document.getElementById("page")!);
 watchState();
+// Opened in a tab that shows a page of pli already, a new address differs in nothing but its code.
+addEventListener("hashchange", () => location.reload());
 try {
   token.value = await enter();
   isClosed.value = token.value === null;

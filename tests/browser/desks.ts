@@ -1,0 +1,119 @@
+// Two real plis that serve their pages, each with a home and a download folder of its own, and a browser.
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import assert from "node:assert/strict";
+import { type Browser, chromium } from "playwright-core";
+import { Bench, type Running } from "../product/processes.ts";
+import { Visitor } from "./visitor.ts";
+
+const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+/** A pli that serves its page; it can be killed and started again. */
+export class Desk {
+  readonly folder: string;
+  readonly #port = freePort();
+  #running: Running | null = null;
+  #isKilled = false;
+
+  constructor(readonly bench: Bench, readonly name: string) {
+    this.folder = bench.path(name, "Downloads");
+  }
+
+  /** Starts it; resolves to the address that opens its page. */
+  async start(program: readonly string[] = ["run", "-A", "--no-check", MAIN]): Promise<string> {
+    await Deno.mkdir(this.folder, { recursive: true });
+    const options = ["--no-open", "--port", `${this.#port}`, "--relay", "disabled", "--dir", this.folder];
+    this.#isKilled = false;
+    this.#running = this.bench.run(Deno.execPath(), [...program, "ui", ...options], {
+      env: { PLI_HOME: this.bench.path(this.name, "home") },
+    });
+    const url = await this.#running.stdout.first((line) => /^http:\S+$/.exec(line)?.[0]);
+    assert.ok(url !== undefined, this.#running.output);
+    return url;
+  }
+
+  get process(): Deno.ChildProcess {
+    return this.#running!.process;
+  }
+
+  /** What it printed besides addresses. */
+  get warnings(): string[] {
+    return this.#running!.stderr.all.filter((line) => /warning|error/i.test(line));
+  }
+
+  async kill(): Promise<void> {
+    this.#isKilled = true;
+    await this.#running!.stop("SIGKILL");
+  }
+
+  /** Holds it where it is while `work` goes on: so the middle of a transfer lasts. */
+  async held(work: () => Promise<void>): Promise<void> {
+    this.process.kill("SIGSTOP");
+    try {
+      await work();
+    } finally {
+      if (!this.#isKilled) this.process.kill("SIGCONT");
+    }
+  }
+}
+
+export interface Scene {
+  bench: Bench;
+  browser: Browser;
+  sending: Desk;
+  receiving: Desk;
+  /** At the page of `sending`. */
+  ada: Visitor;
+  /** At the page of `receiving`, in another context of the browser. */
+  bob: Visitor;
+}
+
+/** A test with a browser; where there is none, its name says so. */
+export function browserTest(name: string, work: (bench: Bench, browser: Browser) => Promise<void>): void {
+  const isThere = existsSync(CHROMIUM);
+  Deno.test({
+    name: isThere ? name : `${name} (left out: there is no ${CHROMIUM})`,
+    ignore: !isThere,
+    // The driver of the browser keeps timers of its own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      await using bench = await Bench.make();
+      const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+      try {
+        await work(bench, browser);
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+/** A test with two plis, a page of each, and nothing that goes wrong in them unseen. */
+export function pageTest(name: string, work: (scene: Scene) => Promise<void>): void {
+  browserTest(name, async (bench, browser) => {
+    const sending = new Desk(bench, "ada");
+    const receiving = new Desk(bench, "bob");
+    await using ada = await Visitor.come(browser, await sending.start());
+    await using bob = await Visitor.come(browser, await receiving.start());
+    await work({ bench, browser, sending, receiving, ada, bob });
+    for (const visitor of [ada, bob]) visitor.wasWell();
+    assert.deepEqual([...sending.warnings, ...receiving.warnings], []);
+  });
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,0 +1,106 @@
+// Downloads and pages that are interrupted. The sender is held still, so that the middle lasts.
+
+import assert from "node:assert/strict";
+import { noise, readTree } from "../product/trees.ts";
+import { pageTest, type Scene } from "./desks.ts";
+
+const PIECE = noise(8 << 20);
+const PIECES = 64;
+const NAME = "Concert.flac";
+
+/** Half a GiB, shared from where it is, and received as far as its middle; there `work` is done. */
+async function inTheMiddle(scene: Scene, work: () => Promise<void>): Promise<void> {
+  const { bench, sending, ada, bob } = scene;
+  await Deno.mkdir(bench.path("src"));
+  using file = await Deno.open(bench.path("src", NAME), { write: true, createNew: true });
+  for (let piece = 0; piece < PIECES; piece++) await file.write(PIECE);
+  await ada.choose(bench.path("src"), NAME);
+  await bob.look(await ada.copyTicket());
+  await bob.receive();
+  await bob.isInTheMiddle();
+  await sending.held(work);
+}
+
+async function assertArrived({ bench, receiving }: Scene): Promise<void> {
+  const command = new Deno.Command("cmp", { args: [bench.path("src", NAME), `${receiving.folder}/${NAME}`] });
+  assert.equal((await command.output()).code, 0, "the bytes differ");
+}
+
+pageTest("a page that is loaded again goes on with what it showed", async (scene) => {
+  const { ada, bob } = scene;
+  await inTheMiddle(scene, async () => {
+    await bob.pictures("receiving");
+    await bob.page.reload();
+    await bob.state("Receiving");
+    assert.match(await bob.card.textContent() ?? "", /Concert\.flac/);
+  });
+  await ada.page.reload();
+  await bob.state("Received");
+  await ada.state("Delivered");
+  await assertArrived(scene);
+});
+
+pageTest("a download is paused, and resumed where it was", async (scene) => {
+  const { bob } = scene;
+  await inTheMiddle(scene, async () => {
+    await bob.press("Pause");
+    await bob.state("Paused");
+    await bob.pictures("paused");
+  });
+  const shown = Number(await bob.page.getByRole("progressbar").getAttribute("aria-valuenow"));
+  assert.ok(shown > 0 && shown < 100, `${shown} %`);
+  await bob.press("Resume");
+  await bob.state("Received");
+  await assertArrived(scene);
+});
+
+pageTest(
+  "a pli that is killed says so in its page, and its download goes on in the next one",
+  async (scene) => {
+    const { receiving, ada, bob } = scene;
+    await inTheMiddle(scene, async () => {
+      await receiving.kill();
+      await bob.sees("pli does not answer. It may have been closed; trying again…");
+      await bob.pictures("gone");
+      const url = await receiving.start();
+      await bob.sees("This page has been closed");
+      await bob.pictures("closed");
+      // In the same tab, where nothing but the end of the address changes.
+      await bob.page.goto(url);
+      await bob.state("Unfinished");
+      assert.match(await bob.card.textContent() ?? "", /Concert\.flac/);
+      await bob.pictures("unfinished");
+    });
+    await bob.press("Resume");
+    await bob.state("Received");
+    await ada.state("Delivered");
+    await assertArrived(scene);
+  },
+);
+
+pageTest("a sender that is killed serves the same ticket again", async (scene) => {
+  const { sending, ada, bob } = scene;
+  await inTheMiddle(scene, () => sending.kill());
+  await ada.sees("pli does not answer. It may have been closed; trying again…");
+  await bob.state("Waiting");
+  await bob.pictures("waiting");
+  const url = await sending.start();
+  await ada.sees("This page has been closed");
+  await ada.page.goto(url);
+  await bob.state("Received");
+  await assertArrived(scene);
+});
+
+pageTest("a tab that is closed while it brings files leaves nothing behind", async (scene) => {
+  const { bench, ada } = scene;
+  await Deno.mkdir(bench.path("src"));
+  await Deno.writeFile(bench.path("src", "sparse.bin"), new Uint8Array());
+  await Deno.truncate(bench.path("src", "sparse.bin"), 4 * 2 ** 30);
+  await ada.drop(bench.path("src", "sparse.bin"));
+  await ada.state("Taking in");
+  await ada.isInTheMiddle();
+  await ada.pictures("staging");
+  await ada.page.reload();
+  await ada.sees("Nothing is under way.");
+  assert.deepEqual(await readTree(bench.path("ada", "home", "uploads")), {});
+});

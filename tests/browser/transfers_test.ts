@@ -1,0 +1,99 @@
+// What is brought to one page and taken at another, byte for byte: dropped, chosen in the browser, chosen from this
+// computer.
+
+import assert from "node:assert/strict";
+import { assertSameTree, below, mixedTree, noise, readTree, writeTree } from "../product/trees.ts";
+import { pageTest } from "./desks.ts";
+
+/** More than a browser lists at once. */
+const CROWDED = Object.fromEntries(
+  Array.from({ length: 130 }, (_, i) => [`crowd/${i}.txt`, noise(i, i + 1)]),
+);
+
+pageTest("a file that is dropped arrives", async ({ bench, receiving, ada, bob }) => {
+  const tree = { "Letter ü.pdf": noise(300_000) };
+  await writeTree(bench.path("src"), tree);
+  await ada.pictures("idle");
+  await ada.drop(bench.path("src", "Letter ü.pdf"));
+  const ticket = await ada.copyTicket();
+  await ada.pictures("ticket");
+  await bob.look(ticket);
+  await bob.pictures("preview");
+  await bob.receive();
+  await bob.state("Received");
+  await ada.state("Delivered");
+  await bob.pictures("received");
+  await ada.pictures("delivered");
+  assertSameTree(await readTree(receiving.folder), tree);
+});
+
+pageTest("a folder of 200 that is dropped arrives, and empty folders are named", async (scene) => {
+  const { bench, receiving, ada, bob } = scene;
+  const tree = below("Büro", { ...mixedTree(70), ...CROWDED });
+  await writeTree(bench.path("src"), tree);
+  await Deno.mkdir(bench.path("src", "Büro", "empty"));
+  await Deno.mkdir(bench.path("src", "Büro", "deep", "er", "hollow"));
+  await ada.drop(bench.path("src", "Büro"));
+  await ada.sees("2 empty folders are not sent.");
+  await bob.look(await ada.copyTicket());
+  await bob.page.getByRole("dialog").getByText("200 files").waitFor();
+  await bob.receive();
+  await bob.state("Received");
+  assertSameTree(await readTree(receiving.folder), tree);
+  await ada.state("Delivered");
+  // What was copied for it is gone by the time it is history.
+  await ada.page.getByText(/^sent /).waitFor();
+  await ada.removeCard();
+  assert.deepEqual(await readTree(bench.path("ada", "home", "uploads")), {});
+});
+
+pageTest("files of the browser's chooser, and of several folders at once, arrive", async (scene) => {
+  const { bench, receiving, ada, bob } = scene;
+  const tree = { "a.txt": noise(9), "empty.txt": noise(0), "b.bin": noise(2_000_000, 2) };
+  await writeTree(bench.path("src"), { ...tree, "other/a.txt": noise(8, 5) });
+  const chooser = ada.page.waitForEvent("filechooser");
+  await ada.press("Choose files");
+  await (await chooser).setFiles(
+    [...Object.keys(tree), "other/a.txt"].map((name) => bench.path("src", name)),
+  );
+  await bob.look(await ada.copyTicket());
+  await bob.receive();
+  await bob.state("Received");
+  assertSameTree(await readTree(receiving.folder), { ...tree, "a (2).txt": noise(8, 5) });
+});
+
+pageTest("what is chosen from this computer is sent from where it is, also to several", async (scene) => {
+  const { bench, receiving, ada, bob } = scene;
+  const tree = below("Album", mixedTree(40));
+  await writeTree(bench.path("src"), tree);
+  await ada.page.getByLabel("Anyone with the ticket").check();
+  await ada.choose(bench.path("src"), "Album");
+  const ticket = await ada.copyTicket();
+  await bob.look(ticket);
+  await bob.receive();
+  await bob.state("Received");
+  assertSameTree(await readTree(receiving.folder), tree);
+  await ada.state("Ready");
+  await assert.rejects(Deno.stat(bench.path("ada", "home", "uploads", "Album")));
+  // Once more: all of it is there already, and nothing is written twice.
+  await bob.look(ticket);
+  await bob.receive();
+  await bob.state("Received");
+  assertSameTree(await readTree(receiving.folder), tree);
+  await ada.pictures("kept");
+  await ada.press("Stop");
+  await ada.state("Stopped");
+});
+
+pageTest("what the user leaves out stays away", async ({ bench, receiving, ada, bob }) => {
+  const tree = { "keep.txt": noise(50), "leave.txt": noise(60, 2) };
+  await writeTree(bench.path("src"), below("two", tree));
+  await ada.drop(bench.path("src", "two"));
+  await bob.look(await ada.copyTicket());
+  await bob.page.getByRole("option", { name: /leave/ }).click();
+  await bob.receive();
+  await bob.state("Received");
+  assertSameTree(await readTree(receiving.folder), { "two/keep.txt": noise(50) });
+  await bob.removeCard();
+  assert.equal(await bob.card.count(), 0);
+});

@@ -1,0 +1,156 @@
+// One page in a real browser, as somebody uses it: in a context of its own, with what goes wrong there collected,
+// files dragged in as the system hands them over, and pictures of what is seen.
+
+/// <reference lib="dom" />
+
+import assert from "node:assert/strict";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+
+const DESK = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 740 };
+const DRAG_EVENTS = ["dragEnter", "dragOver", "drop"] as const;
+/** Everything here shares two cores with other work. */
+const PATIENCE_MS = 60_000;
+
+/** Where pictures are kept; null for nowhere. */
+const PICTURES = Deno.env.get("PLI_SCREENSHOTS") ?? null;
+
+export class Visitor implements AsyncDisposable {
+  /** Errors of the page, scripts that ran out of a name, and what the policy refused. */
+  readonly #faults: string[] = [];
+
+  private constructor(readonly context: BrowserContext, readonly page: Page) {}
+
+  static async come(browser: Browser, url: string): Promise<Visitor> {
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const context = await browser.newContext({ locale: "en-GB", viewport: DESK, permissions });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    const visitor = new Visitor(context, page);
+    visitor.#listen();
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
+        reportError(new Error(`policy: ${violatedDirective}`));
+      });
+    });
+    await page.goto(url);
+    await visitor.sees("Drop files or folders here");
+    return visitor;
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.page.getByText(text, { exact: true }).first().waitFor();
+  }
+
+  async press(name: string): Promise<void> {
+    await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** The latest card. */
+  get card(): Locator {
+    return this.page.locator(".card").first();
+  }
+
+  /** Resolves when the latest card is in this state; rejects when it fails. */
+  async state(name: string): Promise<void> {
+    await this.card.locator(".state", { hasText: new RegExp(`^(${name}|Failed)$`) }).waitFor();
+    assert.equal(await this.card.locator(".state").textContent(), name, await this.card.textContent() ?? "");
+  }
+
+  /** Forgets the latest card, whose work has ended. */
+  async removeCard(): Promise<void> {
+    await this.card.getByRole("button", { name: "Remove" }).click();
+    await this.card.waitFor({ state: "detached" });
+  }
+
+  /** Drops real files and folders, through the browser's own drag and drop. */
+  async drop(...files: string[]): Promise<void> {
+    const session = await this.context.newCDPSession(this.page);
+    const data = { items: [], files, dragOperationsMask: 1 };
+    for (const type of DRAG_EVENTS) {
+      await session.send("Input.dispatchDragEvent", { type, x: 300, y: 250, data });
+    }
+    await session.detach();
+  }
+
+  /** The ticket of the latest share, by its button and the clipboard. */
+  async copyTicket(): Promise<string> {
+    await this.state("Ready");
+    await this.card.getByRole("button", { name: "Copy" }).click();
+    await this.sees("Copied");
+    return await this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Chooses one name in a folder of this computer, and sends it. */
+  async choose(folder: string, name: string): Promise<void> {
+    await this.press("Choose from this computer");
+    await this.page.getByRole("textbox", { name: "Path" }).fill(folder);
+    await this.page.keyboard.press("Enter");
+    const row = this.page.getByRole("listbox", { name: folder }).getByRole("option").filter({
+      hasText: name,
+    });
+    await row.locator(".box").click();
+    await this.page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+  }
+
+  /** Pastes a ticket, and waits for what it would bring. */
+  async look(ticket: string): Promise<void> {
+    await this.page.locator(".ticket-field").fill(ticket);
+    await this.press("Look inside");
+    await this.page.getByRole("dialog").waitFor();
+  }
+
+  /** Takes what is shown. */
+  async receive(): Promise<void> {
+    await this.page.getByRole("dialog").getByRole("button", { name: "Receive" }).click();
+    await this.page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+
+  /** Resolves when the latest download has brought something, and is not at its end. */
+  async isInTheMiddle(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const now = Number(document.querySelector(".card [role=progressbar]")?.getAttribute("aria-valuenow"));
+      return now > 2;
+    });
+  }
+
+  /** What is seen now: light, dark, and on a phone. */
+  async pictures(name: string): Promise<void> {
+    if (PICTURES === null) return;
+    const picture = (look: string) =>
+      this.page.screenshot({
+        path: `${PICTURES}/${name}-${look}.png`,
+        fullPage: true,
+        animations: "disabled",
+      });
+    await picture("light");
+    await this.page.emulateMedia({ colorScheme: "dark" });
+    await picture("dark");
+    await this.page.emulateMedia({ colorScheme: "light" });
+    await this.page.setViewportSize(PHONE);
+    await picture("phone");
+    await this.page.setViewportSize(DESK);
+  }
+
+  /** Fails when anything went wrong in the page. */
+  wasWell(): void {
+    assert.deepEqual(this.#faults, []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.context.close();
+  }
+
+  #listen(): void {
+    this.page.on("pageerror", (error) => this.#faults.push(String(error)));
+    this.page.on("dialog", async (dialog) => {
+      if (dialog.type() !== "beforeunload") this.#faults.push(`${dialog.type()}: ${dialog.message()}`);
+      await dialog.accept();
+    });
+    this.page.on("console", (message) => {
+      const text = message.text();
+      // A server that was killed, and one that does not know an earlier run's token.
+      if (message.type() === "error" && !/ERR_|\b401\b/.test(text)) this.#faults.push(text);
+    });
+  }
+}
