@@ -9,9 +9,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import type { DownloadRequest } from "../../../src/web/contract.ts";
-import { buildFiles, FakeServer } from "./fake_server.ts";
-import { BUSY, download, IDLE, manyNames, SETTINGS, share, TICKET } from "./scripted_state.ts";
+import type { DownloadRequest } from "../../src/web/contract.ts";
+import { buildFiles, FakeServer } from "../web/ui/fake_server.ts";
+import { BUSY, download, IDLE, manyNames, SETTINGS, share, TICKET } from "../web/ui/scripted_state.ts";
 
 const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
 const ARGUMENTS = [
