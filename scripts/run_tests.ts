@@ -53,7 +53,12 @@ try {
         ...paths,
       ],
       cwd: root,
-      env: { DENO_NO_UPDATE_CHECK: "1", ...(isFull ? { PLI_LONG: "1" } : {}) },
+      env: {
+        DENO_NO_UPDATE_CHECK: "1",
+        // Most of the slow tests wait for other processes, or for time to pass.
+        DENO_JOBS: String(navigator.hardwareConcurrency + 2),
+        ...(isFull ? { PLI_LONG: "1" } : {}),
+      },
       stdin: "null",
       stdout: "inherit",
       stderr: "inherit",
