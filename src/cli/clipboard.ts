@@ -2,12 +2,11 @@
 // works over SSH where the terminal allows it.
 
 import type { Output } from "./output.ts";
+import { runTool, type Tool } from "./run_tool.ts";
 import type { World } from "./world.ts";
 
 /** A tool that takes longer is not waited for: some stay, to serve what was copied. */
 const TOOL_MS = 1_000;
-
-type Tool = readonly [command: string, ...args: string[]];
 
 /** The tools that may work here, the best first. */
 export function clipboardTools(os: typeof Deno.build.os, environment: World["environment"]): Tool[] {
@@ -32,28 +31,9 @@ export async function copyToClipboard(
   output: Output,
 ): Promise<Copied | null> {
   for (const tool of clipboardTools(Deno.build.os, environment)) {
-    if (await runTool(tool, text)) return "by_tool";
+    if (await runTool(tool, TOOL_MS, text)) return "by_tool";
   }
   if (!terminal.error.isTerminal) return null;
   output.raw(`\x1b]52;c;${new TextEncoder().encode(text).toBase64()}\x07`);
   return "by_terminal";
-}
-
-async function runTool([command, ...args]: Tool, text: string): Promise<boolean> {
-  try {
-    const process = new Deno.Command(command, { args, stdin: "piped", stdout: "null", stderr: "null" })
-      .spawn();
-    const writer = process.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(text));
-    await writer.close();
-    const { promise: late, resolve } = Promise.withResolvers<{ success: boolean }>();
-    const timer = setTimeout(() => resolve({ success: true }), TOOL_MS);
-    const { success } = await Promise.race([process.status, late]);
-    clearTimeout(timer);
-    process.unref();
-    return success;
-  } catch {
-    // Not installed, not allowed, or gone before it read: the next way is tried.
-    return false;
-  }
 }

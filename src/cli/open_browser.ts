@@ -1,12 +1,11 @@
 // The user's browser and folders, opened by the system's own tools for them.
 
 import { folderOf } from "../app/folders.ts";
+import { runTool, type Tool } from "./run_tool.ts";
 import type { World } from "./world.ts";
 
 /** A tool that has not failed by then has handed the page over, or is the browser itself. */
 const TOOL_MS = 3_000;
-
-type Tool = readonly [command: string, ...args: string[]];
 
 /** Whether there is a desktop here, on which a browser would be seen. */
 export function hasDesktop(os: typeof Deno.build.os, environment: World["environment"]): boolean {
@@ -34,7 +33,7 @@ export async function openBrowser(
   { environment }: Pick<World, "environment">,
 ): Promise<boolean> {
   for (const tool of browserTools(Deno.build.os, environment, url)) {
-    if (await runTool(tool)) return true;
+    if (await runTool(tool, TOOL_MS)) return true;
   }
   return false;
 }
@@ -51,21 +50,5 @@ export async function openFolder(path: string): Promise<void> {
     : Deno.build.os === "windows"
     ? "explorer.exe"
     : "xdg-open";
-  await runTool([tool, folder]);
-}
-
-async function runTool([command, ...args]: Tool): Promise<boolean> {
-  try {
-    const options = { args, stdin: "null", stdout: "null", stderr: "null" } as const;
-    const process = new Deno.Command(command, options).spawn();
-    const { promise: late, resolve } = Promise.withResolvers<{ success: boolean }>();
-    const timer = setTimeout(() => resolve({ success: true }), TOOL_MS);
-    const { success } = await Promise.race([process.status, late]);
-    clearTimeout(timer);
-    process.unref();
-    return success;
-  } catch {
-    // Not installed, or not allowed: the next one is tried.
-    return false;
-  }
+  await runTool([tool, folder], TOOL_MS);
 }

@@ -10,13 +10,3 @@ export function stateRoutes(state: () => State, feed: EventFeed): Hono {
     .get("/api/state", (context) => context.json(state()))
     .get("/api/events", (context) => eventResponse(context, feed));
 }
-
-/** A feed in which nothing happens: its state, then silence. */
-export function quietFeed(state: () => State): EventFeed {
-  return {
-    subscribe(after, push) {
-      if (after === null) push({ id: 0, event: { type: "state", state: state() } });
-      return () => {};
-    },
-  };
-}

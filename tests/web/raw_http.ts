@@ -8,7 +8,7 @@ import { Instance } from "../../src/web/instance.ts";
 import { type PageOptions, ServedPage } from "../../src/web/page.ts";
 import type { ServerLimits } from "../../src/web/server.ts";
 import { SESSION_PATH } from "../../src/web/session_routes.ts";
-import { quietFeed } from "../../src/web/state_routes.ts";
+import type { EventFeed } from "../../src/web/event_stream.ts";
 import { withHome } from "../app/temporary_home.ts";
 
 /** Limits that a test can wait for. */
@@ -130,4 +130,14 @@ export function parsed(text: string): Answer {
   const [first, ...lines] = head.split("\r\n");
   const headers = new Headers(lines.map((line) => line.split(/: ?(.*)/, 2) as [string, string]));
   return { status: Number(first.split(" ")[1] ?? 0), headers, body: rest.join("\r\n\r\n") };
+}
+
+/** A feed in which nothing happens: its state, then silence. */
+function quietFeed(state: () => State): EventFeed {
+  return {
+    subscribe(after, push) {
+      if (after === null) push({ id: 0, event: { type: "state", state: state() } });
+      return () => {};
+    },
+  };
 }
