@@ -5,30 +5,19 @@
 import { join } from "node:path";
 import { PliError } from "../engine/mod.ts";
 import { homeFault } from "./errors.ts";
+import { HeldFolder } from "./held_folder.ts";
 import type { Home } from "./home.ts";
-import { Lock } from "./lock.ts";
-
-const LOCK = ".lock";
 
 /** A spooled file; disposing removes it. */
 export class Spool implements AsyncDisposable {
-  private constructor(readonly path: string, readonly folder: string, readonly lock: Lock) {}
+  private constructor(readonly path: string, readonly folder: HeldFolder) {}
 
   /** An empty spool for a file of this name (one part, as the user gave it). Throws `home_*`. */
   static async create(home: Home, name: string): Promise<Spool> {
     const parent = await home.folder("spool");
-    await removeLeftovers(parent);
-    const folder = join(parent, crypto.randomUUID());
-    // The lock comes first: a folder whose lock is free is a leftover.
-    const lock = await Lock.tryTake(folder + LOCK);
-    if (lock === null) throw homeFault(new Error("a new lock is held"), folder);
-    try {
-      await Deno.mkdir(folder, { mode: 0o700 });
-    } catch (error) {
-      lock[Symbol.dispose]();
-      throw homeFault(error, folder);
-    }
-    return new Spool(join(folder, name), folder, lock);
+    await HeldFolder.removeLeftovers(parent);
+    const folder = await HeldFolder.create(parent);
+    return new Spool(join(folder.path, name), folder);
   }
 
   /** Writes everything that comes, until it ends. Throws `cancelled`, `home_*`. */
@@ -43,27 +32,6 @@ export class Spool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    using _lock = this.lock;
-    await removeTree(this.folder);
-  }
-}
-
-async function removeLeftovers(parent: string): Promise<void> {
-  try {
-    for await (const { name } of Deno.readDir(parent)) {
-      const folder = join(parent, name.endsWith(LOCK) ? name.slice(0, -LOCK.length) : name);
-      using lock = await Lock.tryTake(folder + LOCK);
-      if (lock !== null) await removeTree(folder);
-    }
-  } catch (error) {
-    throw homeFault(error, parent);
-  }
-}
-
-async function removeTree(folder: string): Promise<void> {
-  try {
-    await Deno.remove(folder, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw homeFault(error, folder);
+    await this.folder[Symbol.asyncDispose]();
   }
 }

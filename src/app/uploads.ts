@@ -4,13 +4,12 @@
 
 import { dirname, join } from "node:path";
 import { homeFault } from "./errors.ts";
+import { HeldFolder } from "./held_folder.ts";
 import type { Home } from "./home.ts";
-import { Lock } from "./lock.ts";
 import { newShareView } from "./share_view.ts";
 import type { ShareView } from "./views.ts";
 
 const FOLDER = "uploads";
-const LOCK = ".lock";
 const PART_MAXIMUM_BYTES = 255;
 
 /** Why an upload, or a part of it, is refused. */
@@ -33,8 +32,7 @@ export interface UploadPlan {
 
 interface Upload {
   view: ShareView;
-  folder: string;
-  lock: Lock;
+  folder: HeldFolder;
   /** Names of files that are under way or there. */
   taken: Set<string>;
   done: number;
@@ -78,11 +76,7 @@ export class Uploads implements AsyncDisposable {
   /** Opens the place for uploads, and clears what earlier processes have left there. Throws `home_*`. */
   static async open(home: Home, listener: UploadListener, patienceMs = PATIENCE_MS): Promise<Uploads> {
     const folder = await home.folder(FOLDER);
-    for await (const { name } of Deno.readDir(folder)) {
-      if (name.endsWith(LOCK)) continue;
-      using lock = await Lock.tryTake(join(folder, name + LOCK));
-      if (lock !== null) await Deno.remove(join(folder, name), { recursive: true });
-    }
+    await HeldFolder.removeLeftovers(folder);
     return new Uploads(folder, listener, patienceMs);
   }
 
@@ -92,19 +86,11 @@ export class Uploads implements AsyncDisposable {
 
   /** Begins one. Throws `home_*`. */
   async begin({ files, bytes, title, keep }: UploadPlan): Promise<string> {
+    const folder = await HeldFolder.create(this.#folder);
     const id = crypto.randomUUID();
-    const folder = join(this.#folder, id);
-    const lock = await Lock.tryTake(folder + LOCK);
-    if (lock === null) throw homeFault(new Error("a new lock is held"), folder);
-    try {
-      await Deno.mkdir(folder, { mode: 0o700 });
-    } catch (error) {
-      lock[Symbol.dispose]();
-      throw homeFault(error, folder);
-    }
     const about = newShareView(id, Date.now(), { title, keep, isStaged: true });
     const view: ShareView = { ...about, state: "staging", files, bytes };
-    const upload = { view, folder, lock, taken: new Set<string>(), done: 0, toldMs: 0 };
+    const upload = { view, folder, taken: new Set<string>(), done: 0, toldMs: 0 };
     this.#uploads.set(id, upload);
     this.#listener.onView(view);
     this.#expect(upload);
@@ -121,7 +107,7 @@ export class Uploads implements AsyncDisposable {
     if (upload.taken.has(name)) throw new UploadRefused("twice");
     upload.taken.add(name);
     clearTimeout(upload.timer);
-    const path = join(upload.folder, name);
+    const path = join(upload.folder.path, name);
     let takenBytes = 0;
     try {
       await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -157,7 +143,7 @@ export class Uploads implements AsyncDisposable {
     const tops = new Set([...upload.taken].map((name) => name.split("/", 1)[0]));
     return {
       id,
-      paths: [...tops].map((top) => join(upload.folder, top)),
+      paths: [...tops].map((top) => join(upload.folder.path, top)),
       keep: upload.view.keep,
       remove: () => removeStaged(upload),
     };
@@ -204,9 +190,9 @@ export class Uploads implements AsyncDisposable {
   }
 }
 
-async function removeStaged({ folder, lock }: Upload): Promise<void> {
-  await Deno.remove(folder, { recursive: true }).catch(() => {});
-  lock[Symbol.dispose]();
+/** What cannot be removed now is a leftover for the next one. */
+async function removeStaged({ folder }: Upload): Promise<void> {
+  await folder[Symbol.asyncDispose]().catch(() => {});
 }
 
 /** What a browser calls a file is not trusted. */
