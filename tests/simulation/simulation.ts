@@ -447,7 +447,10 @@ class Simulation {
     if (isComplete) {
       // Whoever has told that everything is there has it on the device.
       this.#receiverDisk.cutPower(() => 0);
-      if (!this.#happened.has("bits flipped") || this.#result === "fetched") this.#judgeComplete();
+      // What a function took it had when it told of it: one that was killed then leaves nothing to look at.
+      const isGone = this.#result === "ended" && this.#scenario.isToFunction;
+      const mayBeLess = this.#result === "ended" && this.#happened.has("bits flipped");
+      if (!isGone && !mayBeLess) this.#judgeComplete();
     } else this.#judge.judgeBelow("/dst");
     const alive = this.#processes.filter(({ isAlive }) => isAlive);
     for (const { name, openFiles, locks } of alive) {
