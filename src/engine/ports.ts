@@ -174,6 +174,9 @@ export interface ReadFile {
   bytes: Uint8Array | null;
 }
 
+/** What reading one whole file of several gives: null or a fault stands in its place. */
+export type ReadOutcome = ReadFile | null | PliError;
+
 /** Faults are PliErrors `disk_*`; the ones that callers decide on are told apart by the methods' results. */
 export interface Disk {
   /** Null when nothing has this name. Symlinks are not followed. */
@@ -187,10 +190,10 @@ export interface Disk {
   /** Null when there is no such file (`read`, `update`), or the name is taken (`create`). */
   open(path: string, mode: OpenMode): Promise<DiskFile | null>;
   /**
-   * A small file, opened as by `open` to read; null when there is no such file. Its bytes are null when it has
-   * more than `maximumBytes`, and fewer than its size when somebody cut it meanwhile.
+   * Small files, opened as by `open` to read, at little cost for each; null when there is no such file. The bytes are
+   * null of one that has more than `maximumBytes`, and fewer than its size when somebody cut it meanwhile.
    */
-  readWhole(path: string, maximumBytes: number): Promise<ReadFile | null>;
+  readFiles(paths: readonly string[], maximumBytes: number): Promise<ReadOutcome[]>;
   /**
    * False when the name is taken. Missing folders above are a fault. With `isPrivate` only this user can
    * enter it, where the system has such a thing.

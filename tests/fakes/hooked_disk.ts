@@ -2,7 +2,7 @@
 // its files: the moment in which somebody else plants a file, swaps a folder, or the system fails.
 
 import { isPliError } from "../../src/engine/errors.ts";
-import type { Disk, DiskFile, PathOutcome, ReadFile } from "../../src/engine/ports.ts";
+import type { Disk, DiskFile, PathOutcome, ReadFile, ReadOutcome } from "../../src/engine/ports.ts";
 
 export type DiskOperation = keyof Disk;
 
@@ -54,7 +54,7 @@ export function hookedDisk(
   const open = hook("open", disk.open);
   return {
     status: hook("status", disk.status),
-    readWhole: (path, maximumBytes) => readWholeBy(open, path, maximumBytes),
+    readFiles: (paths, maximumBytes) => readFilesBy(open, paths, maximumBytes),
     statuses: many(false, (path) => [["status", path], () => disk.statuses([path])]),
     realPath: hook("realPath", disk.realPath),
     list: hook("list", disk.list),
@@ -73,12 +73,25 @@ export function hookedDisk(
   };
 }
 
-/** A file read whole by an open one, so that what is hooked there counts here too. */
-export async function readWholeBy(
+/** Files read whole by open ones, so that what is hooked there counts here too. */
+export async function readFilesBy(
   open: Disk["open"],
-  path: string,
+  paths: readonly string[],
   maximumBytes: number,
-): Promise<ReadFile | null> {
+): Promise<ReadOutcome[]> {
+  const outcomes: ReadOutcome[] = [];
+  for (const path of paths) {
+    outcomes.push(
+      await readWhole(open, path, maximumBytes).catch((error) => {
+        if (isPliError(error)) return error;
+        throw error;
+      }),
+    );
+  }
+  return outcomes;
+}
+
+async function readWhole(open: Disk["open"], path: string, maximumBytes: number): Promise<ReadFile | null> {
   const file = await open(path, "read");
   if (file === null) return null;
   try {
@@ -123,6 +136,6 @@ export function hookedReads(
   return {
     ...hookedDisk(disk, () => {}),
     open,
-    readWhole: (path, maximumBytes) => readWholeBy(open, path, maximumBytes),
+    readFiles: (paths, maximumBytes) => readFilesBy(open, paths, maximumBytes),
   };
 }

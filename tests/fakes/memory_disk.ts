@@ -10,9 +10,9 @@ import type {
   NewFile,
   OpenMode,
   PathOutcome,
-  ReadFile,
+  ReadOutcome,
 } from "../../src/engine/ports.ts";
-import { readWholeBy } from "./hooked_disk.ts";
+import { readFilesBy } from "./hooked_disk.ts";
 import { type ErrorCode, isPliError, PliError } from "../../src/engine/errors.ts";
 
 export interface MemoryDiskOptions {
@@ -164,8 +164,8 @@ export class MemoryDisk implements Disk {
     return eachInTurn(paths, true, async (path) => await this.makeFolder(path) ? this.status(path) : null);
   }
 
-  readWhole(path: string, maximumBytes: number): Promise<ReadFile | null> {
-    return readWholeBy((path, mode) => this.open(path, mode), path, maximumBytes);
+  readFiles(paths: readonly string[], maximumBytes: number): Promise<ReadOutcome[]> {
+    return readFilesBy((path, mode) => this.open(path, mode), paths, maximumBytes);
   }
 
   createFiles(files: readonly NewFile[]): Promise<PathOutcome[]> {

@@ -3,7 +3,7 @@
 
 import { PliError } from "../../src/engine/errors.ts";
 import type { Disk, DiskFile, NewFile, PathOutcome } from "../../src/engine/ports.ts";
-import { readWholeBy } from "../fakes/hooked_disk.ts";
+import { readFilesBy } from "../fakes/hooked_disk.ts";
 import type { Process } from "./process.ts";
 
 /** What a simulation watches. Each throws when something is not as it must be. */
@@ -92,7 +92,7 @@ export function processDisk(disk: Disk, process: Process, conditions: DiskCondit
   };
   return {
     open,
-    readWhole: (path, maximumBytes) => readWholeBy(open, path, maximumBytes),
+    readFiles: (paths, maximumBytes) => readFilesBy(open, paths, maximumBytes),
     status: (path) => step(() => disk.status(path)),
     statuses: (paths) => step(() => disk.statuses(paths)),
     realPath: (path) => step(() => disk.realPath(path)),

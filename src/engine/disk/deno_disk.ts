@@ -10,7 +10,7 @@ import { statusesOf, statusOf } from "./file_status.ts";
 import { createFiles, createFolders } from "./create_many.ts";
 import { freeBytes } from "./free_bytes.ts";
 import { openFile } from "./open_file.ts";
-import { readWhole } from "./read_whole.ts";
+import { readFiles } from "./read_files.ts";
 import { syncVolume } from "./sync_volume.ts";
 
 /** What link says where there are no links, or none for this file (EMLINK) or user (EPERM, EACCES). */
@@ -48,7 +48,7 @@ export const denoDisk: Disk = {
 
   open: openFile,
 
-  readWhole,
+  readFiles,
 
   makeFolder(path: string, isPrivate = false): Promise<boolean> {
     return attempt(path, TAKEN, false, async () => {

@@ -15,11 +15,11 @@ import { ValueTree } from "../bao/value_tree.ts";
 import { BlockSpan, EdgeSpan, lastGroupStart, type VerifiedSpan } from "../bao/verified_span.ts";
 import { equalBytes } from "../bytes/equal.ts";
 import { isPliError, PliError } from "../errors.ts";
-import type { Disk, DiskFile, Hasher, ReadFile } from "../ports.ts";
+import type { Disk, DiskFile, Hasher, ReadOutcome } from "../ports.ts";
 import type { BlockMemory } from "./block_pool.ts";
 import type { BlobReader, SharedBlob } from "./shared_blob.ts";
 
-/** Files of at most this many bytes are read whole, which costs one call. */
+/** Files of at most this many bytes are read whole, many together. */
 export const SMALL_BYTES = 64 * 1024;
 
 const NO_EDGE = new Uint8Array(0);
@@ -54,12 +54,6 @@ export class FileBlob implements SharedBlob {
   }
 
   async open(): Promise<BlobReader> {
-    if (this.sizeBytes <= SMALL_BYTES) {
-      return {
-        read: (request) => this.#whileServing(this.#readSmall(request)),
-        close: () => Promise.resolve(),
-      };
-    }
     const file = await this.#whileServing(openSource(this.#options));
     return {
       read: (request, memory) => this.#whileServing(this.#read(file, request, memory)),
@@ -67,22 +61,36 @@ export class FileBlob implements SharedBlob {
     };
   }
 
+  /**
+   * A span of each of some small files, in fresh memory, or the `source_changed` that stands in its place. Throws what
+   * is about none of them.
+   */
+  static async readSmall(wishes: readonly SmallWish[]): Promise<(VerifiedSpan | PliError)[]> {
+    if (wishes.length === 0) return [];
+    const { disk } = wishes[0].blob.#options;
+    const outcomes = await disk.readFiles(wishes.map(({ blob }) => blob.#options.path), SMALL_BYTES);
+    return wishes.map(({ blob, request }, at) => blob.#small(request, outcomes[at]));
+  }
+
+  #small(request: SpanRequest, outcome: ReadOutcome): VerifiedSpan | PliError {
+    if (isPliError(outcome)) return this.#changed(outcome);
+    const bytes = outcome?.bytes;
+    if (bytes?.length !== this.sizeBytes) return this.#changed();
+    const start = bytes.length - spanRequestBytes(this.sizeBytes, request);
+    return this.#verified(request, bytes.subarray(start)) ?? this.#changed();
+  }
+
   /** A file that cannot be read any more is as good as changed: the ticket does not hold for it. */
   async #whileServing<T>(step: Promise<T>): Promise<T> {
     try {
       return await step;
     } catch (cause) {
-      if (!isPliError(cause) || cause.code === "source_changed") throw cause;
-      throw new PliError("source_changed", { name: this.#options.name }, { cause });
+      throw !isPliError(cause) || cause.code === "source_changed" ? cause : this.#changed(cause);
     }
   }
 
-  async #readSmall(request: SpanRequest): Promise<VerifiedSpan> {
-    const { bytes } = await readSmall(this.#options);
-    if (bytes?.length !== this.sizeBytes) {
-      throw new PliError("source_changed", { name: this.#options.name });
-    }
-    return this.#verified(request, bytes.subarray(bytes.length - spanRequestBytes(this.sizeBytes, request)));
+  #changed(cause?: PliError): PliError {
+    return new PliError("source_changed", { name: this.#options.name }, { cause });
   }
 
   async #read(file: DiskFile, request: SpanRequest, memory?: BlockMemory): Promise<VerifiedSpan> {
@@ -91,7 +99,9 @@ export class FileBlob implements SharedBlob {
     const count = spanRequestBytes(this.sizeBytes, request);
     const bytes = memory?.content.subarray(0, count) ?? new Uint8Array(count);
     await readExactly(file, bytes, offsetBytes, this.#options.name);
-    return this.#verified(request, bytes, memory);
+    const span = this.#verified(request, bytes, memory);
+    if (span === null) throw this.#changed();
+    return span;
   }
 
   #chunksOf({ block }: SpanRequest): ChunkSpan {
@@ -99,25 +109,23 @@ export class FileBlob implements SharedBlob {
     return { start, end: Math.min(start + BLOCK_CHUNKS, chunkCount(this.sizeBytes)) };
   }
 
-  /** The span that was read. Throws `source_changed` when it is not what was hashed. */
-  #verified(request: SpanRequest, bytes: Uint8Array, memory?: BlockMemory): VerifiedSpan {
+  /** The span that was read; null when it is not what was hashed. */
+  #verified(request: SpanRequest, bytes: Uint8Array, memory?: BlockMemory): VerifiedSpan | null {
     const { block, edgeOnly } = request;
-    const { hasher, name } = this.#options;
+    const { hasher } = this.#options;
     const chunks = this.#chunksOf(request);
     const isRoot = this.sizeBytes <= BLOCK_BYTES;
     const span = edgeOnly
       ? new EdgeSpan(hasher, bytes, chunks, this.#edge, isRoot)
       : new BlockSpan(hasher, bytes, chunks.start, isRoot, memory?.pairs);
-    if (!equalBytes(span.top, this.blocks.unit(block))) throw new PliError("source_changed", { name });
-    return span;
+    return equalBytes(span.top, this.blocks.unit(block)) ? span : null;
   }
 }
 
-/** Reads a small file of a share, or finds that it is not small. Throws `source_changed` when it is gone, `disk_*`. */
-export async function readSmall({ disk, path, name }: FileBlobOptions): Promise<ReadFile> {
-  const whole = await disk.readWhole(path, SMALL_BYTES);
-  if (whole === null) throw new PliError("source_changed", { name });
-  return whole;
+/** What is to be read of a small file. */
+export interface SmallWish {
+  blob: FileBlob;
+  request: SpanRequest;
 }
 
 /** Opens a file of a share for reading. Throws `source_changed` when it is gone, `disk_*`. */

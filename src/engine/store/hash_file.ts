@@ -1,19 +1,12 @@
-// Hashing a file once, from front to back. A large one is read ahead in pieces: while one is hashed, which
-// keeps this thread busy, the next ones are on their way into the other buffers of a small ring.
+// Hashing files once, from front to back. Small ones are read together. A large one is read ahead in pieces: while one
+// is hashed, which keeps this thread busy, the next ones are on their way into the other buffers of a small ring.
 
 import { throwIfAborted } from "../abort.ts";
-import { PliError } from "../errors.ts";
+import { isPliError, PliError } from "../errors.ts";
 import { BLOCK_BYTES, blockCount, CHUNK_BYTES, HASH_BYTES } from "../bao/geometry.ts";
 import { BlockSpan } from "../bao/verified_span.ts";
 import type { DiskFile, FileStatus, FileValues, Hasher } from "../ports.ts";
-import {
-  FileBlob,
-  type FileBlobOptions,
-  openSource,
-  readExactly,
-  readSmall,
-  SMALL_BYTES,
-} from "./file_blob.ts";
+import { FileBlob, type FileBlobOptions, openSource, readExactly, SMALL_BYTES } from "./file_blob.ts";
 
 /** Bytes read and hashed at a time. */
 const PIECE_BYTES = 8 * BLOCK_BYTES;
@@ -23,8 +16,6 @@ const RING_PIECES = 3;
 export const RING_BYTES = RING_PIECES * PIECE_BYTES;
 
 export interface HashOptions extends FileBlobOptions {
-  /** What the file has, as far as is known: small ones are read whole. */
-  expectedBytes?: number;
   /** Told after each piece. */
   onHashed?: (bytes: number) => void;
   signal?: AbortSignal;
@@ -42,13 +33,34 @@ export function hashingBytes(sizeBytes: number): number {
   return Math.min(sizeBytes, RING_BYTES);
 }
 
+/**
+ * Hashes files of one disk, of which none should have more than SMALL_BYTES: what `hashFile` gives or throws for each.
+ * Throws `cancelled`, and what is about none of them.
+ */
+export async function hashSmallFiles(files: readonly HashOptions[]): Promise<(HashedFile | PliError)[]> {
+  const outcomes = await files[0].disk.readFiles(files.map(({ path }) => path), SMALL_BYTES);
+  const hashed: (HashedFile | PliError)[] = [];
+  for (const [at, options] of files.entries()) {
+    throwIfAborted(options.signal);
+    const outcome = outcomes[at];
+    if (isPliError(outcome)) hashed.push(outcome);
+    else if (outcome === null) hashed.push(new PliError("source_changed", { name: options.name }));
+    else if (outcome.bytes !== null) hashed.push(hashWhole(options, outcome.status, outcome.bytes));
+    // It has grown since it was listed.
+    else hashed.push(await hashFile(options).catch(told));
+  }
+  return hashed;
+}
+
+/** A fault of one file. Throws every other. */
+export function told(error: unknown): PliError {
+  if (!isPliError(error) || error.code === "cancelled") throw error;
+  return error;
+}
+
 /** Hashes a file. Throws `source_changed` when it is gone or shrinks meanwhile, `disk_*`, `cancelled`. */
 export async function hashFile(options: HashOptions): Promise<HashedFile> {
   throwIfAborted(options.signal);
-  if ((options.expectedBytes ?? Infinity) <= SMALL_BYTES) {
-    const whole = await readSmall(options);
-    if (whole.bytes !== null) return hashWhole(options, whole.status, whole.bytes);
-  }
   const file = await openSource(options);
   try {
     const opened = file.opened ?? await file.status();
@@ -60,9 +72,9 @@ export async function hashFile(options: HashOptions): Promise<HashedFile> {
   }
 }
 
-/** A file that was read whole. Throws `source_changed` when it was cut meanwhile. */
-function hashWhole(options: HashOptions, opened: FileStatus, bytes: Uint8Array): HashedFile {
-  if (bytes.length !== opened.sizeBytes) throw new PliError("source_changed", { name: options.name });
+/** A file that was read whole; `source_changed` when it was cut meanwhile. */
+function hashWhole(options: HashOptions, opened: FileStatus, bytes: Uint8Array): HashedFile | PliError {
+  if (bytes.length !== opened.sizeBytes) return new PliError("source_changed", { name: options.name });
   const block = new BlockSpan(options.hasher, bytes, 0, true);
   const values = { units: block.top, edge: block.edge() };
   options.onHashed?.(bytes.length);

@@ -21,6 +21,12 @@ const SETTLED_MS = 2_000;
 /** So many files are noted before they are kept: of a million not all are in memory at once. */
 const NOTED_TOGETHER = 1_024;
 
+/** What hashing a file gave, and where the file is. */
+export interface NewHash {
+  path: string;
+  file: Pick<HashedFile, "opened" | "values">;
+}
+
 type KeyStatus = Pick<FileStatus, "sizeBytes" | "modifiedMs" | "changedMs" | "inode" | "device">;
 
 export class HashMemory {
@@ -47,18 +53,23 @@ export class HashMemory {
   }
 
   /**
-   * Notes what hashing a file gave, to be kept if the file had settled and is still what it was.
-   * @param startedEpochMs when its reading began, by the clock that the times of files come from
+   * Notes what hashing files gave, to be kept of those that had settled and are still what they were.
+   * @param startedEpochMs when their reading began, by the clock that the times of files come from
    */
-  async note(path: string, { opened, values }: HashedFile, startedEpochMs: number): Promise<void> {
+  async note(hashed: readonly NewHash[], startedEpochMs: number): Promise<void> {
     const { hashes, disk } = this.#ports;
-    const changedMs = Math.max(opened.modifiedMs, opened.changedMs);
-    if (hashes === undefined || opened.sizeBytes === 0 || changedMs >= startedEpochMs - SETTLED_MS) return;
+    const settled = hashed.filter(({ file: { opened } }) =>
+      opened.sizeBytes > 0 && Math.max(opened.modifiedMs, opened.changedMs) < startedEpochMs - SETTLED_MS
+    );
+    if (hashes === undefined || settled.length === 0) return;
     // Asked for by name, as the next walk will: what differs only by the way it is asked is not kept.
-    const [after] = await disk.statuses([path]);
-    if (after === null || isPliError(after) || !isSame(opened, after)) return;
-    this.#fresh.push({ key: this.#key(path, opened), values });
-    if (this.#fresh.length === NOTED_TOGETHER) this.keep();
+    const after = await disk.statuses(settled.map(({ path }) => path));
+    for (const [at, { path, file: { opened, values } }] of settled.entries()) {
+      const status = after[at];
+      if (status === null || isPliError(status) || !isSame(opened, status)) continue;
+      this.#fresh.push({ key: this.#key(path, opened), values });
+    }
+    if (this.#fresh.length >= NOTED_TOGETHER) this.keep();
   }
 
   /** Keeps what was noted. */

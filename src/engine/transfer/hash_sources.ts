@@ -1,20 +1,28 @@
-// From the paths of a share to its files, hashed or found in the memory of hashes. Many small files are
-// hashed together, large ones one after the other: the memory for their bytes is bounded.
+// From the paths of a share to its files, hashed or found in the memory of hashes. Small files are read and hashed by
+// the batch, several batches and larger files at the same time: the memory for their bytes is bounded.
 
 import { isPliError, PliError } from "../errors.ts";
 import type { OnEvent, SkipReason } from "../events.ts";
 import type { Ports, ShareOptions } from "../options.ts";
 import type { Clock } from "../ports.ts";
 import { Backlog } from "../store/bounded.ts";
-import { FileBlob } from "../store/file_blob.ts";
-import { hashFile, hashingBytes, RING_BYTES } from "../store/hash_file.ts";
-import { HashMemory } from "../store/hash_memory.ts";
+import { FileBlob, SMALL_BYTES } from "../store/file_blob.ts";
+import {
+  hashFile,
+  hashingBytes,
+  type HashOptions,
+  hashSmallFiles,
+  RING_BYTES,
+  told,
+} from "../store/hash_file.ts";
+import { HashMemory, type NewHash } from "../store/hash_memory.ts";
 import { type SourceFile, walk } from "../store/walk.ts";
 import { COLLECTION_MAXIMUM_FILES, encodeNames, METADATA_MAXIMUM_BYTES } from "../wire/collection.ts";
 import type { SharedFile } from "./shared_collection.ts";
 
-/** How many files are hashed together. */
+/** How many batches are hashed together. A file that is not small is one. */
 const TOGETHER = 8;
+const BATCH_FILES = 64;
 const EVENT_INTERVAL_MS = 100;
 
 export interface HashedSources {
@@ -42,32 +50,35 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
     progress.known(sizeBytes);
     return new FileBlob({ disk, hasher, name, path }, sizeBytes, values.units, values.edge);
   });
-  const hash = async (index: number): Promise<void> => {
-    const { name, path, sizeBytes } = sources[index];
+  const hash = async (batch: readonly number[]): Promise<void> => {
     const startedEpochMs = clock.epochMs();
-    try {
-      const hashed = await hashFile({
-        disk,
-        hasher,
-        name,
-        path,
-        expectedBytes: sizeBytes,
-        onHashed: progress.onHashed,
-        signal,
-      });
-      blobs[index] = hashed.blob;
-      progress.fileDone();
-      await memory.note(path, hashed, startedEpochMs);
-    } catch (error) {
+    const files = batch.map((index): HashOptions => {
+      const { name, path } = sources[index];
+      return { disk, hasher, name, path, onHashed: progress.onHashed, signal };
+    });
+    const isSmall = sources[batch[0]].sizeBytes <= SMALL_BYTES;
+    const outcomes = isSmall ? await hashSmallFiles(files) : [await hashFile(files[0]).catch(told)];
+    const hashed: NewHash[] = [];
+    for (const [at, index] of batch.entries()) {
+      const [file, { name, path }] = [outcomes[at], files[at]];
+      if (!isPliError(file)) {
+        blobs[index] = file.blob;
+        progress.fileDone();
+        hashed.push({ path, file });
+        continue;
+      }
       // What cannot be read, or is gone since it was listed, is left out like the rest that cannot be sent.
-      if (!isPliError(error, "disk_denied") && !isPliError(error, "source_changed")) throw error;
+      if (file.code !== "disk_denied" && file.code !== "source_changed") throw file;
       skip(name, "unreadable");
     }
+    await memory.note(hashed, startedEpochMs);
   };
   const backlog = new Backlog(TOGETHER, RING_BYTES);
   try {
-    for (const [index, { sizeBytes }] of sources.entries()) {
-      if (blobs[index] === null) await backlog.add(() => hash(index), hashingBytes(sizeBytes));
+    const unknown = [...sources.keys()].filter((index) => blobs[index] === null);
+    for (const batch of hashingBatches(unknown, sources)) {
+      const bytes = batch.reduce((sum, index) => sum + hashingBytes(sources[index].sizeBytes), 0);
+      await backlog.add(() => hash(batch), bytes);
     }
   } finally {
     try {
@@ -88,6 +99,21 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
     if (source !== undefined) memory.forget(source);
   };
   return { files, forget };
+}
+
+/** Small files that follow each other, many together; every other file alone. */
+function* hashingBatches(indices: readonly number[], sources: readonly SourceFile[]): Generator<number[]> {
+  let batch: number[] = [];
+  for (const index of indices) {
+    const isSmall = sources[index].sizeBytes <= SMALL_BYTES;
+    if (batch.length === BATCH_FILES || (!isSmall && batch.length > 0)) {
+      yield batch;
+      batch = [];
+    }
+    if (isSmall) batch.push(index);
+    else yield [index];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Tells how far hashing is, at most every 100 ms. */

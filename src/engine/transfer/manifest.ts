@@ -166,7 +166,9 @@ async function takeSize(stream: StreamReader, hasher: Hasher, hash: Uint8Array):
     select: (chunks) => select(LAST_CHUNK, chunks),
     maximumBytes: Number.MAX_SAFE_INTEGER,
   });
-  while (decoder.needBytes > 0) decoder.accept(await stream.take(decoder.needBytes));
+  for (let count = decoder.needBytes; count > 0; count = decoder.needBytes) {
+    decoder.accept(stream.has(count) ? stream.takeNow(count) : await stream.take(count));
+  }
   const sizeBytes = decoder.provedSizeBytes;
   if (sizeBytes === null) throw new PliError("internal", { what: "a size proof without its last chunk" });
   return sizeBytes;

@@ -1,20 +1,24 @@
 // The spans that a response needs, read and verified ahead of the stream that they go to: while one is being
 // sent, the next ones come from the disk, over the borders of files too. In order, bounded in bytes and count.
+// Small files are read many together: one by one, each would cost a dozen turns of the event loop.
 
 import { type SpanRequest, spanRequestBytes, spanRequests } from "../bao/encoder.ts";
 import { chunkCount } from "../bao/geometry.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
+import type { PliError } from "../errors.ts";
 import type { Account } from "../store/fair_pool.ts";
+import { FileBlob, SMALL_BYTES, type SmallWish } from "../store/file_blob.ts";
 import type { BlobReader, SharedBlob } from "../store/shared_blob.ts";
 import { type RangeSpec, select } from "../wire/range_spec.ts";
 
 /** Spans of a pool's memory that are ready or being read, the one in use not counted. */
 const LARGE_AHEAD = 2;
-/** The same for small ones: they cost a file's opening each, and hardly any memory. */
-const SMALL_AHEAD = 16;
-/** Spans of at most this many bytes get memory of their own, for which this is reserved. */
-const SMALL_BYTES = 64 * 1024;
+/** The same for small ones, and for batches of files. */
+const SMALL_AHEAD = 4;
+/** What is read of small files together, in memory of its own. */
+const BATCH_FILES = 64;
+const BATCH_BYTES = 256 * 1024;
 
 /** One blob of a response. */
 export interface ResponsePart {
@@ -22,11 +26,20 @@ export interface ResponsePart {
   spec: RangeSpec;
 }
 
-/** What comes next of a response: the beginning of a part, or the next span of the part that began last. */
+/** What comes next of a response. */
 export type Ahead =
+  /** The beginning of a part. */
   | { kind: "part"; part: ResponsePart; selected: RangeSet }
-  /** `isLent`: it is valid until the next is asked for; else for as long as anybody has it. */
-  | { kind: "span"; span: VerifiedSpan; isLent: boolean };
+  /** The next span of the part that began last. `isLent`: it is valid until the next is asked for. */
+  | { kind: "span"; span: VerifiedSpan; isLent: boolean }
+  | { kind: "small"; parts: readonly SmallPart[] };
+
+/** A part that needs one span, or none, with that or what stands in its place. */
+export interface SmallPart {
+  part: ResponsePart;
+  selected: RangeSet;
+  span: VerifiedSpan | PliError | undefined;
+}
 
 /** Something that was begun, and what to do when it was used. */
 interface Underway {
@@ -67,9 +80,19 @@ function countLarge(underway: readonly Underway[]): number {
 }
 
 function* begin(parts: Iterable<ResponsePart>, memory: Account): Generator<Underway, void> {
+  let batch = new SmallBatch();
   for (const part of parts) {
     const { blob, spec } = part;
     const selected = select(spec, chunkCount(blob.sizeBytes));
+    const isSmall = blob instanceof FileBlob && blob.sizeBytes <= SMALL_BYTES;
+    if (batch.isFull || (!isSmall && !batch.isEmpty)) {
+      yield batch.begin(memory);
+      batch = new SmallBatch();
+    }
+    if (isSmall) {
+      batch.add(part, blob, selected);
+      continue;
+    }
     const release = () => Promise.resolve();
     yield { result: Promise.resolve({ kind: "part", part, selected }), isLarge: false, release };
     const reading = new Reading(blob, memory);
@@ -79,6 +102,50 @@ function* begin(parts: Iterable<ResponsePart>, memory: Account): Generator<Under
       // Also when the answer breaks off. The last span that is under way closes; a failing close says nothing.
       reading.leave().catch(() => {});
     }
+  }
+  if (!batch.isEmpty) yield batch.begin(memory);
+}
+
+/** Small files that are read together. */
+class SmallBatch {
+  readonly #parts: { part: ResponsePart; selected: RangeSet; wish: SmallWish | undefined }[] = [];
+  #bytes = 0;
+
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#parts.length >= BATCH_FILES || this.#bytes + SMALL_BYTES > BATCH_BYTES;
+  }
+
+  add(part: ResponsePart, blob: FileBlob, selected: RangeSet): void {
+    // At most one: it is of one block.
+    const [request] = spanRequests(blob.sizeBytes, selected);
+    this.#parts.push({ part, selected, wish: request === undefined ? undefined : { blob, request } });
+    // Each is read whole, whatever is wanted of it.
+    if (request !== undefined) this.#bytes += blob.sizeBytes;
+  }
+
+  begin(memory: Account): Underway {
+    const bytes = this.#bytes;
+    let isReserved = false;
+    const read = async (): Promise<Ahead> => {
+      await memory.reserve(bytes);
+      isReserved = true;
+      const spans = (await FileBlob.readSmall(this.#parts.flatMap(({ wish }) => wish ?? []))).values();
+      const parts = this.#parts.map(({ part, selected, wish }) => {
+        return { part, selected, span: wish === undefined ? undefined : spans.next().value };
+      });
+      return { kind: "small", parts };
+    };
+    const result = read();
+    result.catch(() => {});
+    const release = () => {
+      if (isReserved) memory.release(bytes);
+      return Promise.resolve();
+    };
+    return { result, isLarge: false, release };
   }
 }
 

@@ -4,13 +4,13 @@
 import { encode } from "../bao/encoder.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
-import { PliError } from "../errors.ts";
+import { isPliError, PliError } from "../errors.ts";
 import type { Account } from "../store/fair_pool.ts";
 import type { SharedBlob } from "../store/shared_blob.ts";
 import { equalSpecs, LAST_CHUNK } from "../wire/range_spec.ts";
 import type { SequenceRun } from "../wire/ranges_sequence.ts";
 import type { Request } from "../wire/request.ts";
-import { readAhead, type ResponsePart } from "./read_ahead.ts";
+import { readAhead, type ResponsePart, type SmallPart } from "./read_ahead.ts";
 import type { SharedCollection } from "./shared_collection.ts";
 import type { StreamWriter } from "./stream_writer.ts";
 
@@ -69,12 +69,30 @@ export async function writeResponse(
 ): Promise<void> {
   let current: Encoding | undefined;
   for await (const ahead of readAhead(parts, memory)) {
+    if (ahead.kind === "small") {
+      await writeSmall(ahead.parts, writer, events);
+      continue;
+    }
     if (ahead.kind === "part") current = new Encoding(ahead.part, ahead.selected, writer, events);
     await current?.advance(ahead.kind === "span" ? ahead.span : undefined);
     // What was lent goes back to the pool when the next is asked for.
     if (ahead.kind === "span" && ahead.isLent) await writer.flush();
   }
   await writer.flush();
+}
+
+/** Writes parts that need no more than they have. */
+async function writeSmall(parts: readonly SmallPart[], writer: StreamWriter, events: ResponseEvents) {
+  for (const { part, selected, span } of parts) {
+    if (isPliError(span)) throw span;
+    const steps = encode(part.blob.sizeBytes, part.blob.blocks, selected);
+    for (let step = steps.next(); !step.done; step = steps.next(span)) {
+      if ("read" in step.value) continue;
+      if (writer.gather(step.value.send)) await writer.flush();
+      if (step.value.payloadBytes > 0) events.onPayload(part, step.value.payloadBytes);
+    }
+    events.onPart(part, selected);
+  }
 }
 
 /** One part on its way: the loop that turns the encoder's crank, from one span to the next. */

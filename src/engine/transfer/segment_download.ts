@@ -195,7 +195,9 @@ export class SegmentDownload {
     const { hash, sizeBytes } = files[index];
     for (let kind = decoder.nextKind; kind !== "leaf"; kind = decoder.nextKind) {
       if (kind === null) return false;
-      const decoded = decoder.accept(await orAborted(stream.take(decoder.needBytes), signal));
+      const count = decoder.needBytes;
+      const bytes = stream.has(count) ? stream.takeNow(count) : await orAborted(stream.take(count), signal);
+      const decoded = decoder.accept(bytes);
       if (decoded.kind === "size" && decoded.sizeBytes !== sizeBytes) {
         throw new PliError("wrong_bytes", { hash: hash.toHex(), chunk: 0 });
       }
@@ -206,8 +208,9 @@ export class SegmentDownload {
     return true;
   }
 
-  #fill(stream: StreamReader, into: readonly Uint8Array[], count: number): Promise<void> {
-    return orAborted(stream.fill(into, count), this.#context.signal);
+  async #fill(stream: StreamReader, into: readonly Uint8Array[], count: number): Promise<void> {
+    if (stream.has(count)) stream.fillNow(into, count);
+    else await orAborted(stream.fill(into, count), this.#context.signal);
   }
 
   #decoder(piece: Piece): BlobDecoder {

@@ -36,16 +36,31 @@ export class StreamReader {
    * `connection_lost` (also when less than 1 KiB comes in 30 s).
    */
   async take(count: number): Promise<Uint8Array> {
-    if (this.#scratch.length < count) this.#scratch = new Uint8Array(count);
-    const bytes = this.#scratch.subarray(0, count);
-    await this.fill([bytes], count);
-    return bytes;
+    await this.#await(count);
+    return this.takeNow(count);
   }
 
   /** Fills arrays with the next bytes, `count` in all. Throws as `take`. */
   async fill(into: readonly Uint8Array[], count: number): Promise<void> {
-    if (this.#waitingBytes < count) this.#waitingBytes = await this.#ready(count);
-    if (this.#waitingBytes < count) throw new UnexpectedEnd();
+    await this.#await(count);
+    this.fillNow(into, count);
+  }
+
+  /** Whether the next `count` bytes are known to be here: of many small things most come together. */
+  has(count: number): boolean {
+    return this.#waitingBytes >= count;
+  }
+
+  /** `take` of bytes that are here. */
+  takeNow(count: number): Uint8Array {
+    if (this.#scratch.length < count) this.#scratch = new Uint8Array(count);
+    const bytes = this.#scratch.subarray(0, count);
+    this.fillNow([bytes], count);
+    return bytes;
+  }
+
+  /** `fill` with bytes that are here. */
+  fillNow(into: readonly Uint8Array[], count: number): void {
     this.#waitingBytes -= count;
     this.#stream.take(into);
   }
@@ -73,6 +88,11 @@ export class StreamReader {
     if (await this.#ready(1) === 0) return;
     this.#stream.stop(0);
     throw new PliError("message_malformed", { what });
+  }
+
+  async #await(count: number): Promise<void> {
+    if (!this.has(count)) this.#waitingBytes = await this.#ready(count);
+    if (!this.has(count)) throw new UnexpectedEnd();
   }
 
   async #ready(count: number): Promise<number> {

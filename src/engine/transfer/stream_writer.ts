@@ -22,11 +22,16 @@ export class StreamWriter {
    * the pace, `stream_reset`, `connection_lost`.
    */
   async write(parts: readonly Uint8Array[]): Promise<void> {
+    if (this.gather(parts)) await this.flush();
+  }
+
+  /** Takes parts as `write` does. Returns whether it is time for `flush`. */
+  gather(parts: readonly Uint8Array[]): boolean {
     for (const part of parts) {
       this.#parts.push(part);
       this.#bytes += part.length;
     }
-    if (this.#bytes >= GATHERED_BYTES) await this.flush();
+    return this.#bytes >= GATHERED_BYTES;
   }
 
   /** Hands everything that was gathered to the stream. Throws as `write`. */

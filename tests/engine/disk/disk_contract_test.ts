@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createFilesPortably } from "../../../src/engine/disk/create_many.ts";
 import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
-import { readWholePortably } from "../../../src/engine/disk/read_whole.ts";
+import { readFilesPortably } from "../../../src/engine/disk/read_files.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
 import type { Disk, DiskFile } from "../../../src/engine/ports.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
@@ -22,7 +22,7 @@ interface Subject {
 const portableDisk: Disk = {
   ...denoDisk,
   createFiles: createFilesPortably,
-  readWhole: readWholePortably,
+  readFiles: readFilesPortably,
 };
 
 async function withRealDisk(disk: Disk, test: (subject: Subject) => Promise<void>): Promise<void> {
@@ -188,17 +188,19 @@ contract("reads small regular files whole, following nothing", async ({ disk, ro
   await disk.makeFolder(`${root}/folder`);
   await symlink("file", `${root}/link`);
   await special(`${root}/pipe`);
-  for (const [name, text] of [["file", "content"], ["empty", ""]]) {
-    const whole = await disk.readWhole(`${root}/${name}`, 7);
-    assert.deepEqual(whole?.bytes, new TextEncoder().encode(text));
-    assert.deepEqual(whole?.status, await disk.status(`${root}/${name}`));
+  const names = ["file", "folder", "link", "pipe", "missing", "file/below", "empty"];
+  const [file, ...others] = await disk.readFiles(names.map((name) => `${root}/${name}`), 7);
+  const empty = others.pop();
+  for (const [name, text, outcome] of [["file", "content", file], ["empty", "", empty]] as const) {
+    assert.ok(outcome && !isPliError(outcome));
+    assert.deepEqual(outcome.bytes, new TextEncoder().encode(text));
+    assert.deepEqual(outcome.status, await disk.status(`${root}/${name}`));
   }
-  const large = await disk.readWhole(`${root}/file`, 6);
-  assert.equal(large?.bytes, null);
-  assert.equal(large?.status.sizeBytes, 7);
-  for (const name of ["folder", "link", "pipe", "missing", "file/below"]) {
-    assert.equal(await disk.readWhole(`${root}/${name}`, 7), null, name);
-  }
+  assert.deepEqual(others, [null, null, null, null, null]);
+  const [large] = await disk.readFiles([`${root}/file`], 6);
+  assert.ok(large && !isPliError(large));
+  assert.equal(large.bytes, null);
+  assert.equal(large.status.sizeBytes, 7);
 });
 
 contract("creates many folders, each only where nothing is", async ({ disk, root, symlink }) => {

@@ -1,8 +1,8 @@
-// Reading a small file whole, by one call of the native addon, where it is, else by four that are done when they
+// Reading small files whole, each by one call of the native addon, where it is, else by four that are done when they
 // return: what it costs by an open file and four turns of the event loop is several times that.
 
 import { closeSync, fstatSync, openSync, readSync, type Stats } from "node:fs";
-import type { ReadFile } from "../ports.ts";
+import type { ReadFile, ReadOutcome } from "../ports.ts";
 import { attempt, attemptSync, diskFault, systemCode } from "./disk_faults.ts";
 import { fileStatus } from "./file_status.ts";
 import { nativeDisk, STATUS_LENGTH, statusFrom, systemError } from "./native_disk.ts";
@@ -16,23 +16,21 @@ const SLICES = { farMs: 1 };
 let scratch = new Uint8Array(0);
 const numbers = new Float64Array(STATUS_LENGTH + 1);
 
-/** See Disk.readWhole. */
-export function readWhole(path: string, maximumBytes: number): Promise<ReadFile | null> {
-  return readBy(nativeDisk().readWhole === undefined ? readSyncWhole : readNatively, path, maximumBytes);
+/** See Disk.readFiles. */
+export function readFiles(paths: readonly string[], maximumBytes: number): Promise<ReadOutcome[]> {
+  return readBy(nativeDisk().readWhole === undefined ? readSyncWhole : readNatively, paths, maximumBytes);
 }
 
 /** The same without the addon. */
-export function readWholePortably(path: string, maximumBytes: number): Promise<ReadFile | null> {
-  return readBy(readSyncWhole, path, maximumBytes);
+export function readFilesPortably(paths: readonly string[], maximumBytes: number): Promise<ReadOutcome[]> {
+  return readBy(readSyncWhole, paths, maximumBytes);
 }
 
 type Read = (path: string, maximumBytes: number) => ReadFile | null;
 
-async function readBy(read: Read, path: string, maximumBytes: number): Promise<ReadFile | null> {
-  const patient = (path: string) => readPatiently(path, maximumBytes);
-  const [outcome] = await inSlices([path], (path) => read(path, maximumBytes), patient, SLICES);
-  if (outcome instanceof Error) throw outcome;
-  return outcome;
+function readBy(read: Read, paths: readonly string[], maximumBytes: number): Promise<ReadOutcome[]> {
+  const quick = (path: string) => read(path, maximumBytes);
+  return inSlices(paths, quick, (path) => readPatiently(path, maximumBytes), SLICES);
 }
 
 function readNatively(path: string, maximumBytes: number): ReadFile | null {
