@@ -2,7 +2,7 @@
 // by hand, is believed.
 
 import { isAbsolute, join } from "node:path";
-import { type ExistingPolicy, isPliError, parseTicket } from "../engine/mod.ts";
+import { type ExistingPolicy, isPliError, parseTicket, stagingName } from "../engine/mod.ts";
 
 const EXISTING: readonly unknown[] = ["merge", "overwrite", "rename", "skip"] satisfies ExistingPolicy[];
 
@@ -46,8 +46,7 @@ export function asDownloadRecord(value: unknown): DownloadRecord | null {
 /** Whether there is something in a folder that a download of a collection can go on with. */
 export async function isStaged(folder: string, hash: Uint8Array): Promise<boolean> {
   try {
-    // The engine's name for it, in store/staging.ts.
-    return (await Deno.lstat(join(folder, `.pli-${hash.subarray(0, 8).toHex()}`))).isDirectory;
+    return (await Deno.lstat(join(folder, stagingName(hash)))).isDirectory;
   } catch (error) {
     // What cannot be looked at now may be there.
     return !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory);

@@ -6,16 +6,11 @@ import { dirname, join } from "node:path";
 import { isPliError, PliError } from "../errors.ts";
 import type { Disk, DiskLock } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
+import { STAGING_LOCK, stagingName } from "./staging_name.ts";
 
-const LOCK = "lock";
 const FILES = "files";
 /** How often the folder may vanish between being made and being locked. */
 const MAXIMUM_TRIES = 10;
-
-/** The name of the staging folder: 64 bits of the root hash tell transfers apart. */
-export function stagingName(rootHash: Uint8Array): string {
-  return `.pli-${rootHash.subarray(0, 8).toHex()}`;
-}
 
 /** A destination folder's real path, and the folders that were made for it, the innermost first. */
 export interface DestinationFolder {
@@ -100,7 +95,7 @@ export class Staging {
       // What is no longer our folder, but a symlink or somebody's new folder, is not ours to clear.
       if (!await this.folder.holds()) return;
       await clear(this.folder);
-      await this.disk.remove(join(this.folder.path, LOCK));
+      await this.disk.remove(join(this.folder.path, STAGING_LOCK));
     } finally {
       lock.release();
     }
@@ -128,7 +123,7 @@ async function takeFolder(disk: Disk, path: string): Promise<{ folder: Anchor; l
 /** The lock, null when it is held, or that the folder was removed by the process that had it. */
 async function lockIn(folder: Anchor): Promise<DiskLock | null | "gone"> {
   try {
-    return await folder.disk.lock(join(folder.path, LOCK));
+    return await folder.disk.lock(join(folder.path, STAGING_LOCK));
   } catch (error) {
     if (!await folder.holds()) return "gone";
     throw error;
@@ -138,6 +133,6 @@ async function lockIn(folder: Anchor): Promise<DiskLock | null | "gone"> {
 /** Removes all but the lock. */
 async function clear(folder: Anchor): Promise<void> {
   for (const name of await folder.disk.list(folder.path)) {
-    if (name !== LOCK) await folder.disk.removeTree(join(folder.path, name));
+    if (name !== STAGING_LOCK) await folder.disk.removeTree(join(folder.path, name));
   }
 }

@@ -9,6 +9,7 @@ import type { Disk, FileStatus, PathOutcome } from "../ports.ts";
 import { batches, eachBounded } from "./bounded.ts";
 import { nameFault } from "./names.ts";
 import { numberedName } from "./numbered_name.ts";
+import { isStagingName, STAGING_LOCK } from "./staging_name.ts";
 
 /** A regular file under its name in the collection. `path` has no symlinks in it. */
 export interface SourceFile {
@@ -40,9 +41,6 @@ const LOOKED_AT_TOGETHER = 256;
 const OPENED_TOGETHER = 32;
 /** The name of a file system's root, which has none. */
 const ROOT_NAME = "root";
-/** What `staging.ts` calls its folders, and what is in each from its first moment to its last. */
-const STAGING_NAME = /^\.pli-[0-9a-f]{16}$/;
-const STAGING_LOCK = "lock";
 
 /**
  * The files at and below absolute paths, sorted by name (by code units), so that the same files give the same
@@ -159,7 +157,7 @@ async function listFolder(disk: Disk, entry: Entry): Promise<Entry[] | SkipReaso
 
 /** Whether a folder is where a pli, perhaps one that runs now, puts what it has received so far. */
 async function isStaging(disk: Disk, { path, source }: Entry, names: readonly string[]): Promise<boolean> {
-  if (path === source || !STAGING_NAME.test(basename(path)) || !names.includes(STAGING_LOCK)) return false;
+  if (path === source || !isStagingName(basename(path)) || !names.includes(STAGING_LOCK)) return false;
   return (await disk.status(join(path, STAGING_LOCK)))?.kind === "file";
 }
 
