@@ -13,7 +13,7 @@ export {
   PliError,
   type TicketFault,
 } from "./errors.ts";
-export { stagingName } from "./store/staging_name.ts";
+export { stagingName } from "./staging_name.ts";
 export { findTicket, formatTicket, normalizeRelayUrl, parseTicket, type Ticket } from "./wire/ticket.ts";
 
 import type {

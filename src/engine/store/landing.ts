@@ -22,7 +22,7 @@ import { type IncomingFile, place, type Placement, type SameContent } from "./pl
 import { Publisher } from "./publish.ts";
 import { stageFolder } from "./staged_folders.ts";
 import { makeDestination, Staging, unmakeDestination } from "./staging.ts";
-import { stagingName } from "./staging_name.ts";
+import { stagingName } from "../staging_name.ts";
 import { surveyStaged } from "./survey.ts";
 import { probeVolume, type Volume } from "./volume.ts";
 import { WholeFiles } from "./whole_files.ts";

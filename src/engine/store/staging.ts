@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { isPliError, PliError } from "../errors.ts";
 import type { Disk, DiskLock } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
-import { STAGING_LOCK, stagingName } from "./staging_name.ts";
+import { STAGING_LOCK, stagingName } from "../staging_name.ts";
 
 const FILES = "files";
 /** How often the folder may vanish between being made and being locked. */

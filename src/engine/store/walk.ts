@@ -9,7 +9,7 @@ import type { Disk, FileStatus, PathOutcome } from "../ports.ts";
 import { batches, eachBounded } from "./bounded.ts";
 import { nameFault } from "./names.ts";
 import { numberedName } from "./numbered_name.ts";
-import { isStagingName, STAGING_LOCK } from "./staging_name.ts";
+import { isStagingName, STAGING_LOCK } from "../staging_name.ts";
 
 /** A regular file under its name in the collection. `path` has no symlinks in it. */
 export interface SourceFile {

@@ -16,7 +16,7 @@ import type {
 import type { Clock } from "../ports.ts";
 import { pieceBytes } from "../store/pieces.ts";
 import { Staging } from "../store/staging.ts";
-import { stagingName } from "../store/staging_name.ts";
+import { stagingName } from "../staging_name.ts";
 import { parseTicket, type Ticket } from "../wire/ticket.ts";
 import { withDeadline } from "./deadline.ts";
 import { fetchFiles } from "./getter.ts";
