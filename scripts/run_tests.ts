@@ -1,13 +1,16 @@
 // Runs the tests and counts them truly: from the reports that the test runner writes, not from its closing
 // line. `full` runs the slow suites instead of the quick ones: real peers, namespaces, long runs.
 //
-// Prints `N passed, N failed` last; with PLI_TEST_COUNTS set, appends the same line to that file.
+// Names what failed, and why, and prints `N passed, N failed` last; with PLI_TEST_SUMMARY set, appends both to
+// that file.
 
 import { addonUrl } from "../src/engine/native/choice.ts";
+import { countsIn, type Failure, failuresIn, told, uncaughtIn } from "./test_reports.ts";
 
 const SUITES = {
   quick: [[
     "tests/structure_test.ts",
+    "tests/scripts",
     "tests/engine",
     "tests/app",
     "tests/web",
@@ -32,10 +35,13 @@ const SUITES = {
     ["tests/network"],
   ],
 };
+/** Of a run that ended without a failed test, so much of what it printed last. */
+const TAIL_LINES = 8;
 
 const isFull = Deno.args[0] === "full";
 const root = new URL("..", import.meta.url).pathname;
 const reports = await Deno.makeTempDir({ prefix: "pli-tests-" });
+const failures: Failure[] = [];
 let passed = 0;
 let failed = 0;
 
@@ -43,55 +49,81 @@ try {
   const groups = isFull ? SUITES.full : SUITES.quick;
   for (const [index, paths] of groups.entries()) {
     const report = `${reports}/${index}.xml`;
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "test",
-        "-A",
-        "--no-check",
-        `--junit-path=${report}`,
-        ...(isFull ? [] : ["--parallel"]),
-        ...paths,
-      ],
-      cwd: root,
-      env: {
-        DENO_NO_UPDATE_CHECK: "1",
-        // Most of the slow tests wait for other processes, or for time to pass.
-        DENO_JOBS: String(navigator.hardwareConcurrency + 2),
-        ...(isFull ? { PLI_LONG: "1" } : {}),
-      },
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).output();
-    const counts = await count(report);
+    const { success, printed } = await run(report, paths);
+    const xml = await Deno.readTextFile(report).catch(() => "");
+    const counts = countsIn(xml);
+    const found = [...failuresIn(xml), ...uncaughtIn(printed)];
     passed += counts.passed;
-    failed += counts.failed;
-    // A file that cannot even be loaded fails without a test of its own in the report.
-    if (!success && counts.failed === 0) failed++;
+    failed += counts.failed + uncaughtIn(printed).length;
+    // So fails what cannot even begin.
+    if (!success && found.length === 0) {
+      failed++;
+      const message = printed.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+      found.push({ file: paths.join(" "), name: null, message });
+    }
+    failures.push(...found);
   }
 } finally {
   await Deno.remove(reports, { recursive: true });
 }
 
 if (addonUrl() === null) {
-  await say("The native addon has not been built, so its tests were ignored: npm run native builds it.");
+  await say(
+    Deno.stdout,
+    "The native addon has not been built, so its tests were ignored: npm run native builds it.\n",
+  );
 }
-const line = `${passed} passed, ${failed} failed`;
-const countsPath = Deno.env.get("PLI_TEST_COUNTS");
-if (countsPath !== undefined) await Deno.writeTextFile(countsPath, `${line}\n`, { append: true });
-await say(line);
+const summary = `${told(failures)}${passed} passed, ${failed} failed\n`;
+const summaryPath = Deno.env.get("PLI_TEST_SUMMARY");
+if (summaryPath !== undefined) await Deno.writeTextFile(summaryPath, summary, { append: true });
+await say(Deno.stdout, summary);
 Deno.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-async function say(text: string): Promise<void> {
-  await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
+/** One process of the test runner, to its end. What it prints is passed on. */
+async function run(report: string, paths: string[]): Promise<{ success: boolean; printed: string }> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "test",
+      "-A",
+      "--no-check",
+      `--junit-path=${report}`,
+      ...(isFull ? [] : ["--parallel"]),
+      ...paths,
+    ],
+    cwd: root,
+    env: {
+      DENO_NO_UPDATE_CHECK: "1",
+      // Most of the slow tests wait for other processes, or for time to pass.
+      DENO_JOBS: String(navigator.hardwareConcurrency + 2),
+      ...(isFull ? { PLI_LONG: "1" } : {}),
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [out, error, { success }] = await Promise.all([
+    passOn(process.stdout, Deno.stdout),
+    passOn(process.stderr, Deno.stderr),
+    process.status,
+  ]);
+  return { success, printed: `${out}\n${error}` };
 }
 
-/** The tests in a JUnit report, as the attributes of its outermost element add them up. */
-async function count(report: string): Promise<{ passed: number; failed: number }> {
-  const xml = await Deno.readTextFile(report).catch(() => "");
-  const attributes = /<testsuites\b([^>]*)>/.exec(xml)?.[1] ?? "";
-  const number = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(attributes)?.[1] ?? 0);
-  const failed = number("failures") + number("errors");
-  const skipped = (xml.match(/<skipped\b/g) ?? []).length;
-  return { passed: number("tests") - failed - skipped, failed };
+type Output = typeof Deno.stdout;
+
+/** All that came, without its colours. */
+async function passOn(stream: ReadableStream<Uint8Array>, output: Output): Promise<string> {
+  let all = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string>)) {
+    all += text;
+    await say(output, text);
+  }
+  // deno-lint-ignore no-control-regex
+  return all.replace(/\x1b\[[\d;]*m/g, "");
+}
+
+async function say(output: Output, text: string): Promise<void> {
+  for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+    rest = rest.subarray(await output.write(rest));
+  }
 }
