@@ -1,38 +1,49 @@
 // Runs the tests and counts them truly: from the reports that the test runner writes, not from its closing
-// line. `full` runs the slow suites instead of the quick ones: real peers, namespaces, long runs.
+// line. `full` runs the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end
+// tests are of the bundle, alone and without a network; the quick ones are of the sources.
 //
 // Names what failed, and why, and prints `N passed, N failed` last; with PLI_TEST_SUMMARY set, appends both to
 // that file.
 
 import { addonUrl } from "../src/engine/native/choice.ts";
+import { bundleAlone, withoutNetwork } from "./alone.ts";
 import { countsIn, type Failure, failuresIn, told, uncaughtIn } from "./test_reports.ts";
 
-const SUITES = {
-  quick: [[
-    "tests/structure_test.ts",
-    "tests/scripts",
-    "tests/engine",
-    "tests/app",
-    "tests/web",
-    "tests/cli",
-    "tests/bench",
-    "tests/product",
-    "tests/hostile",
-    "tests/corruption",
-    "tests/simulation",
-    "tests/crash",
-  ]],
+interface Suite {
+  paths: string[];
+  /** Whether its end-to-end tests start the bundle instead of the sources. */
+  isOfBundle?: true;
+}
+
+const SUITES: Record<"quick" | "full", Suite[]> = {
+  quick: [{
+    paths: [
+      "tests/structure_test.ts",
+      "tests/scripts",
+      "tests/engine",
+      "tests/app",
+      "tests/web",
+      "tests/cli",
+      "tests/bench",
+      "tests/product",
+      "tests/hostile",
+      "tests/corruption",
+      "tests/simulation",
+      "tests/crash",
+    ],
+  }],
   // One suite after the other: they measure, or have the machine's network to themselves.
   full: [
-    ["tests/engine/wire", "tests/engine/store"],
-    ["tests/corruption", "tests/simulation"],
-    ["tests/crash"],
+    { paths: ["tests/engine/wire", "tests/engine/store"] },
+    { paths: ["tests/corruption", "tests/simulation"] },
+    { paths: ["tests/crash"] },
     // Its own process: the strangers' ends of a thousand connections live in it.
-    ["tests/crowd"],
-    ["tests/full"],
-    ["tests/interop"],
-    ["tests/browser"],
-    ["tests/network"],
+    { paths: ["tests/crowd"] },
+    { paths: ["tests/full"] },
+    { paths: ["tests/interop"] },
+    { paths: ["tests/product"], isOfBundle: true },
+    { paths: ["tests/browser"], isOfBundle: true },
+    { paths: ["tests/network"] },
   ],
 };
 /** Of a run that ended without a failed test, so much of what it printed last. */
@@ -41,15 +52,18 @@ const TAIL_LINES = 8;
 const isFull = Deno.args[0] === "full";
 const root = new URL("..", import.meta.url).pathname;
 const reports = await Deno.makeTempDir({ prefix: "pli-tests-" });
+const bundleFolder = await Deno.makeTempDir({ prefix: "pli-alone-" });
 const failures: Failure[] = [];
 let passed = 0;
 let failed = 0;
 
 try {
   const groups = isFull ? SUITES.full : SUITES.quick;
-  for (const [index, paths] of groups.entries()) {
+  // Without an addon it would not stand alone.
+  const bundle = isFull && addonUrl() !== null ? await bundleAlone(bundleFolder) : null;
+  for (const [index, { paths, isOfBundle }] of groups.entries()) {
     const report = `${reports}/${index}.xml`;
-    const { success, printed } = await run(report, paths);
+    const { success, printed } = await run(report, paths, isOfBundle ? bundle : null);
     const xml = await Deno.readTextFile(report).catch(() => "");
     const counts = countsIn(xml);
     const found = [...failuresIn(xml), ...uncaughtIn(printed)];
@@ -65,6 +79,7 @@ try {
   }
 } finally {
   await Deno.remove(reports, { recursive: true });
+  await Deno.remove(bundleFolder, { recursive: true });
 }
 
 if (addonUrl() === null) {
@@ -79,10 +94,13 @@ if (summaryPath !== undefined) await Deno.writeTextFile(summaryPath, summary, { 
 await say(Deno.stdout, summary);
 Deno.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-/** One process of the test runner, to its end. What it prints is passed on. */
-async function run(report: string, paths: string[]): Promise<{ success: boolean; printed: string }> {
-  const process = new Deno.Command(Deno.execPath(), {
+/** One process of the test runner, to its end; over a bundle, if one is given. What it prints is passed on. */
+async function run(report: string, paths: string[], bundle: string | null) {
+  const lonely = bundle === null ? null : withoutNetwork();
+  const [program, ...before] = [...lonely ?? [], Deno.execPath()];
+  const process = new Deno.Command(program, {
     args: [
+      ...before,
       "test",
       "-A",
       "--no-check",
@@ -96,6 +114,8 @@ async function run(report: string, paths: string[]): Promise<{ success: boolean;
       // Most of the slow tests wait for other processes, or for time to pass.
       DENO_JOBS: String(navigator.hardwareConcurrency + 2),
       ...(isFull ? { PLI_LONG: "1" } : {}),
+      ...(bundle === null ? {} : { PLI_PROGRAM: bundle }),
+      ...(lonely === null ? {} : { PLI_WITHOUT_NETWORK: "1" }),
     },
     stdin: "null",
     stdout: "piped",

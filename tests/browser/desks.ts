@@ -1,10 +1,10 @@
 // Two real plis that serve their pages, each with a home and a download folder of its own, and a browser.
 
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
 import { type Browser, chromium } from "playwright-core";
 import { Bench, type Running } from "../product/processes.ts";
+import { pliCommand } from "../product/program.ts";
 import { Visitor } from "./visitor.ts";
 
 const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
@@ -17,7 +17,6 @@ const ARGUMENTS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** A pli that serves its page; it can be killed and started again. */
 export class Desk {
@@ -31,11 +30,11 @@ export class Desk {
   }
 
   /** Starts it; resolves to the address that opens its page. */
-  async start(program: readonly string[] = ["run", "-A", "--no-check", MAIN]): Promise<string> {
+  async start([program, ...before]: readonly [string, ...string[]] = pliCommand): Promise<string> {
     await Deno.mkdir(this.folder, { recursive: true });
     const options = ["--no-open", "--port", `${this.#port}`, "--relay", "disabled", "--dir", this.folder];
     this.#isKilled = false;
-    this.#running = this.bench.run(Deno.execPath(), [...program, "ui", ...options], {
+    this.#running = this.bench.run(program, [...before, "ui", ...options], {
       env: { PLI_HOME: this.bench.path(this.name, "home") },
     });
     const url = await this.#running.stdout.first((line) => /^http:\S+$/.exec(line)?.[0]);

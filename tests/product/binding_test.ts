@@ -5,15 +5,16 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../../src/engine/native/choice.ts";
+import { bundleCommand, pliCommand } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const STOCK = /^pli \S+\n@number0\/iroh \S+ \(stock\)\n$/;
 const NATIVE = /^pli \S+\niroh \S+ \(native\)\n$/;
 
-async function version(binding?: string, program = `${ROOT}main.ts`) {
+async function version(binding?: string, [program, ...before] = pliCommand) {
   const { PLI_BINDING: _given, ...rest } = Deno.env.toObject();
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", program, "--version"],
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...before, "--version"],
     clearEnv: true,
     env: { ...rest, DENO_NO_UPDATE_CHECK: "1", ...(binding !== undefined && { PLI_BINDING: binding }) },
     stdin: "null",
@@ -55,9 +56,9 @@ Deno.test("binding: a bundle looks for the addon beside itself and nowhere else"
     const isCopied = await Deno.stat(beside).then(() => true, () => false);
     assert.equal(isCopied, addonUrl() !== null);
     if (isCopied) await Deno.remove(beside);
-    assert.match((await version(undefined, bundle)).output, STOCK);
+    assert.match((await version(undefined, bundleCommand(bundle))).output, STOCK);
     await copyFile(join(folder, "native", "pli_native.node"), beside);
-    assert.match((await version(undefined, bundle)).output, NATIVE);
+    assert.match((await version(undefined, bundleCommand(bundle))).output, NATIVE);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
 import { HostileProvider } from "./hostile_provider.ts";
 import { Bench } from "./processes.ts";
-import { MAIN } from "./terminal.ts";
+import { pliCommand } from "./program.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.ts";
 
 const LOCAL = ["--relay", "disabled"];
@@ -106,8 +106,9 @@ Deno.test("A.8 a hidden name at the top is shown and agreed to first; without a 
 
   // In words, and not only as an event: what would be hidden is named before the answer.
   const env = { PLI_HOME: bench.path("home-words") };
-  const command = ["run", "-A", "--no-check", MAIN, "receive", ...options, provider.ticket];
-  const told = bench.run(Deno.execPath(), command, { env });
+  const [program, ...before] = pliCommand;
+  const command = [...before, "receive", ...options, provider.ticket];
+  const told = bench.run(program, command, { env });
   assert.equal(await told.ended(), 2, told.output);
   assert.match(told.output, /\.bashrc: hidden, at the top of the folder/);
   assert.doesNotMatch(told.output, /\.inside: hidden/);

@@ -1,9 +1,7 @@
 // Real processes for tests of the whole product: pli with a home of its own, its JSON lines read as events.
 
-import { fileURLToPath } from "node:url";
 import type { TransferEvent } from "../../src/engine/mod.ts";
-
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+import { pliCommand } from "./program.ts";
 
 export type PliEvent = TransferEvent | { type: "error"; code: string; message: string; advice: string };
 
@@ -11,7 +9,7 @@ export interface StartOptions {
   /** Environment beyond PLI_HOME. */
   env?: Record<string, string>;
   cwd?: string;
-  /** What runs deno, for example `ip netns exec NAME`. */
+  /** What runs pli, for example `ip netns exec NAME`. */
   wrapper?: string[];
   stdin?: Uint8Array;
 }
@@ -111,9 +109,9 @@ export class Running {
 /** A pli that runs with `--json` and a home of its own, given by `env.PLI_HOME`. */
 export class RunningPli extends Running {
   constructor(args: string[], options: StartOptions & { home: string }) {
-    const [program, ...before] = [...(options.wrapper ?? []), Deno.execPath()];
+    const [program, ...before] = [...(options.wrapper ?? []), ...pliCommand];
     const env = { PLI_HOME: options.home, ...options.env };
-    super(program, [...before, "run", "-A", "--no-check", MAIN, ...args, "--json"], { ...options, env });
+    super(program, [...before, ...args, "--json"], { ...options, env });
   }
 
   get events(): PliEvent[] {

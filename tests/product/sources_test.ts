@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Bench } from "./processes.ts";
-import { MAIN } from "./terminal.ts";
+import { pliCommand } from "./program.ts";
 import { assertSameTree, noise, readTree, writeTree } from "./trees.ts";
 
 const LOCAL = ["--relay", "disabled"];
@@ -83,8 +83,8 @@ Deno.test({
     assertSameTree(await readTree(bench.path("out", "src")), sent);
     await sender.stop("SIGINT");
 
-    const [program, ...before] = [...AS_NOBODY, Deno.execPath()];
-    const args = [...before, "run", "-A", "--no-check", MAIN, "send", ...LOCAL, "src"];
+    const [program, ...before] = [...AS_NOBODY, ...pliCommand];
+    const args = [...before, "send", ...LOCAL, "src"];
     const told = bench.run(program, args, { env: { ...env, PLI_HOME: `${home}/words` } });
     const line = await told.stderr.first((line) => line.startsWith("Not sent") ? line : undefined);
     await told.stop("SIGINT");

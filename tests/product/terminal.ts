@@ -1,13 +1,11 @@
 // pli at a terminal of its own, by `script`: what it draws is kept byte for byte.
 
-import { fileURLToPath } from "node:url";
 import type { Bench, Running } from "./processes.ts";
-
-export const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+import { pliCommand } from "./program.ts";
 
 /** Starts pli at a terminal. `typed` is what its user types; `home` is a folder's name. */
 export function atTerminal(bench: Bench, home: string, args: readonly string[], typed = ""): Running {
-  const words = [Deno.execPath(), "run", "-A", "--no-check", MAIN, ...args].map(quoted).join(" ");
+  const words = [...pliCommand, ...args].map(quoted).join(" ");
   // The terminal is wide, so that no name is shortened by it; NO_COLOR empty is as good as not given.
   const command = `stty cols 4000; exec ${words}`;
   const env = { PLI_HOME: bench.path(home), NO_COLOR: "", TERM: "xterm-256color", SHELL: "/bin/sh" };

@@ -1,0 +1,30 @@
+// The bundle as its users have it: with its addon in a folder of its own, and on a computer without a network. For
+// the suites that show that it needs nothing else.
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const BUILD = fileURLToPath(new URL("./build.ts", import.meta.url));
+/** IPv6 has ports of its own, which a share does not keep. */
+const LOOPBACK_ONLY = 'ip link set lo up && sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && exec "$@"';
+
+/** Makes the bundle in an empty folder, where every user may run it. Resolves to its path. */
+export async function bundleAlone(folder: string): Promise<string> {
+  const bundle = join(folder, "pli.js");
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", BUILD, bundle],
+    env: { DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("the bundle cannot be built");
+  await Deno.chmod(folder, 0o755);
+  return bundle;
+}
+
+/** What runs a program where the loopback is the whole network; null where that needs rights or another system. */
+export function withoutNetwork(): string[] | null {
+  const isPossible = Deno.build.os === "linux" && Deno.uid() === 0;
+  return isPossible ? ["unshare", "--net", "sh", "-c", LOOPBACK_ONLY, "sh"] : null;
+}

@@ -1,0 +1,26 @@
+// The bundle under test has nothing but itself: so what the other tests show, it does alone.
+
+import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
+import { dirname, join } from "node:path";
+import { PROGRAM } from "./program.ts";
+
+const isBundle = PROGRAM !== null && PROGRAM.endsWith(".js");
+
+Deno.test({
+  name: isBundle
+    ? "the bundle stands alone: with its addon, no packages, and no network"
+    : "the bundle stands alone (left out: PLI_PROGRAM names none)",
+  ignore: !isBundle,
+  async fn() {
+    const folder = dirname(await Deno.realPath(PROGRAM!));
+    const beside = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    assert.deepEqual(beside.sort(), ["pli.js", "pli_native.node"]);
+    for (let above = folder; above !== dirname(above); above = dirname(above)) {
+      for (const name of ["node_modules", "package.json", "deno.json", "deno.jsonc"]) {
+        await assert.rejects(Deno.lstat(join(above, name)), Deno.errors.NotFound, join(above, name));
+      }
+    }
+    if (Deno.env.get("PLI_WITHOUT_NETWORK")) assert.deepEqual(Object.keys(networkInterfaces()), ["lo"]);
+  },
+});
