@@ -1,10 +1,10 @@
 // Makes the binary: `deno compile` over the bundle and the native addon alone, with the permissions below and no
 // questions. It works in a folder of its own, because what stands beside a package.json is embedded whole.
-// Arguments: where the binary goes (dist/pli when not given), and `--target TRIPLE` for another system, whose addon
+// Arguments: where the binary goes (dist/pli or dist/pli.exe when not given), and `--target TRIPLE` for another system, whose addon
 // NATIVE_ADDON then names. Prints what was embedded.
 
-import { copyFile, rename } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { copyFile, mkdir, rename } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../src/engine/native/choice.ts";
 
@@ -51,6 +51,7 @@ export async function compile(output: string, targetArguments: readonly string[]
       ],
       folder,
     );
+    await mkdir(dirname(output), { recursive: true });
     await copyFile(join(folder, basename(output)), `${output}.new`);
     await rename(`${output}.new`, output);
     await Deno.chmod(output, 0o755).catch(() => {});
@@ -70,6 +71,7 @@ async function run([program, ...args]: string[], cwd?: string): Promise<string> 
 }
 
 if (import.meta.main) {
-  const [output = join(ROOT, "dist", "pli"), ...targetArguments] = Deno.args;
+  const name = Deno.build.os === "windows" ? "pli.exe" : "pli";
+  const [output = join(ROOT, "dist", name), ...targetArguments] = Deno.args;
   await Deno.stdout.write(new TextEncoder().encode(await compile(resolve(output), targetArguments)));
 }

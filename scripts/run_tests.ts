@@ -41,7 +41,7 @@ const SUITES: Record<"quick" | "full", Suite[]> = {
     { paths: ["tests/crowd"] },
     { paths: ["tests/full"] },
     { paths: ["tests/interop"] },
-    { paths: ["tests/product"], isOfBundle: true },
+    { paths: ["tests/product", "tests/release"], isOfBundle: true },
     { paths: ["tests/browser"], isOfBundle: true },
     { paths: ["tests/network"] },
   ],

@@ -14,7 +14,9 @@ Deno.test({
     const earlier = Deno.env.get("DENORT_BIN");
     try {
       if (earlier === undefined) Deno.env.set("DENORT_BIN", Deno.execPath());
-      const said = await compile(join(folder, "pli"));
+      const binary = join(folder, "dist", "pli");
+      const said = await compile(binary);
+      assert.ok((await Deno.stat(binary)).isFile);
       const files = [...said.matchAll(/[├└]── (\S+) \(([\d.]+)(KB|MB)\)/g)];
       assert.deepEqual(files.map(([, name]) => name).sort(), ["pli.js", "pli_native.node"], said);
       const sizes = new Map(

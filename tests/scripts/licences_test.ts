@@ -1,0 +1,24 @@
+// The licences that go with a release: of all that is in it, and of nothing else.
+
+import assert from "node:assert/strict";
+import { packages, runtime, written } from "../../scripts/licences.ts";
+
+Deno.test("licences: every package of the bundle has its text, and none of development is among them", async () => {
+  const found = await packages();
+  const names = found.map(({ name }) => name.replace(/ [\d.]+$/, ""));
+  for (const expected of ["hono", "preact", "@preact/signals-core", "valibot"]) {
+    assert.ok(names.includes(expected), expected);
+  }
+  for (const other of ["@number0/iroh", "playwright-core", "deno"]) assert.ok(!names.includes(other), other);
+  for (const { name, texts } of [...found, await runtime()]) assert.ok(texts.length > 0, name);
+});
+
+Deno.test("licences: a text that several carry is written once", () => {
+  const text = written([
+    { name: "a 1", licence: "MIT", texts: ["same"] },
+    { name: "b 2", licence: "MIT", texts: ["same", "more"] },
+    { name: "c 3", licence: "ISC", texts: [] },
+  ]);
+  assert.match(text, /^a 1: MIT\nb 2: MIT\nc 3: ISC\n/m);
+  assert.match(text, /\n=+\na 1, b 2\n\nsame\n\n=+\nb 2\n\nmore\n$/);
+});
