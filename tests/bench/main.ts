@@ -11,6 +11,7 @@ import { file } from "./cases/file.ts";
 import { hash } from "./cases/hash.ts";
 import { longLink } from "./cases/long_link.ts";
 import { memory } from "./cases/memory.ts";
+import { page } from "./cases/page.ts";
 import { fileVsLoop, stdoutVsPump } from "./cases/pump.ts";
 import { smallFiles } from "./cases/small_files.ts";
 import { ticket } from "./cases/ticket.ts";
@@ -19,7 +20,19 @@ import { Lab, writeAll } from "./lab.ts";
 import { describeMachine } from "./machine.ts";
 import { type Report, tableOf } from "./table.ts";
 
-const CASES = [file, fileVsLoop, stdoutVsPump, ticket, smallFiles, longLink, croc, version, memory, hash];
+const CASES = [
+  file,
+  fileVsLoop,
+  stdoutVsPump,
+  ticket,
+  smallFiles,
+  page,
+  longLink,
+  croc,
+  version,
+  memory,
+  hash,
+];
 const HELP = `npm run bench -- [OPTIONS]
 
   --case NAME     only this one; can be repeated: ${[...new Set(CASES.flatMap(measuresOf))].join(", ")}

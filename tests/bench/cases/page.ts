@@ -1,0 +1,74 @@
+// A file of this computer through two pages, as a page asks for it, against the command line: what the desk, its views
+// and their events cost.
+
+import { type Case, GIB } from "../case.ts";
+import type { Lab } from "../lab.ts";
+import { PageDesk } from "../page_desk.ts";
+import { payloadRate, Pli } from "../programs.ts";
+import { alternate } from "../statistics.ts";
+import { transfer } from "../transfer.ts";
+
+interface Run {
+  /** Of the payload, as the receiver saw it: bytes a second. */
+  rate: number;
+  /** Of both ends, after the ticket. */
+  cpuSeconds: number;
+}
+
+export const page: Case = {
+  measures: ["page"],
+  async run(lab) {
+    const bytes = lab.scaled(GIB);
+    const path = await lab.file(bytes);
+    await using sending = await PageDesk.open(lab);
+    await using receiving = await PageDesk.open(lab);
+    const { ours, theirs } = await alternate(
+      lab.options.pairs,
+      () => throughPages(lab, sending, receiving, path),
+      () => byCommands(lab, path, bytes),
+      (a, b) => lab.say(`page ${words(a)}; commands ${words(b)}`),
+    );
+    return [{
+      measure: "page",
+      words: "1 GiB payload from disk to disk, through two pages",
+      unit: "B/s",
+      pli: { name: "page", values: ours.map(({ rate }) => rate) },
+      other: { name: "pli send, pli receive", values: theirs.map(({ rate }) => rate) },
+      goals: [{ of: "ratio", at: "least", bound: 0.9 }],
+    }, {
+      measure: "page",
+      words: "the same: processor time of both ends",
+      unit: "s",
+      pli: { name: "page", values: ours.map(({ cpuSeconds }) => cpuSeconds) },
+      other: { name: "pli send, pli receive", values: theirs.map(({ cpuSeconds }) => cpuSeconds) },
+      goals: [],
+    }];
+  },
+};
+
+async function throughPages(lab: Lab, sending: PageDesk, receiving: PageDesk, path: string): Promise<Run> {
+  const folder = lab.freshPath("received");
+  await Deno.mkdir(folder);
+  await lab.output("sync");
+  const ticket = await sending.share(path);
+  const before = await cpuSeconds(sending, receiving);
+  const { bytes, seconds } = await receiving.receive(ticket, folder);
+  const after = await cpuSeconds(sending, receiving);
+  await lab.output("sync", "-f", folder);
+  await Deno.remove(folder, { recursive: true });
+  return { rate: bytes / seconds, cpuSeconds: after - before };
+}
+
+async function byCommands(lab: Lab, path: string, bytes: number): Promise<Run> {
+  const { receiver, cpuAfterTicketSeconds } = await transfer(lab, new Pli(lab), { path, bytes });
+  return { rate: await payloadRate(receiver), cpuSeconds: cpuAfterTicketSeconds };
+}
+
+async function cpuSeconds(...desks: PageDesk[]): Promise<number> {
+  const each = await Promise.all(desks.map(({ process }) => process.cpuSecondsNow()));
+  return each.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+function words({ rate, cpuSeconds }: Run): string {
+  return `${(rate / 1e6).toFixed(0)} MB/s (${cpuSeconds.toFixed(1)} s of processors)`;
+}
