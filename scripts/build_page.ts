@@ -1,5 +1,5 @@
-// Builds the page: bundles src/web/ui/main.tsx for browsers and writes it, with the other files of the page, into
-// src/web/built_page.ts, which the server imports. That file is kept with the sources, so that pli runs from
+// Builds the page: bundles src/web/ui/main.tsx for browsers, joins its style sheets, and writes both, with the other
+// files of the page, into src/web/built_page.ts, which the server imports. That file is kept with the sources, so that pli runs from
 // them without a build; a test says when it is not theirs.
 
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const UI = fileURLToPath(new URL("../src/web/ui", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("../src/web/built_page.ts", import.meta.url));
 /** Files of the page that are as they are; what ends so in ui/ is one of them. */
-const PLAIN = [".css", ".svg", ".webmanifest"];
+const PLAIN = [".svg", ".webmanifest"];
 
 /** SHA-256 over the names and contents of everything in src/web/ui. */
 export async function sourcesDigest(): Promise<string> {
@@ -42,15 +42,29 @@ async function bundle(): Promise<string> {
   }
 }
 
-async function build(): Promise<void> {
+/** The page's style sheets, joined without their comments: the one for the whole sheet first. */
+async function joinStyles(): Promise<string> {
+  const [first, folder] = ["sheet.css", `${UI}/css`];
+  const others = (await readdir(folder)).filter((name) => name !== first).sort();
+  const texts = await Promise.all([first, ...others].map((name) => readFile(`${folder}/${name}`, "utf8")));
+  return texts.join("").replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").trimStart();
+}
+
+/** The files of the page, by path. */
+export async function pageFiles(): Promise<Record<string, string>> {
   const files: Record<string, string> = {
     "/": await readFile(`${UI}/index.html`, "utf8"),
     "/page.js": await bundle(),
+    "/page.css": await joinStyles(),
   };
   for (const name of (await readdir(UI)).sort()) {
     if (PLAIN.some((end) => name.endsWith(end))) files[`/${name}`] = await readFile(`${UI}/${name}`, "utf8");
   }
-  const entries = Object.entries(files).map(([path, text]) => {
+  return files;
+}
+
+async function build(): Promise<void> {
+  const entries = Object.entries(await pageFiles()).map(([path, text]) => {
     return `  ${JSON.stringify(path)}: ${JSON.stringify(text)},\n`;
   });
   await writeFile(

