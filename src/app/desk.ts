@@ -2,15 +2,24 @@
 // with them. What is unfinished is taken up by the next one. It tells of every change; nothing here prints.
 
 import type { Offer } from "../engine/mod.ts";
-import { fetchDownload } from "./desk_download.ts";
+import { type DownloadWork, fetchDownload } from "./desk_download.ts";
 import { serveShare, type Workplace } from "./desk_share.ts";
-import { asGlob, type DownloadJob, found, isRunning, normalTicket, type ShareJob } from "./desk_jobs.ts";
+import {
+  asGlob,
+  type DownloadJob,
+  filesPage,
+  found,
+  isRunning,
+  normalTicket,
+  NOTHING_KNOWN,
+  type ShareJob,
+} from "./desk_jobs.ts";
 import { DeskMemory } from "./desk_memory.ts";
 import { newDownloadView, titleOf } from "./download_view.ts";
 import { beginDownload, type DownloadTarget, listDownloads } from "./downloads.ts";
 import { newShareView } from "./share_view.ts";
 import type { History } from "./history.ts";
-import type { DownloadView, ShareView } from "./views.ts";
+import type { DownloadView, FilesPage, ShareView } from "./views.ts";
 
 export type DeskChange =
   | { type: "share"; share: ShareView }
@@ -67,7 +76,7 @@ export class Desk implements AsyncDisposable {
         startedAt: download.startedAtMs,
       });
       const work = { view, stop: new AbortController(), ended: Promise.resolve() };
-      desk.#downloads.set(id, { ...work, target: download, only: null, consents: false, offer: null });
+      desk.#downloads.set(id, { ...work, target: download, only: null, consents: false, ...NOTHING_KNOWN });
     }
     for (const { paths, keep } of await desk.#memory.read()) desk.startShare(paths, keep);
     return desk;
@@ -159,7 +168,7 @@ export class Desk implements AsyncDisposable {
       target,
       only: only === null ? null : new Set(only),
       consents,
-      offer: null,
+      ...NOTHING_KNOWN,
     };
     this.#downloads.set(id, job);
     this.#fetch(job);
@@ -195,9 +204,9 @@ export class Desk implements AsyncDisposable {
     this.#drop(this.#downloads, id);
   }
 
-  /** What comes with a download, once that is known; null before. */
-  offerOf(id: string): Offer | null {
-    return found(this.#downloads, id).offer;
+  /** Some files of a download, and how far each is now. */
+  filesOf(id: string, from: number, count: number): FilesPage {
+    return filesPage(found(this.#downloads, id), from, count);
   }
 
   /** Forgets a share or a download that has ended. False while it has not. */
@@ -241,10 +250,10 @@ export class Desk implements AsyncDisposable {
     };
     show({ ...job.view, state: "connecting", failure: null, waiting: null });
     const { target, only, consents, stop: { signal } } = job;
-    const onOffer = (offer: Offer) => job.offer = offer;
+    const learn: DownloadWork["learn"] = (known) => Object.assign(job, known);
     const work = { target, only: only === null ? null : (name: string) => only.has(name), consents };
     job.ended = (async () => {
-      await fetchDownload(this.#place, { ...work, view: job.view, signal, show, onOffer });
+      await fetchDownload(this.#place, { ...work, view: job.view, signal, show, learn });
       const { state, title, files, bytes, names, folder } = job.view;
       if (state !== "done") return;
       const paths = names.length === 0 ? [folder] : names.map((name) => `${folder}/${name}`);

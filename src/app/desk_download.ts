@@ -1,6 +1,7 @@
 // One download at the desk: from its ticket to its folder, with what is shown of it after each event.
 
-import { isPliError, type Offer, PliError } from "../engine/mod.ts";
+import { isPliError, PliError } from "../engine/mod.ts";
+import type { KnownFiles } from "./desk_jobs.ts";
 import type { Workplace } from "./desk_share.ts";
 import { downloadAccepted, downloadAfter, downloadDone, Speed } from "./download_view.ts";
 import { beginDownload, type DownloadTarget } from "./downloads.ts";
@@ -18,8 +19,8 @@ export interface DownloadWork {
   signal: AbortSignal;
   /** Told of every change. */
   show: (view: DownloadView) => void;
-  /** Told of what comes, once, when it is accepted. */
-  onOffer: (offer: Offer) => void;
+  /** Told what is known of the files that come, as it becomes known. */
+  learn: (known: Partial<KnownFiles>) => void;
 }
 
 /** Faults that going on later can mend. */
@@ -48,10 +49,11 @@ export async function fetchDownload(
         decide: async (offer) => {
           if (offer.consents.length > 0 && !work.consents && !await open.hasConsent(offer)) return false;
           show(downloadAccepted(view, offer));
-          work.onOffer(offer);
+          work.learn({ offer });
           await open.accepted(offer);
           return true;
         },
+        onBegun: (doneBytesOf) => work.learn({ doneBytesOf }),
         secretKey: open.secretKey,
         relay: relay(),
         onEvent: (event) => {

@@ -2,7 +2,7 @@
 
 import { findTicket, formatTicket, type Offer, parseTicket, PliError } from "../engine/mod.ts";
 import type { DownloadTarget } from "./downloads.ts";
-import type { DownloadView, ShareView } from "./views.ts";
+import type { DownloadView, FilesPage, ShareView } from "./views.ts";
 
 /** Something that is under way, or was. */
 interface Work<V> {
@@ -18,11 +18,33 @@ export interface ShareJob extends Work<ShareView> {
   onEnded: () => Promise<void>;
 }
 
-export interface DownloadJob extends Work<DownloadView> {
+/** What is known of a download's files. */
+export interface KnownFiles {
+  /** What comes; null before its sender has told. */
+  offer: Offer | null;
+  /** How much of a file of the offer is there; null before anything has begun to come. */
+  doneBytesOf: ((index: number) => number) | null;
+}
+
+export const NOTHING_KNOWN: KnownFiles = { offer: null, doneBytesOf: null };
+
+export interface DownloadJob extends Work<DownloadView>, KnownFiles {
   target: DownloadTarget & { folder: string };
   only: ReadonlySet<string> | null;
   consents: boolean;
-  offer: Offer | null;
+}
+
+/** Some files of a download, and how far each is now. */
+export function filesPage({ offer, doneBytesOf, view }: DownloadJob, from: number, count: number): FilesPage {
+  const files = offer?.files ?? [];
+  const isDone = view.state === "done";
+  return {
+    files: files.slice(from, from + count).map((file, at) => {
+      const doneBytes = isDone ? file.bytes : doneBytesOf?.(from + at);
+      return { ...file, ...(doneBytes !== undefined && { doneBytes }) };
+    }),
+    total: files.length,
+  };
 }
 
 /** Whether a download is under way. */

@@ -78,6 +78,14 @@ export interface DownloadView {
   seconds: number;
 }
 
+/** Some files of a download, in their order. */
+export interface FilesPage {
+  /** With how much of each is there; that is not told where it is not known. */
+  files: readonly { name: string; bytes: number; doneBytes?: number }[];
+  /** How many files there are; 0 while it is not known which. */
+  total: number;
+}
+
 export type Look = "system" | "light" | "dark";
 
 export interface Settings {

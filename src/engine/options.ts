@@ -107,6 +107,8 @@ export interface FetchOptions extends NetworkOptions {
   only?: (name: string) => boolean;
   /** Asked once, before anything is written; `declined` is thrown when it says no. */
   decide: (offer: Offer) => Promise<boolean>;
+  /** Told, before the first byte comes, what says at any time how much of a file of the offer is there. */
+  onBegun?: (doneBytesOf: (index: number) => number) => void;
 }
 
 export interface Fetched {

@@ -15,7 +15,7 @@
 //   POST   /api/downloads                  DownloadRequest -> {id}
 //   POST   /api/downloads/:id/pause|resume|discard   resume takes {consents?}
 //   DELETE /api/downloads/:id              forgets one that has ended
-//   GET    /api/downloads/:id/files?from=N&count=N   FilesPage, for the list of a large one
+//   GET    /api/downloads/:id/files?from=N&count=N   FilesPage: what the list of its files shows now
 //   POST   /api/downloads/:id/open         opens its folder on this computer
 //   GET    /api/history?before=ID&count=N  HistoryPage;  DELETE /api/history, /api/history/:id
 //   POST   /api/history/:id/open | /again
@@ -82,12 +82,6 @@ export interface DownloadRequest {
   only: readonly string[] | null;
   /** Whether hidden files at the top, and files that will be replaced, are taken. */
   consents: boolean;
-}
-
-export interface FilesPage {
-  /** Whether a file is there whole; not told where that is not known. */
-  files: readonly { name: string; bytes: number; isDone?: boolean }[];
-  total: number;
 }
 
 export interface HistoryPage {

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import type { Desk } from "../app/desk.ts";
 import { titleOf } from "../app/download_view.ts";
 import { readJson } from "./bodies.ts";
-import type { FilesPage, Preview } from "./contract.ts";
+import type { Preview } from "./contract.ts";
 import { WebError } from "./errors.ts";
 import { ABSOLUTE_PATH, found, numberOf } from "./routes.ts";
 
@@ -65,12 +65,9 @@ export function downloadRoutes(desk: Desk, openFolder: (path: string) => Promise
       return context.json({});
     })
     .get("/api/downloads/:id/files", (context) => {
-      const offer = desk.offerOf(idOf(context.req.param("id")));
-      const files = offer?.files ?? [];
-      const from = numberOf(context, "from", 0, files.length);
+      const from = numberOf(context, "from", 0, Number.MAX_SAFE_INTEGER);
       const count = numberOf(context, "count", FILES_SHOWN, FILES_SHOWN);
-      const page: FilesPage = { files: files.slice(from, from + count), total: files.length };
-      return context.json(page);
+      return context.json(desk.filesOf(idOf(context.req.param("id")), from, count));
     })
     .delete("/api/downloads/:id", (context) => {
       if (!desk.forget(idOf(context.req.param("id")))) throw new WebError("still_running", {});

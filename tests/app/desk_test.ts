@@ -130,6 +130,55 @@ Deno.test("a download is paused, goes on after a restart, and its sender too und
   });
 });
 
+Deno.test("of each file of a download it is known how much is there: under way, paused, and after a restart", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const sizes = { "1.bin": 24 * MIB, "2.txt": 9, "3.bin": 24 * MIB + 1, "4": 0 };
+    const source = join(folder, "src", "all");
+    await Deno.mkdir(source);
+    for (const [name, size] of Object.entries(sizes)) {
+      await Deno.writeFile(join(source, name), new Uint8Array(size).map((_, i) => Math.imul(i, 40503) >>> 9));
+    }
+    const whole = new Map(Object.entries(sizes).map(([name, bytes]) => [`all/${name}`, bytes]));
+    const sum = (files: readonly { doneBytes?: number }[]) =>
+      files.reduce((sum, { doneBytes }) => sum + doneBytes!, 0);
+    await using a = await Setting.open(join(folder, "a"), network);
+    a.desk.startShare([source], true);
+    const ticket = await a.until(({ shares }) => shares[0]?.ticket ?? undefined);
+    let pausedBytes = 0;
+    {
+      await using b = await Setting.open(join(folder, "b"), network);
+      const into = join(folder, "in");
+      const id = b.desk.startDownload({
+        ticket,
+        folder: into,
+        existing: "merge",
+        only: null,
+        consents: false,
+      });
+      assert.deepEqual(b.desk.filesOf(id, 0, 10), { files: [], total: 0 });
+      await b.until(({ downloads }) => downloads[0].doneBytes > 2 * MIB);
+      await b.desk.pauseDownload(id);
+      const { files, total } = b.desk.filesOf(id, 0, 10);
+      assert.equal(total, 4);
+      assert.deepEqual(new Map(files.map(({ name, bytes }) => [name, bytes])), whole);
+      assert.ok(files.some(({ bytes, doneBytes }) => doneBytes! > 0 && doneBytes! < bytes), "none under way");
+      pausedBytes = sum(files);
+      assert.ok(pausedBytes >= b.desk.downloads[0].doneBytes);
+      assert.deepEqual(b.desk.filesOf(id, 1, 1), { files: [files[1]], total });
+    }
+    await using b = await Setting.open(join(folder, "b"), network);
+    const [{ id }] = b.desk.downloads;
+    assert.deepEqual(b.desk.filesOf(id, 0, 10), { files: [], total: 0 });
+    await b.desk.resumeDownload(id);
+    await b.until(({ downloads }) => downloads[0].state === "running");
+    assert.ok(sum(b.desk.filesOf(id, 0, 10).files) >= pausedBytes);
+    await b.until(({ downloads }) => downloads[0].state === "done");
+    const { files } = b.desk.filesOf(id, 0, 10);
+    assert.deepEqual(new Map(files.map(({ name, doneBytes }) => [name, doneBytes])), whole);
+  });
+});
+
 Deno.test("what is discarded leaves nothing, and a source that changed ends its share", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();

@@ -1,22 +1,11 @@
 // Two real plis that serve their pages, each with a home and a download folder of its own, and a browser.
 
-import { existsSync } from "node:fs";
 import assert from "node:assert/strict";
 import { type Browser, chromium } from "playwright-core";
 import { Bench, type Running } from "../product/processes.ts";
 import { pliCommand } from "../product/program.ts";
+import { ARGUMENTS, CHROMIUM, hasBrowser } from "./chromium.ts";
 import { Visitor } from "./visitor.ts";
-
-const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** A pli that serves its page; it can be killed and started again. */
 export class Desk {
@@ -80,16 +69,15 @@ export interface Scene {
 
 /** A test with a browser; where there is none, its name says so. */
 export function browserTest(name: string, work: (bench: Bench, browser: Browser) => Promise<void>): void {
-  const isThere = existsSync(CHROMIUM);
   Deno.test({
-    name: isThere ? name : `${name} (left out: there is no ${CHROMIUM})`,
-    ignore: !isThere,
+    name: hasBrowser ? name : `${name} (left out: there is no ${CHROMIUM})`,
+    ignore: !hasBrowser,
     // The driver of the browser keeps timers of its own.
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
       await using bench = await Bench.make();
-      const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+      const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS] });
       try {
         await work(bench, browser);
       } finally {

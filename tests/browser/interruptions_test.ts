@@ -6,15 +6,18 @@ import { pageTest, type Scene } from "./desks.ts";
 
 const PIECE = noise(8 << 20);
 const PIECES = 64;
-const NAME = "Concert.flac";
+const FOLDER = "Album";
+const NAMES = ["Concert.flac", "A note.txt"];
 
-/** Half a GiB, shared from where it is, and received as far as its middle; there `work` is done. */
+/** A folder with half a GiB, shared from where it is, and received as far as its middle; there `work` is done. */
 async function inTheMiddle(scene: Scene, work: () => Promise<void>): Promise<void> {
   const { bench, sending, ada, bob } = scene;
-  await Deno.mkdir(bench.path("src"));
-  using file = await Deno.open(bench.path("src", NAME), { write: true, createNew: true });
+  await Deno.mkdir(bench.path("src", FOLDER), { recursive: true });
+  const [large, small] = NAMES.map((name) => bench.path("src", FOLDER, name));
+  using file = await Deno.open(large, { write: true, createNew: true });
   for (let piece = 0; piece < PIECES; piece++) await file.write(PIECE);
-  await ada.choose(bench.path("src"), NAME);
+  await Deno.writeTextFile(small, "encore");
+  await ada.choose(bench.path("src"), FOLDER);
   await bob.look(await ada.copyTicket());
   await bob.receive();
   await bob.isInTheMiddle();
@@ -22,7 +25,8 @@ async function inTheMiddle(scene: Scene, work: () => Promise<void>): Promise<voi
 }
 
 async function assertArrived({ bench, receiving }: Scene): Promise<void> {
-  const command = new Deno.Command("cmp", { args: [bench.path("src", NAME), `${receiving.folder}/${NAME}`] });
+  const args = ["-r", bench.path("src", FOLDER), `${receiving.folder}/${FOLDER}`];
+  const command = new Deno.Command("diff", { args });
   assert.equal((await command.output()).code, 0, "the bytes differ");
 }
 
@@ -32,7 +36,7 @@ pageTest("a page that is loaded again goes on with what it showed", async (scene
     await bob.pictures("receiving");
     await bob.page.reload();
     await bob.state("Receiving");
-    assert.match(await bob.card.textContent() ?? "", /Concert\.flac/);
+    assert.match(await bob.card.textContent() ?? "", /Album/);
   });
   await ada.page.reload();
   await bob.state("Received");
@@ -45,12 +49,20 @@ pageTest("a download is paused, and resumed where it was", async (scene) => {
   await inTheMiddle(scene, async () => {
     await bob.press("Pause");
     await bob.state("Paused");
+    await bob.openFiles();
+    await bob.fileSays("Concert.flac", /^[1-9]\d?%$/);
+    await bob.fileSays("A note.txt", /^there$/);
     await bob.pictures("paused");
+    await bob.page.reload();
+    await bob.openFiles();
+    await bob.fileSays("Concert.flac", /^[1-9]\d?%$/);
   });
   const shown = Number(await bob.page.getByRole("progressbar").getAttribute("aria-valuenow"));
   assert.ok(shown > 0 && shown < 100, `${shown} %`);
   await bob.press("Resume");
   await bob.state("Received");
+  await bob.openFiles();
+  await bob.fileSays("Concert.flac", /^there$/);
   await assertArrived(scene);
 });
 
@@ -68,7 +80,7 @@ pageTest(
       // In the same tab, where nothing but the end of the address changes.
       await bob.page.goto(url);
       await bob.state("Unfinished");
-      assert.match(await bob.card.textContent() ?? "", /Concert\.flac/);
+      assert.match(await bob.card.textContent() ?? "", /Album/);
       await bob.pictures("unfinished");
     });
     await bob.press("Resume");

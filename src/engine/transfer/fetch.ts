@@ -116,6 +116,8 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
   const progress = new Progress({ clock: ports.clock, onEvent, totalBytes });
   progress.bytes = resumedBytes;
   progress.files = wanted.length - new Set(pieces.map(({ index }) => index)).size;
+  const remaining = new Remaining(files, pieces);
+  options.onBegun?.((index) => remaining.doneBytesOf(index));
   progress.flush();
   const sink: Sink = {
     prove: (index, pair) => target.prove(index, pair),
@@ -131,7 +133,8 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
     writeWhole: async (batch) => {
       throwIfAborted(signal);
       await target.writeWhole(batch);
-      for (const { bytes } of batch) {
+      for (const { index, bytes } of batch) {
+        remaining.written(index, bytes.length);
         progress.fileDone();
         progress.add(bytes.length);
       }
@@ -140,7 +143,6 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
   const { clock, hasher } = ports;
   const isOrdered = options.destination.kind === "bytes";
   const { rootHash } = manifest;
-  const remaining = new Remaining(files, pieces);
   await link.run((connection) =>
     fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered })
   );

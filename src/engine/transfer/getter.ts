@@ -162,7 +162,7 @@ class Getter {
       },
       onWritten: async (index, bytes) => {
         const { remaining, sink } = this.#options;
-        if (remaining.isLast(index, bytes)) await sink.finish(index);
+        if (remaining.written(index, bytes)) await sink.finish(index);
       },
       signal: this.#stop.signal,
     };

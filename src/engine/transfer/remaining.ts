@@ -1,15 +1,15 @@
 // What is still to come of a download. It outlives connections: what a broken stream did not bring is asked for
 // again on the next one.
 
-import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
+import { type Piece, pieceBytes } from "../store/pieces.ts";
 import type { RemoteFile } from "./manifest.ts";
 import { type Segment, SegmentQueue } from "./segments.ts";
 
 export class Remaining {
   readonly #files: readonly RemoteFile[];
   readonly #queue: SegmentQueue;
-  /** Bytes still to be written of files that come in several pieces, by index; of others all of them. */
-  readonly #unwritten = new Map<number, number>();
+  /** Bytes of each file that are still to be written. */
+  readonly #unwritten: Float64Array;
   #empty: number[];
 
   /** @param pieces what is to come, in its order; those of one file do not touch */
@@ -19,11 +19,8 @@ export class Remaining {
     this.#empty = pieces.filter(({ index }) => files[index].sizeBytes === 0).map(({ index }) => index);
     const asked = pieces.filter(({ index }) => files[index].sizeBytes > 0);
     this.#queue = new SegmentQueue(files, asked);
-    for (const piece of asked) {
-      if (isWhole(piece, files)) continue;
-      const bytes = this.#unwritten.get(piece.index) ?? 0;
-      this.#unwritten.set(piece.index, bytes + pieceBytes(piece, files));
-    }
+    this.#unwritten = new Float64Array(files.length);
+    for (const piece of asked) this.#unwritten[piece.index] += pieceBytes(piece, files);
   }
 
   /** Bytes that no stream is fetching. */
@@ -43,19 +40,22 @@ export class Remaining {
     return empty;
   }
 
+  /** Bytes of a file that are there: what was written, and what did not have to come. */
+  doneBytesOf(index: number): number {
+    return this.#files[index].sizeBytes - this.#unwritten[index];
+  }
+
   /** Bytes of a file have been written. True when they were the last ones. */
-  isLast(index: number, bytes: number): boolean {
-    const left = (this.#unwritten.get(index) ?? this.#files[index].sizeBytes) - bytes;
-    if (left > 0) this.#unwritten.set(index, left);
-    else this.#unwritten.delete(index);
-    return left === 0;
+  written(index: number, bytes: number): boolean {
+    this.#unwritten[index] -= bytes;
+    return this.#unwritten[index] === 0;
   }
 
   /** Pieces that did not come. Of the first so many bytes have been written that will come again. */
   giveBack(pieces: readonly Piece[], repeatedBytes: number): void {
     if (pieces.length === 0) return;
     const [{ index }] = pieces;
-    if (repeatedBytes > 0) this.#unwritten.set(index, this.#unwritten.get(index)! + repeatedBytes);
+    this.#unwritten[index] += repeatedBytes;
     this.#queue.giveBack(pieces);
   }
 }

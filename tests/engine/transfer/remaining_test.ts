@@ -33,7 +33,7 @@ function missingOf(files: readonly RemoteFile[], draw: () => number): Piece[] {
   });
 }
 
-Deno.test("D.29 whatever breaks off and however, each file is told to be complete once, when its last byte is written", () => {
+Deno.test("D.29 whatever breaks off and however, it is known what is there of each file, and once that it is all", () => {
   const property = fc.property(sizes, fc.infiniteStream(fc.nat(1000)), (sizes, stream) => {
     const draw = () => stream.next().value;
     const files = remoteFiles(sizes);
@@ -52,7 +52,7 @@ Deno.test("D.29 whatever breaks off and however, each file is told to be complet
     }
     const done = new Set<number>();
     const wrote = (index: number, bytes: number, isEnd: boolean) => {
-      const isLast = remaining.isLast(index, bytes);
+      const isLast = remaining.written(index, bytes);
       assert.equal(isLast, isEnd, `file ${index}`);
       if (!isLast) return;
       assert.ok(!done.has(index));
@@ -80,8 +80,15 @@ Deno.test("D.29 whatever breaks off and however, each file is told to be complet
         remaining.giveBack(rest, givenBytes % BLOCK_BYTES);
         break;
       }
+      // Between two segments what is there of a file is blocks.
+      for (const [index, left] of blocksLeft) {
+        const pieces = [...left].map((block) => ({ index, firstBlock: block, endBlock: block + 1 }));
+        const leftBytes = pieces.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
+        assert.equal(remaining.doneBytesOf(index), sizes[index] - leftBytes);
+      }
     }
     assert.equal(remaining.take(1, BLOCK_BYTES), undefined);
+    assert.deepEqual(sizes.map((_, index) => remaining.doneBytesOf(index)), sizes);
     assert.deepEqual([...done].sort(), [...blocksLeft.keys()].sort());
   });
   fc.assert(property, { numRuns: 300 });

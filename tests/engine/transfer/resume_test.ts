@@ -67,9 +67,17 @@ for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
     );
     assert.deepEqual(published(world.receiverDisk, "/dst"), []);
     const second = after(world, Infinity, () => {});
-    const fetched = await inTime(world, world.fetch(share.ticket, { secretKey }));
+    let bytesThere = () => 0;
+    let bytesThereAtFirst = -1;
+    const onBegun = (doneBytesOf: (index: number) => number) => {
+      bytesThere = () => Object.keys(CONTENT).reduce((sum, _, index) => sum + doneBytesOf(index), 0);
+      bytesThereAtFirst = bytesThere();
+    };
+    const fetched = await inTime(world, world.fetch(share.ticket, { secretKey, onBegun }));
     assertArrived(world);
     assert.equal(fetched.bytes, ALL_BYTES);
+    assert.equal(bytesThereAtFirst, fetched.resumedBytes);
+    assert.equal(bytesThere(), ALL_BYTES);
     assert.ok(
       fetched.resumedBytes >= sentBytes - 8 * MIB,
       `${fetched.resumedBytes} of ${sentBytes} were believed`,

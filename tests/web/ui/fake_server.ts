@@ -19,6 +19,8 @@ export interface Asked {
 export class FakeServer implements AsyncDisposable {
   state: State;
   preview: Partial<Preview> & Pick<Preview, "names">;
+  /** How much of a file of a download is there, by its place in the list. */
+  doneBytesOf = (index: number, bytes: number): number => index < 2_411 ? bytes : 0;
   readonly asked: Asked[] = [];
   readonly #files: PageFiles;
   readonly #streams = new Set<ServerResponse>();
@@ -131,7 +133,10 @@ export class FakeServer implements AsyncDisposable {
       const [from, count] = [Number(query.get("from")), Number(query.get("count"))];
       const files = this.preview.names.slice(from, from + count);
       return {
-        files: files.map((file, index) => ({ ...file, isDone: from + index < 2_411 })),
+        files: files.map((file, index) => ({
+          ...file,
+          doneBytes: this.doneBytesOf(from + index, file.bytes),
+        })),
         total: this.preview.names.length,
       };
     }

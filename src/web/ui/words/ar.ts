@@ -171,6 +171,7 @@ export const ar: Catalogue = {
     stopAsk: "إيقاف؟ لن يستطيع أحد استلام هذا بعد ذلك.",
     fileDone: "وصل",
     fileMissing: "سيصل",
+    filesUnknown: "تُعرض الملفات عند الوصول إلى المرسل من جديد.",
     offline: "لا يجيب pli. ربما أُغلق؛ تُعاد المحاولة…",
     reopenTitle: "أُغلقت هذه الصفحة",
     reopenText: "تعود إلى تشغيل سابق لـ pli، أو فُتحت من دونه. افتحها من pli مجددًا:",

@@ -158,6 +158,7 @@ export const de: Catalogue = {
     stopAsk: "Beenden? Niemand kann dies dann mehr empfangen.",
     fileDone: "da",
     fileMissing: "kommt noch",
+    filesUnknown: "Die Dateien werden aufgeführt, sobald der Absender wieder erreicht ist.",
     offline: "pli antwortet nicht. Vielleicht wurde es geschlossen; neuer Versuch…",
     reopenTitle: "Diese Seite ist geschlossen",
     reopenText:

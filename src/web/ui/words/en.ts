@@ -149,6 +149,7 @@ export const en = {
     stopAsk: "Stop this? Nobody can receive it any more.",
     fileDone: "there",
     fileMissing: "to come",
+    filesUnknown: "The files are listed once the sender is reached again.",
     offline: "pli does not answer. It may have been closed; trying again…",
     reopenTitle: "This page has been closed",
     reopenText: "It belongs to an earlier run of pli, or was opened without it. Open it again from pli:",

@@ -149,6 +149,7 @@ export const es: Catalogue = {
     stopAsk: "¿Detener? Nadie podrá recibirlo ya.",
     fileDone: "aquí",
     fileMissing: "por llegar",
+    filesUnknown: "La lista de archivos volverá cuando se contacte de nuevo con el remitente.",
     offline: "pli no responde. Quizá se cerró; reintentando…",
     reopenTitle: "Esta página está cerrada",
     reopenText: "Pertenece a un uso anterior de pli, o se abrió sin él. Ábrala de nuevo desde pli:",

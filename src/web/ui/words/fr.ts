@@ -152,6 +152,7 @@ export const fr: Catalogue = {
     stopAsk: "Arrêter ? Plus personne ne pourra recevoir ceci.",
     fileDone: "là",
     fileMissing: "à venir",
+    filesUnknown: "La liste des fichiers revient dès que l’expéditeur est de nouveau joint.",
     offline: "pli ne répond pas. Il a peut-être été fermé ; nouvel essai…",
     reopenTitle: "Cette page est fermée",
     reopenText:

@@ -151,6 +151,7 @@ export const it: Catalogue = {
     stopAsk: "Fermare? Nessuno potrà più riceverlo.",
     fileDone: "arrivato",
     fileMissing: "in arrivo",
+    filesUnknown: "L’elenco torna quando il mittente è di nuovo raggiunto.",
     offline: "pli non risponde. Forse è stato chiuso; nuovo tentativo…",
     reopenTitle: "Questa pagina è chiusa",
     reopenText: "Appartiene a un avvio precedente di pli, o è stata aperta senza. Riaprila da pli:",

@@ -149,6 +149,7 @@ export const pt: Catalogue = {
     stopAsk: "Parar? Ninguém mais poderá receber isto.",
     fileDone: "cá",
     fileMissing: "por vir",
+    filesUnknown: "A lista de ficheiros volta quando o remetente for de novo contactado.",
     offline: "O pli não responde. Talvez tenha sido fechado; nova tentativa…",
     reopenTitle: "Esta página está fechada",
     reopenText:

@@ -146,6 +146,7 @@ export const zh: Catalogue = {
     stopAsk: "停止？之后无人能再接收。",
     fileDone: "已到",
     fileMissing: "未到",
+    filesUnknown: "重新连接到发送方后会列出文件。",
     offline: "pli 没有响应，可能已关闭；正在重试…",
     reopenTitle: "此页面已关闭",
     reopenText: "它属于 pli 先前的一次运行，或不是由 pli 打开的。请从 pli 重新打开：",

@@ -1,0 +1,110 @@
+// The list of a download's files, in the page alone: what each row says, how often is asked for how much, and that
+// nothing moves meanwhile.
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { download, IDLE } from "../web/ui/scripted_state.ts";
+import { stageTest } from "./stage.ts";
+
+/** The rows that are asked for at once at most: those of a screen, and some beside them. */
+const MOST_ROWS = 60;
+
+const openList = (page: Page) => page.locator(".card summary", { hasText: "Files" }).click();
+const row = (page: Page, number: number) => page.locator(`[role=listitem][aria-posinset="${number}"]`);
+
+stageTest("each file of a download shows how far it is", async ({ server, step, withPage, picture }) => {
+  const asked = () => server.asked.filter(({ path }) => path.startsWith("/api/downloads/d/files"));
+  server.state = { ...IDLE, downloads: [download({ id: "d" })] };
+
+  await step(
+    "there, under way, or to come, and that changes in its place",
+    () =>
+      withPage({}, async (page) => {
+        server.doneBytesOf = (index, bytes) => index < 2 ? bytes : index === 2 ? bytes * 0.42 : 0;
+        await openList(page);
+        await row(page, 2).getByText("there", { exact: true }).waitFor();
+        await row(page, 3).getByText("42%").waitFor();
+        await row(page, 4).getByText("to come").waitFor();
+        await picture(page, "files", true);
+        const places = () =>
+          page.evaluate(() =>
+            [...document.querySelectorAll(".row, .row-size")].map((one) => {
+              const { x, y, width, height } = one.getBoundingClientRect();
+              return [x, y, width, height].map(Math.round);
+            })
+          );
+        const before = await places();
+        server.doneBytesOf = (index, bytes) => index < 3 ? bytes : index === 3 ? bytes * 0.999 : 0;
+        await row(page, 3).getByText("there", { exact: true }).waitFor();
+        await row(page, 4).getByText("99%").waitFor();
+        assert.deepEqual(await places(), before);
+      }),
+  );
+
+  await step(
+    "10,000 files ask for what is seen, and not more than twice a second",
+    () =>
+      withPage({}, async (page) => {
+        await openList(page);
+        await row(page, 1).getByText("there").waitFor();
+        const startMs = Date.now();
+        const first = asked().length;
+        for (let done = 0; done < 150; done++) {
+          server.tell({
+            type: "download",
+            download: download({ id: "d", doneBytes: done * 3e7, filesDone: done }),
+          });
+          await page.waitForTimeout(20);
+        }
+        const perSecond = 1000 * (asked().length - first) / (Date.now() - startMs);
+        assert.ok(perSecond > 0.3 && perSecond <= 2, `${perSecond} a second`);
+        for (const { path } of asked()) {
+          const count = Number(new URLSearchParams(path.split("?")[1]).get("count"));
+          assert.ok(count > 0 && count <= MOST_ROWS, `${count} rows`);
+        }
+        await page.locator(".list").evaluate((list) => list.scrollTop = list.scrollHeight);
+        await row(page, 10_000).getByText("take 10000.flac").waitFor();
+        assert.ok(await page.locator(".row").count() <= MOST_ROWS);
+      }),
+  );
+
+  await step(
+    "a page that is loaded again shows the same; a paused download asks once, a closed list never",
+    () =>
+      withPage({}, async (page) => {
+        server.doneBytesOf = (index, bytes) => index === 0 ? bytes / 2 : 0;
+        await page.locator(".card").waitFor();
+        await page.reload();
+        await openList(page);
+        await row(page, 1).getByText("50%").waitFor();
+        server.tell({ type: "download", download: download({ id: "d", state: "paused" }) });
+        await page.getByText("Paused", { exact: true }).waitFor();
+        await page.waitForTimeout(1_000);
+        const count = asked().length;
+        await page.waitForTimeout(2_000);
+        assert.equal(asked().length, count);
+        await row(page, 1).getByText("50%").waitFor();
+        server.tell({ type: "download", download: download({ id: "d" }) });
+        await page.waitForTimeout(1_000);
+        assert.ok(asked().length > count);
+        await openList(page);
+        await page.waitForTimeout(500);
+        const closed = asked().length;
+        await page.waitForTimeout(2_000);
+        assert.equal(asked().length, closed);
+      }),
+  );
+
+  await step("a download of an earlier run says when its files are known", async () => {
+    const names = server.preview;
+    server.preview = { names: [] };
+    await withPage({}, async (page) => {
+      server.tell({ type: "download", download: download({ id: "d", state: "unfinished" }) });
+      await openList(page);
+      await page.getByText("The files are listed once the sender is reached again.").waitFor();
+      server.preview = names;
+      server.tell({ type: "download", download: download({ id: "d" }) });
+      await row(page, 1).getByText("50%").waitFor();
+    });
+  });
+});

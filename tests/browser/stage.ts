@@ -1,0 +1,115 @@
+// A stage for the page alone: the fake server, a browser, and pages that are let in. The browser is PLI_CHROMIUM or
+// Debian's; PLI_SCREENSHOTS names a folder in which the pictures are kept.
+
+/// <reference lib="dom" />
+
+import assert from "node:assert/strict";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { pageFiles } from "../../scripts/build_page.ts";
+import type { PageFiles } from "../../src/web/assets.ts";
+import { FakeServer } from "../web/ui/fake_server.ts";
+import { BUSY, manyNames, TICKET } from "../web/ui/scripted_state.ts";
+import { ARGUMENTS, CHROMIUM, hasBrowser } from "./chromium.ts";
+
+const PICTURES = Deno.env.get("PLI_SCREENSHOTS") ?? null;
+const PATIENCE_MS = 5_000;
+
+export class Stage {
+  constructor(
+    readonly files: PageFiles,
+    readonly server: FakeServer,
+    readonly browser: Browser,
+    private readonly context: Deno.TestContext,
+  ) {}
+
+  readonly step = async (name: string, work: () => Promise<void>): Promise<void> => {
+    await this.context.step({ name, fn: work, sanitizeOps: false, sanitizeResources: false });
+  };
+
+  /** A page that has been let in; nothing may be reported while the work goes on. `before` it is loaded. */
+  readonly withPage = async (
+    options: BrowserContextOptions,
+    work: (page: Page) => Promise<void>,
+    before: (page: Page) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> => {
+    const faults: string[] = [];
+    const own = await this.browser.newContext({
+      locale: "en-GB",
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    });
+    try {
+      const page = await own.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
+      page.on("pageerror", (error) => faults.push(String(error)));
+      page.on("console", (message) => {
+        const text = message.text();
+        // Of a server that is gone, which is one of the tests.
+        if (message.type() === "error" && !text.includes("ERR_") && !text.includes("401")) faults.push(text);
+      });
+      await before(page);
+      await page.goto(this.server.url);
+      await work(page);
+      assert.deepEqual(faults, []);
+    } finally {
+      await own.close();
+    }
+  };
+
+  readonly picture = async (page: Page, name: string, fullPage = false): Promise<void> => {
+    if (PICTURES !== null) await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage });
+  };
+}
+
+/** A test of the page with the fake server; where there is no browser, its name says so. */
+export function stageTest(name: string, work: (stage: Stage) => Promise<void>): void {
+  Deno.test({
+    name: hasBrowser ? name : `${name} (left out: there is no ${CHROMIUM})`,
+    ignore: !hasBrowser,
+    // The driver of the browser keeps timers of its own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn(context) {
+      const files = await pageFiles();
+      await using server = new FakeServer(files, BUSY, manyNames(10_000));
+      await server.listen();
+      const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS] });
+      try {
+        await work(new Stage(files, server, browser, context));
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+export async function shows(page: Page, text: string): Promise<void> {
+  await page.getByText(text).first().waitFor();
+}
+
+/** Pastes a ticket, and waits for what it would bring. */
+export async function openPreview(page: Page): Promise<void> {
+  await page.locator(".ticket-field").fill(`pli receive ${TICKET}`);
+  await page.getByRole("button", { name: "Look inside" }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+/** How many pixels the page is wider than its window. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() =>
+    Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  );
+
+/** Presses Tab until the element with this name has the focus, a field not counting. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) {
+    await page.keyboard.press("Tab");
+    const found = await page.evaluate(() => {
+      const { activeElement } = document;
+      if (activeElement?.tagName === "INPUT") return null;
+      return activeElement?.getAttribute("aria-label") ?? activeElement?.textContent;
+    });
+    if (found === name) return;
+  }
+  assert.fail(`the keyboard does not reach ${name}`);
+}
