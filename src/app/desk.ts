@@ -19,6 +19,7 @@ import { newDownloadView, titleOf } from "./download_view.ts";
 import { beginDownload, type DownloadTarget, listDownloads } from "./downloads.ts";
 import { newShareView } from "./share_view.ts";
 import type { History } from "./history.ts";
+import type { StagedFiles } from "./uploads.ts";
 import type { DownloadView, FilesPage, ShareView } from "./views.ts";
 
 export type DeskChange =
@@ -102,11 +103,16 @@ export class Desk implements AsyncDisposable {
   startShare(
     paths: readonly string[],
     keep: boolean,
-    staged: { id: string; remove: () => Promise<void> } | null = null,
+    staged: Pick<StagedFiles, "id" | "skipped" | "remove"> | null = null,
   ): string {
     const id = staged?.id ?? crypto.randomUUID();
     const title = titleOf(paths.map((path) => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path));
-    const view = newShareView(id, Date.now(), { title, keep, isStaged: staged !== null });
+    const view = newShareView(id, Date.now(), {
+      title,
+      keep,
+      skipped: staged?.skipped ?? [],
+      isStaged: staged !== null,
+    });
     const stop = new AbortController();
     const show = (next: ShareView) => {
       job.view = next;

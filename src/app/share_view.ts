@@ -8,7 +8,7 @@ import { withSkipped } from "./skipped_view.ts";
 export function newShareView(
   id: string,
   startedAt: number,
-  about: Pick<ShareView, "title" | "keep" | "isStaged">,
+  about: Pick<ShareView, "title" | "keep" | "skipped" | "isStaged">,
 ): ShareView {
   return {
     id,
@@ -19,7 +19,6 @@ export function newShareView(
     doneBytes: 0,
     ticket: null,
     receivers: [],
-    skipped: [],
     failure: null,
     startedAt,
   };

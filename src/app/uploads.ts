@@ -7,7 +7,7 @@ import { homeFault } from "./errors.ts";
 import { HeldFolder } from "./held_folder.ts";
 import type { Home } from "./home.ts";
 import { newShareView } from "./share_view.ts";
-import type { ShareView } from "./views.ts";
+import type { ShareView, Skipped } from "./views.ts";
 
 const FOLDER = "uploads";
 const PART_MAXIMUM_BYTES = 255;
@@ -28,6 +28,8 @@ export interface UploadPlan {
   /** The only name at the top; null for several. */
   title: string | null;
   keep: boolean;
+  /** What the browser leaves out of it. */
+  skipped: readonly Skipped[];
 }
 
 interface Upload {
@@ -46,6 +48,7 @@ export interface StagedFiles {
   id: string;
   paths: string[];
   keep: boolean;
+  skipped: readonly Skipped[];
   remove: () => Promise<void>;
 }
 
@@ -85,10 +88,10 @@ export class Uploads implements AsyncDisposable {
   }
 
   /** Begins one. Throws `home_*`. */
-  async begin({ files, bytes, title, keep }: UploadPlan): Promise<string> {
+  async begin({ files, bytes, title, keep, skipped }: UploadPlan): Promise<string> {
     const folder = await HeldFolder.create(this.#folder);
     const id = crypto.randomUUID();
-    const about = newShareView(id, Date.now(), { title, keep, isStaged: true });
+    const about = newShareView(id, Date.now(), { title, keep, skipped, isStaged: true });
     const view: ShareView = { ...about, state: "staging", files, bytes };
     const upload = { view, folder, taken: new Set<string>(), done: 0, toldMs: 0 };
     this.#uploads.set(id, upload);
@@ -145,6 +148,7 @@ export class Uploads implements AsyncDisposable {
       id,
       paths: [...tops].map((top) => join(upload.folder.path, top)),
       keep: upload.view.keep,
+      skipped: upload.view.skipped,
       remove: () => removeStaged(upload),
     };
   }

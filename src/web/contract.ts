@@ -24,7 +24,7 @@
 //
 // A call that fails answers 4xx or 5xx with a Failure.
 
-import type { DownloadView, HistoryEntry, Settings, ShareView } from "../app/views.ts";
+import type { DownloadView, HistoryEntry, Settings, ShareView, Skipped } from "../app/views.ts";
 import type { ConsentReason, ExistingPolicy } from "../engine/mod.ts";
 
 export type * from "../app/views.ts";
@@ -59,6 +59,8 @@ export interface UploadRequest {
   /** The only name at the top; null for several. */
   title: string | null;
   keep: boolean;
+  /** What it cannot bring. */
+  skipped: readonly Skipped[];
 }
 
 export interface Preview {

@@ -9,17 +9,26 @@ import { WebError } from "./errors.ts";
 
 const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
+const REASONS = ["unreadable", "empty_folder", "name_not_portable"] as const;
+const SKIPPED = v.strictObject({
+  reason: v.picklist(REASONS),
+  count: COUNT,
+  names: v.pipe(v.array(NAME), v.maxLength(100)),
+});
 const UPLOAD_REQUEST = v.strictObject({
   files: v.pipe(COUNT, v.minValue(1), v.maxValue(1_000_000)),
   bytes: COUNT,
   title: v.nullable(NAME),
   keep: v.boolean(),
+  skipped: v.pipe(v.array(SKIPPED), v.maxLength(REASONS.length)),
 });
+/** Names that are left out make it longer than what else is asked. */
+const REQUEST_MAXIMUM_BYTES = 1024 * 1024;
 
 export function uploadRoutes(desk: Desk, uploads: Uploads): Hono {
   return new Hono()
     .post("/api/uploads", async (context) => {
-      const plan = await readJson(context, UPLOAD_REQUEST);
+      const plan = await readJson(context, UPLOAD_REQUEST, { maximumBytes: REQUEST_MAXIMUM_BYTES });
       return context.json({ id: await uploads.begin(plan) });
     })
     .put("/api/uploads/:id/files", async (context) => {
@@ -30,10 +39,10 @@ export function uploadRoutes(desk: Desk, uploads: Uploads): Hono {
       return context.json({});
     })
     .post("/api/uploads/:id/complete", async (context) => {
-      const { id, paths, keep, remove } = await told(() =>
+      const { paths, keep, ...staged } = await told(() =>
         Promise.resolve(uploads.complete(context.req.param("id")))
       );
-      desk.startShare(paths, keep, { id, remove });
+      desk.startShare(paths, keep, staged);
       return context.json({});
     })
     .delete("/api/uploads/:id", async (context) => {

@@ -6,7 +6,7 @@ import type { ShareView } from "../../src/app/views.ts";
 import { withHome } from "./temporary_home.ts";
 
 const PATIENCE_MS = 100;
-const PLAN = { files: 2, bytes: 6, title: null, keep: false };
+const PLAN = { files: 2, bytes: 6, title: null, keep: false, skipped: [] };
 
 async function withUploads(
   use: (uploads: Uploads, told: (ShareView | string)[], staged: () => string[]) => Promise<void>,
@@ -24,11 +24,14 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 Deno.test("an upload is staged, shared, and gone with its share", () =>
   withUploads(async (uploads, _, staged) => {
-    const id = await uploads.begin(PLAN);
+    const skipped = [{ reason: "unreadable", count: 1, names: ["d"] }] as const;
+    const id = await uploads.begin({ ...PLAN, skipped });
+    assert.deepEqual(uploads.views[0].skipped, skipped);
     await uploads.take(id, "a/b.txt", stream("abc"));
     assert.throws(() => uploads.complete(id), UploadRefused);
     await uploads.take(id, "c.txt", stream("def"));
-    const { paths, remove } = uploads.complete(id);
+    const { paths, remove, ...rest } = uploads.complete(id);
+    assert.deepEqual(rest, { id, keep: false, skipped });
     assert.deepEqual(paths.map((path) => path.split("/").at(-1)), ["a", "c.txt"]);
     assert.equal(await Deno.readTextFile(`${paths[0]}/b.txt`), "abc");
     await pause(2 * PATIENCE_MS);

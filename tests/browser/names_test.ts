@@ -56,15 +56,21 @@ pageTest("C.24 hostile names are text in every list, and nothing of them runs", 
   await ada.sees(`${NAMES.length - PORTABLE.length} left out`);
 });
 
-pageTest("C.24 hostile names that are dropped arrive as they are", async (scene) => {
-  const { bench, ada, bob } = scene;
-  await writeTree(bench.path("src"), treeOf(PORTABLE));
-  await ada.drop(bench.path("src", TITLE));
-  await bob.look(await ada.copyTicket());
-  await bob.receive();
-  await bob.state("Received");
-  await assertArrived(scene, PORTABLE);
-});
+pageTest(
+  "C.24 hostile names that are dropped arrive as they are, but for those that no receiver takes",
+  async (scene) => {
+    const { bench, ada, bob } = scene;
+    await writeTree(bench.path("src"), treeOf(NAMES));
+    await ada.drop(bench.path("src", TITLE));
+    await bob.look(await ada.copyTicket());
+    await bob.receive();
+    await bob.state("Received");
+    await assertArrived(scene, PORTABLE);
+    await ada.sees(`${NAMES.length - PORTABLE.length} left out`);
+    await ada.card.getByText(/left out/).click();
+    await ada.sees("a name other systems cannot have");
+  },
+);
 
 /** A file for each name, which holds it. */
 function treeOf(names: readonly string[]): Tree {

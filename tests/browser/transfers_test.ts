@@ -34,8 +34,9 @@ pageTest("a folder of 200 that is dropped arrives, and empty folders are named",
   await Deno.mkdir(bench.path("src", "Büro", "empty"));
   await Deno.mkdir(bench.path("src", "Büro", "deep", "er", "hollow"));
   await ada.drop(bench.path("src", "Büro"));
-  await ada.sees("2 empty folders are not sent.");
   await bob.look(await ada.copyTicket());
+  await ada.card.getByText("2 left out").click();
+  await ada.sees("Büro/deep/er/hollow");
   await bob.page.getByRole("dialog").getByText("200 files").waitFor();
   await bob.receive();
   await bob.state("Received");

@@ -3,6 +3,15 @@
 
 /// <reference lib="dom" />
 
+import type { Skipped } from "../contract.ts";
+
+/** Names that are told of those that are left out for one reason, and how much of each. */
+const NAMES_TOLD = 20;
+const NAME_TOLD = 1_000;
+/** What the usual file systems can hold, and what a collection may carry. */
+const PART_MAXIMUM_BYTES = 255;
+const NAME_MAXIMUM_BYTES = 4_096;
+
 export interface DroppedFile {
   /** Parts separated by `/`. */
   name: string;
@@ -11,9 +20,13 @@ export interface DroppedFile {
 
 export interface Dropped {
   files: readonly DroppedFile[];
-  emptyFolders: number;
-  /** Names that could not be read. */
-  unreadable: readonly string[];
+  /** What cannot be sent. */
+  skipped: readonly Skipped[];
+}
+
+interface LeftOut {
+  name: string;
+  reason: Skipped["reason"];
 }
 
 /** As much of FileSystemEntry as is used, so that tests can make some. */
@@ -46,8 +59,7 @@ export function entriesOf(items: DataTransferItemList): Entry[] {
 /** Walks the entries, folder after folder. */
 export async function readEntries(entries: readonly Entry[]): Promise<Dropped> {
   const files: DroppedFile[] = [];
-  const unreadable: string[] = [];
-  let emptyFolders = 0;
+  const leftOut: LeftOut[] = [];
   const folders: { name: string; folder: FolderEntry }[] = [];
 
   const take = async (entry: Entry, name: string) => {
@@ -58,7 +70,7 @@ export async function readEntries(entries: readonly Entry[]): Promise<Dropped> {
     try {
       files.push({ name, file: await new Promise<File>((resolve, reject) => entry.file(resolve, reject)) });
     } catch {
-      unreadable.push(name);
+      leftOut.push({ name, reason: "unreadable" });
     }
   };
 
@@ -67,13 +79,13 @@ export async function readEntries(entries: readonly Entry[]): Promise<Dropped> {
   for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
     try {
       const children = await listFolder(next.folder);
-      if (children.length === 0) emptyFolders++;
+      if (children.length === 0) leftOut.push({ name: next.name, reason: "empty_folder" });
       for (const child of children) await take(child, `${next.name}/${child.name}`);
     } catch {
-      unreadable.push(next.name);
+      leftOut.push({ name: next.name, reason: "unreadable" });
     }
   }
-  return { files: withoutDoubles(files), emptyFolders, unreadable };
+  return sendable(files, leftOut);
 }
 
 async function listFolder(folder: FolderEntry): Promise<Entry[]> {
@@ -91,7 +103,25 @@ async function listFolder(folder: FolderEntry): Promise<Entry[]> {
 /** Files of a file chooser: they have no tree. */
 export function readFiles(files: readonly File[]): Dropped {
   const named = files.map((file) => ({ name: file.webkitRelativePath || file.name, file }));
-  return { files: withoutDoubles(named), emptyFolders: 0, unreadable: [] };
+  return sendable(named, []);
+}
+
+function sendable(files: readonly DroppedFile[], leftOut: readonly LeftOut[]): Dropped {
+  const refused = files.filter(({ name }) => !isPortable(name));
+  const all = [...leftOut, ...refused.map(({ name }) => ({ name, reason: "name_not_portable" as const }))];
+  const skipped = [...Map.groupBy(all, ({ reason }) => reason)].map(([reason, some]) => ({
+    reason,
+    count: some.length,
+    names: some.slice(0, NAMES_TOLD).map(({ name }) => name.slice(0, NAME_TOLD)),
+  }));
+  return { files: withoutDoubles(files.filter(({ name }) => isPortable(name))), skipped };
+}
+
+/** Whether receivers take a name: one with a backslash, legal as it is here, is a path elsewhere. */
+function isPortable(name: string): boolean {
+  const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+  return !/[\\\0]/.test(name) && name.isWellFormed() && bytesOf(name) <= NAME_MAXIMUM_BYTES &&
+    name.split("/").every((part) => bytesOf(part) <= PART_MAXIMUM_BYTES);
 }
 
 /** Files from several places can have one name; the later ones get a number. */

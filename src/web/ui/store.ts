@@ -1,7 +1,7 @@
 // What the page knows: the server's state, kept up to date by its events.
 
 import { computed, signal } from "@preact/signals";
-import type { DownloadView, Failure, PageEvent, Settings, ShareView } from "../contract.ts";
+import type { DownloadView, Failure, PageEvent, Settings, ShareView, Skipped } from "../contract.ts";
 
 export const shares = signal<readonly ShareView[]>([]);
 export const downloads = signal<readonly DownloadView[]>([]);
@@ -13,7 +13,7 @@ export const historyChanges = signal(0);
 /** Something to tell that belongs to no card; `retry` names nothing of the server. */
 export const notices = signal<readonly Notice[]>([]);
 
-export type Notice = { failure: Failure } | { text: string };
+export type Notice = { failure: Failure } | { text: string } | { skipped: readonly Skipped[] };
 
 const ENDED_SHARES: readonly string[] = ["delivered", "sent", "stopped", "failed"];
 const ENDED_DOWNLOADS: readonly string[] = ["done", "cancelled", "failed"];

@@ -17,15 +17,8 @@ export const isUploading = computed(() => uploads.value.size > 0);
 export const keepNext = signal(false);
 
 /** Sends what was dropped. Never rejects: what goes wrong is told. */
-export async function sendDropped({ files, emptyFolders, unreadable }: Dropped): Promise<void> {
-  if (emptyFolders > 0) tell({ text: t("emptyFolders", { count: emptyFolders }) });
-  if (unreadable.length > 0) {
-    tell({ text: t("unreadable", { count: unreadable.length, name: unreadable[0] }) });
-  }
-  if (files.length === 0) {
-    if (emptyFolders + unreadable.length === 0) tell({ text: t("nothingDropped") });
-    return;
-  }
+export async function sendDropped({ files, skipped }: Dropped): Promise<void> {
+  if (files.length === 0) return tell(skipped.length > 0 ? { skipped } : { text: t("nothingDropped") });
   try {
     const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
     const { id } = await api.upload({
@@ -33,6 +26,7 @@ export async function sendDropped({ files, emptyFolders, unreadable }: Dropped):
       bytes,
       title: titleOf(files),
       keep: keepNext.value,
+      skipped,
     });
     await bring(id, files);
   } catch (error) {

@@ -38,13 +38,19 @@ Deno.test("trees are kept, and empty folders counted", async () => {
   const tree = folder("a", [folder("b", [file("c.txt"), folder("empty", [])]), file("d.txt")]);
   const dropped = await readEntries([tree, file("e.txt"), folder("also empty", [])]);
   assert.deepEqual(names(dropped).sort(), ["a/b/c.txt", "a/d.txt", "e.txt"]);
-  assert.equal(dropped.emptyFolders, 2);
+  assert.deepEqual(dropped.skipped, [{
+    reason: "empty_folder",
+    count: 2,
+    names: ["also empty", "a/b/empty"],
+  }]);
 });
 
 Deno.test("5,000 folders in each other do not end the stack", async () => {
   let deep: Entry = file("end");
   for (let depth = 0; depth < 5_000; depth++) deep = folder("d", [deep]);
-  assert.equal((await readEntries([deep])).files.length, 1);
+  const { files, skipped: [{ reason, count }] } = await readEntries([deep]);
+  // Found, and longer than a name may be.
+  assert.deepEqual([files.length, reason, count], [0, "name_not_portable", 1]);
 });
 
 Deno.test("what cannot be read is named, and the rest is taken", async () => {
@@ -56,7 +62,27 @@ Deno.test("what cannot be read is named, and the rest is taken", async () => {
   };
   const dropped = await readEntries([folder("a", [broken, file("b")]), locked]);
   assert.deepEqual(names(dropped), ["a/b"]);
-  assert.deepEqual([...dropped.unreadable].sort(), ["a/broken", "locked"]);
+  assert.deepEqual(dropped.skipped, [{ reason: "unreadable", count: 2, names: ["a/broken", "locked"] }]);
+});
+
+Deno.test("a name that no receiver takes is told, and the rest is taken", async () => {
+  const long = "ü".repeat(127);
+  const names = ["a\\b.txt", "c.txt", "\ud800", `${long}é.txt`, long];
+  const dropped = await readEntries([folder("a", names.map(file)), folder("x\\y", [file("z")])]);
+  assert.deepEqual(dropped.files.map(({ name }) => name), ["a/c.txt", `a/${long}`]);
+  assert.deepEqual(dropped.skipped, [{
+    reason: "name_not_portable",
+    count: 4,
+    names: ["a/a\\b.txt", "a/\ud800", `a/${long}é.txt`, "x\\y/z"],
+  }]);
+  assert.deepEqual(readFiles([new File([], "a\\b"), new File([], "c")]).files.map(({ name }) => name), ["c"]);
+});
+
+Deno.test("of many that cannot be sent some are named, and all are counted", () => {
+  const { skipped: [{ count, names }] } = readFiles(
+    Array.from({ length: 500 }, (_, index) => new File([], `${index}\\${"x".repeat(5_000)}`)),
+  );
+  assert.deepEqual([count, names.length, names[0].length], [500, 20, 1_000]);
 });
 
 Deno.test("files of one name get numbers before their endings", () => {

@@ -10,7 +10,7 @@ import { Activities } from "./activities.tsx";
 import { Confirmation } from "./confirmation.tsx";
 import { History } from "./history.tsx";
 import { Mark } from "./marks.tsx";
-import { FailureNote, Name } from "./parts.tsx";
+import { FailureNote, Name, SkippedList } from "./parts.tsx";
 import { PreviewDialog } from "./preview_dialog.tsx";
 import { ReceivePane } from "./receive_pane.tsx";
 import { SendPane } from "./send_pane.tsx";
@@ -67,7 +67,9 @@ function Notices() {
       {!isConnected.value && <p class="notice">{t("offline")}</p>}
       {notices.value.map((notice, index) => (
         <div key={index} class="notice">
-          {"failure" in notice ? <FailureNote failure={notice.failure} /> : <p>{notice.text}</p>}
+          {"failure" in notice && <FailureNote failure={notice.failure} />}
+          {"text" in notice && <p>{notice.text}</p>}
+          {"skipped" in notice && <SkippedList skipped={notice.skipped} isOpen />}
           <button type="button" class="quiet" onClick={() => dismiss(notice)}>{t("close")}</button>
         </div>
       ))}

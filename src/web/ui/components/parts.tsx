@@ -75,11 +75,11 @@ export function FailureNote({ failure }: { failure: Failure }) {
 const NAMES_SHOWN = 5;
 
 /** What was left out, reason by reason. */
-export function SkippedList({ skipped }: { skipped: readonly Skipped[] }) {
+export function SkippedList({ skipped, isOpen = false }: { skipped: readonly Skipped[]; isOpen?: boolean }) {
   const count = skipped.reduce((sum, one) => sum + one.count, 0);
   if (count === 0) return null;
   return (
-    <details class="more">
+    <details class="more" open={isOpen}>
       <summary>{t("skippedTitle", { count })}</summary>
       <dl class="reasons">
         {skipped.map(({ reason, names, count }) => (

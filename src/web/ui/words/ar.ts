@@ -157,12 +157,6 @@ export const ar: Catalogue = {
     timeLeft: "بقي {time}",
     took: "خلال {time}",
     skippedTitle: same("المتروك: {count}"),
-    emptyFolders: forms(
-      "لا مجلدات فارغة.|لا يُرسل مجلد فارغ.|لا يُرسل مجلدان فارغان.|لا تُرسل {count} مجلدات فارغة.|لا يُرسل {count} مجلدًا فارغًا.|لا يُرسل {count} مجلد فارغ.",
-    ),
-    unreadable: forms(
-      "قُرئت كل الملفات.|تعذرت قراءة {name}.|تعذرت قراءة ملفين.|تعذرت قراءة {count} ملفات.|تعذرت قراءة {count} ملفًا.|تعذرت قراءة {count} ملف.",
-    ),
     nothingDropped: "لم يكن فيما أفلتّه أي ملف.",
     renamedTitle: same("الأسماء التي تغيرت: {count}"),
     becomes: "{from} يصير {to}",

@@ -142,14 +142,6 @@ export const de: Catalogue = {
     timeLeft: "noch {time}",
     took: "in {time}",
     skippedTitle: { one: "{count} ausgelassen", other: "{count} ausgelassen" },
-    emptyFolders: {
-      one: "Ein leerer Ordner wird nicht gesendet.",
-      other: "{count} leere Ordner werden nicht gesendet.",
-    },
-    unreadable: {
-      one: "{name} konnte nicht gelesen werden.",
-      other: "{count} Dateien konnten nicht gelesen werden.",
-    },
     nothingDropped: "Es war keine Datei dabei.",
     renamedTitle: { one: "{count} Name geändert", other: "{count} Namen geändert" },
     becomes: "{from} wird zu {to}",

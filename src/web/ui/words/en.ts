@@ -139,8 +139,6 @@ export const en = {
     timeLeft: "{time} left",
     took: "in {time}",
     skippedTitle: { one: "{count} left out", other: "{count} left out" },
-    emptyFolders: { one: "An empty folder is not sent.", other: "{count} empty folders are not sent." },
-    unreadable: { one: "{name} could not be read.", other: "{count} files could not be read." },
     nothingDropped: "There was no file in what you dropped.",
     renamedTitle: { one: "{count} name changed", other: "{count} names changed" },
     becomes: "{from} becomes {to}",

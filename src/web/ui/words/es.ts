@@ -139,8 +139,6 @@ export const es: Catalogue = {
     timeLeft: "quedan {time}",
     took: "en {time}",
     skippedTitle: { one: "{count} omitido", other: "{count} omitidos" },
-    emptyFolders: { one: "Una carpeta vacía no se envía.", other: "{count} carpetas vacías no se envían." },
-    unreadable: { one: "No se pudo leer {name}.", other: "No se pudieron leer {count} archivos." },
     nothingDropped: "No había ningún archivo en lo que soltó.",
     renamedTitle: { one: "{count} nombre cambiado", other: "{count} nombres cambiados" },
     becomes: "{from} pasa a ser {to}",

@@ -139,11 +139,6 @@ export const fr: Catalogue = {
     timeLeft: "encore {time}",
     took: "en {time}",
     skippedTitle: { one: "{count} laissé de côté", other: "{count} laissés de côté" },
-    emptyFolders: {
-      one: "Un dossier vide n’est pas envoyé.",
-      other: "{count} dossiers vides ne sont pas envoyés.",
-    },
-    unreadable: { one: "{name} n’a pas pu être lu.", other: "{count} fichiers n’ont pas pu être lus." },
     nothingDropped: "Il n’y avait aucun fichier dans ce que vous avez déposé.",
     renamedTitle: { one: "{count} nom changé", other: "{count} noms changés" },
     becomes: "{from} devient {to}",

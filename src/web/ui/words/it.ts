@@ -138,11 +138,6 @@ export const it: Catalogue = {
     timeLeft: "ancora {time}",
     took: "in {time}",
     skippedTitle: { one: "{count} tralasciato", other: "{count} tralasciati" },
-    emptyFolders: {
-      one: "Una cartella vuota non viene inviata.",
-      other: "{count} cartelle vuote non vengono inviate.",
-    },
-    unreadable: { one: "Impossibile leggere {name}.", other: "Impossibile leggere {count} file." },
     nothingDropped: "Non c’erano file in ciò che hai trascinato.",
     renamedTitle: { one: "{count} nome cambiato", other: "{count} nomi cambiati" },
     becomes: "{from} diventa {to}",

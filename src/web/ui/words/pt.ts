@@ -139,8 +139,6 @@ export const pt: Catalogue = {
     timeLeft: "faltam {time}",
     took: "em {time}",
     skippedTitle: { one: "{count} deixado de fora", other: "{count} deixados de fora" },
-    emptyFolders: { one: "Uma pasta vazia não é enviada.", other: "{count} pastas vazias não são enviadas." },
-    unreadable: { one: "Não foi possível ler {name}.", other: "Não foi possível ler {count} ficheiros." },
     nothingDropped: "Não havia nenhum ficheiro no que soltou.",
     renamedTitle: { one: "{count} nome mudado", other: "{count} nomes mudados" },
     becomes: "{from} passa a {to}",

@@ -136,8 +136,6 @@ export const zh: Catalogue = {
     timeLeft: "剩余 {time}",
     took: "用时 {time}",
     skippedTitle: { other: "略过 {count} 个" },
-    emptyFolders: { other: "{count} 个空文件夹不会发送。" },
-    unreadable: { other: "{count} 个文件无法读取。" },
     nothingDropped: "拖入的内容里没有文件。",
     renamedTitle: { other: "{count} 个名称已更改" },
     becomes: "{from} 改为 {to}",
