@@ -14,6 +14,7 @@ export {
   type TicketFault,
 } from "./errors.ts";
 export { stagingName } from "./staging_name.ts";
+export { LEAST_BYTES_PER_SECOND, RateLimit } from "./transfer/rate_limit.ts";
 export { findTicket, formatTicket, normalizeRelayUrl, parseTicket, type Ticket } from "./wire/ticket.ts";
 
 import type {

@@ -29,6 +29,19 @@ export interface NetworkOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * How fast data of files may move, over all the shares or downloads that are given the same one: `RateLimit` is one.
+ * Names and sizes do not wait for it.
+ */
+export interface SpeedLimit {
+  /** Null is no limit. */
+  readonly bytesPerSecond: number | null;
+  /** How much may move at a time: Infinity without a limit. */
+  readonly pieceBytes: number;
+  /** Takes the next bytes; gives how many milliseconds to wait before they are moved. */
+  take(bytes: number, nowMs: number): number;
+}
+
 export interface ShareOptions extends NetworkOptions {
   /** Absolute paths of files and folders. */
   paths: readonly string[];
@@ -44,6 +57,8 @@ export interface ShareOptions extends NetworkOptions {
   keep: boolean;
   /** Whether a file or folder is left out, by its name in the share (parts separated by `/`). */
   exclude?: (name: string) => boolean;
+  /** How fast data is sent, to all receivers together. */
+  limit?: SpeedLimit;
 }
 
 /** Who has claimed a share: its endpoint id in hex, and whether it has shown that it is a pli. */
@@ -105,6 +120,8 @@ export interface FetchOptions extends NetworkOptions {
   destination: Destination;
   /** Takes only the files for which this is true, by their names in the share. */
   only?: (name: string) => boolean;
+  /** How fast data is received. */
+  limit?: SpeedLimit;
   /** Asked once, before anything is written; `declined` is thrown when it says no. */
   decide: (offer: Offer) => Promise<boolean>;
   /** Told, before the first byte comes, what says at any time how much of a file of the offer is there. */

@@ -14,8 +14,6 @@ import type {
   SendStream,
 } from "../../src/engine/ports.ts";
 
-/** Bytes that a stream takes before its reader has read them. */
-const WINDOW_BYTES = 256 * 1024;
 /** Bytes that arrive together. */
 const PACKET_BYTES = 64 * 1024;
 
@@ -27,6 +25,11 @@ export class MemoryNetwork {
 
   /** What connections say of their path. */
   rttMs = 1;
+
+  /** Bytes that a stream takes before its reader has read them. */
+  windowBytes = 256 * 1024;
+  /** A reader tells that it has read when it is so much at least: an eighth of the window in QUIC. */
+  windowStepBytes = 0;
 
   /** Addresses that somebody else has. */
   readonly taken = new Set<string>();
@@ -173,6 +176,8 @@ class Pipe implements SendStream, ReceiveStream {
   receivedBytes = 0;
   readonly #queue = new ByteQueue();
   #wanted = 0;
+  /** How much was read, as far as the writer knows. */
+  #toldBytes = 0;
   #end: PipeEnd = { kind: "open" };
   #stopCode: number | undefined;
   #wake: (() => void)[] = [];
@@ -192,7 +197,8 @@ class Pipe implements SendStream, ReceiveStream {
       if (this.#stopCode !== undefined) throw new PliError("stream_reset", { streamCode: this.#stopCode });
       if (this.#end.kind !== "open") throw new PliError("connection_lost", {});
       // A reader that waits for more than the window holds takes over what is there, as the real ones do.
-      if (this.#queue.length < Math.max(WINDOW_BYTES, this.#wanted)) break;
+      const unreadBytes = this.takenBytes - this.#toldBytes;
+      if (unreadBytes < Math.max(this.network.windowBytes, this.#wanted)) break;
       await this.#change();
     }
     this.#queue.push(this.network.tamper(bytes));
@@ -235,6 +241,8 @@ class Pipe implements SendStream, ReceiveStream {
   take(into: readonly Uint8Array[]): void {
     this.#queue.take(into);
     this.#wanted = 0;
+    const readBytes = this.takenBytes - this.#queue.length;
+    if (readBytes - this.#toldBytes >= this.network.windowStepBytes) this.#toldBytes = readBytes;
     this.#changed();
   }
 

@@ -98,7 +98,7 @@ interface Download {
 }
 
 async function fetchInto(target: Target, { ports, options, link, manifest, files }: Download) {
-  const { onEvent, signal } = options;
+  const { onEvent, signal, limit } = options;
   const { wanted, overwritten, isPart } = await target.plan(files);
   await askConsent(options, files, overwritten);
   let checkedBytes = 0;
@@ -144,7 +144,7 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
   const isOrdered = options.destination.kind === "bytes";
   const { rootHash } = manifest;
   await link.run((connection) =>
-    fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered })
+    fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered, limit })
   );
   progress.flush();
   return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart, resumedBytes };

@@ -22,11 +22,16 @@ const SEGMENT_LARGEST_BYTES = 256 * 1024 * 1024;
 const WHOLE_BLOCKS_BYTES_PER_MS = 4_000;
 /** Not less than a file that is handed on whole: that is one leaf. */
 const SMALL_LEAF_CHUNKS = 64;
+/**
+ * With a limit there are no more streams than have so much each. A receiver lets its provider go on by an eighth of
+ * the window at a time, 256 KiB: a slower stream looks as if nobody read it.
+ */
+const LIMITED_STREAM_BYTES_PER_SECOND = 256 * 1024;
 /** How long a stream waits when the provider is busy. */
 const BUSY_MS = 200;
 
 export interface GetterOptions
-  extends Pick<DownloadContext, "connection" | "clock" | "hasher" | "rootHash" | "files" | "sink"> {
+  extends Pick<DownloadContext, "connection" | "clock" | "hasher" | "rootHash" | "files" | "sink" | "limit"> {
   /** What is to be fetched. After a failure it says what is left, for another connection. */
   remaining: Remaining;
   /** Whether the bytes of a file must come in their order. */
@@ -83,7 +88,7 @@ class Getter {
     // Asked anew each time: a stream takes its segment as soon as it is started.
     const { remaining } = this.#options;
     while (
-      this.#failure === undefined && remaining.waitingBytes > 0 && this.#streams < this.#count.target
+      this.#failure === undefined && remaining.waitingBytes > 0 && this.#streams < this.#target
     ) {
       this.#streams++;
       this.#work();
@@ -94,8 +99,8 @@ class Getter {
   /** One stream after the other, as long as there are not too many and there is something to fetch. */
   async #work(): Promise<void> {
     try {
-      while (this.#failure === undefined && this.#streams <= this.#count.target) {
-        const segment = this.#options.remaining.take(this.#count.target, this.#segmentBytes());
+      while (this.#failure === undefined && this.#streams <= this.#target) {
+        const segment = this.#options.remaining.take(this.#target, this.#segmentBytes());
         if (segment === undefined) break;
         await this.#fetch(segment);
       }
@@ -106,6 +111,15 @@ class Getter {
       this.#streams--;
       this.#adjust();
     }
+  }
+
+  /** How many streams there should be now. */
+  get #target(): number {
+    const bytesPerSecond = this.#options.limit?.bytesPerSecond ?? Infinity;
+    return Math.max(
+      1,
+      Math.min(this.#count.target, Math.floor(bytesPerSecond / LIMITED_STREAM_BYTES_PER_SECOND)),
+    );
   }
 
   #segmentBytes(): number {

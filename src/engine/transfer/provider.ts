@@ -4,7 +4,7 @@
 
 import { isPliError, PliError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";
-import type { ClaimHolder, ShareEnd } from "../options.ts";
+import type { ClaimHolder, ShareEnd, SpeedLimit } from "../options.ts";
 import type { BiStream, Clock, Connection, SendStream } from "../ports.ts";
 import { BLOCK_BYTES, chunkCount } from "../bao/geometry.ts";
 import type { RangeSet } from "../bao/range_set.ts";
@@ -40,6 +40,7 @@ export interface ProviderOptions {
   collection: SharedCollection;
   isKept: boolean;
   earlierHolder?: ClaimHolder;
+  limit?: SpeedLimit;
   clock: Clock;
   onEvent: OnEvent;
 }
@@ -65,10 +66,12 @@ export class Provider {
   readonly #connections = new Map<Connection, ProviderAlpn>();
   readonly #admission = new Admission<Connection>();
   readonly #pool: FairPool;
+  readonly #limit: SpeedLimit | undefined;
   /** What each receiver that is connected has taken, by its id. */
   readonly #progress = new Map<string, Progress>();
 
-  constructor({ collection, isKept, earlierHolder, clock, onEvent }: ProviderOptions) {
+  constructor({ collection, isKept, earlierHolder, limit, clock, onEvent }: ProviderOptions) {
+    this.#limit = limit;
     this.#collection = collection;
     this.#clock = clock;
     this.#onEvent = onEvent;
@@ -218,7 +221,9 @@ export class Provider {
     const sent: [hash: Uint8Array, chunks: RangeSet][] = [];
     const writer = new StreamWriter(send, this.#clock, () => this.#paceOf(memory));
     const isCounted = (blob: SharedBlob) => progress !== undefined && this.#collection.isFile(blob);
-    await writeResponse(responseParts(request, this.#collection), memory, writer, {
+    const limit = progress === undefined ? undefined : this.#limit;
+    const way = { writer, limit, signal: this.#closed.signal };
+    await writeResponse(responseParts(request, this.#collection), memory, way, {
       onPayload: ({ blob }, bytes) => {
         this.#admission.served(id, this.#clock.nowMs());
         if (progress !== undefined) this.#rule.took(id, this.#clock.nowMs());

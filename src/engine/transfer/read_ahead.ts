@@ -48,13 +48,21 @@ interface Underway {
   release: () => Promise<void>;
 }
 
-/** Reads ahead over the parts of a response. Throws `source_changed`, and what giving the parts throws. */
-export async function* readAhead(parts: Iterable<ResponsePart>, memory: Account): AsyncGenerator<Ahead> {
+/**
+ * Reads ahead over the parts of a response: of large spans none with `isSlow`, where one is sent for long and others
+ * would only hold memory. Throws `source_changed`, and what giving the parts throws.
+ */
+export async function* readAhead(
+  parts: Iterable<ResponsePart>,
+  memory: Account,
+  isSlow = false,
+): AsyncGenerator<Ahead> {
+  const largeAhead = isSlow ? 0 : LARGE_AHEAD;
   const steps = begin(parts, memory);
   const underway: Underway[] = [];
   try {
     for (let isMore = true;;) {
-      while (isMore && underway.length < SMALL_AHEAD && countLarge(underway) <= LARGE_AHEAD) {
+      while (isMore && underway.length < SMALL_AHEAD && countLarge(underway) <= largeAhead) {
         const next = steps.next();
         if (next.done) isMore = false;
         else underway.push(next.value);

@@ -5,11 +5,13 @@ import { encode } from "../bao/encoder.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
 import { isPliError, PliError } from "../errors.ts";
+import type { SpeedLimit } from "../options.ts";
 import type { Account } from "../store/fair_pool.ts";
 import type { SharedBlob } from "../store/shared_blob.ts";
 import { equalSpecs, LAST_CHUNK } from "../wire/range_spec.ts";
 import type { SequenceRun } from "../wire/ranges_sequence.ts";
 import type { Request } from "../wire/request.ts";
+import { lengthOf, slices } from "./rate_limit.ts";
 import { readAhead, type ResponsePart, type SmallPart } from "./read_ahead.ts";
 import type { SharedCollection } from "./shared_collection.ts";
 import type { StreamWriter } from "./stream_writer.ts";
@@ -60,20 +62,29 @@ export interface ResponseEvents {
   onPart(part: ResponsePart, selected: RangeSet): void;
 }
 
+/** Where a response goes, and how fast. */
+export interface ResponseWay {
+  writer: StreamWriter;
+  limit?: SpeedLimit;
+  /** Ends the waits for the limit. */
+  signal: AbortSignal;
+}
+
 /** Writes a whole response. Throws `source_changed`, `peer_refused`, and what the writer throws. */
 export async function writeResponse(
   parts: Iterable<ResponsePart>,
   memory: Account,
-  writer: StreamWriter,
+  way: ResponseWay,
   events: ResponseEvents,
 ): Promise<void> {
+  const { writer, limit } = way;
   let current: Encoding | undefined;
-  for await (const ahead of readAhead(parts, memory)) {
+  for await (const ahead of readAhead(parts, memory, isLimited(limit))) {
     if (ahead.kind === "small") {
-      await writeSmall(ahead.parts, writer, events);
+      await writeSmall(ahead.parts, way, events);
       continue;
     }
-    if (ahead.kind === "part") current = new Encoding(ahead.part, ahead.selected, writer, events);
+    if (ahead.kind === "part") current = new Encoding(ahead.part, ahead.selected, way, events);
     await current?.advance(ahead.kind === "span" ? ahead.span : undefined);
     // What was lent goes back to the pool when the next is asked for.
     if (ahead.kind === "span" && ahead.isLent) await writer.flush();
@@ -82,16 +93,14 @@ export async function writeResponse(
 }
 
 /** Writes parts that need no more than they have. */
-async function writeSmall(parts: readonly SmallPart[], writer: StreamWriter, events: ResponseEvents) {
+async function writeSmall(parts: readonly SmallPart[], way: ResponseWay, events: ResponseEvents) {
   for (const { part, selected, span } of parts) {
     if (isPliError(span)) throw span;
-    const steps = encode(part.blob.sizeBytes, part.blob.blocks, selected);
-    for (let step = steps.next(); !step.done; step = steps.next(span)) {
-      if ("read" in step.value) continue;
-      if (writer.gather(step.value.send)) await writer.flush();
-      if (step.value.payloadBytes > 0) events.onPayload(part, step.value.payloadBytes);
-    }
-    events.onPart(part, selected);
+    const encoding = new Encoding(part, selected, way, events);
+    if (isLimited(way.limit)) {
+      await encoding.advance(undefined);
+      if (span !== undefined) await encoding.advance(span);
+    } else if (encoding.gather(span)) await way.writer.flush();
   }
 }
 
@@ -102,7 +111,7 @@ class Encoding {
   constructor(
     readonly part: ResponsePart,
     readonly selected: RangeSet,
-    readonly writer: StreamWriter,
+    readonly way: ResponseWay,
     readonly events: ResponseEvents,
   ) {
     const { sizeBytes, blocks } = part.blob;
@@ -113,9 +122,50 @@ class Encoding {
   async advance(span: VerifiedSpan | undefined): Promise<void> {
     for (let step = this.#steps.next(span); !step.done; step = this.#steps.next()) {
       if ("read" in step.value) return;
-      await this.writer.write(step.value.send);
-      if (step.value.payloadBytes > 0) this.events.onPayload(this.part, step.value.payloadBytes);
+      const { send, payloadBytes } = step.value;
+      if (isLimited(this.way.limit)) {
+        await this.#sendSlowly(send, payloadBytes, this.way.limit);
+        continue;
+      }
+      await this.way.writer.write(send);
+      if (payloadBytes > 0) this.events.onPayload(this.part, payloadBytes);
     }
     this.events.onPart(this.part, this.selected);
   }
+
+  /** Gathers all of a part that needs no other span. Returns whether it is time to flush. */
+  gather(span: VerifiedSpan | undefined): boolean {
+    let isFull = false;
+    for (let step = this.#steps.next(); !step.done; step = this.#steps.next(span)) {
+      if ("read" in step.value) continue;
+      isFull = this.way.writer.gather(step.value.send);
+      if (step.value.payloadBytes > 0) this.events.onPayload(this.part, step.value.payloadBytes);
+    }
+    this.events.onPart(this.part, this.selected);
+    return isFull;
+  }
+
+  /** Sends parts piece by piece, each when the limit says so. A block may take many seconds: each piece is told. */
+  async #sendSlowly(parts: readonly Uint8Array[], payloadBytes: number, limit: SpeedLimit): Promise<void> {
+    const { writer, signal } = this.way;
+    const allBytes = lengthOf(parts);
+    let [sentBytes, toldBytes] = [0, 0];
+    for (const piece of slices(parts, limit.pieceBytes)) {
+      const pieceBytes = lengthOf(piece);
+      const waitMs = limit.take(pieceBytes, writer.clock.nowMs());
+      if (waitMs > 0) {
+        await writer.flush();
+        await writer.clock.sleep(waitMs, signal);
+      }
+      await writer.write(piece);
+      sentBytes += pieceBytes;
+      const newBytes = Math.floor(payloadBytes * sentBytes / allBytes) - toldBytes;
+      if (newBytes > 0) this.events.onPayload(this.part, newBytes);
+      toldBytes += newBytes;
+    }
+  }
+}
+
+function isLimited(limit: SpeedLimit | undefined): limit is SpeedLimit {
+  return limit !== undefined && limit.bytesPerSecond !== null;
 }

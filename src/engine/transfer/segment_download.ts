@@ -8,6 +8,7 @@ import { BLOCK_BYTES, BLOCK_CHUNKS } from "../bao/geometry.ts";
 import type { Parent } from "../bao/plan.ts";
 import { interleaved } from "../bao/subtree.ts";
 import { PliError } from "../errors.ts";
+import type { SpeedLimit } from "../options.ts";
 import type { Hasher } from "../ports.ts";
 import type { BlockPool } from "../store/block_pool.ts";
 import { Backlog } from "../store/bounded.ts";
@@ -15,6 +16,7 @@ import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
 import { select } from "../wire/range_spec.ts";
 import type { RemoteFile } from "./manifest.ts";
 import { openRequest, type Provision } from "./open_request.ts";
+import { lengthOf, slices } from "./rate_limit.ts";
 import { rangesOf, type Segment, specOf } from "./segments.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
@@ -51,6 +53,7 @@ export interface DownloadContext extends Provision {
   pool: BlockPool;
   /** Chunks that are verified at a time: 16 to 1,024. */
   leafChunks: number;
+  limit?: SpeedLimit;
   /** Verified bytes have come. */
   onArrived(bytes: number): void;
   /** Bytes of a file that comes in pieces have been written. */
@@ -208,9 +211,20 @@ export class SegmentDownload {
     return true;
   }
 
+  /** Reads when a limit says so: what is not asked for is held back by QUIC, and no stall to anybody. */
   async #fill(stream: StreamReader, into: readonly Uint8Array[], count: number): Promise<void> {
-    if (stream.has(count)) stream.fillNow(into, count);
-    else await orAborted(stream.fill(into, count), this.#context.signal);
+    const { limit, clock, signal } = this.#context;
+    const pieceBytes = limit?.pieceBytes ?? Infinity;
+    if (limit === undefined || pieceBytes === Infinity) {
+      if (stream.has(count)) return stream.fillNow(into, count);
+      return await orAborted(stream.fill(into, count), signal);
+    }
+    for (const piece of slices(into, pieceBytes)) {
+      const bytes = lengthOf(piece);
+      const waitMs = limit.take(bytes, clock.nowMs());
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      await orAborted(stream.fill(piece, bytes), signal);
+    }
   }
 
   #decoder(piece: Piece): BlobDecoder {

@@ -27,6 +27,7 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
     const provider = new Provider({
       collection,
       isKept: keep,
+      limit: options.limit,
       ...(options.earlierHolder?.hash === collection.hash.toHex() &&
         { earlierHolder: options.earlierHolder }),
       clock,

@@ -1,0 +1,211 @@
+// Limits on speed: the bucket by itself, and whole transfers that keep one in virtual time, without anybody taking
+// the slowness for a stall.
+
+import assert from "node:assert/strict";
+import { RateLimit, type ShareOptions } from "../../../src/engine/mod.ts";
+import type { BindEndpoint, Connection } from "../../../src/engine/ports.ts";
+import { lengthOf, slices } from "../../../src/engine/transfer/rate_limit.ts";
+import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
+import { World } from "./world.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const noise = (bytes: number) => new Uint8Array(bytes).map((_, i) => Math.imul(i, 2654435761) >>> 13);
+
+Deno.test("in no quarter of a second moves more than its worth, and in the long run exactly that", () => {
+  const limit = new RateLimit(64_000);
+  const moved: { atMs: number; bytes: number }[] = [];
+  const wishes = [8_000, 1, 4_096, 8_000, 77, 3_000];
+  let nowMs = 0;
+  for (let i = 0; nowMs < 20_000; i++) {
+    // A pause now and then: what was not used must not be saved up.
+    if (i % 50 === 49) nowMs += 700;
+    const bytes = wishes[i % wishes.length];
+    nowMs += limit.take(bytes, nowMs);
+    moved.push({ atMs: nowMs, bytes });
+  }
+  for (const { atMs } of moved) {
+    const window = moved.filter((other) => other.atMs >= atMs && other.atMs < atMs + 250);
+    const bytes = window.reduce((sum, { bytes }) => sum + bytes, 0);
+    assert.ok(bytes <= 64_000 * (0.25 + 0.125) + 8_000, `${bytes} bytes from ${atMs} ms on`);
+  }
+  const busy = new RateLimit(64_000);
+  let endMs = 0;
+  for (let bytes = 0; bytes < 640_000; bytes += 4_000) endMs += busy.take(4_000, endMs);
+  assert.ok(Math.abs(endMs - 10_000) < 250, `${endMs} ms`);
+});
+
+Deno.test("whoever comes first goes first, and streams that ask in turn get the same", () => {
+  const limit = new RateLimit(1_000);
+  limit.take(125, 0);
+  const waits = [limit.take(100, 0), limit.take(100, 0), limit.take(100, 0)];
+  assert.deepEqual(waits, [0, 100, 200]);
+});
+
+Deno.test("no limit costs no wait, and one can come and go at any time", () => {
+  const limit = new RateLimit(null);
+  assert.equal(limit.pieceBytes, Infinity);
+  assert.equal(limit.take(1e12, 0), 0);
+  limit.bytesPerSecond = 1_000;
+  assert.equal(limit.take(1_000, 0), 0);
+  assert.ok(limit.take(1, 0) >= 800);
+  limit.bytesPerSecond = null;
+  assert.equal(limit.take(1e12, 0), 0);
+});
+
+Deno.test("slices are views of all bytes in their order, none too long", () => {
+  const parts = [noise(10), noise(0), noise(25), noise(1), noise(7)];
+  const whole = parts.flatMap((part) => [...part]);
+  for (const pieceBytes of [1, 3, 7, 10, 43, 1_000, Infinity]) {
+    const pieces = [...slices(parts, pieceBytes)];
+    assert.deepEqual(pieces.flat().flatMap((view) => [...view]), whole);
+    assert.ok(pieces.slice(0, -1).every((piece) => lengthOf(piece) === pieceBytes), `${pieceBytes}`);
+    assert.ok(pieces.every((piece) => lengthOf(piece) <= pieceBytes));
+    assert.ok(pieces.flat().every((view) => parts.some(({ buffer }) => buffer === view.buffer)));
+  }
+});
+
+/** Lets time pass until a promise is settled; how long that took. */
+async function passed(world: World, work: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  work.catch(() => {}).finally(() => isOver = true);
+  const startMs = world.clock.nowMs();
+  while (!isOver) {
+    assert.ok(world.clock.nowMs() - startMs < 300_000, "it does not end");
+    await world.clock.pass(500);
+  }
+  await work;
+  return world.clock.nowMs() - startMs;
+}
+
+const SHARED: ShareOptions = {
+  paths: ["/src"],
+  secretKey: new Uint8Array(32).fill(8),
+  relay: "disabled",
+  ticketKind: "relay",
+  keep: false,
+  onEvent: () => {},
+};
+
+/** Counts what a provider sees: connections for data, and streams of theirs that it gives up. */
+class Count {
+  connections = 0;
+  resets = 0;
+
+  bind(bind: BindEndpoint): BindEndpoint {
+    return (options) => {
+      const handle = options.accept.get(BLOBS_ALPN)!;
+      const counted = (connection: Connection) => {
+        this.connections++;
+        const acceptBi = connection.acceptBi.bind(connection);
+        connection.acceptBi = async () => {
+          const stream = await acceptBi();
+          const reset = stream?.send.reset.bind(stream.send);
+          if (stream !== null) {
+            stream.send.reset = (code) => {
+              this.resets++;
+              reset!(code);
+            };
+          }
+          return stream;
+        };
+        return handle(connection);
+      };
+      return bind({ ...options, accept: new Map([...options.accept, [BLOBS_ALPN, counted]]) });
+    };
+  }
+}
+
+for (const side of ["sender", "receiver"] as const) {
+  Deno.test(`64 kB/s, the ${side}'s limit: it takes as long as that says, smoothly, and nobody calls it a stall`, async () => {
+    const content = noise(900_000);
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`small/${i}`, noise(4_000 + i)]));
+    const world = new World({ large: content, ...files });
+    world.network.windowStepBytes = 32 * KIB;
+    // A long path, for which a receiver begins with several streams.
+    world.network.rttMs = 60;
+    const limit = new RateLimit(64_000);
+    const count = new Count();
+    const sender = world.engine(world.senderDisk, world.clock, count.bind(world.network.bind));
+    const told: { atMs: number; bytes: number }[] = [];
+    const share = await sender.share({
+      ...SHARED,
+      ...(side === "sender" && { limit }),
+      onEvent: (event) => {
+        if (event.type === "progress") told.push({ atMs: world.clock.nowMs(), bytes: event.bytes });
+      },
+    });
+    const progress: { atMs: number; bytes: number }[] = [];
+    const fetching = world.receiver.fetch({
+      ticket: share.ticket,
+      secretKey: new Uint8Array(32).fill(9),
+      relay: "disabled",
+      destination: { kind: "folder", folder: "/dst", existing: "merge" },
+      decide: () => Promise.resolve(true),
+      ...(side === "receiver" && { limit }),
+      onEvent: (event) => {
+        if (event.type === "progress") progress.push({ atMs: world.clock.nowMs(), bytes: event.bytes });
+      },
+    });
+    const tookMs = await passed(world, fetching);
+    const wantedMs = (900_000 + 80_190) / 64;
+    assert.ok(tookMs > wantedMs * 0.95 && tookMs < wantedMs * 1.15, `${tookMs} ms instead of ${wantedMs}`);
+    assert.deepEqual({ ...count }, { connections: 1, resets: 0 });
+    assert.ok(Buffer.from(world.receiverDisk.bytesOf("/dst/src/large")!).equals(content));
+    // Whoever keeps the limit shows that something moves, every second.
+    const watched = side === "sender" ? told : progress;
+    for (let i = 1; i < watched.length; i++) {
+      const gapMs = watched[i].atMs - watched[i - 1].atMs;
+      assert.ok(gapMs <= 2_500, `nothing was told for ${gapMs} ms at ${watched[i].bytes} bytes`);
+    }
+    assert.ok(watched.length >= 10);
+    assert.equal(await share.ended, "delivered");
+    let isClosed = false;
+    share.close().then(() => isClosed = true);
+    while (!isClosed) await world.clock.pass(500);
+  });
+}
+
+Deno.test("a receiver with a low limit uses as few streams as its provider needs to see each of them move", async () => {
+  const world = new World({ large: noise(12 * MIB) });
+  world.network.windowBytes = 2 * MIB;
+  world.network.windowStepBytes = 256 * KIB;
+  world.network.rttMs = 60;
+  const count = new Count();
+  const sender = world.engine(world.senderDisk, world.clock, count.bind(world.network.bind));
+  const share = await sender.share({ ...SHARED, keep: true });
+  const stop = new AbortController();
+  const fetching = world.receiver.fetch({
+    ticket: share.ticket,
+    secretKey: new Uint8Array(32).fill(9),
+    relay: "disabled",
+    destination: { kind: "folder", folder: "/dst", existing: "merge" },
+    decide: () => Promise.resolve(true),
+    limit: new RateLimit(20_000),
+    onEvent: () => {},
+    signal: stop.signal,
+  });
+  const cancelled = assert.rejects(fetching);
+  await world.clock.pass(50_000);
+  assert.deepEqual({ ...count }, { connections: 1, resets: 0 });
+  stop.abort();
+  await passed(world, cancelled);
+  await passed(world, share.close());
+});
+
+Deno.test("two receivers share a limit, and get the same of it", async () => {
+  const files = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}`, noise(1_000)]));
+  const world = new World(files);
+  const share = await world.share({ keep: true, limit: new RateLimit(100_000) });
+  const fetches = ["/dst/a", "/dst/b"].map((folder) => {
+    world.receiverDisk.makeFolders(folder);
+    return world.fetch(share.ticket, { destination: { kind: "folder", folder, existing: "merge" } });
+  });
+  const ends: number[] = [];
+  for (const fetch of fetches) fetch.then(() => ends.push(world.clock.nowMs()));
+  await passed(world, Promise.all(fetches));
+  const [firstMs, lastMs] = ends;
+  assert.ok(lastMs >= 5_500 && lastMs <= 7_500, `${lastMs} ms`);
+  assert.ok(firstMs >= lastMs * 0.8, `one had everything at ${firstMs} ms, the other at ${lastMs}`);
+  await passed(world, share.close());
+});
