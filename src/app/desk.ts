@@ -15,10 +15,11 @@ import {
   type ShareJob,
 } from "./desk_jobs.ts";
 import { DeskMemory } from "./desk_memory.ts";
-import { newDownloadView, titleOf } from "./download_view.ts";
+import { newDownloadView } from "./download_view.ts";
 import { beginDownload, type DownloadTarget, listDownloads } from "./downloads.ts";
 import { newShareView } from "./share_view.ts";
-import type { History } from "./history.ts";
+import type { History, NewEntry } from "./history.ts";
+import { titleOfPaths } from "./titles.ts";
 import type { StagedFiles } from "./uploads.ts";
 import type { DownloadView, FilesPage, ShareView } from "./views.ts";
 
@@ -106,9 +107,8 @@ export class Desk implements AsyncDisposable {
     staged: Pick<StagedFiles, "id" | "skipped" | "remove"> | null = null,
   ): string {
     const id = staged?.id ?? crypto.randomUUID();
-    const title = titleOf(paths.map((path) => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path));
     const view = newShareView(id, Date.now(), {
-      title,
+      title: titleOfPaths(paths),
       keep,
       skipped: staged?.skipped ?? [],
       isStaged: staged !== null,
@@ -238,14 +238,9 @@ export class Desk implements AsyncDisposable {
   // --- inside ------------------------------------------------------------------------------------------
 
   async #serve(job: ShareJob, show: (view: ShareView) => void): Promise<void> {
-    await serveShare(this.#place, { paths: job.paths, view: job.view, signal: job.stop.signal, show });
+    const { paths, view, stop: { signal } } = job;
+    await serveShare(this.#place, { paths, view, signal, show, record: (entry) => this.#record(entry) });
     await job.onEnded();
-    const { state, title, files, bytes, isStaged } = job.view;
-    if (state === "delivered" || state === "sent") {
-      const paths = isStaged ? [] : job.paths;
-      this.#history.add({ kind: "sent", title, files, bytes, endedAt: Date.now(), paths });
-      this.#tell({ type: "history" });
-    }
     this.#remember();
   }
 
@@ -258,14 +253,18 @@ export class Desk implements AsyncDisposable {
     const { target, only, consents, stop: { signal } } = job;
     const learn: DownloadWork["learn"] = (known) => Object.assign(job, known);
     const work = { target, only: only === null ? null : (name: string) => only.has(name), consents };
-    job.ended = (async () => {
-      await fetchDownload(this.#place, { ...work, view: job.view, signal, show, learn });
-      const { state, title, files, bytes, names, folder } = job.view;
-      if (state !== "done") return;
-      const paths = names.length === 0 ? [folder] : names.map((name) => `${folder}/${name}`);
-      this.#history.add({ kind: "received", title, files, bytes, endedAt: Date.now(), paths });
-      this.#tell({ type: "history" });
-    })();
+    const record = (entry: NewEntry) => this.#record(entry);
+    job.ended = fetchDownload(this.#place, { ...work, view: job.view, signal, show, learn, record });
+  }
+
+  #record(entry: NewEntry): void {
+    try {
+      this.#history.add(entry);
+    } catch {
+      // What cannot be written costs the history an entry, and nothing else.
+      return;
+    }
+    this.#tell({ type: "history" });
   }
 
   /** Notes which shares are to be served again. What was staged is not: it goes with the process. */

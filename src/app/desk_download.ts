@@ -6,6 +6,8 @@ import type { Workplace } from "./desk_share.ts";
 import { downloadAccepted, downloadAfter, downloadDone, Speed } from "./download_view.ts";
 import { beginDownload, type DownloadTarget } from "./downloads.ts";
 import { failureOf } from "./failure_view.ts";
+import type { NewEntry } from "./history.ts";
+import { receivedEntry } from "./history_entries.ts";
 import type { DownloadView } from "./views.ts";
 
 export interface DownloadWork {
@@ -21,6 +23,8 @@ export interface DownloadWork {
   show: (view: DownloadView) => void;
   /** Told what is known of the files that come, as it becomes known. */
   learn: (known: Partial<KnownFiles>) => void;
+  /** Told when everything is there. */
+  record: (entry: NewEntry) => void;
 }
 
 /** Faults that going on later can mend. */
@@ -28,7 +32,7 @@ const MENDABLE = new Set(["connection_lost", "peer_unreachable", "stream_reset",
 
 /** Fetches. Resolves when it has ended, in whatever way: the view says how. Never rejects. */
 export async function fetchDownload(
-  { home, engine, relay }: Workplace,
+  { home, engine, relay, limits }: Workplace,
   work: DownloadWork,
 ): Promise<void> {
   const { target, signal } = work;
@@ -56,6 +60,7 @@ export async function fetchDownload(
         onBegun: (doneBytesOf) => work.learn({ doneBytesOf }),
         secretKey: open.secretKey,
         relay: relay(),
+        limit: limits.receiving,
         onEvent: (event) => {
           const isProgress = event.type === "progress";
           if (isProgress) open.arrived(event.bytes);
@@ -65,6 +70,7 @@ export async function fetchDownload(
       });
       await open.finished();
       show(downloadDone(view, fetched));
+      work.record(receivedEntry({ title: view.title, folder: target.folder }, fetched, Date.now()));
     } catch (error) {
       await open.interrupted().catch(() => {});
       throw error;

@@ -1,8 +1,10 @@
 // One share at the desk: from its paths to its end, with what is shown of it after each event.
 
-import { type Engine, type HashCache, PliError, type RelayChoice } from "../engine/mod.ts";
+import { type Engine, type HashCache, PliError, type RelayChoice, type SpeedLimit } from "../engine/mod.ts";
 import { failureOf } from "./failure_view.ts";
 import { openHashCache } from "./hash_cache.ts";
+import type { NewEntry } from "./history.ts";
+import { SentEntry } from "./history_entries.ts";
 import type { Home } from "./home.ts";
 import { shareAfter } from "./share_view.ts";
 import { shareWithoutRecord, takeUpShare } from "./shares.ts";
@@ -18,6 +20,8 @@ export interface Workplace {
   settings: () => Settings;
   /** What the settings say, or whoever started pli. */
   relay: () => RelayChoice;
+  /** How fast all shares together may send, and all downloads receive. */
+  limits: { sending: SpeedLimit; receiving: SpeedLimit };
 }
 
 export interface ShareWork {
@@ -28,17 +32,20 @@ export interface ShareWork {
   signal: AbortSignal;
   /** Told of every change. */
   show: (view: ShareView) => void;
+  /** Told when somebody has it. */
+  record: (entry: NewEntry) => void;
 }
 
 /** Hashes and serves. Resolves when it has ended, in whatever way: the view says how. Never rejects. */
 export async function serveShare(
-  { home, engine, settings, relay }: Workplace,
+  { home, engine, settings, relay, limits }: Workplace,
   work: ShareWork,
 ): Promise<void> {
   let { view } = work;
   const show = (next: ShareView) => {
     if (next !== view) work.show(view = next);
   };
+  const sent = new SentEntry({ title: view.title, paths: view.isStaged ? [] : work.paths });
   const over = new AbortController();
   const signal = AbortSignal.any([work.signal, over.signal]);
   try {
@@ -63,7 +70,10 @@ export async function serveShare(
           over.abort(new PliError("source_changed", { name: event.name }));
         }
         show(shareAfter(view, event));
+        const entry = sent.after(event, Date.now());
+        if (entry !== null) work.record(entry);
       },
+      limit: limits.sending,
       signal,
     });
     try {

@@ -2,6 +2,7 @@
 
 import type { Fetched, Offer, TransferEvent } from "../engine/mod.ts";
 import { withSkipped } from "./skipped_view.ts";
+import { titleOf } from "./titles.ts";
 import type { DownloadView } from "./views.ts";
 
 const RENAMES_KEPT = 100;
@@ -101,10 +102,4 @@ export function downloadDone(view: DownloadView, { files, bytes, seconds, names 
     seconds,
     names: names.slice(0, RENAMES_KEPT),
   };
-}
-
-/** The only name at the top; null when there are several. */
-export function titleOf(names: readonly string[]): string | null {
-  const tops = new Set(names.map((name) => name.split("/", 1)[0]));
-  return tops.size === 1 ? [...tops][0] : null;
 }

@@ -1,12 +1,10 @@
-// The SQLite file under the memory of hashes: private like all of pli's home, opened when it is first needed,
-// of one schema. A fault of it, such as another process that holds it for long, is nobody's concern: the work
-// is not done. One that is damaged is removed, and made anew by the next work.
+// The SQLite file under the memory of hashes, opened when it is first needed. A fault of it, such as another
+// process that holds it for long, is nobody's concern: the work is not done. One that is damaged is removed, and
+// made anew by the next work.
 
 import type { DatabaseSync } from "node:sqlite";
-import { makePrivateFileSync } from "./private_files.ts";
+import { type DatabaseShape, inTransaction, type OpenDatabase, openDatabase } from "./database.ts";
 
-/** `user_version`: a file with another one is emptied. */
-const VERSION = 1;
 /** How long another process's work is waited for. It is short, and so is what a share may lose by it. */
 const BUSY_MS = 200;
 /** SQLite's codes for a file that is none of its own, or that is in disorder. */
@@ -23,11 +21,8 @@ const SCHEMA = [
     used INTEGER NOT NULL
   )`,
   "CREATE INDEX files_by_use ON files (used, bytes)",
-  `PRAGMA user_version = ${VERSION}`,
 ];
-
-/** Opens a database file: `node:sqlite`'s class, which is loaded only by who needs it. */
-export type OpenDatabase = (path: string) => DatabaseSync;
+const SHAPE: DatabaseShape = { version: 1, schema: SCHEMA, busyMs: BUSY_MS };
 
 export class HashDatabase implements Disposable {
   readonly #path: string;
@@ -58,35 +53,13 @@ export class HashDatabase implements Disposable {
     this.#database = null;
   }
 
-  #attempt<T>(begin: string, work: (database: DatabaseSync) => T, otherwise: T): T {
+  #attempt<T>(begin: "BEGIN" | "BEGIN IMMEDIATE", work: (database: DatabaseSync) => T, otherwise: T): T {
     try {
-      this.#database ??= this.#open();
+      this.#database ??= openDatabase(this.#path, SHAPE, this.#openDatabase);
       return inTransaction(this.#database, begin, work);
     } catch (error) {
       if (isDamage(error)) this.#remove();
       return otherwise;
-    }
-  }
-
-  #open(): DatabaseSync {
-    makePrivateFileSync(this.#path);
-    const database = this.#openDatabase(this.#path);
-    try {
-      // By statements, not by `exec`, whose errors have no code.
-      run(database, `PRAGMA busy_timeout = ${BUSY_MS}`);
-      if (versionOf(database) !== VERSION) {
-        // Readers and a writer do not wait for each other then; it stays with the file.
-        run(database, "PRAGMA journal_mode = WAL");
-        inTransaction(database, "BEGIN IMMEDIATE", () => {
-          if (versionOf(database) !== VERSION) SCHEMA.forEach((statement) => run(database, statement));
-        });
-      }
-      // Enough for WAL not to be damaged by a crash; the last works may be lost.
-      run(database, "PRAGMA synchronous = NORMAL");
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
     }
   }
 
@@ -101,26 +74,6 @@ export class HashDatabase implements Disposable {
       }
     }
   }
-}
-
-function inTransaction<T>(database: DatabaseSync, begin: string, work: (database: DatabaseSync) => T): T {
-  run(database, begin);
-  try {
-    const result = work(database);
-    run(database, "COMMIT");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) run(database, "ROLLBACK");
-    throw error;
-  }
-}
-
-function run(database: DatabaseSync, statement: string): void {
-  database.prepare(statement).run();
-}
-
-function versionOf(database: DatabaseSync): unknown {
-  return database.prepare("PRAGMA user_version").get()?.user_version;
 }
 
 function isDamage(error: unknown): boolean {

@@ -2,7 +2,7 @@
 // meant, is as it is for a new user.
 
 import { isAbsolute, join } from "node:path";
-import { normalizeRelayUrl, type RelayChoice } from "../engine/mod.ts";
+import { LEAST_BYTES_PER_SECOND, normalizeRelayUrl, type RelayChoice } from "../engine/mod.ts";
 import type { Environment, Home } from "./home.ts";
 import { readPrivate, writePrivate } from "./private_files.ts";
 import type { Look, Settings } from "./views.ts";
@@ -26,6 +26,8 @@ export function initialSettings(environment: Environment, hostname: string): Set
     downloadFolder: downloadFolder(environment),
     relay: "default",
     ticketKind: "relay",
+    sendBytesPerSecond: null,
+    receiveBytesPerSecond: null,
   };
 }
 
@@ -50,6 +52,7 @@ export async function writeSettings(home: Home, settings: Settings): Promise<voi
 export function checkedSettings(value: unknown, initial: Settings): Settings {
   const given = (typeof value === "object" && value !== null ? value : {}) as Record<keyof Settings, unknown>;
   const { name, look, language, downloadFolder, relay, ticketKind } = given;
+  const { sendBytesPerSecond, receiveBytesPerSecond } = given;
   return {
     name: typeof name === "string" && name.length <= NAME_MAXIMUM ? name : initial.name,
     look: LOOKS.includes(look) ? look as Look : initial.look,
@@ -61,7 +64,16 @@ export function checkedSettings(value: unknown, initial: Settings): Settings {
       : initial.downloadFolder,
     relay: typeof relay === "string" && relayChoice(relay) !== null ? relay : initial.relay,
     ticketKind: TICKET_KINDS.includes(ticketKind) ? ticketKind as Settings["ticketKind"] : initial.ticketKind,
+    sendBytesPerSecond: isLimit(sendBytesPerSecond) ? sendBytesPerSecond : initial.sendBytesPerSecond,
+    receiveBytesPerSecond: isLimit(receiveBytesPerSecond)
+      ? receiveBytesPerSecond
+      : initial.receiveBytesPerSecond,
   };
+}
+
+/** Whether a value can be a limit on speed, or none (null). */
+export function isLimit(value: unknown): value is number | null {
+  return value === null || (Number.isSafeInteger(value) && (value as number) >= LEAST_BYTES_PER_SECOND);
 }
 
 /** Which relay a word or a URL means; null for none that there is. */

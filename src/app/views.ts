@@ -98,6 +98,9 @@ export interface Settings {
   /** `default`, `disabled` or a URL. */
   relay: string;
   ticketKind: TicketKind;
+  /** How fast everything together is sent and received at most; null for no limit. */
+  sendBytesPerSecond: number | null;
+  receiveBytesPerSecond: number | null;
 }
 
 export interface HistoryEntry {

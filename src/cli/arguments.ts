@@ -24,7 +24,12 @@ export interface CommonArguments {
 /** What is sent: paths, or standard input under a name. */
 export type SendSource = { kind: "paths"; paths: readonly string[] } | { kind: "input"; name: string };
 
-export interface SendArguments extends CommonArguments {
+export interface LimitArguments {
+  /** A speed; null is none. */
+  limit: string | null;
+}
+
+export interface SendArguments extends CommonArguments, LimitArguments {
   command: "send";
   source: SendSource;
   keep: boolean;
@@ -45,7 +50,7 @@ export interface PatienceArguments {
   giveUpMs: number | null;
 }
 
-export interface ReceiveArguments extends CommonArguments, PatienceArguments {
+export interface ReceiveArguments extends CommonArguments, PatienceArguments, LimitArguments {
   command: "receive";
   /** A ticket, or a pasted line that holds one; null when it comes from elsewhere. */
   ticketText: string | null;
@@ -57,13 +62,22 @@ export interface ReceiveArguments extends CommonArguments, PatienceArguments {
   yes: boolean;
 }
 
-export interface ResumeArguments extends CommonArguments, PatienceArguments {
+export interface ResumeArguments extends CommonArguments, PatienceArguments, LimitArguments {
   command: "resume";
   /** Numbers of the list, or beginnings of what it shows. None, without `all`: the list is wanted. */
   which: readonly string[];
   all: boolean;
   discard: boolean;
   yes: boolean;
+}
+
+export interface HistoryArguments extends CommonArguments {
+  command: "history";
+  all: boolean;
+  /** Forgets the entries of `which`. */
+  remove: boolean;
+  which: readonly string[];
+  clear: boolean;
 }
 
 export interface InspectArguments extends CommonArguments, PatienceArguments {
@@ -82,6 +96,7 @@ export type Invocation =
   | SendArguments
   | ReceiveArguments
   | ResumeArguments
+  | HistoryArguments
   | InspectArguments
   | UiArguments;
 
@@ -96,6 +111,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
   if (command === "send") return sendArguments(given, rest);
   if (command === "receive") return receiveArguments(given, rest);
   if (command === "resume") return resumeArguments(given, rest);
+  if (command === "history") return historyArguments(given, rest);
   if (command === "ui") return uiArguments(given, rest);
   return {
     command,
@@ -124,6 +140,7 @@ function sendArguments(given: GivenOptions, paths: readonly string[]): SendArgum
     cache: !given.has("no-cache"),
     copy: given.has("copy"),
     qr: given.has("qr"),
+    limit: given.value("limit"),
   };
 }
 
@@ -154,6 +171,7 @@ function receiveArguments(given: GivenOptions, words: readonly string[]): Receiv
     existing: existing[0] ?? "merge",
     preview: given.has("preview"),
     yes: given.has("yes"),
+    limit: given.value("limit"),
   };
 }
 
@@ -169,6 +187,23 @@ function resumeArguments(given: GivenOptions, which: readonly string[]): ResumeA
     all,
     discard,
     yes: given.has("yes"),
+    limit: given.value("limit"),
+  };
+}
+
+function historyArguments(given: GivenOptions, which: readonly string[]): HistoryArguments {
+  const actions = (["all", "remove", "clear"] as const).filter((name) => given.has(name));
+  if (actions.length > 1) throw exclusive(actions.map((name) => `--${name}`));
+  const [action] = actions;
+  if (action === "remove" && which.length === 0) throw new UsageError("remove_unchosen", {});
+  if (action !== "remove" && which.length > 0) throw unwanted("history", which);
+  return {
+    command: "history",
+    ...common(given),
+    all: action === "all",
+    remove: action === "remove",
+    which,
+    clear: action === "clear",
   };
 }
 
@@ -181,8 +216,8 @@ function patience(given: GivenOptions): PatienceArguments {
   return { wait: given.has("wait"), giveUpMs };
 }
 
-function uiArguments(given: GivenOptions, [unexpected]: readonly string[]): UiArguments {
-  if (unexpected !== undefined) throw new UsageError("argument_unexpected", { argument: unexpected });
+function uiArguments(given: GivenOptions, words: readonly string[]): UiArguments {
+  if (words.length > 0) throw unwanted("ui", words);
   return {
     command: "ui",
     ...common(given),
@@ -235,6 +270,10 @@ function unknownCommand(command: string): UsageError {
 
 function invalid(option: string, value: string, expected: string): UsageError {
   return new UsageError("option_value_invalid", { option, value, expected });
+}
+
+function unwanted(command: CommandName, [argument]: readonly string[]): UsageError {
+  return new UsageError("argument_unwanted", { command, argument });
 }
 
 function exclusive(options: readonly string[]): UsageError {

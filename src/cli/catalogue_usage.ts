@@ -91,6 +91,28 @@ export const USAGE_CATALOGUE: Rows<UsageParameters> = {
       `${numbers.length} unfinished downloads begin with ${shortened(which)} (${numbers.join(", ")})`,
     advice: () => "Give the number of the one that is meant.",
   },
+  argument_unwanted: {
+    exit: EXIT.usage,
+    message: ({ command, argument }) => `pli ${command} takes no argument, and ${shortened(argument)} is one`,
+    advice: ({ command, argument }) => {
+      if (command === "history") {
+        return `To forget an entry, write pli history --remove ${shortened(argument)}.`;
+      }
+      return argument.startsWith("blob")
+        ? "To receive what this ticket names, write pli receive before it, or paste it into the page."
+        : "To send a file or a folder, write pli send before it, or drop it on the page.";
+    },
+  },
+  remove_unchosen: {
+    exit: EXIT.usage,
+    message: () => "what to forget was not said",
+    advice: () => "Give the number that pli history shows; --clear forgets everything.",
+  },
+  entry_unknown: {
+    exit: EXIT.failed,
+    message: ({ which }) => `the history has no entry ${shortened(which)}`,
+    advice: () => "Run pli history to see the numbers. Nothing was forgotten.",
+  },
   consent_needed: {
     exit: EXIT.usage,
     message: ({ names }) => `this needs your consent${named(names)}, and there is no terminal to ask on`,

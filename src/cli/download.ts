@@ -2,12 +2,16 @@
 // fetching, and what is told of that.
 
 import { beginDownload, type DownloadTarget } from "../app/downloads.ts";
+import { receivedEntry } from "../app/history_entries.ts";
 import type { Home } from "../app/home.ts";
 import { givenSecretKey } from "../app/secret_key.ts";
+import { titleOf } from "../app/titles.ts";
 import { type Destination, type Fetched, PliError } from "../engine/mod.ts";
-import type { CommonArguments, PatienceArguments, ReceiveArguments } from "./arguments.ts";
+import type { CommonArguments, LimitArguments, PatienceArguments, ReceiveArguments } from "./arguments.ts";
 import { decideOn } from "./decision.ts";
 import { globMatcher } from "./globs.ts";
+import { note } from "./history.ts";
+import { limitOption } from "./limit.ts";
 import { networkOptions, patienceOf } from "./network.ts";
 import type { Output } from "./output.ts";
 import { ReceiveStory } from "./receive_story.ts";
@@ -17,6 +21,7 @@ import type { Session } from "./run.ts";
 export type DownloadManner =
   & CommonArguments
   & PatienceArguments
+  & LimitArguments
   & Pick<ReceiveArguments, "preview" | "yes">;
 
 /**
@@ -36,6 +41,7 @@ export async function download(
   }
   using story = new ReceiveStory(output, manner);
   const engine = await world.engine();
+  let title: string | null = null;
   try {
     const fetched = await engine.fetch({
       ticket: target.ticket,
@@ -46,6 +52,7 @@ export async function download(
         const isAccepted = await decideOn(offer, { ...manner, only: target.only, yes }, session);
         if (isAccepted) {
           story.accepted(offer);
+          title = titleOf(offer.files.map(({ name }) => name));
           await open.accepted(offer);
         }
         return isAccepted;
@@ -53,6 +60,7 @@ export async function download(
       secretKey: open.secretKey,
       ...networkOptions(manner),
       patience: patienceOf(manner),
+      ...limitOption(manner),
       onEvent: (event) => {
         if (event.type === "progress") open.arrived(event.bytes);
         story.onEvent(event);
@@ -62,6 +70,8 @@ export async function download(
     await open.finished();
     kept.bytes = 0;
     story.ended(fetched);
+    const entry = receivedEntry({ title, folder: target.folder }, fetched, Date.now());
+    await note(entry, home, output, manner.verbose);
     return fetched;
   } catch (error) {
     kept.bytes = open.receivedBytes;

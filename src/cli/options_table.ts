@@ -12,6 +12,11 @@ export const COMMANDS = {
     usage: "resume [N…]",
     words: "list the downloads that were interrupted, go on with them, or discard them",
   },
+  history: {
+    aliases: [],
+    usage: "history",
+    words: "list what was sent and received, or forget it",
+  },
   inspect: { aliases: [], usage: "inspect [TICKET]", words: "say what a ticket holds" },
   ui: { aliases: [], usage: "ui", words: "open the page in the browser; pli alone does the same" },
 } as const satisfies Record<string, { aliases: readonly string[]; usage: string; words: string }>;
@@ -52,8 +57,16 @@ export const OPTIONS: readonly OptionEntry[] = [
   },
   { name: "only", value: "GLOB", isRepeatable: true, of: ["receive"], words: "take only what matches" },
   { name: "preview", of: ["receive"], words: "show what would come, and ask first" },
-  { name: "all", of: ["resume"], words: "take all that the list shows" },
+  { name: "all", of: ["resume", "history"], words: "all that there is" },
   { name: "discard", of: ["resume"], words: "remove what is here of a download, instead of going on" },
+  { name: "remove", of: ["history"], words: "forget the entries with these numbers" },
+  { name: "clear", of: ["history"], words: "forget everything" },
+  {
+    name: "limit",
+    value: "SPEED",
+    of: ["send", "receive", "resume"],
+    words: "no more bytes per second than this: 800k, 5M, 1.5G (decimal)",
+  },
   { name: "wait", of: ["receive", "resume", "inspect"], words: "wait for a sender that is not there yet" },
   {
     name: "give-up",

@@ -3,6 +3,7 @@
 // terminal raw. Writing never blocks the transfer: lines are queued, and `flush` waits for them.
 
 import type { UnfinishedDownload } from "../app/downloads.ts";
+import type { HistoryEntry } from "../app/views.ts";
 import type { Ticket, TransferEvent } from "../engine/mod.ts";
 import { safeJson, visible } from "./escape.ts";
 import type { OutputStream, Terminal } from "./terminal.ts";
@@ -21,11 +22,17 @@ export type DownloadLine =
   & { type: "download"; number: number; sender: string }
   & Omit<UnfinishedDownload, "ticket">;
 
+/** Something that was sent or received, in a JSON line. */
+export type EntryLine = { type: "entry"; endedAtMs: number } & Omit<HistoryEntry, "endedAt">;
+
 /** What a JSON line tells: the engine's events, and some of the command line's own. */
 export type JsonLine =
   | TransferEvent
   | ({ type: "inspection"; ticket: string; id: string; hash: string } & Omit<Ticket, "endpointId" | "hash">)
   | DownloadLine
+  | EntryLine
+  | { type: "removed"; id: number; title: string | null }
+  | { type: "cleared"; entries: number }
   | { type: "discarded"; number: number; title: string; folder: string }
   | { type: "error"; code: string; message: string; advice: string };
 

@@ -6,6 +6,7 @@ import { givenSecretKey } from "../app/secret_key.ts";
 import type { Fetched } from "../engine/mod.ts";
 import type { ReceiveArguments } from "./arguments.ts";
 import { download } from "./download.ts";
+import { limitOption } from "./limit.ts";
 import { networkOptions } from "./network.ts";
 import type { Output } from "./output.ts";
 import type { Session } from "./run.ts";
@@ -16,6 +17,7 @@ export async function receive(given: ReceiveArguments, session: Session): Promis
   const { world, output } = session;
   // What is wrong with these is told before a ticket is asked for.
   networkOptions(given);
+  limitOption(given);
   givenSecretKey(world.environment);
   const { text: ticket } = await givenTicket(given.ticketText, session);
   const home = await Home.open(world.environment);

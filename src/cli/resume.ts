@@ -6,6 +6,7 @@ import { PliError } from "../engine/mod.ts";
 import type { ResumeArguments } from "./arguments.ts";
 import { download } from "./download.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { limitOption } from "./limit.ts";
 import { networkOptions } from "./network.ts";
 import { printNames } from "./receive.ts";
 import { choose, jsonOf, type Numbered, tableOf } from "./resume_list.ts";
@@ -16,6 +17,7 @@ import { tellFailure } from "./tell_failure.ts";
 export async function resume(given: ResumeArguments, session: Session): Promise<ExitCode> {
   const { world, output, signal } = session;
   networkOptions(given);
+  limitOption(given);
   const home = await Home.open(world.environment);
   const all = (await listDownloads(home)).map((entry, index) => ({ ...entry, number: index + 1 }));
   if (!given.all && given.which.length === 0) {

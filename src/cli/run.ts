@@ -78,6 +78,8 @@ async function perform(invocation: Invocation, session: Session): Promise<ExitCo
     case "resume":
       tellBinding(invocation, session);
       return await (await import("./resume.ts")).resume(invocation, session);
+    case "history":
+      return await (await import("./history.ts")).history(invocation, session);
     case "inspect":
       return await (await import("./inspect.ts")).inspect(invocation, session);
     case "ui":

@@ -2,14 +2,18 @@
 
 import { resolve } from "node:path";
 import { openHashCache } from "../app/hash_cache.ts";
+import { SentEntry } from "../app/history_entries.ts";
 import { Home } from "../app/home.ts";
 import { givenSecretKey } from "../app/secret_key.ts";
 import { shareWithoutRecord, takeUpShare } from "../app/shares.ts";
 import { Spool } from "../app/spool.ts";
+import { titleOfPaths } from "../app/titles.ts";
 import { PliError, type Share, type ShareEnd } from "../engine/mod.ts";
 import type { SendArguments } from "./arguments.ts";
 import { type Copied, copyToClipboard } from "./clipboard.ts";
 import { globMatcher } from "./globs.ts";
+import { note } from "./history.ts";
+import { limitOption } from "./limit.ts";
 import { networkOptions } from "./network.ts";
 import { qrLines } from "./qr.ts";
 import type { Session } from "./run.ts";
@@ -24,6 +28,7 @@ const COPIED: Readonly<Record<Copied, string>> = {
 export async function send(given: SendArguments, session: Session): Promise<void> {
   const { world, signal } = session;
   const network = networkOptions(given);
+  const limit = limitOption(given);
   const givenKey = givenSecretKey(world.environment);
   const home = await Home.open(world.environment);
   await using spool = await spoolInput(given, home, session);
@@ -36,6 +41,8 @@ export async function send(given: SendArguments, session: Session): Promise<void
   // What was spooled is never seen again.
   using hashes = given.cache && spool === null ? await openHashCache(home) : null;
   const story = new SendStory(session.output, given);
+  const sent = new SentEntry({ title: titleOfPaths(paths), paths: spool === null ? paths : [] });
+  let noted: Promise<void> | undefined;
   const engine = await world.engine(hashes ?? undefined);
   const share = await engine.share({
     paths,
@@ -50,7 +57,10 @@ export async function send(given: SendArguments, session: Session): Promise<void
     onEvent: (event) => {
       if (event.type === "claimed") identity.claimed(event);
       story.onEvent(event);
+      const entry = sent.after(event, Date.now());
+      if (entry !== null) noted = note(entry, home, session.output, given.verbose);
     },
+    ...limit,
     signal,
   });
   try {
@@ -61,6 +71,7 @@ export async function send(given: SendArguments, session: Session): Promise<void
   } finally {
     await share.close();
     await identity.settled();
+    await noted;
   }
 }
 

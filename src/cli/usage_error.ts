@@ -17,11 +17,17 @@ export interface UsageParameters {
   input_not_alone: Record<never, never>;
   /** --name for something that has a name. */
   name_without_input: Record<never, never>;
+  /** A command that takes options only. */
+  argument_unwanted: { command: string; argument: string };
   argument_unexpected: { argument: string };
   /** No ticket on the command line, in the environment or on standard input. */
   ticket_missing: Record<never, never>;
   /** `resume --discard` without saying what. */
   discard_unchosen: Record<never, never>;
+  /** `history --remove` without saying what. */
+  remove_unchosen: Record<never, never>;
+  /** The history has no entry of this number. */
+  entry_unknown: { which: string };
   /** No unfinished download has this number, or begins like this. */
   download_unknown: { which: string };
   /** Several unfinished downloads begin like this. */

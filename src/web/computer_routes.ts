@@ -3,11 +3,13 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { listFolder } from "../app/folders.ts";
-import { relayChoice } from "../app/settings.ts";
+import { isLimit, relayChoice } from "../app/settings.ts";
 import { readJson } from "./bodies.ts";
 import type { FolderListing, Settings } from "./contract.ts";
 import { WebError } from "./errors.ts";
 import { ABSOLUTE_PATH } from "./routes.ts";
+
+const LIMIT = v.custom<number | null>(isLimit, "a limit");
 
 const SETTINGS = v.strictObject({
   name: v.pipe(v.string(), v.maxLength(100)),
@@ -16,6 +18,8 @@ const SETTINGS = v.strictObject({
   downloadFolder: ABSOLUTE_PATH,
   relay: v.pipe(v.string(), v.maxLength(2_048), v.check((text) => relayChoice(text) !== null, "a relay")),
   ticketKind: v.picklist(["relay", "id", "addresses", "all"]),
+  sendBytesPerSecond: LIMIT,
+  receiveBytesPerSecond: LIMIT,
 });
 
 export interface ComputerRoutesOptions {

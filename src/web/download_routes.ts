@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { Desk } from "../app/desk.ts";
-import { titleOf } from "../app/download_view.ts";
+import { titleOf } from "../app/titles.ts";
 import { readJson } from "./bodies.ts";
 import type { Preview } from "./contract.ts";
 import { WebError } from "./errors.ts";

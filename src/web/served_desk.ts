@@ -8,7 +8,7 @@ import { History } from "../app/history.ts";
 import type { Home } from "../app/home.ts";
 import { relayChoice, writeSettings } from "../app/settings.ts";
 import { type UploadListener, Uploads } from "../app/uploads.ts";
-import type { HashCache, RelayChoice } from "../engine/mod.ts";
+import { type HashCache, RateLimit, type RelayChoice } from "../engine/mod.ts";
 import { computerRoutes } from "./computer_routes.ts";
 import type { FolderListing, Settings, State } from "./contract.ts";
 import { DeskFeed } from "./desk_feed.ts";
@@ -50,7 +50,12 @@ export class ServedDesk implements AsyncDisposable {
     await using opening = new AsyncDisposableStack();
     const history = opening.use(await History.open(home));
     const relay = () => options.relay ?? relayChoice(settings.relay) ?? "default";
-    const desk = opening.use(await Desk.open({ home, engine, settings: () => settings, relay }, history));
+    const limits = {
+      sending: new RateLimit(settings.sendBytesPerSecond),
+      receiving: new RateLimit(settings.receiveBytesPerSecond),
+    };
+    const place = { home, engine, settings: () => settings, relay, limits };
+    const desk = opening.use(await Desk.open(place, history));
     const onUpload: UploadListener = {
       onView: (share) => feed.publish({ type: "share", share }),
       onGone: (id) => feed.publish({ type: "removed", id }),
@@ -66,6 +71,8 @@ export class ServedDesk implements AsyncDisposable {
     const change = async (chosen: Settings) => {
       await writeSettings(home, chosen);
       settings = chosen;
+      limits.sending.bytesPerSecond = chosen.sendBytesPerSecond;
+      limits.receiving.bytesPerSecond = chosen.receiveBytesPerSecond;
       feed.publish({ type: "settings", settings });
     };
     const places = () => [...options.places, { name: "downloads", path: settings.downloadFolder }];

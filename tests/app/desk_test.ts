@@ -9,7 +9,7 @@ import { initialSettings } from "../../src/app/settings.ts";
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { systemClock } from "../../src/engine/clock.ts";
 import { denoDisk } from "../../src/engine/disk/deno_disk.ts";
-import { Engine } from "../../src/engine/mod.ts";
+import { Engine, RateLimit } from "../../src/engine/mod.ts";
 import { MemoryNetwork } from "../fakes/memory_network.ts";
 
 const hasher = wasmHasher();
@@ -37,6 +37,7 @@ class Setting implements AsyncDisposable {
       engine: () => Promise.resolve(engine),
       settings: () => settings,
       relay: () => "disabled" as const,
+      limits: { sending: new RateLimit(null), receiving: new RateLimit(null) },
     };
     return new Setting(await Desk.open(place, history), history);
   }

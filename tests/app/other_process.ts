@@ -1,7 +1,9 @@
-// Holds a lock, a share, a download, a spool or the memory of hashes until it is killed; says so by one line.
+// Holds a lock, a share, a download, a spool, the history or the memory of hashes until it is killed; says so by one
+// line.
 
 import { beginDownload } from "../../src/app/downloads.ts";
 import { openHashCache } from "../../src/app/hash_cache.ts";
+import { History } from "../../src/app/history.ts";
 import { Home } from "../../src/app/home.ts";
 import { Lock } from "../../src/app/lock.ts";
 import { takeUpShare } from "../../src/app/shares.ts";
@@ -18,10 +20,21 @@ const held = what === "lock"
   ? await beginDownload(await open(), { ticket: rest[0], folder: rest[1], existing: "merge", only: [] }, null)
   : what === "hashes"
   ? await hashesWithOneMore()
+  : what === "history"
+  ? await historyWithMore(Number(rest[0]))
   : await Spool.create(await open(), rest[0]);
 if (held === null) Deno.exit(1);
 await Deno.stdout.write(new TextEncoder().encode("held\n"));
 setInterval(() => void held, 1_000);
+
+/** The history, to which it adds entries, as many as are asked for. */
+async function historyWithMore(count: number) {
+  const history = await History.open(await open());
+  for (let bytes = 0; bytes < count; bytes++) {
+    history.add({ kind: "sent", title: "elsewhere", files: 1, bytes, endedAt: 1_700_000_000_000, paths: [] });
+  }
+  return history;
+}
 
 /** The memory of hashes, in which it keeps file number 2 of hash_cache_test.ts. */
 async function hashesWithOneMore() {

@@ -1,5 +1,11 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert";
-import { parseArguments, type ReceiveArguments, type ResumeArguments } from "../../src/cli/arguments.ts";
+import {
+  type HistoryArguments,
+  parseArguments,
+  type ReceiveArguments,
+  type ResumeArguments,
+} from "../../src/cli/arguments.ts";
+import { limitOption } from "../../src/cli/limit.ts";
 import { patienceOf } from "../../src/cli/network.ts";
 import { type UsageCode, UsageError, type UsageParameters } from "../../src/cli/usage_error.ts";
 
@@ -26,9 +32,10 @@ Deno.test("arguments: send takes paths and every option of its own", () => {
     cache: true,
     copy: false,
     qr: false,
+    limit: null,
   });
   const line =
-    "send --keep --new --ticket all --exclude *.tmp --exclude=.git --no-cache -c --qr a --relay disabled --bind 0.0.0.0:1";
+    "send --keep --new --ticket all --exclude *.tmp --exclude=.git --no-cache -c --qr a --limit 5M --relay disabled --bind 0.0.0.0:1";
   deepStrictEqual(parseArguments(line.split(" ")), {
     command: "send",
     ...COMMON,
@@ -42,6 +49,7 @@ Deno.test("arguments: send takes paths and every option of its own", () => {
     cache: false,
     copy: true,
     qr: true,
+    limit: "5M",
   });
 });
 
@@ -73,7 +81,7 @@ Deno.test("arguments: receive takes a ticket alone or in a pasted line", () => {
 
 Deno.test("arguments: receive takes every option of its own", () => {
   const line =
-    "receive blobx -o there --only *.jpg --only a/** --yes --rename --preview --json -q -v --no-color";
+    "receive blobx -o there --only *.jpg --only a/** --yes --rename --preview --limit 1.5k --json -q -v --no-color";
   deepStrictEqual(parseArguments(line.split(" ")), {
     command: "receive",
     ...COMMON,
@@ -87,6 +95,7 @@ Deno.test("arguments: receive takes every option of its own", () => {
     existing: "rename",
     preview: true,
     yes: true,
+    limit: "1.5k",
     wait: false,
     giveUpMs: null,
   });
@@ -107,7 +116,48 @@ Deno.test("arguments: resume takes numbers and beginnings, or all, or nothing", 
   deepStrictEqual(parsed("--all", "--discard"), [[], true, true]);
   refused(["resume", "--all", "1"], "options_exclusive", { options: ["--all", "1"] });
   refused(["resume", "--discard"], "discard_unchosen");
-  refused(["send", "a", "--all"], "option_misplaced", { command: "resume" });
+  refused(["send", "a", "--all"], "option_misplaced", {
+    command: "resume, history",
+  });
+});
+
+Deno.test("arguments: history lists some or all, and forgets what is named or everything", () => {
+  const parsed = (...line: string[]) => {
+    const { all, remove, which, clear } = parseArguments(["history", ...line]) as HistoryArguments;
+    return [all, remove, which, clear];
+  };
+  deepStrictEqual(parsed(), [false, false, [], false]);
+  deepStrictEqual(parsed("--all"), [true, false, [], false]);
+  deepStrictEqual(parsed("--remove", "3", "12"), [false, true, ["3", "12"], false]);
+  deepStrictEqual(parsed("--clear"), [false, false, [], true]);
+  refused(["history", "--remove"], "remove_unchosen");
+  refused(["history", "--clear", "--remove", "3"], "options_exclusive", { options: ["--remove", "--clear"] });
+  refused(["history", "3"], "argument_unwanted", { command: "history", argument: "3" });
+  refused(["history", "--clear", "3"], "argument_unwanted");
+  refused(["ui", "holiday"], "argument_unwanted", { command: "ui", argument: "holiday" });
+});
+
+Deno.test("arguments: a limit is bytes per second, decimal, and not next to nothing", () => {
+  const speeds: [string, number][] = [
+    ["5M", 5e6],
+    ["800k", 800e3],
+    ["1.5G", 1.5e9],
+    ["64K", 64e3],
+    ["20000", 20_000],
+    ["0.25m", 250e3],
+  ];
+  for (const [text, speed] of speeds) {
+    strictEqual(limitOption({ limit: text }).limit?.bytesPerSecond, speed, text);
+  }
+  deepStrictEqual(limitOption({ limit: null }), {});
+  for (
+    const text of ["0", "19k", "5", "fast", "5 M", "-5M", "5MB", "5Mbit", "1e9", "Infinity", "", ".5M", "5T"]
+  ) {
+    throws(() => limitOption({ limit: text }), (error) => {
+      return error instanceof UsageError && error.code === "option_value_invalid" &&
+        /such as 800k, 5M/.test((error.parameters as UsageParameters["option_value_invalid"]).expected);
+    }, text);
+  }
 });
 
 Deno.test("arguments: patience is for ever, or so long", () => {
@@ -153,12 +203,12 @@ Deno.test("arguments: what is unknown is refused, with what is nearest", () => {
 
 Deno.test("arguments: options of later versions are unknown", () => {
   for (
-    const option of ["--times=2", "--expire=2h", "--ask", "--text=a", "--limit=5M"]
+    const option of ["--times=2", "--expire=2h", "--ask", "--text=a"]
   ) {
     refused(["send", "a", option], "option_unknown");
   }
   refused(["receive", "--relay-token=a"], "option_unknown");
-  for (const command of ["history", "doctor", "completions"]) {
+  for (const command of ["doctor", "completions"]) {
     refused([command], "command_unknown");
   }
 });

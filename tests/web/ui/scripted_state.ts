@@ -51,6 +51,8 @@ export const SETTINGS: Settings = {
   downloadFolder: "/home/ada/Downloads",
   relay: "default",
   ticketKind: "relay",
+  sendBytesPerSecond: null,
+  receiveBytesPerSecond: null,
 };
 
 const SHARES: readonly ShareView[] = [

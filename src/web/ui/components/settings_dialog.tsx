@@ -10,6 +10,10 @@ import { Dialog } from "./dialog.tsx";
 import { FolderDialog } from "./folder_dialog.tsx";
 import { FailureNote, Name } from "./parts.tsx";
 
+/** What pli takes as a limit. */
+const LEAST_MEGABYTES = 0.02;
+const MOST_MEGABYTES = 1e6;
+
 type Change = (change: Partial<Settings>) => void;
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
@@ -118,6 +122,16 @@ function Transfers({ draft, change }: PartProps) {
           <option value="all">{t("kindAll")}</option>
         </select>
       </label>
+      <Limit
+        label={t("sendLimit")}
+        value={draft.sendBytesPerSecond}
+        onChange={(sendBytesPerSecond) => change({ sendBytesPerSecond })}
+      />
+      <Limit
+        label={t("receiveLimit")}
+        value={draft.receiveBytesPerSecond}
+        onChange={(receiveBytesPerSecond) => change({ receiveBytesPerSecond })}
+      />
       {isChoosingFolder && (
         <FolderDialog
           start={draft.downloadFolder}
@@ -130,6 +144,31 @@ function Transfers({ draft, change }: PartProps) {
         />
       )}
     </>
+  );
+}
+
+interface LimitProps {
+  label: string;
+  value: number | null;
+  onChange: (bytesPerSecond: number | null) => void;
+}
+
+/** A speed in MB/s; what is no number yet is the browser's to tell. */
+function Limit({ label, value, onChange }: LimitProps) {
+  return (
+    <label class="field">
+      <span class="label">{label}</span>
+      <input
+        type="number"
+        min={LEAST_MEGABYTES}
+        max={MOST_MEGABYTES}
+        step="any"
+        defaultValue={value === null ? "" : String(value / 1e6)}
+        onInput={({ currentTarget: { valueAsNumber } }) =>
+          onChange(Number.isNaN(valueAsNumber) ? null : Math.round(valueAsNumber * 1e6))}
+      />
+      <span class="note">{t("limitHint")}</span>
+    </label>
   );
 }
 

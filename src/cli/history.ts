@@ -1,0 +1,68 @@
+// `pli history`: lists what was sent and received, by the command line and by the page, or forgets it; and notes what
+// the command line has sent and received.
+
+import { History, type NewEntry, withPresence } from "../app/history.ts";
+import { Home } from "../app/home.ts";
+import type { HistoryEntry } from "../app/views.ts";
+import type { HistoryArguments } from "./arguments.ts";
+import { explain } from "./failure.ts";
+import { jsonOf, tableOf } from "./history_list.ts";
+import type { Output } from "./output.ts";
+import type { Session } from "./run.ts";
+import { UsageError } from "./usage_error.ts";
+import { countInWords } from "./words.ts";
+
+/** How many entries are listed unless all are wanted. */
+const SHOWN = 20;
+
+/** Runs the command. */
+export async function history(given: HistoryArguments, { world, output }: Session): Promise<void> {
+  using entries = await History.open(await Home.open(world.environment));
+  if (given.clear) {
+    const count = entries.clear();
+    output.json({ type: "cleared", entries: count });
+    return output.say(`Forgotten: ${countInWords(count, "transfer")}. The files themselves stay.`);
+  }
+  if (given.remove) return remove(given.which, entries, output);
+  const found = entries.before(null, given.all ? Number.MAX_SAFE_INTEGER - 1 : SHOWN);
+  const listed = await Promise.all((given.all ? found : found.slice(0, SHOWN)).map(withPresence));
+  list(listed, found.length > listed.length, world.terminal.output.isTerminal, output);
+}
+
+/** Notes a transfer. Where that cannot be done the transfer is done all the same: only -v tells. */
+export async function note(entry: NewEntry, home: Home, output: Output, isVerbose: boolean): Promise<void> {
+  try {
+    using history = await History.open(home);
+    history.add(entry);
+  } catch (error) {
+    if (isVerbose) output.say(`This is not in the history: ${explain(error).message}.`, "warning");
+  }
+}
+
+function list(
+  entries: readonly HistoryEntry[],
+  isCut: boolean,
+  isTerminal: boolean,
+  output: Output,
+): void {
+  entries.forEach((entry) => output.json(jsonOf(entry)));
+  if (entries.length === 0) return output.say("Nothing has been sent or received yet.");
+  tableOf(entries, isTerminal ? output.columns : null).forEach((line) => output.result(line));
+  output.say("");
+  if (isCut) output.say("There is more: pli history --all lists everything.");
+  output.say(`pli history --remove ${entries[0].id} forgets the first, pli history --clear all of them.`);
+}
+
+/** All that were named, or none. */
+function remove(which: readonly string[], entries: History, output: Output): void {
+  const found = which.map((word) => {
+    const entry = /^\d{1,15}$/.test(word) ? entries.find(Number(word)) : null;
+    if (entry === null) throw new UsageError("entry_unknown", { which: word });
+    return entry;
+  });
+  for (const { id, title } of found) {
+    entries.remove(id);
+    output.json({ type: "removed", id, title });
+    output.say(`Forgotten: ${title ?? "several files"}. What was sent or received stays.`);
+  }
+}

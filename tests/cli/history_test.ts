@@ -1,0 +1,218 @@
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert";
+import { join } from "node:path";
+import { History, type NewEntry } from "../../src/app/history.ts";
+import { Home } from "../../src/app/home.ts";
+import { run } from "../../src/cli/run.ts";
+import { width } from "../../src/cli/table.ts";
+import type { FetchOptions, ShareOptions } from "../../src/engine/mod.ts";
+import { fakeFetch, fakeShare } from "./fake_share.ts";
+import { type FakeOptions, FakeWorld, TICKET } from "./fake_world.ts";
+
+const ENTRY: NewEntry = {
+  kind: "sent",
+  title: "holiday",
+  files: 12,
+  bytes: 34_100_000,
+  endedAt: new Date(2026, 10, 22, 14, 3).getTime(),
+  paths: ["/nowhere/at all/holiday"],
+};
+
+interface Case {
+  folder: string;
+  open(): Promise<History>;
+  pli(line: string[], options?: FakeOptions): Promise<{ exit: number; world: FakeWorld }>;
+}
+
+async function withHistory(entries: readonly Partial<NewEntry>[], use: (given: Case) => Promise<void>) {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const path = join(folder, "home");
+    const home = await Home.open((name) => name === "PLI_HOME" ? path : undefined);
+    const open = () => History.open(home);
+    if (entries.length > 0) {
+      using history = await open();
+      for (const entry of entries) history.add({ ...ENTRY, ...entry });
+    }
+    const pli = async (line: string[], options: FakeOptions = {}) => {
+      const world = new FakeWorld(path, options);
+      return { exit: await run(line, world), world };
+    };
+    await use({ folder, open, pli });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const lines = (text: string) => text.trimEnd().split("\n");
+
+Deno.test("history: lists what was sent and received, the newest first", async () => {
+  await withHistory(
+    [{}, { kind: "received", title: null, files: 1, bytes: 5, paths: [] }],
+    async ({ pli, folder }) => {
+      const { exit, world } = await pli(["history"]);
+      strictEqual(exit, 0);
+      deepStrictEqual(lines(world.output.text), [
+        "   when                        what           files     size  where",
+        "2  2026-11-22 14:03  received  several files      1      5 B",
+        "1  2026-11-22 14:03  sent      holiday           12  34.1 MB  /nowhere/at all (gone)",
+      ]);
+      match(world.error.text, /pli history --remove 2 forgets the first/);
+      ok(!world.error.text.includes(folder));
+    },
+  );
+});
+
+Deno.test("history: lists twenty, says that there is more, and all when asked", async () => {
+  await withHistory(Array.from({ length: 25 }, (_, bytes) => ({ bytes })), async ({ pli }) => {
+    const some = await pli(["history"]);
+    strictEqual(lines(some.world.output.text).length, 21);
+    match(some.world.error.text, /pli history --all/);
+    const all = await pli(["history", "--all"]);
+    strictEqual(lines(all.world.output.text).length, 26);
+    doesNotMatch(all.world.error.text, /--all/);
+    strictEqual((await pli(["history", "--json"])).world.json().length, 20);
+    deepStrictEqual(
+      (await pli(["history", "--json", "--all"])).world.json().map(({ bytes }) => bytes)[24],
+      0,
+    );
+  });
+});
+
+Deno.test("history: a line for a program has all that is known", async () => {
+  await withHistory([{ paths: ["/nowhere"] }], async ({ pli }) => {
+    const { world } = await pli(["history", "--json"]);
+    const { endedAt, ...entry } = { ...ENTRY, paths: ["/nowhere"] };
+    deepStrictEqual(world.json(), [
+      { v: 1, type: "entry", id: 1, ...entry, endedAtMs: endedAt, isThere: false },
+    ]);
+    strictEqual(world.error.text, "");
+  });
+});
+
+Deno.test("history: in a window every line fits, and no name can do more than be shown", async () => {
+  const title = `\x1b[31mred\u202e${"日本語のとても長い名前".repeat(5)}\nforged`;
+  const paths = [`/home/${"deep/".repeat(30)}\x07bell/x`];
+  await withHistory([{ title, paths }, { title: "a" }], async ({ pli }) => {
+    for (const columns of [200, 100, 80, 72]) {
+      const { world } = await pli(["history"], { isTerminal: true, columns });
+      const shown = lines(world.output.text);
+      strictEqual(shown.length, 3);
+      for (const line of shown) ok(width(line) <= columns, `${width(line)} of ${columns}: ${line}`);
+      // deno-lint-ignore no-control-regex
+      doesNotMatch(world.output.text, /[\x00-\x09\x0b-\x1f\u202e]/);
+      match(world.output.text, /\\u\{1b\}/);
+    }
+  });
+});
+
+Deno.test("history: says when there is nothing", async () => {
+  await withHistory([], async ({ pli }) => {
+    const { exit, world } = await pli(["history"]);
+    deepStrictEqual([exit, world.output.text], [0, ""]);
+    match(world.error.text, /Nothing has been sent or received yet/);
+    deepStrictEqual((await pli(["history", "--json"])).world.output.text, "");
+  });
+});
+
+Deno.test("history: forgets what is named, all of it or nothing", async () => {
+  await withHistory([{}, {}, {}], async ({ pli, open }) => {
+    const unknown = await pli(["history", "--remove", "2", "9"]);
+    strictEqual(unknown.exit, 1);
+    match(unknown.world.error.text, /no entry 9[^]*Nothing was forgotten/);
+    const { exit, world } = await pli(["history", "--remove", "2", "3", "--json"]);
+    strictEqual(exit, 0);
+    deepStrictEqual(world.json(), [
+      { v: 1, type: "removed", id: 2, title: "holiday" },
+      { v: 1, type: "removed", id: 3, title: "holiday" },
+    ]);
+    using history = await open();
+    deepStrictEqual(history.before(null, 9).map(({ id }) => id), [1]);
+    const cleared = await pli(["history", "--clear"]);
+    match(cleared.world.error.text, /Forgotten: 1 transfer\./);
+    deepStrictEqual(history.before(null, 9), []);
+  });
+});
+
+/** An engine whose shares are delivered at once. */
+const delivers = {
+  share: (options: ShareOptions) => {
+    const share = fakeShare(options);
+    options.onEvent({ type: "delivered", id: "07".repeat(32), files: 2, bytes: 3_000 });
+    share.end("delivered");
+    return Promise.resolve(share);
+  },
+};
+
+Deno.test("history: what is sent and received is noted, with where it lies", async () => {
+  await withHistory([], async ({ pli, open, folder }) => {
+    const path = join(folder, "a.txt");
+    await Deno.writeTextFile(path, "a");
+    strictEqual((await pli(["send", path], { engine: delivers })).exit, 0);
+    strictEqual((await pli(["send", "-", "--name", "in.txt"], { engine: delivers, input: "b" })).exit, 0);
+    const fetches = { fetch: (options: FetchOptions) => fakeFetch(options) };
+    strictEqual((await pli(["receive", "-o", join(folder, "in"), TICKET], { engine: fetches })).exit, 0);
+    strictEqual((await pli(["receive", "-o", "-", TICKET], { engine: fetches })).exit, 0);
+    using history = await open();
+    const about = history.before(null, 9).map(({ kind, title, files, bytes, paths }) => ({
+      kind,
+      title,
+      files,
+      bytes,
+      paths,
+    }));
+    const amount = { files: 2, bytes: 3_000 };
+    deepStrictEqual(about, [
+      { kind: "received", title: "holiday", ...amount, paths: [] },
+      { kind: "received", title: "holiday", ...amount, paths: [join(folder, "in", "holiday")] },
+      { kind: "sent", title: "in.txt", ...amount, paths: [] },
+      { kind: "sent", title: "a.txt", ...amount, paths: [path] },
+    ]);
+  });
+});
+
+Deno.test("history: one that cannot be written stops no transfer, and is told with -v only", async () => {
+  await withHistory([], async ({ pli, folder }) => {
+    await Deno.mkdir(join(folder, "home", "history.db"));
+    const path = join(folder, "a.txt");
+    await Deno.writeTextFile(path, "a");
+    const quiet = await pli(["send", path], { engine: delivers });
+    strictEqual(quiet.exit, 0);
+    doesNotMatch(quiet.world.error.text, /history/);
+    const verbose = await pli(["send", "-v", path], { engine: delivers });
+    strictEqual(verbose.exit, 0);
+    match(
+      verbose.world.error.text,
+      /This is not in the history: pli cannot keep its own data at .*history\.db\./,
+    );
+  });
+});
+
+Deno.test("history: --limit reaches the engine, and a wrong one is told before anything else", async () => {
+  await withHistory([], async ({ pli, folder }) => {
+    const limits: (number | null | undefined)[] = [];
+    const engine = {
+      share: (options: ShareOptions) => {
+        limits.push(options.limit?.bytesPerSecond);
+        return delivers.share(options);
+      },
+      fetch: (options: FetchOptions) => {
+        limits.push(options.limit?.bytesPerSecond);
+        return fakeFetch(options);
+      },
+    };
+    const path = join(folder, "a.txt");
+    await Deno.writeTextFile(path, "a");
+    const into = ["-o", join(folder, "in")];
+    await pli(["send", path, "--limit", "5M"], { engine });
+    await pli(["send", path], { engine });
+    await pli(["receive", ...into, "--limit", "800k", TICKET], { engine });
+    await pli(["receive", ...into, TICKET], { engine });
+    deepStrictEqual(limits, [5e6, undefined, 800e3, undefined]);
+    for (const line of [["send", path], ["receive", TICKET], ["resume"]]) {
+      const { exit, world } = await pli([...line, "--limit", "fast"], { engine });
+      strictEqual(exit, 2);
+      match(world.error.text, /--limit cannot be fast\nIt takes bytes per second such as 800k, 5M or 1\.5G/);
+    }
+    strictEqual(limits.length, 4);
+  });
+});
