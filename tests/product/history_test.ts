@@ -1,0 +1,80 @@
+// Two real pli processes: what they sent and received is in the history of both, and a limit holds.
+
+import assert from "node:assert/strict";
+import { Bench, type RunningPli } from "./processes.ts";
+import { noise } from "./trees.ts";
+
+const LOCAL = ["--relay", "disabled"];
+const MB = 1_000_000;
+
+/** Sends a file from one home and receives it in another; resolves to the receiver, at the end of both. */
+async function transfer(
+  bench: Bench,
+  path: string,
+  options: { send?: string[]; receive?: string[]; out?: string } = {},
+): Promise<RunningPli> {
+  const { send = [], receive = [], out = bench.path("out") } = options;
+  const sender = bench.pli(["send", ...LOCAL, ...send, path], { home: bench.path("alice") });
+  const receiver = bench.pli(["receive", ...LOCAL, ...receive, "-o", out, await sender.ticket()], {
+    home: bench.path("bob"),
+  });
+  assert.equal(await receiver.ended(), 0, receiver.output);
+  assert.equal(await sender.ended(), 0, sender.output);
+  return receiver;
+}
+
+async function historyOf(bench: Bench, home: string): Promise<Record<string, unknown>[]> {
+  const pli = bench.pli(["history"], { home: bench.path(home) });
+  assert.equal(await pli.ended(), 0, pli.output);
+  return pli.stdout.all.map((line) => JSON.parse(line));
+}
+
+Deno.test("what was sent and received is in the history of both", async () => {
+  await using bench = await Bench.make();
+  const home = await Deno.realPath(bench.folder);
+  await Deno.mkdir(bench.path("holiday"));
+  for (const name of ["a", "b"]) await Deno.writeFile(bench.path("holiday", name), noise(50_000));
+  const startMs = Date.now();
+  await transfer(bench, "holiday");
+  await transfer(bench, "holiday/a", { out: "-" });
+  for (
+    const [name, kind, places] of [
+      ["alice", "sent", [`${home}/holiday/a`, `${home}/holiday`]],
+      ["bob", "received", [undefined, `${home}/out/holiday`]],
+    ] as const
+  ) {
+    const [second, first, ...others] = await historyOf(bench, name);
+    assert.deepEqual(others, []);
+    for (const [index, entry, title, files] of [[0, second, "a", 1], [1, first, "holiday", 2]] as const) {
+      const { v, type, paths, isThere, endedAtMs, bytes, ...about } = entry;
+      assert.deepEqual([v, type, bytes], [1, "entry", files * 50_000]);
+      assert.deepEqual(about, { id: 2 - index, kind, title, files });
+      const [place] = await Promise.all((paths as string[]).map((path) => Deno.realPath(path)));
+      assert.deepEqual([place, isThere], [places[index], places[index] !== undefined]);
+      assert.ok(Number(endedAtMs) >= startMs && Number(endedAtMs) <= Date.now());
+    }
+  }
+});
+
+for (const side of ["send", "receive"] as const) {
+  Deno.test(`8 MB with ${side} --limit 2M take four seconds`, async () => {
+    await using bench = await Bench.make();
+    await Deno.writeFile(bench.path("file"), noise(8 * MB));
+    const receiver = await transfer(bench, "file", { [side]: ["--limit", "2M"] });
+    const done = await receiver.event("done");
+    assert.ok(done.seconds > 3 && done.seconds < 5, `${done.seconds} s`);
+    // And it comes bit by bit.
+    assert.ok(receiver.events.filter(({ type }) => type === "progress").length >= 12);
+    assert.ok(receiver.events.every(({ type }) => type !== "error"));
+    assert.equal((await historyOf(bench, "alice")).length, 1);
+  });
+}
+
+Deno.test("a limit that is none is refused with what it can be", async () => {
+  await using bench = await Bench.make();
+  const sender = bench.pli(["send", "--limit", "5 Mbit", "file"]);
+  assert.equal(await sender.ended(), 2);
+  const [error] = sender.events;
+  assert.ok(error.type === "error" && error.code === "option_value_invalid");
+  assert.match(error.advice, /800k, 5M or 1\.5G/);
+});
