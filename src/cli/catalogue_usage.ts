@@ -103,6 +103,12 @@ export const USAGE_CATALOGUE: Rows<UsageParameters> = {
         : "To send a file or a folder, write pli send before it, or drop it on the page.";
     },
   },
+  page_silent: {
+    exit: EXIT.failed,
+    message: ({ home }) => `another pli serves the page of ${home}, and does not answer`,
+    advice: () =>
+      "End that one, or wait until it has ended. pli ui --separate opens a page of its own meanwhile.",
+  },
   remove_unchosen: {
     exit: EXIT.usage,
     message: () => "what to forget was not said",

@@ -31,6 +31,7 @@ export type JsonLine =
   | ({ type: "inspection"; ticket: string; id: string; hash: string } & Omit<Ticket, "endpointId" | "hash">)
   | DownloadLine
   | EntryLine
+  | { type: "listening"; url: string }
   | { type: "removed"; id: number; title: string | null }
   | { type: "cleared"; entries: number }
   | { type: "discarded"; number: number; title: string; folder: string }

@@ -2,6 +2,7 @@
 // this user serves already.
 
 import { resolve } from "node:path";
+import { listDownloads } from "../app/downloads.ts";
 import { Home } from "../app/home.ts";
 import { PassingHome } from "../app/passing_home.ts";
 import { initialSettings, readSettings } from "../app/settings.ts";
@@ -9,6 +10,7 @@ import { PliError } from "../engine/mod.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { networkOptions } from "./network.ts";
 import { hasDesktop, openBrowser, openFolder } from "./open_browser.ts";
+import { jsonOf } from "./resume_list.ts";
 import type { Session } from "./run.ts";
 import { UsageError } from "./usage_error.ts";
 import type { World } from "./world.ts";
@@ -27,16 +29,23 @@ export interface UiOptions {
 
 /** Runs the command. Resolves when a running page was opened; else it serves until it is stopped. */
 export async function ui(given: UiOptions & CommonArguments, session: Session): Promise<void> {
+  if (!given.separate) return await openOrServe(await Home.open(session.world.environment), given, session);
+  await using passing = await PassingHome.create();
+  try {
+    await openOrServe(passing.home, given, session);
+  } finally {
+    await tellUnfinished(passing.home, session);
+  }
+}
+
+async function openOrServe(home: Home, given: UiOptions & CommonArguments, session: Session): Promise<void> {
   const { world, output, signal } = session;
-  await using passing = given.separate ? await PassingHome.create() : null;
-  const home = passing?.home ?? await Home.open(world.environment);
   const { askRunning, Instance } = await import("../web/instance.ts");
   await using instance = await Instance.tryTake(home);
   if (instance === null) {
     const url = await askRunning(home, signal);
-    if (url === null) {
-      throw new PliError("internal", { what: "another pli has the page and does not answer" });
-    }
+    if (signal.aborted) throw new PliError("cancelled", {}, { cause: signal.reason });
+    if (url === null) throw new UsageError("page_silent", { home: home.path });
     return await show(url, given, session);
   }
   const { ServedDesk } = await import("../web/served_desk.ts");
@@ -74,15 +83,35 @@ function placesOf(environment: World["environment"]): { name: string; path: stri
   return Deno.build.os === "windows" ? places : [...places, { name: "computer", path: "/" }];
 }
 
-/** Opens a page, or tells where it is. */
-async function show(url: string, { open }: UiOptions, { world, output }: Session): Promise<void> {
-  const isSeen = open && world.terminal.output.isTerminal && hasDesktop(Deno.build.os, world.environment);
+/** Opens a page, or tells where it is; a program that reads JSON lines opens it itself. */
+async function show(
+  url: string,
+  { open, json }: UiOptions & CommonArguments,
+  { world, output }: Session,
+): Promise<void> {
+  output.json({ type: "listening", url });
+  const isSeen = open && !json && world.terminal.output.isTerminal &&
+    hasDesktop(Deno.build.os, world.environment);
   if (isSeen && await openBrowser(url, world)) {
     output.result(`pli is open at ${new URL(url).origin}/`);
     return;
   }
   output.result(url);
   output.say("Open this address in a browser within a minute; it works once.");
+}
+
+/** Says which downloads are left unfinished by a run of which nothing is remembered. */
+async function tellUnfinished(home: Home, { output }: Session): Promise<void> {
+  for (const [index, entry] of (await listDownloads(home)).entries()) {
+    const { title, folder } = entry;
+    output.json(jsonOf({ ...entry, number: index + 1 }));
+    output.insist(
+      `${title} in ${folder} is unfinished, and will not be in the list of pli resume. ` +
+        "Receiving its ticket into the same folder again goes on with it; " +
+        "a ticket for one receiver is free for that in ten minutes.",
+      "warning",
+    );
+  }
 }
 
 /** What is wrong with the port that was asked for; other faults as they are. */

@@ -20,6 +20,8 @@ export interface UsageParameters {
   /** A command that takes options only. */
   argument_unwanted: { command: string; argument: string };
   argument_unexpected: { argument: string };
+  /** Another pli has the page of a home, and does not say where. */
+  page_silent: { home: string };
   /** No ticket on the command line, in the environment or on standard input. */
   ticket_missing: Record<never, never>;
   /** `resume --discard` without saying what. */

@@ -58,6 +58,7 @@ const EXAMPLES: { readonly [C in FailureCode]: FailureParameters[C] } = {
   consent_needed: { names: ["a", "b", "c", "d"] },
   nothing_chosen: { globs: ["*.jpg"] },
   argument_unwanted: { command: "ui", argument: "a" },
+  page_silent: { home: "/a" },
   remove_unchosen: {},
   entry_unknown: { which: "9" },
   discard_unchosen: {},

@@ -59,3 +59,45 @@ Deno.test("ui: beside a pli that serves the page, its page is opened", async () 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("ui: for a program its address is a JSON line, with the code that opens it once", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // Where a person would see the browser open.
+    const world = new FakeWorld(folder, { isTerminal: true, environment: { DISPLAY: ":0" } });
+    const home = await Home.open(world.environment);
+    await using instance = (await Instance.tryTake(home))!;
+    await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
+    assert.equal(await run(["ui", "--json"], world), 0);
+    const [line, ...others] = world.json();
+    assert.deepEqual(others, []);
+    assert.deepEqual({ ...line, url: "" }, { v: 1, type: "listening", url: "" });
+    const { origin, hash } = new URL(String(line.url));
+    assert.equal(origin, `http://127.0.0.1:${page.port}`);
+    const answer = await fetch(`${origin}/api/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Origin": origin },
+      body: JSON.stringify({ code: hash.slice(1) }),
+    });
+    assert.equal(answer.status, 200);
+    await answer.body?.cancel();
+    assert.equal(world.error.text, "");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("ui: a pli that holds the page and does not answer is told as what it is", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const world = new FakeWorld(folder);
+    await using _silent = (await Instance.tryTake(await Home.open(world.environment)))!;
+    assert.equal(await run(["ui", "--json"], world), 1);
+    const [{ code, message, advice }] = world.json();
+    assert.equal(code, "page_silent");
+    assert.equal(message, `another pli serves the page of ${folder}, and does not answer`);
+    assert.match(String(advice), /End that one/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -70,6 +70,44 @@ for (const side of ["send", "receive"] as const) {
   });
 }
 
+Deno.test("a page of its own tells at its end what it leaves unfinished", async () => {
+  await using bench = await Bench.make();
+  await Deno.writeFile(bench.path("file"), noise(8 * MB));
+  const sender = bench.pli(["send", ...LOCAL, "--keep", "--limit", "1M", "file"]);
+  const ticket = await sender.ticket();
+  const page = bench.pli(["ui", ...LOCAL, "--separate", "--port", "47831"]);
+  const line = await page.stdout.first((text) => text.includes("listening") ? JSON.parse(text) : undefined);
+  const { origin, hash } = new URL(line.url);
+  let token = "";
+  const call = async (method: string, path: string, body?: object) => {
+    const headers = {
+      "Content-Type": "application/json",
+      "Origin": origin,
+      "Authorization": `Bearer ${token}`,
+    };
+    const answer = await fetch(origin + path, { method, headers, body: body && JSON.stringify(body) });
+    assert.ok(answer.ok, `${path}: ${answer.status}`);
+    return await answer.json();
+  };
+  ({ token } = await call("POST", "/api/session", { code: hash.slice(1) }));
+  const folder = bench.path("out");
+  await call("POST", "/api/downloads", { ticket, folder, existing: "merge", only: null, consents: false });
+  while (((await call("GET", "/api/state")).downloads[0]?.doneBytes ?? 0) < 2.5 * MB) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  page.process.kill("SIGINT");
+  assert.equal(await page.ended(), 130, page.output);
+  const told = page.stdout.all.map((text) => JSON.parse(text)).find(({ type }) => type === "download");
+  assert.ok(told !== undefined, page.output);
+  assert.deepEqual([told.title, told.folder, told.isRunning], ["file", folder, false]);
+  // And what it says: receiving again goes on.
+  const receiver = bench.pli(["receive", ...LOCAL, "-o", folder, ticket]);
+  const checking = await receiver.event("checking");
+  assert.ok(checking.bytes > 0);
+  await receiver.stop("SIGINT");
+  await sender.stop("SIGINT");
+});
+
 Deno.test("a limit that is none is refused with what it can be", async () => {
   await using bench = await Bench.make();
   const sender = bench.pli(["send", "--limit", "5 Mbit", "file"]);
