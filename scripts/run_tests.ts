@@ -48,6 +48,8 @@ const SUITES: Record<"quick" | "full", Suite[]> = {
 };
 /** Of a run that ended without a failed test, so much of what it printed last. */
 const TAIL_LINES = 8;
+/** How long what was printed is read after the runner has ended. */
+const LINGER_MS = 5_000;
 
 const isFull = Deno.args[0] === "full";
 const root = new URL("..", import.meta.url).pathname;
@@ -121,25 +123,25 @@ async function run(report: string, paths: string[], bundle: string | null) {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const [out, error, { success }] = await Promise.all([
-    passOn(process.stdout, Deno.stdout),
-    passOn(process.stderr, Deno.stderr),
-    process.status,
+  const printed: string[] = [];
+  const read = Promise.all([
+    passOn(process.stdout, Deno.stdout, printed),
+    passOn(process.stderr, Deno.stderr, printed),
   ]);
-  return { success, printed: `${out}\n${error}` };
+  const { success } = await process.status;
+  // What a test has left running may hold the pipes open.
+  await Promise.race([read, new Promise((resolve) => setTimeout(resolve, LINGER_MS))]);
+  // deno-lint-ignore no-control-regex
+  return { success, printed: printed.join("").replace(/\x1b\[[\d;]*m/g, "") };
 }
 
 type Output = typeof Deno.stdout;
 
-/** All that came, without its colours. */
-async function passOn(stream: ReadableStream<Uint8Array>, output: Output): Promise<string> {
-  let all = "";
+async function passOn(stream: ReadableStream<Uint8Array>, output: Output, printed: string[]): Promise<void> {
   for await (const text of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string>)) {
-    all += text;
+    printed.push(text);
     await say(output, text);
   }
-  // deno-lint-ignore no-control-regex
-  return all.replace(/\x1b\[[\d;]*m/g, "");
 }
 
 async function say(output: Output, text: string): Promise<void> {
