@@ -2,7 +2,7 @@
 // the slowness for a stall.
 
 import assert from "node:assert/strict";
-import { RateLimit, type ShareOptions } from "../../../src/engine/mod.ts";
+import { isPliError, RateLimit, type ShareOptions } from "../../../src/engine/mod.ts";
 import type { BindEndpoint, Connection } from "../../../src/engine/ports.ts";
 import { lengthOf, slices } from "../../../src/engine/transfer/rate_limit.ts";
 import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
@@ -207,5 +207,37 @@ Deno.test("two receivers share a limit, and get the same of it", async () => {
   const [firstMs, lastMs] = ends;
   assert.ok(lastMs >= 5_500 && lastMs <= 7_500, `${lastMs} ms`);
   assert.ok(firstMs >= lastMs * 0.8, `one had everything at ${firstMs} ms, the other at ${lastMs}`);
+  await passed(world, share.close());
+});
+
+Deno.test("many receivers under one low limit: everybody gets something, and nobody is given up", async () => {
+  const receivers = 12;
+  const world = new World({ large: noise(6 * MIB) });
+  const count = new Count();
+  const sender = world.engine(world.senderDisk, world.clock, count.bind(world.network.bind));
+  const share = await sender.share({ ...SHARED, keep: true, limit: new RateLimit(100_000) });
+  const stop = new AbortController();
+  const bytes = new Map<number, number>();
+  const cancelled = Promise.all(Array.from({ length: receivers }, async (_, i) => {
+    // They come one after the other, while the memory for answers is in use.
+    await world.clock.sleep(i * 1_000);
+    world.receiverDisk.makeFolders(`/dst/${i}`);
+    await assert.rejects(
+      world.fetch(share.ticket, {
+        destination: { kind: "folder", folder: `/dst/${i}`, existing: "merge" },
+        signal: stop.signal,
+        onEvent: (event) => {
+          if (event.type === "progress") bytes.set(i, event.bytes);
+        },
+      }),
+      (error) => isPliError(error, "cancelled"),
+    );
+  }));
+  await world.clock.pass(45_000);
+  assert.deepEqual({ ...count }, { connections: receivers, resets: 0 });
+  const least = Math.min(...Array.from({ length: receivers }, (_, i) => bytes.get(i) ?? 0));
+  assert.ok(least >= 64 * KIB, `one got ${least} bytes of ${[...bytes.values()]}`);
+  stop.abort();
+  await passed(world, cancelled);
   await passed(world, share.close());
 });
