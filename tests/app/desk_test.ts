@@ -205,3 +205,36 @@ Deno.test("what is discarded leaves nothing, and a source that changed ends its 
     });
   });
 });
+
+Deno.test("a share that is kept is in the history once, when the first has it; one that is stopped before is not", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const path = join(folder, "src", "letter.txt");
+    await Deno.writeTextFile(path, "dear reader");
+    await using a = await Setting.open(join(folder, "a"), network);
+    await using b = await Setting.open(join(folder, "b"), network);
+    const id = a.desk.startShare([path], true);
+    const ticket = await a.until(({ shares }) => shares[0]?.ticket ?? undefined);
+    for (const name of ["first", "second"]) {
+      const into = join(folder, "in", name);
+      const request = { ticket, folder: into, existing: "merge" as const, only: null, consents: false };
+      const download = b.desk.startDownload(request);
+      await b.until(({ downloads }) => downloads.find((each) => each.id === download)?.state === "done");
+    }
+    assert.equal(b.history.before(null, 10).length, 2);
+    await a.desk.stopShare(id);
+    const [entry, ...others] = a.history.before(null, 10);
+    assert.deepEqual(others, []);
+    assert.deepEqual([entry.kind, entry.title, entry.files, entry.bytes, entry.paths], [
+      "sent",
+      "letter.txt",
+      1,
+      11,
+      [path],
+    ]);
+    const idle = a.desk.startShare([path], false);
+    await a.until(({ shares }) => shares.find((share) => share.id === idle)?.ticket ?? undefined);
+    await a.desk.stopShare(idle);
+    assert.equal(a.history.before(null, 10).length, 1);
+  });
+});

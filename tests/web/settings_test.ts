@@ -1,0 +1,124 @@
+// The settings of a served desk: what of them is taken, and that a limit holds at once for what is under way.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { History } from "../../src/app/history.ts";
+import { Home } from "../../src/app/home.ts";
+import { initialSettings, readSettings } from "../../src/app/settings.ts";
+import { PliError, type ShareOptions } from "../../src/engine/mod.ts";
+import { composeApp } from "../../src/web/api.ts";
+import type { Failure } from "../../src/web/contract.ts";
+import { ServedDesk } from "../../src/web/served_desk.ts";
+
+/** A served desk in a home of its own, whose shares last until they are stopped. */
+async function withDesk(
+  use: (given: {
+    call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+    shared: ShareOptions[];
+    home: Home;
+    folder: string;
+  }) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const home = await Home.open((name) => name === "PLI_HOME" ? join(folder, "home") : undefined);
+    const shared: ShareOptions[] = [];
+    const unexpected = () => Promise.reject(new Error("this was not expected"));
+    const engine = {
+      share: (options: ShareOptions) => {
+        shared.push(options);
+        const { promise, reject } = Promise.withResolvers<never>();
+        options.signal!.addEventListener("abort", () => reject(new PliError("cancelled", {})));
+        return promise;
+      },
+      fetch: unexpected,
+      inspect: unexpected,
+      discard: unexpected,
+    };
+    await using desk = await ServedDesk.open({
+      home,
+      engine: () => Promise.resolve(engine),
+      settings: initialSettings(() => folder, "here"),
+      relay: null,
+      version: "0",
+      openFolder: () => Promise.resolve(),
+      places: [],
+    });
+    const app = composeApp(desk.routes);
+    await use({
+      call: async (method, path, body) => {
+        const headers = { "Content-Type": "application/json" };
+        const response = await app.request(path, {
+          method,
+          headers,
+          body: body === undefined ? null : JSON.stringify(body),
+        });
+        return { status: response.status, body: await response.json() };
+      },
+      shared,
+      home,
+      folder,
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a limit is kept, and holds at once for what is under way", async () => {
+  await withDesk(async ({ call, shared, home, folder }) => {
+    const { body: settings } = await call("GET", "/api/settings");
+    assert.deepEqual(settings, {
+      ...initialSettings(() => folder, "here"),
+      sendBytesPerSecond: null,
+      receiveBytesPerSecond: null,
+    });
+    const path = join(folder, "a.txt");
+    await Deno.writeTextFile(path, "a");
+    await call("POST", "/api/shares", { paths: [path], keep: false });
+    while (shared.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { limit } = shared[0];
+    assert.equal(limit?.bytesPerSecond, null);
+    const chosen = { ...settings as object, sendBytesPerSecond: 2_000_000, receiveBytesPerSecond: 500_000 };
+    assert.equal((await call("PUT", "/api/settings", chosen)).status, 200);
+    assert.equal(limit?.bytesPerSecond, 2_000_000);
+    assert.deepEqual(await readSettings(home, initialSettings(() => "/", "")), chosen);
+    assert.equal((await call("PUT", "/api/settings", settings)).status, 200);
+    assert.equal(limit?.bytesPerSecond, null);
+  });
+});
+
+Deno.test("what can be no limit is refused, and from a file it counts as none", async () => {
+  await withDesk(async ({ call, home }) => {
+    const { body: settings } = await call("GET", "/api/settings");
+    for (const wrong of [0, -1, 19_999, 20_000.5, 2 ** 53, "5M", true, undefined]) {
+      const { body } = await call("PUT", "/api/settings", {
+        ...settings as object,
+        sendBytesPerSecond: wrong,
+      });
+      const { code, parameters } = body as Failure;
+      assert.deepEqual([code, parameters.path], ["body_invalid", "sendBytesPerSecond"], String(wrong));
+    }
+    const initial = initialSettings(() => "/", "");
+    const file = join(home.path, "settings.json");
+    await Deno.writeTextFile(file, JSON.stringify({ name: "x", sendBytesPerSecond: 5 }));
+    const read = await readSettings(home, initial);
+    assert.deepEqual(read, { ...initial, name: "x" });
+  });
+});
+
+Deno.test("the page shows what another pli has added to the history", async () => {
+  await withDesk(async ({ call, home }) => {
+    const titles = async () => {
+      const { body } = await call("GET", "/api/history");
+      return (body as { entries: { title: string }[] }).entries.map(({ title }) => title);
+    };
+    assert.deepEqual(await titles(), []);
+    using other = await History.open(home);
+    for (const title of ["one", "two"]) {
+      other.add({ kind: "sent", title, files: 1, bytes: 1, endedAt: Date.now(), paths: [] });
+    }
+    assert.deepEqual(await titles(), ["two", "one"]);
+    other.clear();
+    assert.deepEqual(await titles(), []);
+  });
+});
