@@ -10,7 +10,7 @@ import type { HistoryEntry } from "./views.ts";
 
 const FILE = "history.db";
 /** Older entries are dropped beyond this many. */
-const MAXIMUM_ENTRIES = 10_000;
+export const MAXIMUM_ENTRIES = 10_000;
 const PATHS_KEPT = 100;
 
 const SCHEMA = [

@@ -1,7 +1,7 @@
 // `pli history`: lists what was sent and received, by the command line and by the page, or forgets it; and notes what
 // the command line has sent and received.
 
-import { History, type NewEntry, withPresence } from "../app/history.ts";
+import { History, MAXIMUM_ENTRIES, type NewEntry, withPresence } from "../app/history.ts";
 import { Home } from "../app/home.ts";
 import type { HistoryEntry } from "../app/views.ts";
 import type { HistoryArguments } from "./arguments.ts";
@@ -24,8 +24,9 @@ export async function history(given: HistoryArguments, { world, output }: Sessio
     return output.say(`Forgotten: ${countInWords(count, "transfer")}. The files themselves stay.`);
   }
   if (given.remove) return remove(given.which, entries, output);
-  const found = entries.before(null, given.all ? Number.MAX_SAFE_INTEGER - 1 : SHOWN);
-  const listed = await Promise.all((given.all ? found : found.slice(0, SHOWN)).map(withPresence));
+  const count = given.all ? MAXIMUM_ENTRIES : SHOWN;
+  const found = entries.before(null, count);
+  const listed = await Promise.all(found.slice(0, count).map(withPresence));
   list(listed, found.length > listed.length, world.terminal.output.isTerminal, output);
 }
 

@@ -59,7 +59,7 @@ export const OPTIONS: readonly OptionEntry[] = [
   { name: "preview", of: ["receive"], words: "show what would come, and ask first" },
   { name: "all", of: ["resume", "history"], words: "all that there is" },
   { name: "discard", of: ["resume"], words: "remove what is here of a download, instead of going on" },
-  { name: "remove", of: ["history"], words: "forget the entries with these numbers" },
+  { name: "remove", of: ["history"], words: "forget some entries, by their numbers: --remove 3 4" },
   { name: "clear", of: ["history"], words: "forget everything" },
   {
     name: "limit",
