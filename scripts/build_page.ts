@@ -1,5 +1,5 @@
-// Builds the page: bundles src/web/ui/main.tsx for browsers, joins its style sheets, and writes both, with the other
-// files of the page, into src/web/built_page.ts, which the server imports. That file is kept with the sources, so that pli runs from
+// Builds the page: bundles src/web/ui/main.tsx for browsers and writes it, with the other files of the page, into
+// src/web/built_page.ts, which the server imports. That file is kept with the sources, so that pli runs from
 // them without a build; a test says when it is not theirs.
 
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -22,12 +22,12 @@ export async function sourcesDigest(): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }
 
-/** The page's script, bundled. */
-async function bundle(): Promise<string> {
-  const output = await Deno.makeTempFile({ suffix: ".js" });
+/** A script or a sheet of the page with all that it takes in, as short as it goes. */
+async function bundle(name: string): Promise<string> {
+  const output = await Deno.makeTempFile({ suffix: name.endsWith(".css") ? ".css" : ".js" });
   try {
     const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", "-q", "--platform", "browser", "--minify", "--output", output, `${UI}/main.tsx`],
+      args: ["bundle", "-q", "--platform", "browser", "--minify", "--output", output, `${UI}/${name}`],
       // Where the packages are found from.
       cwd: ROOT,
       env: { DENO_NO_UPDATE_CHECK: "1" },
@@ -36,35 +36,30 @@ async function bundle(): Promise<string> {
       stderr: "inherit",
     }).output();
     if (code !== 0) Deno.exit(code);
-    return await readFile(output, "utf8");
+    return inLetters(await readFile(output, "utf8"));
   } finally {
     await rm(output, { force: true });
   }
 }
 
-/** The page's style sheets, joined without their comments: the one for the whole sheet first. */
-async function joinStyles(): Promise<string> {
-  const [first, folder] = ["sheet.css", `${UI}/css`];
-  const others = (await readdir(folder)).filter((name) => name !== first).sort();
-  const texts = await Promise.all([first, ...others].map((name) => readFile(`${folder}/${name}`, "utf8")));
-  return texts.join("").replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").trimStart();
-}
-
-/** The files of the page, by path. */
-export async function pageFiles(): Promise<Record<string, string>> {
-  const files: Record<string, string> = {
-    "/": await readFile(`${UI}/index.html`, "utf8"),
-    "/page.js": await bundle(),
-    "/page.css": await joinStyles(),
-  };
-  for (const name of (await readdir(UI)).sort()) {
-    if (PLAIN.some((end) => name.endsWith(end))) files[`/${name}`] = await readFile(`${UI}/${name}`, "utf8");
-  }
-  return files;
+/** The bundler writes letters beyond ASCII as six characters, which is most of what some languages take. */
+function inLetters(code: string): string {
+  return code.replace(/\\\\|\\u([0-9A-F]{4})/gi, (escape, hex: string | undefined) => {
+    const letter = hex === undefined ? "" : String.fromCharCode(parseInt(hex, 16));
+    return /[\p{L}\p{N}\p{P}]/u.test(letter) ? letter : escape;
+  });
 }
 
 async function build(): Promise<void> {
-  const entries = Object.entries(await pageFiles()).map(([path, text]) => {
+  const files: Record<string, string> = {
+    "/": await readFile(`${UI}/index.html`, "utf8"),
+    "/page.js": await bundle("main.tsx"),
+  };
+  for (const name of (await readdir(UI)).sort()) {
+    if (name.endsWith(".css")) files[`/${name}`] = await bundle(name);
+    if (PLAIN.some((end) => name.endsWith(end))) files[`/${name}`] = await readFile(`${UI}/${name}`, "utf8");
+  }
+  const entries = Object.entries(files).map(([path, text]) => {
     return `  ${JSON.stringify(path)}: ${JSON.stringify(text)},\n`;
   });
   await writeFile(
