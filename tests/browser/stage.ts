@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { pageFiles } from "../../scripts/build_page.ts";
+import { buildPage } from "../../scripts/build_page.ts";
 import type { PageFiles } from "../../src/web/assets.ts";
 import { FakeServer } from "../web/ui/fake_server.ts";
 import { BUSY, manyNames, TICKET } from "../web/ui/scripted_state.ts";
@@ -70,7 +70,7 @@ export function stageTest(name: string, work: (stage: Stage) => Promise<void>): 
     sanitizeOps: false,
     sanitizeResources: false,
     async fn(context) {
-      const files = await pageFiles();
+      const files = await buildPage();
       await using server = new FakeServer(files, BUSY, manyNames(10_000));
       await server.listen();
       const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS] });

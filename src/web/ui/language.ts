@@ -1,19 +1,23 @@
 // The language of the page: which one is used, and messages in it. Chosen in the settings or taken from the
-// browser; every component that shows a message follows the signal.
+// browser; every component that shows a message follows the signal. English is always there, the others are
+// loaded when they are wanted.
 
 import { computed, signal } from "@preact/signals";
 import { shownName } from "./shown_name.ts";
-import { ar } from "./words/ar.ts";
 import type { Catalogue, Key, ParametersOf, Plural } from "./words/catalogue.ts";
-import { de } from "./words/de.ts";
 import { en } from "./words/en.ts";
-import { es } from "./words/es.ts";
-import { fr } from "./words/fr.ts";
-import { it } from "./words/it.ts";
-import { pt } from "./words/pt.ts";
-import { zh } from "./words/zh.ts";
 
-export const CATALOGUES: Readonly<Record<string, Catalogue>> = { en, fr, de, es, it, pt, ar, zh };
+/** How the words of each language are had. */
+export const CATALOGUES: Readonly<Record<string, () => Promise<Catalogue>>> = {
+  en: () => Promise.resolve(en),
+  fr: async () => (await import("./words/fr.ts")).fr,
+  de: async () => (await import("./words/de.ts")).de,
+  es: async () => (await import("./words/es.ts")).es,
+  it: async () => (await import("./words/it.ts")).it,
+  pt: async () => (await import("./words/pt.ts")).pt,
+  ar: async () => (await import("./words/ar.ts")).ar,
+  zh: async () => (await import("./words/zh.ts")).zh,
+};
 
 /** Each language by its own name. */
 export const LANGUAGES: readonly (readonly [tag: string, name: string])[] = [
@@ -34,9 +38,12 @@ const OWN = ["size", "done", "total", "time", "date", "percent", "state", "fault
 /** The tag of the settings; null for the browser's languages. */
 export const chosenLanguage = signal<string | null>(null);
 
-export const language = computed(() => pickLanguage(chosenLanguage.value, navigator.languages));
+const wanted = computed(() => pickLanguage(chosenLanguage.value, navigator.languages));
+const shown = signal<{ tag: string; words: Catalogue }>({ tag: "en", words: en });
+
+export const language = computed(() => shown.value.tag);
 export const direction = computed(() => RIGHT_TO_LEFT.includes(language.value) ? "rtl" : "ltr");
-export const words = computed<Catalogue>(() => CATALOGUES[language.value]);
+export const words = computed<Catalogue>(() => shown.value.words);
 
 /** With the region of the browser where it speaks the same language: it decides on dates and digits. */
 export const locale = computed(() =>
@@ -51,6 +58,13 @@ export function pickLanguage(chosen: string | null, preferred: readonly string[]
   const base = (tag: string) => tag.toLowerCase().split("-")[0];
   return [...(chosen === null ? [] : [chosen]), ...preferred].map(base).find((tag) => tag in CATALOGUES) ??
     "en";
+}
+
+/** Shows the language that is wanted now; without its words, as when pli is gone, the one before stays. */
+export async function showWanted(): Promise<void> {
+  const tag = wanted.value;
+  const words = await CATALOGUES[tag]().catch(() => null);
+  if (words !== null && tag === wanted.value) shown.value = { tag, words };
 }
 
 /** A message of the page. A sentence that counts takes its form from `count`. */

@@ -6,24 +6,27 @@ import { isClosed, token } from "./api.ts";
 import { App } from "./components/app.tsx";
 import { followEvents } from "./events.ts";
 import { listenForGestures } from "./gestures.ts";
-import { chosenLanguage, direction, language } from "./language.ts";
+import { chosenLanguage, direction, language, showWanted } from "./language.ts";
 import { enter, leave } from "./session.ts";
 import { applyEvent, isConnected, settings } from "./store.ts";
 import { warnWhileUploading } from "./upload.ts";
 import { watchState } from "./watch.ts";
 
 const LOOK = "pli.look";
+const LANGUAGE = "pli.language";
 const root = document.documentElement;
 
 effect(() => {
-  chosenLanguage.value = settings.value?.language ?? null;
+  // Kept, so that the next page begins as it goes on.
+  const chosen = settings.value === null ? localStorage.getItem(LANGUAGE) : settings.value.language;
+  localStorage.setItem(LANGUAGE, chosen ?? "");
+  chosenLanguage.value = chosen || null;
 });
 effect(() => {
   root.lang = language.value;
   root.dir = direction.value;
 });
 effect(() => {
-  // Kept, so that the next page begins as it goes on.
   const look = settings.value?.look ?? localStorage.getItem(LOOK) ?? "system";
   localStorage.setItem(LOOK, look);
   root.dataset.look = look;
@@ -32,6 +35,8 @@ effect(() => {
   if (isClosed.value) leave();
 });
 
+await showWanted();
+effect(() => void showWanted());
 render(<App />, document.getElementById("page")!);
 watchState();
 // Opened in a tab that shows a page of pli already, a new address differs in nothing but its code.

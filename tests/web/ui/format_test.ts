@@ -2,21 +2,22 @@
 
 import assert from "node:assert/strict";
 import { duration, percent, size, speed } from "../../../src/web/ui/format.ts";
-import { chosenLanguage, fill, pickLanguage, t } from "../../../src/web/ui/language.ts";
+import { chosenLanguage, fill, pickLanguage, showWanted, t } from "../../../src/web/ui/language.ts";
 import { shownName } from "../../../src/web/ui/shown_name.ts";
 import { findTicket } from "../../../src/web/ui/ticket_text.ts";
 
-function inLanguage(tag: string, work: () => void): void {
+async function inLanguage(tag: string, work: () => void): Promise<void> {
   chosenLanguage.value = tag;
   try {
+    await showWanted();
     work();
   } finally {
     chosenLanguage.value = null;
   }
 }
 
-Deno.test("sizes are decimal, with the words of the language", () => {
-  inLanguage("en", () => {
+Deno.test("sizes are decimal, with the words of the language", async () => {
+  await inLanguage("en", () => {
     assert.deepEqual([0, 999, 1_000, 12_345_678, 999_950, 245e9].map(size), [
       "0 bytes",
       "999 bytes",
@@ -27,11 +28,11 @@ Deno.test("sizes are decimal, with the words of the language", () => {
     ]);
     assert.equal(speed(38_400_000), "38.4 MB/s");
   });
-  inLanguage("fr", () => assert.match(size(12_345_678), /^12,3\sMo$/));
+  await inLanguage("fr", () => assert.match(size(12_345_678), /^12,3\sMo$/));
 });
 
-Deno.test("times have two units at most", () => {
-  inLanguage("en", () => {
+Deno.test("times have two units at most", async () => {
+  await inLanguage("en", () => {
     assert.deepEqual([0, 12, 60, 185, 7_800, 97_000].map(duration), [
       "0 sec",
       "12 sec",
@@ -43,8 +44,8 @@ Deno.test("times have two units at most", () => {
   });
 });
 
-Deno.test("no percentage is full before all is there", () => {
-  inLanguage(
+Deno.test("no percentage is full before all is there", async () => {
+  await inLanguage(
     "en",
     () => assert.deepEqual([percent(9_999, 10_000), percent(1, 1), percent(0, 0)], ["99%", "100%", "0%"]),
   );
@@ -56,19 +57,22 @@ Deno.test("the language is the chosen one, else the browser's first that there i
   assert.equal(pickLanguage("xx", ["nl"]), "en");
 });
 
-Deno.test("sentences that count take the form of the language", () => {
-  inLanguage(
+Deno.test("sentences that count take the form of the language", async () => {
+  await inLanguage(
     "en",
     () => assert.deepEqual([t("files", { count: 1 }), t("files", { count: 20 })], ["1 file", "20 files"]),
   );
-  inLanguage("ar", () => {
+  await inLanguage("ar", () => {
     const forms = [0, 1, 2, 5, 50, 100].map((count) => t("files", { count }).replace(/[\d٠-٩]+/g, ""));
     assert.equal(new Set(forms).size, 6);
   });
 });
 
-Deno.test("names in sentences cannot turn or hide what stands around them", () => {
-  inLanguage("en", () => assert.equal(fill("{name}!", { name: "a\u202Eb\u0000" }), "a\\u{202e}b\\u{0}!"));
+Deno.test("names in sentences cannot turn or hide what stands around them", async () => {
+  await inLanguage(
+    "en",
+    () => assert.equal(fill("{name}!", { name: "a\u202Eb\u0000" }), "a\\u{202e}b\\u{0}!"),
+  );
   assert.equal(shownName("❤️ é 中"), "❤️ é 中");
 });
 

@@ -3,8 +3,12 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { CATALOGUES, LANGUAGES } from "../../../src/web/ui/language.ts";
+import { CATALOGUES as LOADERS, LANGUAGES } from "../../../src/web/ui/language.ts";
 import { en } from "../../../src/web/ui/words/en.ts";
+
+const CATALOGUES = Object.fromEntries(
+  await Promise.all(LANGUAGES.map(async ([tag]) => [tag, await LOADERS[tag]()] as const)),
+);
 
 type Tree = { readonly [key: string]: string | Tree };
 const UI = fileURLToPath(new URL("../../../src/web/ui", import.meta.url));
