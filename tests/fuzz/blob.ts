@@ -6,7 +6,7 @@ import { BlobDecoder } from "../../src/engine/bao/decoder.ts";
 import { BLOCK_CHUNKS, GROUP_CHUNKS } from "../../src/engine/bao/geometry.ts";
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { PliError } from "../../src/engine/errors.ts";
-import { EVERYTHING, LAST_CHUNK, type RangeSpec, select } from "../../src/engine/wire/range_spec.ts";
+import { EVERYTHING, LAST_CHUNK, RangeSpec } from "../../src/engine/wire/range_spec.ts";
 import { blockTree, decodeSteps } from "../engine/bao/encoding.ts";
 import { UnexpectedEnd } from "../../src/engine/transfer/stream_reader.ts";
 import { patternBytes } from "../vectors/mod.ts";
@@ -20,7 +20,7 @@ const QUESTIONS = ([
   [1025, EVERYTHING],
   [3000, LAST_CHUNK],
   [16 * 1024 + 1, EVERYTHING],
-  [50_000, [1n, 2n, 40n, 41n]],
+  [50_000, RangeSpec.of(1, 2, 40, 41)],
   [100_000, LAST_CHUNK],
 ] satisfies [number, RangeSpec][]).map(([sizeBytes, spec]: [number, RangeSpec]) => {
   const data = patternBytes(sizeBytes);
@@ -36,7 +36,7 @@ export function decodeDamagedBlob(bytes: Uint8Array): void {
   const decoder = new BlobDecoder({
     hasher,
     hash,
-    select: (chunks) => select(spec, chunks),
+    select: (chunks) => spec.select(chunks),
     maximumBytes: Number.MAX_SAFE_INTEGER,
     leafChunks: (choice & LARGE_LEAVES) === 0 ? GROUP_CHUNKS : BLOCK_CHUNKS,
   });

@@ -8,7 +8,7 @@ import { isPliError } from "../../src/engine/errors.ts";
 import { checkNames } from "../../src/engine/store/names.ts";
 import { decodeNames, encodeNames, joinHashes, splitHashes } from "../../src/engine/wire/collection.ts";
 import { encodePreview } from "../../src/engine/wire/preview.ts";
-import { readRangeSpec, select, writeRangeSpec } from "../../src/engine/wire/range_spec.ts";
+import type { RangeSpec } from "../../src/engine/wire/range_spec.ts";
 import { RangesSequence } from "../../src/engine/wire/ranges_sequence.ts";
 import { decodeReceipt, encodeReceipt } from "../../src/engine/wire/receipt.ts";
 import { decodeRequest, encodeRequest } from "../../src/engine/wire/request.ts";
@@ -50,7 +50,6 @@ const OPTION_WORDS = [
 
 export const TARGETS: readonly Target[] = [
   { name: "varint", refuses: isPli, decode: messages(readVarints, writeVarints) },
-  { name: "range_spec", refuses: isPli, decode: framed(messages(whole(readRangeSpec), writeSpec, useSpec)) },
   {
     name: "ranges_sequence",
     refuses: isPli,
@@ -58,7 +57,7 @@ export const TARGETS: readonly Target[] = [
   },
   { name: "request", refuses: isPli, decode: framed(messages(decodeRequest, encodeRequest)) },
   { name: "names", refuses: isPli, decode: framed(messages(decodeNames, encodeNames, judgeNames)) },
-  { name: "hashes", refuses: isPli, decode: messages(splitHashes, joinHashes) },
+  { name: "hashes", refuses: isPli, decode: messages(splitHashes, (hashes) => joinHashes([...hashes])) },
   { name: "receipt", refuses: isPli, decode: framed(messages(decodeReceipt, encodeReceipt)) },
   { name: "blob", refuses: isPli, decode: decodeDamagedBlob },
   { name: "journal", refuses: isPli, decode: readJournalRecords },
@@ -133,20 +132,6 @@ function writeVarints(values: readonly bigint[]): Uint8Array {
   return writer.finish();
 }
 
-function writeSpec(spec: ReturnType<typeof readRangeSpec>): Uint8Array {
-  const writer = new PostcardWriter();
-  writeRangeSpec(writer, spec);
-  return writer.finish();
-}
-
-function useSpec(spec: ReturnType<typeof readRangeSpec>): void {
-  for (const chunks of [1, 17, 2 ** 43]) {
-    const { borders } = select(spec, chunks);
-    assert.equal(borders.length > 0, spec.length > 0);
-    assert.ok(borders.every((border, at) => border > (borders[at - 1] ?? -1) && border <= chunks));
-  }
-}
-
 function writeRanges(ranges: RangesSequence): Uint8Array {
   const writer = new PostcardWriter();
   ranges.write(writer);
@@ -157,9 +142,19 @@ function useRanges(ranges: RangesSequence): void {
   for (const offsets of [0, 2, 1_000_002]) {
     let end = 0;
     for (const run of ranges.runs(offsets)) {
-      assert.ok(run.start >= end && run.end > run.start && run.end <= offsets && run.spec.length > 0);
+      assert.ok(run.start >= end && run.end > run.start && run.end <= offsets);
+      assert.ok(!run.spec.isEmpty);
       end = run.end;
     }
+  }
+  for (const { spec } of ranges.entries()) useSpec(spec);
+}
+
+function useSpec(spec: RangeSpec): void {
+  for (const chunks of [1, 17, 2 ** 43]) {
+    const { borders } = spec.select(chunks);
+    assert.equal(borders.length > 0, !spec.isEmpty);
+    assert.ok(borders.every((border, at) => border > (borders[at - 1] ?? -1) && border <= chunks));
   }
 }
 

@@ -5,7 +5,7 @@ import { BLOCK_BYTES, chunkCount } from "../../src/engine/bao/geometry.ts";
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import type { BindEndpoint, BiStream, Connection, Endpoint } from "../../src/engine/ports.ts";
 import { encodeNames, joinHashes } from "../../src/engine/wire/collection.ts";
-import { select } from "../../src/engine/wire/range_spec.ts";
+
 import { BLOBS_ALPN, decodeRequest, type Request } from "../../src/engine/wire/request.ts";
 import { formatTicket } from "../../src/engine/wire/ticket.ts";
 import { blockTree, encodeAll } from "../engine/bao/encoding.ts";
@@ -43,7 +43,7 @@ export function answerTo(request: Request, { list }: Blobs): Uint8Array {
         parts.push(EMPTY_ANSWER);
         continue;
       }
-      const selected = select(spec, chunkCount(data.length));
+      const selected = spec.select(chunkCount(data.length));
       parts.push(encodeAll(hasher, data, blockTree(hasher, data), selected).encoded);
     }
   }
@@ -104,5 +104,5 @@ export async function provide(
 
 /** Whether a request takes data of files, and not only the root, the metadata and proofs of sizes. */
 export function wantsData(request: Request): boolean {
-  return request.ranges.entries.every(({ offset, spec }) => offset > 0n || spec.length === 0);
+  return [...request.ranges.entries()].every(({ offset, spec }) => offset > 0 || spec.isEmpty);
 }

@@ -28,9 +28,10 @@ export function patternBytes(length: number): Uint8Array {
   return bytes;
 }
 
-/** A vector's ranges as borders. */
+/** A vector's ranges as borders; two ranges that touch are one. */
 export function bordersOf(ranges: readonly (string | null)[][]): bigint[] {
-  return ranges.flatMap(([start, end]) => end === null ? [BigInt(start!)] : [BigInt(start!), BigInt(end)]);
+  const borders = ranges.flat().filter((border) => border !== null).map(BigInt);
+  return borders.filter((border, i) => border !== borders[i - 1] && border !== borders[i + 1]);
 }
 
 /**

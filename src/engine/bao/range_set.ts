@@ -67,6 +67,16 @@ export class RangeSet {
   union(other: RangeSet): RangeSet {
     if (this.isEmpty) return other;
     if (other.isEmpty) return this;
-    return RangeSet.from([...this.spans(), ...other.spans()]);
+    const [a, b] = [this.borders, other.borders];
+    const borders: number[] = [];
+    for (let i = 0, j = 0; i < a.length || j < b.length;) {
+      const border = Math.min(a[i] ?? Infinity, b[j] ?? Infinity);
+      if (a[i] === border) i++;
+      if (b[j] === border) j++;
+      // An odd number of borders behind is inside.
+      const isInside = i % 2 === 1 || j % 2 === 1;
+      if (isInside !== (borders.length % 2 === 1)) borders.push(border);
+    }
+    return new RangeSet(borders);
   }
 }

@@ -7,17 +7,23 @@ import { PliError } from "../errors.ts";
 
 const U64_MAXIMUM = 2n ** 64n - 1n;
 const VARINT_MAXIMUM_BYTES = 10;
-/** So many bytes hold 49 bits, which a number has exactly. */
-const VARINT_EXACT_BYTES = 7;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const textEncoder = new TextEncoder();
 
 /** Reads one message front to back. `what` names it in the `message_malformed` that every method may throw. */
 export class PostcardReader {
-  #offset = 0;
+  #offset: number;
 
-  constructor(readonly bytes: Uint8Array, readonly what: string) {}
+  /** @param offset where in the bytes the message begins */
+  constructor(readonly bytes: Uint8Array, readonly what: string, offset = 0) {
+    this.#offset = offset;
+  }
+
+  /** Where in the bytes the next one is read. */
+  get offset(): number {
+    return this.#offset;
+  }
 
   get remainingBytes(): number {
     return this.bytes.length - this.#offset;
@@ -39,30 +45,37 @@ export class PostcardReader {
   }
 
   u64(): bigint {
-    let small = 0;
-    // In a number as long as that is exact: a hostile message has a million of these.
-    for (let i = 0; i < VARINT_EXACT_BYTES; i++) {
-      const byte = this.u8();
-      small += (byte & 0x7f) * 2 ** (7 * i);
-      if (byte < 0x80) return BigInt(small);
-    }
-    let value = BigInt(small);
-    for (let i = VARINT_EXACT_BYTES; i < VARINT_MAXIMUM_BYTES; i++) {
+    let value = 0n;
+    for (let i = 0; i < VARINT_MAXIMUM_BYTES; i++) {
       const byte = this.u8();
       value |= BigInt(byte & 0x7f) << BigInt(7 * i);
-      if (byte < 0x80) {
-        if (value > U64_MAXIMUM) throw this.malformed();
-        return value;
-      }
+      if (byte >= 0x80) continue;
+      if (value > U64_MAXIMUM) throw this.malformed();
+      return value;
     }
     throw this.malformed();
   }
 
-  /** A length or an index: `limit_exceeded` when it is over `maximum`. */
+  /**
+   * A u64 as the nearest number: exact below 2^53, and not below 2^53 for any other. Nothing has so many chunks,
+   * files or bytes, so what lies there is past every end, wherever exactly.
+   */
+  number(): number {
+    let byte = this.u8();
+    let value = byte & 0x7f;
+    for (let i = 1; byte >= 0x80; i++) {
+      byte = this.u8();
+      if (i === VARINT_MAXIMUM_BYTES - 1 && byte > 1) throw this.malformed();
+      value += (byte & 0x7f) * 2 ** (7 * i);
+    }
+    return value;
+  }
+
+  /** A length or an index: `limit_exceeded` when it is over `maximum`, which is a safe integer. */
   count(maximum: number): number {
-    const value = this.u64();
-    if (value > BigInt(maximum)) throw new PliError("limit_exceeded", { what: this.what, maximum });
-    return Number(value);
+    const value = this.number();
+    if (value > maximum) throw new PliError("limit_exceeded", { what: this.what, maximum });
+    return value;
   }
 
   /** A count of elements that follow, each of at least `minimumBytes`: never more than the message holds. */
@@ -97,6 +110,11 @@ export class PostcardReader {
 export class PostcardWriter {
   #bytes = new Uint8Array(256);
   #length = 0;
+
+  /** How many bytes have been written. */
+  get length(): number {
+    return this.#length;
+  }
 
   #reserve(count: number): void {
     if (this.#length + count <= this.#bytes.length) return;

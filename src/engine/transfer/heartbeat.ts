@@ -4,7 +4,7 @@
 
 import { orAborted } from "../abort.ts";
 import type { Connection } from "../ports.ts";
-import { NOTHING } from "../wire/range_spec.ts";
+import { NOTHING, RangeSpec } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
 import { DeadlinePassed, withDeadline } from "./deadline.ts";
 import { openRequest, type Provision } from "./open_request.ts";
@@ -64,7 +64,7 @@ export async function isAnswering({ connection, clock }: Provision, rootHash: Ui
 }
 
 async function askSomething(provision: Provision, rootHash: Uint8Array): Promise<void> {
-  const ranges = RangesSequence.of([0, [0n, 1n]], [1, NOTHING]);
+  const ranges = RangesSequence.of([0, RangeSpec.of(0, 1)], [1, NOTHING]);
   const { stream } = await openRequest(provision, { kind: "get", hash: rootHash, ranges });
   await stream.rest(ANSWER_BYTES, "answer");
 }

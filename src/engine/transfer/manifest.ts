@@ -12,7 +12,7 @@ import {
   ROOT_MAXIMUM_BYTES,
 } from "../wire/collection.ts";
 import { checkNames } from "../store/names.ts";
-import { EVERYTHING, LAST_CHUNK, NOTHING, select } from "../wire/range_spec.ts";
+import { EVERYTHING, LAST_CHUNK, NOTHING } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
 import { openRequest, type Provision, type ResponseReader, toldApart } from "./open_request.ts";
 import { concatenate, type StreamReader } from "./stream_reader.ts";
@@ -87,7 +87,7 @@ async function requestManifest(
 
 /** The root and the names in the metadata, all of them fit for use. */
 async function takeNames(reader: ResponseReader, hasher: Hasher, rootHash: Uint8Array) {
-  const whole = { hasher, select: (chunks: number) => select(EVERYTHING, chunks) };
+  const whole = { hasher, select: (chunks: number) => EVERYTHING.select(chunks) };
   const root = await reader.inside(
     null,
     (stream) => takeBlob(stream, { ...whole, hash: rootHash, maximumBytes: ROOT_MAXIMUM_BYTES }),
@@ -163,7 +163,7 @@ async function takeSize(stream: StreamReader, hasher: Hasher, hash: Uint8Array):
   const decoder = new BlobDecoder({
     hasher,
     hash,
-    select: (chunks) => select(LAST_CHUNK, chunks),
+    select: (chunks) => LAST_CHUNK.select(chunks),
     maximumBytes: Number.MAX_SAFE_INTEGER,
   });
   for (let count = decoder.needBytes; count > 0; count = decoder.needBytes) {

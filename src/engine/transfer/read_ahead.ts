@@ -10,7 +10,7 @@ import type { PliError } from "../errors.ts";
 import type { Account } from "../store/fair_pool.ts";
 import { FileBlob, SMALL_BYTES, type SmallWish } from "../store/file_blob.ts";
 import type { BlobReader, SharedBlob } from "../store/shared_blob.ts";
-import { type RangeSpec, select } from "../wire/range_spec.ts";
+import type { RangeSpec } from "../wire/range_spec.ts";
 
 /** Spans of a pool's memory that are ready or being read, the one in use not counted. */
 const LARGE_AHEAD = 2;
@@ -91,7 +91,7 @@ function* begin(parts: Iterable<ResponsePart>, memory: Account): Generator<Under
   let batch = new SmallBatch();
   for (const part of parts) {
     const { blob, spec } = part;
-    const selected = select(spec, chunkCount(blob.sizeBytes));
+    const selected = spec.select(chunkCount(blob.sizeBytes));
     const isSmall = blob instanceof FileBlob && blob.sizeBytes <= SMALL_BYTES;
     if (batch.isFull || (!isSmall && !batch.isEmpty)) {
       yield batch.begin(memory);

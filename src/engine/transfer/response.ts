@@ -8,8 +8,7 @@ import { isPliError, PliError } from "../errors.ts";
 import type { SpeedLimit } from "../options.ts";
 import type { Account } from "../store/fair_pool.ts";
 import type { SharedBlob } from "../store/shared_blob.ts";
-import { equalSpecs, LAST_CHUNK } from "../wire/range_spec.ts";
-import type { SequenceRun } from "../wire/ranges_sequence.ts";
+import { LAST_CHUNK, type RangeSpec } from "../wire/range_spec.ts";
 import type { Request } from "../wire/request.ts";
 import { lengthOf, slices } from "./rate_limit.ts";
 import { readAhead, type ResponsePart, type SmallPart } from "./read_ahead.ts";
@@ -19,33 +18,36 @@ import type { StreamWriter } from "./stream_writer.ts";
 /**
  * What a request asks of a collection, in order and lazily; throws `peer_refused` where it names what the
  * share does not have: an unknown hash, or children of anything but the root.
+ *
+ * @param isWanted passes over whole runs: a million files may be one
  */
-export function* responseParts(request: Request, collection: SharedCollection): Generator<ResponsePart> {
+export function* responseParts(
+  request: Request,
+  collection: SharedCollection,
+  isWanted: (spec: RangeSpec) => boolean = () => true,
+): Generator<ResponsePart> {
+  const partsOf = function* (offsets: number, blobAt: (offset: number) => SharedBlob) {
+    for (const { start, end, spec } of request.ranges.runs(offsets)) {
+      if (!isWanted(spec)) continue;
+      for (let offset = start; offset < end; offset++) yield { blob: blobAt(offset), spec };
+    }
+  };
   if (request.kind === "get_many") {
-    yield* partsOf(request.ranges.runs(request.hashes.length), (i) => known(collection, request.hashes[i]));
+    const { hashes } = request;
+    yield* partsOf(hashes.length, (i) => known(collection, hashes.at(i)));
     return;
   }
   const blob = known(collection, request.hash);
   if (blob !== collection.root && request.ranges.asksChildren) throw new PliError("peer_refused", {});
   const offsets = blob === collection.root ? collection.offsets : 1;
-  yield* partsOf(request.ranges.runs(offsets), (i) => i === 0 ? blob : collection.atOffset(i));
+  yield* partsOf(offsets, (i) => i === 0 ? blob : collection.atOffset(i));
 }
 
 /** Whether a request takes file data: more than the root, the metadata and proofs of sizes. */
 export function asksData(request: Request, collection: SharedCollection): boolean {
-  for (const { blob, spec } of responseParts(request, collection)) {
-    if (collection.isFile(blob) && !equalSpecs(spec, LAST_CHUNK)) return true;
-  }
+  const parts = responseParts(request, collection, (spec) => !spec.equals(LAST_CHUNK));
+  for (const { blob } of parts) if (collection.isFile(blob)) return true;
   return false;
-}
-
-function* partsOf(
-  runs: Iterable<SequenceRun>,
-  blobAt: (offset: number) => SharedBlob,
-): Generator<ResponsePart> {
-  for (const { start, end, spec } of runs) {
-    for (let offset = start; offset < end; offset++) yield { blob: blobAt(offset), spec };
-  }
 }
 
 function known(collection: SharedCollection, hash: Uint8Array): SharedBlob {

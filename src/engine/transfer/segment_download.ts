@@ -13,7 +13,6 @@ import type { Hasher } from "../ports.ts";
 import type { BlockPool } from "../store/block_pool.ts";
 import { Backlog } from "../store/bounded.ts";
 import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
-import { select } from "../wire/range_spec.ts";
 import type { RemoteFile } from "./manifest.ts";
 import { openRequest, type Provision } from "./open_request.ts";
 import { lengthOf, slices } from "./rate_limit.ts";
@@ -234,7 +233,7 @@ export class SegmentDownload {
     return new BlobDecoder({
       hasher,
       hash,
-      select: (chunks) => select(spec, chunks),
+      select: (chunks) => spec.select(chunks),
       maximumBytes: Number.MAX_SAFE_INTEGER,
       leafChunks,
     });

@@ -4,7 +4,7 @@
 
 import { BLOCK_BYTES, BLOCK_CHUNKS } from "../bao/geometry.ts";
 import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
-import { EVERYTHING, NOTHING, type RangeSpec } from "../wire/range_spec.ts";
+import { EVERYTHING, NOTHING, RangeSpec } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
 import type { RemoteFile } from "./manifest.ts";
 
@@ -94,7 +94,7 @@ export class SegmentQueue {
 /** What a request asks of a piece's file. */
 export function specOf(piece: Piece, files: readonly RemoteFile[]): RangeSpec {
   if (isWhole(piece, files)) return EVERYTHING;
-  return [piece.firstBlock, piece.endBlock].map((block) => BigInt(block * BLOCK_CHUNKS));
+  return RangeSpec.of(piece.firstBlock * BLOCK_CHUNKS, piece.endBlock * BLOCK_CHUNKS);
 }
 
 /** What a request for a segment asks of the root's children. */

@@ -5,6 +5,7 @@
 import { HASH_BYTES } from "../bao/geometry.ts";
 import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
 import { PliError } from "../errors.ts";
+import { HashSequence } from "./hash_sequence.ts";
 
 const HEADER = new TextEncoder().encode("CollectionV0.");
 
@@ -15,14 +16,14 @@ export const ROOT_MAXIMUM_BYTES = 32 * 1024 * 1024;
 /** The longest metadata blob. */
 export const METADATA_MAXIMUM_BYTES = 32 * 1024 * 1024;
 
-/** The hashes in a root blob, as views. Throws `message_malformed`, `limit_exceeded`. */
-export function splitHashes(root: Uint8Array): Uint8Array[] {
+/** The hashes in a root blob. Throws `message_malformed`, `limit_exceeded`. */
+export function splitHashes(root: Uint8Array): HashSequence {
   if (root.length % HASH_BYTES !== 0) throw new PliError("message_malformed", { what: "hash sequence" });
   const count = root.length / HASH_BYTES;
   if (count > COLLECTION_MAXIMUM_FILES + 1) {
     throw new PliError("limit_exceeded", { what: "files", maximum: COLLECTION_MAXIMUM_FILES });
   }
-  return Array.from({ length: count }, (_, i) => root.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+  return new HashSequence(root);
 }
 
 /** The root blob of a metadata blob's hash and the files' hashes. */

@@ -1,62 +1,85 @@
 // Which chunks of one blob a request asks for. On the wire: a list of u64 widths, alternately deselected and
-// selected, starting deselected. Here: the sorted borders that those widths add up to; with an odd number of
-// borders the last range is open. Bigints, because a request may name any u64; `select` turns them into
-// chunks of a blob whose size is known.
+// selected, starting deselected. The rising borders that they add up to are the spec; with an odd number of
+// borders the last range is open. A spec stays the bytes that came, and is added up when a blob's size is known:
+// a hostile one has a million borders. That it is canonical is checked with the sequence that it stands in.
 
 import { RangeSet } from "../bao/range_set.ts";
-import type { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
+import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
+import { areSameNumbers } from "./canonical_ranges.ts";
 
 const U64_MAXIMUM = 2n ** 64n - 1n;
+const WHAT = "range spec";
 
-export type RangeSpec = readonly bigint[];
+export class RangeSpec {
+  readonly #bytes: Uint8Array;
+  /** Where the first width stands in the bytes. */
+  readonly #start: number;
 
-export const NOTHING: RangeSpec = [];
-export const EVERYTHING: RangeSpec = [0n];
+  private constructor(readonly borderCount: number, bytes: Uint8Array, start: number) {
+    this.#bytes = bytes;
+    this.#start = start;
+  }
+
+  /** From rising borders below 2^64. */
+  static of(...borders: readonly (number | bigint)[]): RangeSpec {
+    const writer = new PostcardWriter();
+    let previous = 0n;
+    for (const border of borders.map(BigInt)) {
+      writer.u64(border - previous);
+      previous = border;
+    }
+    return new RangeSpec(borders.length, writer.finish(), 0);
+  }
+
+  /** The next one of a sequence whose entries have been checked: the reader is left before its widths. */
+  static next(reader: PostcardReader): RangeSpec {
+    return new RangeSpec(reader.number(), reader.bytes, reader.offset);
+  }
+
+  write(writer: PostcardWriter): void {
+    writer.u64(this.borderCount);
+    const reader = this.#widths();
+    for (let i = 0; i < this.borderCount; i++) writer.u64(reader.u64());
+  }
+
+  get isEmpty(): boolean {
+    return this.borderCount === 0;
+  }
+
+  equals(other: RangeSpec): boolean {
+    return this.borderCount === other.borderCount &&
+      areSameNumbers(this.#bytes, this.#start, other.#bytes, other.#start, this.borderCount);
+  }
+
+  /**
+   * What the spec selects in a blob of `chunks` chunks: ranges are cut at the end, and one that starts past the
+   * end selects the last chunk. What lies past the end is not looked at.
+   */
+  select(chunks: number): RangeSet {
+    const borders: number[] = [];
+    const widths = this.#widths();
+    let border = 0;
+    for (let i = 0; i < this.borderCount; i++) {
+      border += widths.number();
+      if (border < chunks) {
+        borders.push(border);
+        continue;
+      }
+      // A range that ends where the last chunk begins touches it.
+      if (i % 2 === 0 && borders.at(-1) === chunks - 1) borders.pop();
+      else if (i % 2 === 0) borders.push(chunks - 1);
+      break;
+    }
+    if (borders.length % 2 === 1) borders.push(chunks);
+    return RangeSet.ofBorders(borders);
+  }
+
+  #widths(): PostcardReader {
+    return new PostcardReader(this.#bytes, WHAT, this.#start);
+  }
+}
+
+export const NOTHING = RangeSpec.of();
+export const EVERYTHING = RangeSpec.of(0);
 /** The last chunk: its proof is the proof of the blob's size. */
-export const LAST_CHUNK: RangeSpec = [U64_MAXIMUM];
-
-export function equalSpecs(a: RangeSpec, b: RangeSpec): boolean {
-  return a.length === b.length && a.every((border, i) => border === b[i]);
-}
-
-/**
- * What a spec selects in a blob of `chunks` chunks: ranges are cut at the end, and one that starts past the
- * end selects the last chunk.
- */
-export function select(spec: RangeSpec, chunks: number): RangeSet {
-  const end = BigInt(chunks);
-  const borders: number[] = [];
-  /** A border that is there already means that two ranges touch. */
-  const add = (border: number) => borders.at(-1) === border ? borders.pop() : borders.push(border);
-  let i = 0;
-  // What lies past the end is not looked at: a hostile spec has a million borders there.
-  for (; i < spec.length && spec[i] < end; i++) add(Number(spec[i]));
-  if (i % 2 === 1) add(chunks);
-  else if (i < spec.length) {
-    add(chunks - 1);
-    add(chunks);
-  }
-  return RangeSet.ofBorders(borders);
-}
-
-/** Throws `message_malformed` for a width of 0 after the first, or a sum over 2^64-1. */
-export function readRangeSpec(reader: PostcardReader): RangeSpec {
-  const borders = new Array<bigint>(reader.elementCount(Number.MAX_SAFE_INTEGER, 1));
-  let border = 0n;
-  for (let i = 0; i < borders.length; i++) {
-    const width = reader.u64();
-    border += width;
-    if ((width === 0n && i > 0) || border > U64_MAXIMUM) throw reader.malformed();
-    borders[i] = border;
-  }
-  return borders;
-}
-
-export function writeRangeSpec(writer: PostcardWriter, spec: RangeSpec): void {
-  writer.u64(spec.length);
-  let previous = 0n;
-  for (const border of spec) {
-    writer.u64(border - previous);
-    previous = border;
-  }
-}
+export const LAST_CHUNK = RangeSpec.of(U64_MAXIMUM);

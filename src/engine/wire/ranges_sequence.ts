@@ -1,14 +1,17 @@
 // Which chunks of a root blob and of its children a request asks for. Offset 0 is the root, n is child n-1. A
 // spec holds from its offset until the next entry, so a last spec that is not empty repeats for ever. On the
-// wire: a list of (delta of the offset, range spec), in canonical form only.
+// wire: a list of (delta of the offset, range spec), in canonical form only. It stays the bytes that came: they
+// are checked once, when it is read, and its entries are made when they are wanted.
 
-import { equalSpecs, NOTHING, type RangeSpec, readRangeSpec, writeRangeSpec } from "./range_spec.ts";
-import type { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
+import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
+import { checkRanges } from "./canonical_ranges.ts";
+import { NOTHING, RangeSpec } from "./range_spec.ts";
 
-const U64_MAXIMUM = 2n ** 64n - 1n;
+const WHAT = "ranges sequence";
 
 export interface SequenceEntry {
-  offset: bigint;
+  /** As PostcardReader.number has it: rough where no share has children. */
+  offset: number;
   spec: RangeSpec;
 }
 
@@ -20,58 +23,76 @@ export interface SequenceRun {
 }
 
 export class RangesSequence {
-  private constructor(readonly entries: readonly SequenceEntry[]) {}
+  readonly #bytes: Uint8Array;
+  /** Where each entry stands in the bytes. */
+  readonly #starts: Uint32Array;
+
+  private constructor(bytes: Uint8Array, starts: Uint32Array) {
+    this.#bytes = bytes;
+    this.#starts = starts;
+  }
 
   /** From (offset, spec) pairs with rising offsets; a spec that repeats the one before it is left out. */
   static of(...pairs: readonly (readonly [offset: number, spec: RangeSpec])[]): RangesSequence {
-    const entries: SequenceEntry[] = [];
+    const writer = new PostcardWriter();
+    const starts: number[] = [];
+    let [previousOffset, previous] = [0, NOTHING];
     for (const [offset, spec] of pairs) {
-      if (!equalSpecs(spec, entries.at(-1)?.spec ?? NOTHING)) entries.push({ offset: BigInt(offset), spec });
+      if (spec.equals(previous)) continue;
+      starts.push(writer.length);
+      spec.write(writer.u64(offset - previousOffset));
+      [previousOffset, previous] = [offset, spec];
     }
-    return new RangesSequence(entries);
+    return new RangesSequence(writer.finish(), Uint32Array.from(starts));
   }
 
   /** Throws `message_malformed` for anything that is not canonical. */
   static read(reader: PostcardReader): RangesSequence {
-    const entries = new Array<SequenceEntry>(reader.elementCount(Number.MAX_SAFE_INTEGER, 2));
-    let offset = 0n;
-    let previous = NOTHING;
-    for (let i = 0; i < entries.length; i++) {
-      const delta = reader.u64();
-      offset += delta;
-      const spec = readRangeSpec(reader);
-      if ((delta === 0n && i > 0) || offset > U64_MAXIMUM || equalSpecs(spec, previous)) {
-        throw reader.malformed();
-      }
-      previous = spec;
-      entries[i] = { offset, spec };
-    }
-    return new RangesSequence(entries);
+    const starts = new Uint32Array(reader.elementCount(Number.MAX_SAFE_INTEGER, 2));
+    const { bytes, offset } = reader;
+    const end = checkRanges(bytes, offset, starts);
+    if (end === null) throw reader.malformed();
+    reader.raw(end - offset);
+    return new RangesSequence(bytes, starts);
   }
 
   write(writer: PostcardWriter): void {
-    writer.u64(this.entries.length);
-    let previous = 0n;
-    for (const { offset, spec } of this.entries) {
-      writer.u64(offset - previous);
-      writeRangeSpec(writer, spec);
-      previous = offset;
+    writer.u64(this.entryCount);
+    for (const start of this.#starts) {
+      const reader = new PostcardReader(this.#bytes, WHAT, start);
+      writer.u64(reader.u64());
+      RangeSpec.next(reader).write(writer);
+    }
+  }
+
+  get entryCount(): number {
+    return this.#starts.length;
+  }
+
+  *entries(): Generator<SequenceEntry, undefined> {
+    let offset = 0;
+    for (const start of this.#starts) {
+      const reader = new PostcardReader(this.#bytes, WHAT, start);
+      offset += reader.number();
+      yield { offset, spec: RangeSpec.next(reader) };
     }
   }
 
   /** The runs whose spec is not empty, among the offsets below `offsets`; gaps are jumped over. */
   *runs(offsets: number): Generator<SequenceRun> {
-    const limit = BigInt(offsets);
-    for (let i = 0; i < this.entries.length; i++) {
-      const { offset, spec } = this.entries[i];
-      if (offset >= limit) return;
-      const next = this.entries[i + 1]?.offset ?? limit;
-      if (spec.length > 0) yield { start: Number(offset), end: Number(next < limit ? next : limit), spec };
+    const entries = this.entries();
+    let entry = entries.next().value;
+    while (entry !== undefined && entry.offset < offsets) {
+      const next = entries.next().value;
+      const { offset: start, spec } = entry;
+      if (!spec.isEmpty) yield { start, end: Math.min(next?.offset ?? offsets, offsets), spec };
+      entry = next;
     }
   }
 
   /** Whether anything is asked of an offset other than the root's. */
   get asksChildren(): boolean {
-    return this.entries.some(({ spec }, i) => spec.length > 0 && (this.entries[i + 1]?.offset ?? 2n) > 1n);
+    for (const { end } of this.runs(Infinity)) if (end > 1) return true;
+    return false;
   }
 }

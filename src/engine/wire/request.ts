@@ -7,6 +7,7 @@
 
 import { HASH_BYTES } from "../bao/geometry.ts";
 import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
+import { HashSequence } from "./hash_sequence.ts";
 import { RangesSequence } from "./ranges_sequence.ts";
 
 export const BLOBS_ALPN = "/iroh-bytes/4";
@@ -21,7 +22,7 @@ const KIND = { GET: 0, OBSERVE: 1, PUSH: 8, GET_MANY: 9 } as const;
 
 export type Request =
   | { kind: "get"; hash: Uint8Array; ranges: RangesSequence }
-  | { kind: "get_many"; hashes: Uint8Array[]; ranges: RangesSequence };
+  | { kind: "get_many"; hashes: HashSequence; ranges: RangesSequence };
 
 /** Whether the first byte of a request announces one that is refused whatever follows. */
 export function isForbiddenKind(byte: number): boolean {
@@ -43,7 +44,7 @@ function readRequest(reader: PostcardReader): Request {
   }
   if (kind === KIND.GET_MANY) {
     const count = reader.elementCount(REQUEST_MAXIMUM_BYTES, HASH_BYTES);
-    const hashes = Array.from({ length: count }, () => reader.raw(HASH_BYTES));
+    const hashes = new HashSequence(reader.raw(count * HASH_BYTES));
     return { kind: "get_many", hashes, ranges: RangesSequence.read(reader) };
   }
   throw reader.malformed();
@@ -54,8 +55,7 @@ export function encodeRequest(request: Request): Uint8Array {
   if (request.kind === "get") {
     writer.u8(KIND.GET).raw(request.hash);
   } else {
-    writer.u8(KIND.GET_MANY).u64(request.hashes.length);
-    for (const hash of request.hashes) writer.raw(hash);
+    writer.u8(KIND.GET_MANY).u64(request.hashes.length).raw(request.hashes.bytes);
   }
   request.ranges.write(writer);
   return writer.finish();

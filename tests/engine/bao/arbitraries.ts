@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import type { RangeSet } from "../../../src/engine/bao/range_set.ts";
+import { RangeSpec } from "../../../src/engine/wire/range_spec.ts";
 import { INTERESTING_SIZES } from "../../vectors/mod.ts";
 
 const KIB = 1024;
@@ -16,19 +17,19 @@ export const sizes = fc.oneof(
   fc.nat(2 * MIB),
 );
 
-/** Borders as in a request, also past the end: everything, the last chunk, whole groups and blocks, or any. */
-const borders = fc.oneof(
-  fc.constantFrom([0n], [2n ** 40n]),
+/** Specs as in a request, also past the end: everything, the last chunk, whole groups and blocks, or any. */
+const specs = fc.oneof(
+  fc.constantFrom([0], [2 ** 40]),
   rising(fc.oneof(fc.nat(40), fc.nat(2100))),
   rising(fc.nat(130).map((group) => group * 16)),
   rising(fc.nat(3).map((block) => block * 1024)),
-);
+).map((borders) => RangeSpec.of(...borders));
 
-function rising(chunk: fc.Arbitrary<number>): fc.Arbitrary<bigint[]> {
-  return fc.uniqueArray(chunk, { maxLength: 6 }).map((list) => list.sort((a, b) => a - b).map(BigInt));
+function rising(chunk: fc.Arbitrary<number>): fc.Arbitrary<number[]> {
+  return fc.uniqueArray(chunk, { maxLength: 6 }).map((list) => list.sort((a, b) => a - b));
 }
 
-export const sizeAndBorders = fc.tuple(sizes, borders);
+export const sizeAndSpec = fc.tuple(sizes, specs);
 
 /** How large leaves may be, in chunks: a group, up to a block. */
 export const leafSizes = fc.constantFrom(16, 64, 256, 1024);

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { chunkCount } from "../../../src/engine/bao/geometry.ts";
 import { RangeSet } from "../../../src/engine/bao/range_set.ts";
-import { LAST_CHUNK, select } from "../../../src/engine/wire/range_spec.ts";
+import { LAST_CHUNK, RangeSpec } from "../../../src/engine/wire/range_spec.ts";
 import { bao, bordersOf, INTERESTING_SIZES, patternBytes } from "../../vectors/mod.ts";
 import { blockTree, decodeAll, encodeAll, joined } from "./encoding.ts";
-import { leafSizes, selectedBytes, sizeAndBorders } from "./arbitraries.ts";
+import { leafSizes, selectedBytes, sizeAndSpec } from "./arbitraries.ts";
 import { referenceEncoding } from "./reference.ts";
 
 const hasher = wasmHasher();
@@ -19,7 +19,12 @@ Deno.test("every bao vector: hash, encoding and outboard are those of the Rust c
     const blocks = blockTree(hasher, data);
     assert.equal(blocks.top.toHex(), vector.hash, label);
     const chunks = chunkCount(vector.size);
-    const { encoded } = encodeAll(hasher, data, blocks, select(bordersOf(vector.ranges), chunks));
+    const { encoded } = encodeAll(
+      hasher,
+      data,
+      blocks,
+      RangeSpec.of(...bordersOf(vector.ranges)).select(chunks),
+    );
     assert.equal(encoded.length, vector.encoded_len, label);
     if (vector.encoded !== undefined) assert.equal(encoded.toHex(), vector.encoded, label);
     assert.equal(hashOf(encoded), vector.encoded_blake3, label);
@@ -36,9 +41,9 @@ Deno.test("every bao vector: hash, encoding and outboard are those of the Rust c
 
 Deno.test("the encoder says what the recursive reference says, for any size and ranges", () => {
   fc.assert(
-    fc.property(sizeAndBorders, ([size, borders]) => {
+    fc.property(sizeAndSpec, ([size, spec]) => {
       const data = patternBytes(size);
-      const selected = select(borders, chunkCount(size));
+      const selected = spec.select(chunkCount(size));
       const { encoded, payloadBytes } = encodeAll(hasher, data, blockTree(hasher, data), selected);
       const expected = referenceEncoding(hasher, data, (chunk) => selected.covers(chunk, chunk + 1));
       assert.ok(Buffer.from(encoded.subarray(8)).equals(joined(expected)));
@@ -50,10 +55,10 @@ Deno.test("the encoder says what the recursive reference says, for any size and 
 
 Deno.test("what was encoded decodes to the same bytes at the same places, and proves the size", () => {
   fc.assert(
-    fc.property(sizeAndBorders, leafSizes, ([size, borders], leafChunks) => {
+    fc.property(sizeAndSpec, leafSizes, ([size, spec], leafChunks) => {
       const data = patternBytes(size);
       const blocks = blockTree(hasher, data);
-      const selected = select(borders, chunkCount(size));
+      const selected = spec.select(chunkCount(size));
       const { encoded } = encodeAll(hasher, data, blocks, selected);
       const options = { hasher, hash: blocks.top, select: () => selected, maximumBytes: size, leafChunks };
       const { leaves, usedBytes, provedSizeBytes } = decodeAll(options, encoded);
@@ -77,7 +82,7 @@ Deno.test("a proof of the size reads the last group only, at every interesting s
       hasher,
       data,
       blockTree(hasher, data),
-      select(LAST_CHUNK, chunkCount(size)),
+      LAST_CHUNK.select(chunkCount(size)),
     );
     assert.ok(
       reads.length <= 1 && reads.every((read) => size === 0 || read.endsWith("edge")),

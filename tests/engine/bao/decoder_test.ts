@@ -10,9 +10,9 @@ import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
 import type { Hasher } from "../../../src/engine/ports.ts";
 import { UnexpectedEnd } from "../../../src/engine/transfer/stream_reader.ts";
-import { EVERYTHING, LAST_CHUNK, type RangeSpec, select } from "../../../src/engine/wire/range_spec.ts";
+import { EVERYTHING, LAST_CHUNK, type RangeSpec } from "../../../src/engine/wire/range_spec.ts";
 import { patternBytes } from "../../vectors/mod.ts";
-import { leafSizes, sizeAndBorders } from "./arbitraries.ts";
+import { leafSizes, sizeAndSpec } from "./arbitraries.ts";
 import { blockTree, decodeAll, decodeSteps, encodeAll } from "./encoding.ts";
 
 const MIB = 1024 * 1024;
@@ -29,12 +29,12 @@ interface Response {
 function respond(sizeBytes: number, spec: RangeSpec): Response {
   const data = patternBytes(sizeBytes);
   const blocks = blockTree(hasher, data);
-  const { encoded } = encodeAll(hasher, data, blocks, select(spec, chunkCount(sizeBytes)));
+  const { encoded } = encodeAll(hasher, data, blocks, spec.select(chunkCount(sizeBytes)));
   return { data, hash: blocks.top, spec, encoded };
 }
 
 function decoderOf({ hash, spec }: Response, leafChunks?: number): BlobDecoder {
-  const options = { hasher, hash, select: (chunks: number) => select(spec, chunks), leafChunks };
+  const options = { hasher, hash, select: (chunks: number) => spec.select(chunks), leafChunks };
   return new BlobDecoder({ ...options, maximumBytes: Number.MAX_SAFE_INTEGER });
 }
 
@@ -99,7 +99,7 @@ Deno.test("a flipped bit of a small blob is refused: every one of them", () => {
 Deno.test("a flipped bit is refused before anything of its subtree is given out, for any size and ranges", () => {
   fc.assert(
     fc.property(
-      sizeAndBorders.map(([size, borders]) => respond(size, borders)),
+      sizeAndSpec.map(([size, spec]) => respond(size, spec)),
       leafSizes,
       fc.array(fc.tuple(fc.nat(), fc.nat(7)), { minLength: 3, maxLength: 3 }),
       (response, leafChunks, flips) => {
@@ -181,7 +181,7 @@ Deno.test("a false size is never proved", () => {
     new DataView(encoded.buffer).setBigUint64(0, BigInt(claim), true);
     for (const leafChunks of [16, 1024]) {
       for (const spec of [EVERYTHING, LAST_CHUNK]) {
-        const options = { hasher, hash, select: (chunks: number) => select(spec, chunks), leafChunks };
+        const options = { hasher, hash, select: (chunks: number) => spec.select(chunks), leafChunks };
         const decode = () => decodeAll({ ...options, maximumBytes: Number.MAX_SAFE_INTEGER }, encoded);
         assert.throws(decode, Error, `${claim}`);
       }

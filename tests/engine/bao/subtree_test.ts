@@ -9,9 +9,8 @@ import { interleaved, pairsBytes } from "../../../src/engine/bao/subtree.ts";
 import { ValueTree } from "../../../src/engine/bao/value_tree.ts";
 import { BlockSpan } from "../../../src/engine/bao/verified_span.ts";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
-import { select } from "../../../src/engine/wire/range_spec.ts";
 import { patternBytes } from "../../vectors/mod.ts";
-import { leafSizes, sizeAndBorders, sizes } from "./arbitraries.ts";
+import { leafSizes, sizeAndSpec, sizes } from "./arbitraries.ts";
 import { joined } from "./encoding.ts";
 import { referenceEncoding } from "./reference.ts";
 
@@ -143,9 +142,9 @@ function takenApart(plan: Iterable<Parent | Leaf>): (Parent | Leaf)[] {
 }
 
 Deno.test("a plan with large leaves is the plan with groups, and its leaves are as large as they may be", () => {
-  fc.assert(fc.property(sizeAndBorders, leafSizes, ([size, borders], leafChunks) => {
+  fc.assert(fc.property(sizeAndSpec, leafSizes, ([size, spec], leafChunks) => {
     const chunks = chunkCount(size);
-    const selected = select(borders, chunks);
+    const selected = spec.select(chunks);
     const plan = [...responsePlan(chunks, selected, leafChunks)];
     assert.deepEqual(takenApart(plan), [...responsePlan(chunks, selected)]);
     for (const { kind, start, end } of plan) {

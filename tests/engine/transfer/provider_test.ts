@@ -2,18 +2,13 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { chunkCount } from "../../../src/engine/bao/geometry.ts";
+import { chunkCount, HASH_BYTES } from "../../../src/engine/bao/geometry.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
 import { parseTicket, type Share } from "../../../src/engine/mod.ts";
 import { splitHashes } from "../../../src/engine/wire/collection.ts";
+import { HashSequence } from "../../../src/engine/wire/hash_sequence.ts";
 import { PREVIEW_ALPN } from "../../../src/engine/wire/preview.ts";
-import {
-  EVERYTHING,
-  LAST_CHUNK,
-  NOTHING,
-  type RangeSpec,
-  select,
-} from "../../../src/engine/wire/range_spec.ts";
+import { EVERYTHING, LAST_CHUNK, NOTHING, RangeSpec } from "../../../src/engine/wire/range_spec.ts";
 import { RangesSequence } from "../../../src/engine/wire/ranges_sequence.ts";
 import { encodeReceipt, type Receipt, RECEIPT_ALPN } from "../../../src/engine/wire/receipt.ts";
 import { encodeRequest } from "../../../src/engine/wire/request.ts";
@@ -53,7 +48,7 @@ async function blobsOf(world: World, share: Share, id: Uint8Array): Promise<Uint
   const strip = async (hash: Uint8Array) =>
     (await ask(connection, get(hash, [0, EVERYTHING], [1, NOTHING]))).subarray(8);
   const root = await strip(share.hash);
-  const metadata = await strip(splitHashes(root)[0]);
+  const metadata = await strip(splitHashes(root).at(0));
   connection.close(0);
   return [
     root,
@@ -71,7 +66,7 @@ Deno.test("any request for the root is answered blob by blob, as the encoder has
     const connection = await world.connect(id);
     const border = fc.oneof(fc.nat(4), fc.nat(20), fc.nat(4000));
     const spec = fc.uniqueArray(border, { maxLength: 4 }).map((list) =>
-      list.sort((a, b) => a - b).map(BigInt)
+      RangeSpec.of(...list.sort((a, b) => a - b))
     );
     const pairs = fc.uniqueArray(fc.tuple(fc.nat(7), fc.oneof(spec, fc.constant(LAST_CHUNK))), {
       maxLength: 4,
@@ -83,7 +78,7 @@ Deno.test("any request for the root is answered blob by blob, as the encoder has
         const expected: Uint8Array[] = [];
         for (const run of RangesSequence.of(...list).runs(blobs.length)) {
           for (const data of blobs.slice(run.start, run.end)) {
-            const selected = select(run.spec, chunkCount(data.length));
+            const selected = run.spec.select(chunkCount(data.length));
             expected.push(
               encodeAll(world.hasher, data, blockTree(world.hasher, data), selected).encoded,
             );
@@ -100,20 +95,20 @@ Deno.test("any request for the root is answered blob by blob, as the encoder has
 Deno.test("GetMany answers for each hash, without a root before them", async () => {
   await withShare(async (world, share, id) => {
     const blobs = await blobsOf(world, share, id);
-    const hashes = splitHashes(blobs[0]).slice(1, 4);
+    const hashes = new HashSequence(blobs[0].subarray(HASH_BYTES, 4 * HASH_BYTES));
     const connection = await world.connect(id);
     const answer = await ask(
       connection,
       encodeRequest({ kind: "get_many", hashes, ranges: RangesSequence.of([0, EVERYTHING]) }),
     );
     const expected = blobs.slice(2, 5).map((data) => {
-      const selected = select(EVERYTHING, chunkCount(data.length));
+      const selected = EVERYTHING.select(chunkCount(data.length));
       return encodeAll(world.hasher, data, blockTree(world.hasher, data), selected).encoded;
     });
     assert.ok(Buffer.concat(expected).equals(answer));
     const unknown = encodeRequest({
       kind: "get_many",
-      hashes: [new Uint8Array(32)],
+      hashes: new HashSequence(new Uint8Array(HASH_BYTES)),
       ranges: RangesSequence.of([0, EVERYTHING]),
     });
     await assert.rejects(ask(connection, unknown), resetWith(3));
@@ -124,7 +119,7 @@ Deno.test("an unknown hash, children of a file, and noise are reset with 3", asy
   await withShare(async (world, share, id) => {
     const [root] = await blobsOf(world, share, id);
     const connection = await world.connect(id);
-    const fileHash = splitHashes(root)[1];
+    const fileHash = splitHashes(root).at(1);
     const good = get(share.hash, [0, EVERYTHING], [1, NOTHING]);
     const refused = [
       get(new Uint8Array(32), [0, EVERYTHING]),
@@ -235,10 +230,10 @@ Deno.test("to a peer without receipts a share is sent when every chunk went out 
     let end: string | undefined;
     share.ended.then((value) => end = value);
     const connection = await world.connect(id);
-    await ask(connection, get(share.hash, [2, EVERYTHING], [5, [0n, 1024n]], [6, NOTHING]));
+    await ask(connection, get(share.hash, [2, EVERYTHING], [5, RangeSpec.of(0, 1024)], [6, NOTHING]));
     await world.clock.pass(120_000);
     assert.equal(end, undefined, "most of the last file has not gone out");
-    await ask(connection, get(share.hash, [5, [1024n]], [6, NOTHING]));
+    await ask(connection, get(share.hash, [5, RangeSpec.of(1024)], [6, NOTHING]));
     await world.clock.pass(59_000);
     assert.equal(end, undefined);
     await ask(connection, get(share.hash, [2, EVERYTHING], [3, NOTHING]));

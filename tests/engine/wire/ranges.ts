@@ -1,12 +1,79 @@
-// A ranges sequence offset by offset: the slow twin of its runs.
+// The slow twins of range specs and ranges sequences: every integer a BigInt, every entry an object, every offset
+// by itself.
 
+import { RangeSet } from "../../../src/engine/bao/range_set.ts";
+import { PostcardReader, PostcardWriter } from "../../../src/engine/bytes/postcard.ts";
 import type { RangeSpec } from "../../../src/engine/wire/range_spec.ts";
 import type { RangesSequence } from "../../../src/engine/wire/ranges_sequence.ts";
 
-/** The specs of the first `count` offsets. */
-export function rangesOfOffsets(sequence: RangesSequence, count: number): RangeSpec[] {
-  return Array.from({ length: count }, (_, offset) => {
-    const entry = sequence.entries.findLast((candidate) => candidate.offset <= BigInt(offset));
-    return entry?.spec ?? [];
-  });
+const U64_MAXIMUM = 2n ** 64n - 1n;
+
+export interface SlowEntry {
+  offset: bigint;
+  borders: bigint[];
+}
+
+/** Reads a sequence; throws `message_malformed` for anything that is not canonical. */
+export function readSlowly(reader: PostcardReader): SlowEntry[] {
+  const entries: SlowEntry[] = [];
+  const count = reader.elementCount(Number.MAX_SAFE_INTEGER, 2);
+  let offset = 0n;
+  for (let i = 0; i < count; i++) {
+    const delta = reader.u64();
+    offset += delta;
+    const borders = readBorders(reader);
+    const isRepeated = String(borders) === String(entries.at(-1)?.borders ?? []);
+    if ((delta === 0n && i > 0) || offset > U64_MAXIMUM || isRepeated) throw reader.malformed();
+    entries.push({ offset, borders });
+  }
+  return entries;
+}
+
+function readBorders(reader: PostcardReader): bigint[] {
+  const borders: bigint[] = [];
+  const count = reader.elementCount(Number.MAX_SAFE_INTEGER, 1);
+  for (let border = 0n; borders.length < count;) {
+    const width = reader.u64();
+    border += width;
+    if ((width === 0n && borders.length > 0) || border > U64_MAXIMUM) throw reader.malformed();
+    borders.push(border);
+  }
+  return borders;
+}
+
+/** The borders of a spec. */
+export function bordersIn(spec: RangeSpec): bigint[] {
+  const writer = new PostcardWriter();
+  spec.write(writer);
+  return readBorders(new PostcardReader(writer.finish(), "test"));
+}
+
+/** The entries of a sequence. */
+export function entriesIn(sequence: RangesSequence): SlowEntry[] {
+  const writer = new PostcardWriter();
+  sequence.write(writer);
+  return readSlowly(new PostcardReader(writer.finish(), "test"));
+}
+
+/** The borders of the first `count` offsets. */
+export function bordersOfOffsets(sequence: RangesSequence, count: number): bigint[][] {
+  const entries = entriesIn(sequence);
+  return Array.from(
+    { length: count },
+    (_, offset) => entries.findLast((entry) => entry.offset <= BigInt(offset))?.borders ?? [],
+  );
+}
+
+/** What borders select in a blob of so many chunks, chunk by chunk: for small blobs. */
+export function selectSlowly(borders: readonly bigint[], chunks: number): RangeSet {
+  const ends = borders.length % 2 === 0 ? borders : [...borders, U64_MAXIMUM + 1n];
+  const spans: { start: number; end: number }[] = [];
+  for (let i = 0; i < ends.length; i += 2) {
+    const isPastEnd = ends[i] >= BigInt(chunks);
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const isListed = ends[i] <= BigInt(chunk) && BigInt(chunk) < ends[i + 1];
+      if (isListed || (isPastEnd && chunk === chunks - 1)) spans.push({ start: chunk, end: chunk + 1 });
+    }
+  }
+  return RangeSet.from(spans);
 }
