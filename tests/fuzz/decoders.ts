@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { base32nopad } from "@scure/base";
 import { PostcardReader, PostcardWriter } from "../../src/engine/bytes/postcard.ts";
+import type { Texts } from "../../src/engine/bytes/texts.ts";
 import { isPliError } from "../../src/engine/errors.ts";
 import { checkNames } from "../../src/engine/store/names.ts";
 import { decodeNames, encodeNames, joinHashes, splitHashes } from "../../src/engine/wire/collection.ts";
@@ -159,7 +160,7 @@ function useSpec(spec: RangeSpec): void {
 }
 
 /** Names that were read are judged too: they are a peer's as much as the bytes. */
-function judgeNames(names: readonly string[]): void {
+function judgeNames(names: Texts): void {
   try {
     checkNames(names);
   } catch (error) {

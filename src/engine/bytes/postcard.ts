@@ -92,12 +92,18 @@ export class PostcardReader {
   }
 
   text(maximumBytes: number): string {
+    return utf8.decode(this.textBytes(maximumBytes));
+  }
+
+  /** A text as the UTF-8 that it is, as a view. */
+  textBytes(maximumBytes: number): Uint8Array {
     const bytes = this.raw(this.count(maximumBytes));
     try {
-      return utf8.decode(bytes);
+      utf8.decode(bytes);
     } catch (cause) {
       throw this.malformed(cause);
     }
+    return bytes;
   }
 
   /** The message must be over. */

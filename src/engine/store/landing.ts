@@ -3,6 +3,7 @@
 // given to it. It creates nothing outside of its folder, replaces nothing unless told, and copies nothing. What
 // was not published stays in the staging folder, and is taken up by the next landing of the same collection.
 
+import type { Listed } from "../listed.ts";
 import { throwIfAborted } from "../abort.ts";
 import type { BlockPair } from "../bao/block_proofs.ts";
 import { BLOCK_BYTES } from "../bao/geometry.ts";
@@ -56,7 +57,7 @@ export interface LandingPlan extends Placement {
 /** What is decided about a collection: made by `plan`. */
 interface Plan {
   volume: Volume;
-  files: readonly IncomingFile[];
+  files: Listed<IncomingFile>;
   root: LandingFolder;
   /** The files that are to come and not finished yet, by index. */
   expected: Map<number, Expected>;
@@ -102,9 +103,9 @@ export class Landing {
    * `skipped`. To be called once. Throws `name_refused`, `disk_*`, `cancelled`; nothing of the collection has
    * been made then.
    */
-  async plan(files: readonly IncomingFile[]): Promise<LandingPlan> {
+  async plan(files: Listed<IncomingFile>): Promise<LandingPlan> {
     const { disk, onEvent, rootHash } = this.options;
-    const sources = files.map((file) => file.name);
+    const sources = Array.from(files, ({ name }) => name);
     checkNames(sources);
     throwIfAborted(this.options.signal);
     const volume = await probeVolume(disk, this.staging.folder.path);
@@ -132,7 +133,7 @@ export class Landing {
     const missing = new Map<number, readonly Piece[]>();
     for (const { folder, file, status, missing: pieces } of staged) {
       missing.set(file.index, pieces);
-      if (pieces.length > 0 || files[file.index].sizeBytes > BLOCK_BYTES) {
+      if (pieces.length > 0 || files.at(file.index)!.sizeBytes > BLOCK_BYTES) {
         expected.get(file.index)!.begun = status;
         if (pieces.length === 0) await this.finish(file.index);
       } else {
@@ -140,7 +141,7 @@ export class Landing {
         expected.delete(file.index);
       }
     }
-    return this.#wanted.flatMap((index) => missing.get(index) ?? [wholePiece(index, files[index])]);
+    return this.#wanted.flatMap((index) => missing.get(index) ?? [wholePiece(index, files.at(index)!)]);
   }
 
   /** How much room there is on its volume; null where that cannot be told. */
@@ -150,7 +151,7 @@ export class Landing {
 
   /** Notes a verified pair above blocks of a file, by which a later run can tell what is right of it. */
   prove(index: number, pair: BlockPair): void {
-    this.#journal.note(fileKeyOf(this.#planned().files[index].hash), pair);
+    this.#journal.note(fileKeyOf(this.#planned().files.at(index)!.hash), pair);
   }
 
   /**
@@ -251,11 +252,11 @@ export class Landing {
   }
 }
 
-function listExpected(root: LandingFolder, files: readonly IncomingFile[]): Map<number, Expected> {
+function listExpected(root: LandingFolder, files: Listed<IncomingFile>): Map<number, Expected> {
   const expected = new Map<number, Expected>();
   for (const folder of listFolders(root)) {
     for (const file of folder.files) {
-      const { sizeBytes } = files[file.index];
+      const { sizeBytes } = files.at(file.index)!;
       expected.set(file.index, { folder, file, sizeBytes, begun: null });
     }
   }

@@ -2,6 +2,7 @@
 // leaves out what receivers would refuse. This is about names that are wrong everywhere; what one volume
 // cannot hold is renamed by `local_names`.
 
+import { Texts } from "../bytes/texts.ts";
 import { type NameFault, PliError } from "../errors.ts";
 
 /** Longest part of a name, in bytes of UTF-8: what the usual file systems can hold. */
@@ -54,61 +55,85 @@ export function below(folder: string, part: string): string {
  * Throws `name_refused` for a name that cannot be used: the first one that is bad by itself, else the first
  * one that occurs twice, or that is below a file. Takes time in proportion to the length of all names.
  */
-export function checkNames(names: readonly string[]): void {
-  const known = new Set<string>();
+export function checkNames(names: Texts | readonly string[]): void {
   for (const name of names) {
     const fault = nameFault(name);
     if (fault !== null) throw new PliError("name_refused", { name, fault });
-    if (known.has(name)) throw new PliError("name_refused", { name, fault: "duplicate" });
-    known.add(name);
   }
-  const filter = new NameFilter(names);
-  for (const name of names) {
-    if (filter.prefixes(name).some((end) => known.has(name.slice(0, end)))) {
-      throw new PliError("name_refused", { name, fault: "file_and_folder" });
-    }
+  const texts = names instanceof Texts ? names : Texts.of(names);
+  const table = new NameTable(texts);
+  const refuse = (index: number, fault: NameFault) => {
+    throw new PliError("name_refused", { name: texts.at(index), fault });
+  };
+  for (let index = 0; index < texts.length; index++) if (!table.add(index)) refuse(index, "duplicate");
+  for (let index = 0; index < texts.length; index++) {
+    if (table.isBelowFile(index)) refuse(index, "file_and_folder");
   }
 }
 
 /**
- * Tells in one pass over a name which of its folders might be one of the names: a Bloom filter over hashes
- * that grow along the name. Looking up every folder by itself would be quadratic in the length of a name,
- * and a name may have 2,048 parts.
+ * Which names there are, found by hashes that grow along a name: looking up every folder of it by itself would be
+ * quadratic in its length, and it may have 2,048 parts. It keeps their numbers alone.
  */
-class NameFilter {
-  readonly #bits: Uint8Array;
-  readonly #mask: number;
+class NameTable {
+  readonly #names: Texts;
+  /** By hash, with the next free place for those that share one: a name's number and 1, or 0. */
+  readonly #slots: Uint32Array;
   /** Differs from run to run, so that nobody can prepare names that collide. */
   readonly #seed = (Math.random() * 2 ** 32) | 0;
 
-  constructor(names: readonly string[]) {
-    // About a thousand bits for a name, 16 MiB at most: at a million names under 1 in 100 is mistaken.
-    const log2 = Math.min(27, Math.max(10, Math.ceil(Math.log2(1024 * (names.length + 1)))));
-    this.#bits = new Uint8Array(2 ** (log2 - 3));
-    this.#mask = 2 ** log2 - 1;
-    for (const name of names) {
-      const bit = this.#hash(name, 0, name.length, this.#seed) & this.#mask;
-      this.#bits[bit >>> 3] |= 1 << (bit & 7);
-    }
+  constructor(names: Texts) {
+    this.#names = names;
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * names.length + 2)));
   }
 
-  /** Where the folders of a name end that might be names themselves. */
-  prefixes(name: string): number[] {
-    const ends: number[] = [];
+  /** False when the name is there already. */
+  add(index: number): boolean {
+    const { starts, ends } = this.#names;
+    const [start, end] = [starts[index], ends[index]];
+    const slot = this.#find(start, end, this.#hash(start, end, this.#seed));
+    if (this.#slots[slot] > 0) return false;
+    this.#slots[slot] = index + 1;
+    return true;
+  }
+
+  /** Whether a folder of the name is a name that was added. */
+  isBelowFile(index: number): boolean {
+    const { bytes, starts, ends } = this.#names;
+    const start = starts[index];
     let hash = this.#seed;
-    let start = 0;
-    for (let end = name.indexOf("/"); end >= 0; end = name.indexOf("/", end + 1)) {
-      hash = this.#hash(name, start, end, hash);
-      start = end;
-      const bit = hash & this.#mask;
-      if ((this.#bits[bit >>> 3] & 1 << (bit & 7)) !== 0) ends.push(end);
+    let hashed = start;
+    for (let at = start; at < ends[index]; at++) {
+      if (bytes[at] !== SLASH) continue;
+      hash = this.#hash(hashed, at, hash);
+      hashed = at;
+      if (this.#slots[this.#find(start, at, hash)] > 0) return true;
     }
-    return ends;
+    return false;
   }
 
-  #hash(name: string, start: number, end: number, hash: number): number {
+  /** Where the name that stands between two places is, or would be. */
+  #find(start: number, end: number, hash: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    while (this.#slots[slot] > 0 && !this.#equals(this.#slots[slot] - 1, start, end)) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #equals(index: number, start: number, end: number): boolean {
+    const { bytes, starts, ends } = this.#names;
+    const otherStart = starts[index];
+    if (ends[index] - otherStart !== end - start) return false;
+    for (let at = start; at < end; at++) if (bytes[at] !== bytes[otherStart + at - start]) return false;
+    return true;
+  }
+
+  #hash(start: number, end: number, hash: number): number {
+    const { bytes } = this.#names;
     for (let at = start; at < end; at++) {
-      hash = Math.imul(hash ^ name.charCodeAt(at), 0x9e3779b1);
+      hash = Math.imul(hash ^ bytes[at], 0x9e3779b1);
       hash ^= hash >>> 15;
     }
     return hash;

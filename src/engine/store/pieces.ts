@@ -1,5 +1,6 @@
 // What is to come of files, in blocks: what a download is cut into, and what resuming finds missing.
 
+import type { Listed } from "../listed.ts";
 import { BLOCK_BYTES, blockCount } from "../bao/geometry.ts";
 
 /** Blocks [firstBlock, endBlock) of the file with an index in a list. */
@@ -17,11 +18,11 @@ export function wholePiece(index: number, { sizeBytes }: Sized): Piece {
 }
 
 /** How many bytes of its file a piece has. */
-export function pieceBytes({ index, firstBlock, endBlock }: Piece, files: readonly Sized[]): number {
-  return Math.min(endBlock * BLOCK_BYTES, files[index].sizeBytes) - firstBlock * BLOCK_BYTES;
+export function pieceBytes({ index, firstBlock, endBlock }: Piece, files: Listed<Sized>): number {
+  return Math.min(endBlock * BLOCK_BYTES, files.at(index)!.sizeBytes) - firstBlock * BLOCK_BYTES;
 }
 
 /** Whether a piece is all of its file. */
-export function isWhole({ index, firstBlock, endBlock }: Piece, files: readonly Sized[]): boolean {
-  return firstBlock === 0 && endBlock === blockCount(files[index].sizeBytes);
+export function isWhole({ index, firstBlock, endBlock }: Piece, files: Listed<Sized>): boolean {
+  return firstBlock === 0 && endBlock === blockCount(files.at(index)!.sizeBytes);
 }

@@ -2,6 +2,7 @@
 // is kept, and which names are taken, so that they get a number. Nothing is made here. What appears in the
 // destination later is dealt with when publishing.
 
+import type { Listed } from "../listed.ts";
 import { join } from "node:path";
 import { throwIfAborted } from "../abort.ts";
 import type { OnEvent } from "../events.ts";
@@ -66,7 +67,7 @@ export interface Placement {
 export async function place(
   root: LandingFolder,
   destination: string,
-  files: readonly IncomingFile[],
+  files: Listed<IncomingFile>,
   options: PlacementOptions,
 ): Promise<Placement> {
   const placement: Placement = { overwritten: [], isPart: false };
@@ -87,7 +88,7 @@ class MergedFolder {
     readonly path: string,
     /** Its name below the destination; "" is the destination itself. */
     readonly name: string,
-    readonly files: readonly IncomingFile[],
+    readonly files: Listed<IncomingFile>,
     readonly options: PlacementOptions,
   ) {
     this.#siblings = new SiblingNames(options.disk, options.volume, path, folder);
@@ -121,7 +122,7 @@ class MergedFolder {
     const coming: LandingFile[] = [];
     for (const file of this.folder.files) {
       const verdict = verdicts.get(file);
-      const source = this.files[file.index].name;
+      const source = this.files.at(file.index)!.name;
       if (verdict === "already_there" || verdict === "kept_existing") {
         this.options.onEvent({ type: "skipped", name: source, reason: verdict });
         placement.isPart ||= verdict === "kept_existing";
@@ -154,7 +155,7 @@ class MergedFolder {
 
   async #judge(landing: LandingFile, path: string, found: FileStatus): Promise<Verdict> {
     const { existing, sameContent, signal } = this.options;
-    const file = this.files[landing.index];
+    const file = this.files.at(landing.index)!;
     if (this.#isReserved(landing.part)) return "taken";
     if (existing === "rename") return "taken";
     if (existing === "skip") return "kept_existing";

@@ -3,6 +3,7 @@
 // the name is claimed with an empty file first. Nothing is replaced unless that is the policy, whatever
 // others make in the destination meanwhile.
 
+import type { Listed } from "../listed.ts";
 import { join } from "node:path";
 import type { OnEvent } from "../events.ts";
 import type { ExistingPolicy } from "../options.ts";
@@ -22,7 +23,7 @@ export interface PublisherOptions {
   disk: Disk;
   volume: Volume;
   existing: ExistingPolicy;
-  files: readonly IncomingFile[];
+  files: Listed<IncomingFile>;
   onEvent: OnEvent;
   /** Whether all that is staged, folders too, has been flushed to the device. */
   isFlushed: boolean;
@@ -102,7 +103,7 @@ export class Publisher {
       if (await this.#place(join(staged.path, file.stagedPart), join(target.anchor.path, part))) break;
       part = await target.siblings.choose(file.part, "file");
     }
-    if (part !== file.part) this.#tellRenamed(this.options.files[file.index].name, part, target);
+    if (part !== file.part) this.#tellRenamed(this.options.files.at(file.index)!.name, part, target);
     return part;
   }
 

@@ -1,6 +1,7 @@
 // What an earlier run has left in the staging folder, looked at before anything is fetched: whatever does not
 // belong there is removed, and of what does every block is hashed again. Nothing is believed because it is there.
 
+import type { Listed } from "../listed.ts";
 import { join } from "node:path";
 import { throwIfAborted } from "../abort.ts";
 import { type ProvedBlock, provedBlocks } from "../bao/block_proofs.ts";
@@ -26,7 +27,7 @@ const RUN_BLOCKS = 8;
 export interface SurveyOptions {
   disk: Disk;
   hasher: Hasher;
-  files: readonly IncomingFile[];
+  files: Listed<IncomingFile>;
   pairs: JournalPairs;
   /** Told of what has been hashed. */
   onChecked: (bytes: number) => void;
@@ -80,7 +81,7 @@ async function findStaged(root: LandingFolder, { disk, files, signal }: SurveyOp
         if (child !== undefined && status.kind === "folder") {
           child.staged = Anchor.of(disk, join(path, part), status);
           waiting.push(child);
-        } else if (file !== undefined && isOurs(status, files[file.index])) {
+        } else if (file !== undefined && isOurs(status, files.at(file.index)!)) {
           found.push({ folder, file, status });
         } else {
           await folder.staged!.check();
@@ -105,7 +106,7 @@ async function missingOf(
   options: SurveyOptions,
 ): Promise<Piece[] | null> {
   const { disk, hasher, pairs } = options;
-  const { sizeBytes, hash } = options.files[index];
+  const { sizeBytes, hash } = options.files.at(index)!;
   const blocks = blockCount(sizeBytes);
   const fileKey = fileKeyOf(hash);
   const proved = provedBlocks(hasher, hash, blocks, (first, end) => pairs.of(fileKey, first, end));

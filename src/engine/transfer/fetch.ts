@@ -22,8 +22,10 @@ import { withDeadline } from "./deadline.ts";
 import { fetchFiles } from "./getter.ts";
 import { isAnswering } from "./heartbeat.ts";
 import { Link } from "./link.ts";
-import { fetchManifest, type Manifest, type RemoteFile } from "./manifest.ts";
+import type { Listed } from "../listed.ts";
+import { fetchManifest, type Manifest } from "./manifest.ts";
 import { Progress } from "./progress.ts";
+import type { RemoteFile } from "./remote_files.ts";
 import { Remaining } from "./remaining.ts";
 import type { Sink } from "./segment_download.ts";
 import { openTarget, type Target } from "./target.ts";
@@ -46,8 +48,12 @@ export async function fetchCollection(ports: Ports, options: FetchOptions): Prom
       const manifest = await link.run((connection) =>
         fetchManifest({ connection, clock: ports.clock }, ports.hasher, ticket.hash)
       );
-      options.onEvent({ type: "manifest", files: manifest.files.map(offered), bytes: manifest.sizeBytes });
-      const files = manifest.files.filter((file) => options.only?.(file.name) ?? true);
+      options.onEvent({
+        type: "manifest",
+        files: Array.from(manifest.files, offered),
+        bytes: manifest.sizeBytes,
+      });
+      const files = options.only === undefined ? manifest.files : manifest.files.choose(options.only);
       const { wanted, names, isPart, resumedBytes } = await fetchInto(target, {
         ports,
         options,
@@ -75,7 +81,7 @@ export async function inspectCollection(ports: Ports, options: InspectOptions): 
     const { files, sizeBytes } = await link.run((connection) =>
       fetchManifest({ connection, clock: ports.clock }, ports.hasher, ticket.hash)
     );
-    return { files: files.map(offered), bytes: sizeBytes, consents: [] };
+    return { files: Array.from(files, offered), bytes: sizeBytes, consents: [] };
   });
 }
 
@@ -94,7 +100,7 @@ interface Download {
   link: Link;
   manifest: Manifest;
   /** What is to arrive: everything, or what `only` chose. */
-  files: readonly RemoteFile[];
+  files: Listed<RemoteFile>;
 }
 
 async function fetchInto(target: Target, { ports, options, link, manifest, files }: Download) {
@@ -111,7 +117,7 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
   if (freeBytes !== null && freeBytes < neededBytes) {
     onEvent({ type: "space_short", neededBytes, freeBytes });
   }
-  const totalBytes = sizeOf(wanted.map((index) => files[index]));
+  const totalBytes = sizeOf(wanted.map((index) => files.at(index)!));
   const resumedBytes = totalBytes - neededBytes;
   const progress = new Progress({ clock: ports.clock, onEvent, totalBytes });
   progress.bytes = resumedBytes;
@@ -147,20 +153,26 @@ async function fetchInto(target: Target, { ports, options, link, manifest, files
     fetchFiles({ connection, clock, hasher, rootHash, files, sink, remaining, isOrdered, limit })
   );
   progress.flush();
-  return { wanted: wanted.map((index) => files[index]), names: await target.publish(), isPart, resumedBytes };
+  return {
+    wanted: wanted.map((index) => files.at(index)!),
+    names: await target.publish(),
+    isPart,
+    resumedBytes,
+  };
 }
 
 async function askConsent(
   { decide, destination }: FetchOptions,
-  files: readonly RemoteFile[],
+  files: Listed<RemoteFile>,
   overwritten: readonly string[],
 ): Promise<void> {
-  const dotted = destination.kind === "folder" ? files.filter((file) => file.name.startsWith(".")) : [];
+  const offer = Array.from(files, offered);
+  const dotted = destination.kind === "folder" ? offer.filter(({ name }) => name.startsWith(".")) : [];
   const consents = [
     ...dotted.map(({ name }) => ({ name, reason: "dot_file" as const })),
     ...overwritten.map((name) => ({ name, reason: "overwrite" as const })),
   ];
-  const isAccepted = await decide({ files: files.map(offered), bytes: sizeOf(files), consents });
+  const isAccepted = await decide({ files: offer, bytes: sizeOf(files), consents });
   if (!isAccepted) throw new PliError("declined", {});
 }
 
@@ -236,6 +248,8 @@ function offered({ name, sizeBytes }: RemoteFile): OfferedFile {
   return { name, bytes: sizeBytes };
 }
 
-function sizeOf(files: readonly RemoteFile[]): number {
-  return files.reduce((sum, file) => sum + file.sizeBytes, 0);
+function sizeOf(files: Iterable<RemoteFile>): number {
+  let bytes = 0;
+  for (const { sizeBytes } of files) bytes += sizeBytes;
+  return bytes;
 }

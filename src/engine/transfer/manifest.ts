@@ -4,43 +4,19 @@
 import { BlobDecoder, type DecoderOptions } from "../bao/decoder.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { Hasher } from "../ports.ts";
-import { HASH_BYTES } from "../bao/geometry.ts";
-import {
-  COLLECTION_MAXIMUM_FILES,
-  decodeNames,
-  METADATA_MAXIMUM_BYTES,
-  ROOT_MAXIMUM_BYTES,
-} from "../wire/collection.ts";
+import type { Texts } from "../bytes/texts.ts";
+import { decodeNames, METADATA_MAXIMUM_BYTES, ROOT_MAXIMUM_BYTES, splitHashes } from "../wire/collection.ts";
+import type { HashSequence } from "../wire/hash_sequence.ts";
 import { checkNames } from "../store/names.ts";
 import { EVERYTHING, LAST_CHUNK, NOTHING } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
+import { RemoteFiles } from "./remote_files.ts";
 import { openRequest, type Provision, type ResponseReader, toldApart } from "./open_request.ts";
 import { concatenate, type StreamReader } from "./stream_reader.ts";
 
-export interface RemoteFile {
-  /** Where it stands in requests for the root: behind the root itself and the metadata. */
-  readonly offset: number;
-  readonly name: string;
-  readonly hash: Uint8Array;
-  readonly sizeBytes: number;
-}
-
-/** A file whose hash is a view of the root, made when it is asked for: a million views would be the most of it all. */
-class ListedFile implements RemoteFile {
-  readonly #root: Uint8Array;
-
-  constructor(root: Uint8Array, readonly offset: number, readonly name: string, readonly sizeBytes: number) {
-    this.#root = root;
-  }
-
-  get hash(): Uint8Array {
-    return hashAt(this.#root, this.offset);
-  }
-}
-
 export interface Manifest {
   rootHash: Uint8Array;
-  files: readonly RemoteFile[];
+  files: RemoteFiles;
   sizeBytes: number;
 }
 
@@ -69,20 +45,19 @@ async function requestManifest(
 ): Promise<Manifest> {
   const ranges = RangesSequence.of([0, EVERYTHING], [2, LAST_CHUNK]);
   const reader = await openRequest(provision, { kind: "get", hash: rootHash, ranges });
-  const { root, names } = await takeNames(reader, hasher, rootHash);
-  const files: RemoteFile[] = [];
+  const { links, names } = await takeNames(reader, hasher, rootHash);
+  const sizesBytes = new Float64Array(names.length);
   let sizeBytes = 0;
   for (let i = 0; i < names.length; i++) {
-    const hash = hashAt(root, i + 2);
-    const size = await reader.inside(names[i], (stream) => takeSize(stream, hasher, hash));
+    const size = await sizeOf(reader, hasher, names, links, i);
+    sizesBytes[i] = size;
     sizeBytes += size;
     if (!Number.isSafeInteger(sizeBytes)) {
       throw new PliError("limit_exceeded", { what: "total size", maximum: Number.MAX_SAFE_INTEGER });
     }
-    files.push(new ListedFile(root, i + 2, names[i], size));
   }
   await reader.end();
-  return { rootHash, files, sizeBytes };
+  return { rootHash, files: new RemoteFiles({ links, names, sizesBytes }), sizeBytes };
 }
 
 /** The root and the names in the metadata, all of them fit for use. */
@@ -92,25 +67,28 @@ async function takeNames(reader: ResponseReader, hasher: Hasher, rootHash: Uint8
     null,
     (stream) => takeBlob(stream, { ...whole, hash: rootHash, maximumBytes: ROOT_MAXIMUM_BYTES }),
   );
-  const links = root.length / HASH_BYTES;
-  if (!Number.isInteger(links)) throw new PliError("message_malformed", { what: "hash sequence" });
-  if (links > COLLECTION_MAXIMUM_FILES + 1) {
-    throw new PliError("limit_exceeded", { what: "files", maximum: COLLECTION_MAXIMUM_FILES });
-  }
-  if (links === 0) throw new PliError("message_malformed", { what: "collection" });
+  const links = splitHashes(root);
+  if (links.length === 0) throw new PliError("message_malformed", { what: "collection" });
   const metadata = await reader.inside(
     null,
-    (stream) => takeBlob(stream, { ...whole, hash: hashAt(root, 1), maximumBytes: METADATA_MAXIMUM_BYTES }),
+    (stream) => takeBlob(stream, { ...whole, hash: links.at(0), maximumBytes: METADATA_MAXIMUM_BYTES }),
   );
   const names = decodeNames(metadata);
-  if (names.length !== links - 1) throw new PliError("message_malformed", { what: "collection" });
+  if (names.length !== links.length - 1) throw new PliError("message_malformed", { what: "collection" });
   checkNames(names);
-  return { root, names };
+  return { links, names };
 }
 
-/** The hash of what stands at an offset of requests for the root, which has it one place before. */
-function hashAt(root: Uint8Array, offset: number): Uint8Array {
-  return root.subarray((offset - 1) * HASH_BYTES, offset * HASH_BYTES);
+/** The proved size of a file, which comes next. */
+async function sizeOf(
+  reader: ResponseReader,
+  hasher: Hasher,
+  names: Texts,
+  links: HashSequence,
+  index: number,
+) {
+  const name = names.at(index);
+  return await reader.inside(name, (stream) => takeSize(stream, hasher, links.at(index + 1)));
 }
 
 /**
@@ -124,12 +102,12 @@ async function lostName(
 ): Promise<string | null> {
   const ask = (ranges: RangesSequence) => openRequest(provision, { kind: "get", hash: rootHash, ranges });
   const reader = await ask(RangesSequence.of([0, EVERYTHING], [2, NOTHING]));
-  const { root, names } = await takeNames(reader, hasher, rootHash);
+  const { links, names } = await takeNames(reader, hasher, rootHash);
   const areProved = async (start: number, end: number): Promise<boolean> => {
     const reader = await ask(RangesSequence.of([start + 2, LAST_CHUNK], [end + 2, NOTHING]));
     try {
       for (let i = start; i < end; i++) {
-        await reader.inside(names[i], (stream) => takeSize(stream, hasher, hashAt(root, i + 2)));
+        await sizeOf(reader, hasher, names, links, i);
       }
       return true;
     } catch (error) {
@@ -143,7 +121,7 @@ async function lostName(
     if (await areProved(start, middle)) start = middle;
     else end = middle;
   }
-  return await areProved(start, end) ? null : names[start];
+  return await areProved(start, end) ? null : names.at(start);
 }
 
 async function takeBlob(stream: StreamReader, options: DecoderOptions): Promise<Uint8Array> {

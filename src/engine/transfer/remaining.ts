@@ -1,23 +1,24 @@
 // What is still to come of a download. It outlives connections: what a broken stream did not bring is asked for
 // again on the next one.
 
+import type { Listed } from "../listed.ts";
 import { type Piece, pieceBytes } from "../store/pieces.ts";
-import type { RemoteFile } from "./manifest.ts";
+import type { RemoteFile } from "./remote_files.ts";
 import { type Segment, SegmentQueue } from "./segments.ts";
 
 export class Remaining {
-  readonly #files: readonly RemoteFile[];
+  readonly #files: Listed<RemoteFile>;
   readonly #queue: SegmentQueue;
   /** Bytes of each file that are still to be written. */
   readonly #unwritten: Float64Array;
   #empty: number[];
 
   /** @param pieces what is to come, in its order; those of one file do not touch */
-  constructor(files: readonly RemoteFile[], pieces: readonly Piece[]) {
+  constructor(files: Listed<RemoteFile>, pieces: readonly Piece[]) {
     this.#files = files;
     // Nobody asks for the empty blob: everybody has it.
-    this.#empty = pieces.filter(({ index }) => files[index].sizeBytes === 0).map(({ index }) => index);
-    const asked = pieces.filter(({ index }) => files[index].sizeBytes > 0);
+    this.#empty = pieces.filter(({ index }) => files.at(index)!.sizeBytes === 0).map(({ index }) => index);
+    const asked = pieces.filter(({ index }) => files.at(index)!.sizeBytes > 0);
     this.#queue = new SegmentQueue(files, asked);
     this.#unwritten = new Float64Array(files.length);
     for (const piece of asked) this.#unwritten[piece.index] += pieceBytes(piece, files);
@@ -42,7 +43,7 @@ export class Remaining {
 
   /** Bytes of a file that are there: what was written, and what did not have to come. */
   doneBytesOf(index: number): number {
-    return this.#files[index].sizeBytes - this.#unwritten[index];
+    return this.#files.at(index)!.sizeBytes - this.#unwritten[index];
   }
 
   /** Bytes of a file have been written. True when they were the last ones. */

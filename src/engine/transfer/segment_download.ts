@@ -13,7 +13,8 @@ import type { Hasher } from "../ports.ts";
 import type { BlockPool } from "../store/block_pool.ts";
 import { Backlog } from "../store/bounded.ts";
 import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
-import type { RemoteFile } from "./manifest.ts";
+import type { Listed } from "../listed.ts";
+import type { RemoteFile } from "./remote_files.ts";
 import { openRequest, type Provision } from "./open_request.ts";
 import { lengthOf, slices } from "./rate_limit.ts";
 import { rangesOf, type Segment, specOf } from "./segments.ts";
@@ -47,7 +48,7 @@ export interface WholeFile {
 export interface DownloadContext extends Provision {
   hasher: Hasher;
   rootHash: Uint8Array;
-  files: readonly RemoteFile[];
+  files: Listed<RemoteFile>;
   sink: Sink;
   pool: BlockPool;
   /** Chunks that are verified at a time: 16 to 1,024. */
@@ -81,7 +82,7 @@ export class SegmentDownload {
   /** The file that is on its way. */
   get name(): string {
     const { index } = this.#segment[Math.min(this.#at, this.#segment.length - 1)];
-    return this.#context.files[index].name;
+    return this.#context.files.at(index)!.name;
   }
 
   /**
@@ -119,7 +120,7 @@ export class SegmentDownload {
       const response = await openRequest(this.#context, request);
       this.#stream = response.stream;
       for (const piece of this.#segment) {
-        const file = files[piece.index];
+        const file = files.at(piece.index)!;
         const isSmall = isWhole(piece, files) && file.sizeBytes <= SMALL_BYTES;
         await response.inside(file.name, async (stream) => {
           if (isSmall) await this.#takeSmall(stream, piece);
@@ -139,7 +140,7 @@ export class SegmentDownload {
 
   async #takeSmall(stream: StreamReader, piece: Piece): Promise<void> {
     const { index } = piece;
-    const bytes = new Uint8Array(this.#context.files[index].sizeBytes);
+    const bytes = new Uint8Array(this.#context.files.at(index)!.sizeBytes);
     const decoder = this.#decoder(piece);
     while (await this.#untilLeaf(stream, decoder, index)) {
       // A small file is one leaf, or was claimed to be what it is not.
@@ -194,7 +195,7 @@ export class SegmentDownload {
   /** Reads the size and parents that come next; false when nothing comes after them. */
   async #untilLeaf(stream: StreamReader, decoder: BlobDecoder, index: number): Promise<boolean> {
     const { files, sink, signal } = this.#context;
-    const { hash, sizeBytes } = files[index];
+    const { hash, sizeBytes } = files.at(index)!;
     for (let kind = decoder.nextKind; kind !== "leaf"; kind = decoder.nextKind) {
       if (kind === null) return false;
       const count = decoder.needBytes;
@@ -228,7 +229,7 @@ export class SegmentDownload {
 
   #decoder(piece: Piece): BlobDecoder {
     const { hasher, files, leafChunks } = this.#context;
-    const { hash } = files[piece.index];
+    const { hash } = files.at(piece.index)!;
     const spec = specOf(piece, files);
     return new BlobDecoder({
       hasher,

@@ -6,7 +6,8 @@ import { BLOCK_BYTES, BLOCK_CHUNKS } from "../bao/geometry.ts";
 import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
 import { EVERYTHING, NOTHING, RangeSpec } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
-import type { RemoteFile } from "./manifest.ts";
+import type { Listed } from "../listed.ts";
+import type { RemoteFile } from "./remote_files.ts";
 
 /** A segment is not cut smaller than this while there is more. */
 const SMALLEST_BYTES = 4 * 1024 * 1024;
@@ -19,13 +20,13 @@ const MAXIMUM_FILES = 4_096;
 export type Segment = readonly Piece[];
 
 export class SegmentQueue {
-  readonly #files: readonly RemoteFile[];
+  readonly #files: Listed<RemoteFile>;
   /** Pieces that have not been taken, the next one last. */
   readonly #waiting: Piece[];
   #leftBytes = 0;
 
   /** @param pieces what is to be fetched, in its order; the pieces of one file do not touch, none is empty */
-  constructor(files: readonly RemoteFile[], pieces: readonly Piece[]) {
+  constructor(files: Listed<RemoteFile>, pieces: readonly Piece[]) {
     this.#files = files;
     this.#waiting = pieces.toReversed();
     this.#leftBytes = this.#sizeOf(pieces);
@@ -83,7 +84,7 @@ export class SegmentQueue {
   }
 
   #follows(piece: Piece | undefined, index: number): boolean {
-    return piece !== undefined && this.#files[piece.index].offset + 1 === this.#files[index].offset;
+    return piece !== undefined && this.#files.at(piece.index)!.offset + 1 === this.#files.at(index)!.offset;
   }
 
   #sizeOf(pieces: readonly Piece[]): number {
@@ -92,16 +93,16 @@ export class SegmentQueue {
 }
 
 /** What a request asks of a piece's file. */
-export function specOf(piece: Piece, files: readonly RemoteFile[]): RangeSpec {
+export function specOf(piece: Piece, files: Listed<RemoteFile>): RangeSpec {
   if (isWhole(piece, files)) return EVERYTHING;
   return RangeSpec.of(piece.firstBlock * BLOCK_CHUNKS, piece.endBlock * BLOCK_CHUNKS);
 }
 
 /** What a request for a segment asks of the root's children. */
-export function rangesOf(segment: Segment, files: readonly RemoteFile[]): RangesSequence {
+export function rangesOf(segment: Segment, files: Listed<RemoteFile>): RangesSequence {
   const pairs: [number, RangeSpec][] = [];
   for (const piece of segment) {
-    const { offset } = files[piece.index];
+    const { offset } = files.at(piece.index)!;
     if (pairs.at(-1)?.[0] === offset) pairs.pop();
     pairs.push([offset, specOf(piece, files)], [offset + 1, NOTHING]);
   }

@@ -8,11 +8,12 @@ import { Landing, type LandingPlan } from "../store/landing.ts";
 import { type Piece, wholePiece } from "../store/pieces.ts";
 import { equalBytes } from "../bytes/equal.ts";
 import type { Sink, WholeFile } from "./segment_download.ts";
-import type { RemoteFile } from "./manifest.ts";
+import type { Listed } from "../listed.ts";
+import type { RemoteFile } from "./remote_files.ts";
 
 export interface Target extends Sink {
   /** Decides which of the files are to come. */
-  plan(files: readonly RemoteFile[]): Promise<LandingPlan>;
+  plan(files: Listed<RemoteFile>): Promise<LandingPlan>;
   /** Tells what is missing of them, by rising index, after what an earlier run has left was checked. */
   resume(onChecked: (bytes: number) => void): Promise<Piece[]>;
   /** How much room there is for it; null where that cannot be told. */
@@ -54,9 +55,9 @@ class ByteTarget implements Target {
     this.#write = write;
   }
 
-  plan(files: readonly RemoteFile[]): Promise<LandingPlan> {
+  plan(files: Listed<RemoteFile>): Promise<LandingPlan> {
     if (files.length !== 1) return Promise.reject(new PliError("not_one_file", { files: files.length }));
-    this.#pieces = [wholePiece(0, files[0])];
+    this.#pieces = [wholePiece(0, files.at(0)!)];
     return Promise.resolve({ wanted: [0], overwritten: [], isPart: false });
   }
 

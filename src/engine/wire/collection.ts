@@ -4,6 +4,7 @@
 
 import { HASH_BYTES } from "../bao/geometry.ts";
 import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
+import { Texts } from "../bytes/texts.ts";
 import { PliError } from "../errors.ts";
 import { HashSequence } from "./hash_sequence.ts";
 
@@ -34,18 +35,24 @@ export function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The names in a metadata blob. Throws `message_malformed`, `limit_exceeded`. */
-export function decodeNames(metadata: Uint8Array): string[] {
+export function decodeNames(metadata: Uint8Array): Texts {
   const reader = new PostcardReader(metadata, "collection");
   const header = reader.raw(HEADER.length);
   if (!header.every((byte, i) => byte === HEADER[i])) throw reader.malformed();
   const count = reader.elementCount(COLLECTION_MAXIMUM_FILES, 1);
-  const names = Array.from({ length: count }, () => reader.text(metadata.length));
+  const [starts, ends] = [new Uint32Array(count), new Uint32Array(count)];
+  for (let i = 0; i < count; i++) {
+    // What is no UTF-8 is refused here. The text itself is not kept.
+    const { length } = reader.textBytes(metadata.length);
+    ends[i] = reader.offset;
+    starts[i] = ends[i] - length;
+  }
   reader.end();
-  return names;
+  return new Texts(metadata, starts, ends);
 }
 
 /** The metadata blob of a list of names. */
-export function encodeNames(names: readonly string[]): Uint8Array {
+export function encodeNames(names: { readonly length: number } & Iterable<string>): Uint8Array {
   const writer = new PostcardWriter().raw(HEADER).u64(names.length);
   for (const name of names) writer.text(name);
   return writer.finish();

@@ -72,7 +72,7 @@ async function fetch({ content, rttMs = 1, isOrdered, onWrite, open }: Setting) 
   const share = await world.share();
   const connection = await world.connect(parseTicket(share.ticket).endpointId);
   const manifest = await fetchManifest({ connection, clock: systemClock }, world.hasher, share.hash);
-  const landed = new Landed(manifest.files.map((file) => file.sizeBytes));
+  const landed = new Landed(Array.from(manifest.files, (file) => file.sizeBytes));
   if (onWrite !== undefined) landed.onWrite = onWrite;
   let openStreams = 0;
   let mostStreams = 0;
@@ -111,7 +111,7 @@ async function fetch({ content, rttMs = 1, isOrdered, onWrite, open }: Setting) 
       rootHash,
       files,
       sink: landed,
-      remaining: new Remaining(files, files.map((file, i) => wholePiece(i, file))),
+      remaining: new Remaining(files, Array.from(files, (file, i) => wholePiece(i, file))),
       isOrdered,
     },
   );
@@ -126,10 +126,10 @@ function assertArrived(
   content: Record<string, Uint8Array>,
   { landed, manifest }: Awaited<ReturnType<typeof fetch>>,
 ) {
-  for (const [i, { name }] of manifest.files.entries()) {
+  for (const [i, { name }] of [...manifest.files].entries()) {
     assert.ok(Buffer.from(landed.files[i]).equals(content[name.replace(/^src\//, "")]), name);
   }
-  assert.deepEqual(landed.finished.toSorted((a, b) => a - b), manifest.files.map((_, i) => i));
+  assert.deepEqual(landed.finished.toSorted((a, b) => a - b), Array.from(manifest.files, (_, i) => i));
 }
 
 const MIXED = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BLOCK_BYTES, blockCount } from "../../../src/engine/bao/geometry.ts";
 import { type Piece, pieceBytes, wholePiece } from "../../../src/engine/store/pieces.ts";
-import type { RemoteFile } from "../../../src/engine/transfer/manifest.ts";
+import type { RemoteFile } from "../../../src/engine/transfer/remote_files.ts";
 import { Remaining } from "../../../src/engine/transfer/remaining.ts";
 
 const hash = new Uint8Array(32);

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { Texts } from "../../../src/engine/bytes/texts.ts";
+import { RemoteFiles } from "../../../src/engine/transfer/remote_files.ts";
+import { HashSequence } from "../../../src/engine/wire/hash_sequence.ts";
+
+const names = ["a", "b/é", "c"];
+const links = new HashSequence(Uint8Array.from({ length: 4 * 32 }, (_, at) => Math.floor(at / 32)));
+const files = new RemoteFiles({
+  links,
+  names: Texts.of(names),
+  sizesBytes: Float64Array.of(3, 2 ** 43, 0),
+});
+const told = (list: RemoteFiles) =>
+  Array.from(list, ({ offset, name, hash, sizeBytes }) => ({ offset, name, link: hash[0], sizeBytes }));
+
+Deno.test("files stand behind the root and the metadata, and their hashes behind that of the metadata", () => {
+  assert.deepEqual(told(files), [
+    { offset: 2, name: "a", link: 1, sizeBytes: 3 },
+    { offset: 3, name: "b/é", link: 2, sizeBytes: 2 ** 43 },
+    { offset: 4, name: "c", link: 3, sizeBytes: 0 },
+  ]);
+  assert.equal(files.at(3), undefined);
+});
+
+Deno.test("chosen files keep their offsets and hashes, and have places of their own", () => {
+  const chosen = files.choose((name) => name !== "a");
+  assert.equal(chosen.length, 2);
+  assert.deepEqual(told(chosen), told(files).slice(1));
+  assert.equal(chosen.at(0)?.name, "b/é");
+  assert.equal(chosen.at(2), undefined);
+  assert.deepEqual(told(chosen.choose((name) => name === "c")), told(files).slice(2));
+});
