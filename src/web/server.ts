@@ -14,6 +14,7 @@ import {
 import type { Duplex } from "node:stream";
 import { type BodyLimits, watchBody } from "./body_watch.ts";
 import { type Closable, Connections } from "./connections.ts";
+import type { Failure } from "./contract.ts";
 import { type GuardRules, judge } from "./guard.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 
@@ -45,6 +46,9 @@ const CLOSED: GuardRules = {
   exchangePaths: new Set(),
   isToken: () => false,
 };
+
+/** A host and a port that may be said again. */
+const AUTHORITY = /^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/;
 
 const FAULT_STATUS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -124,7 +128,10 @@ export class PageServer {
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     watchBody(request, response, this.#limits.body);
     const verdict = judge(headOf(request), this.rules);
-    if (verdict.refusal !== null) return end(response, verdict.refusal.status, verdict.refusal.code);
+    if (verdict.refusal !== null) {
+      const { status, code } = verdict.refusal;
+      return end(response, status, code, code === "authority_unknown" ? wayIn(request.headers.host) : {});
+    }
     if (verdict.area === "api") this.#connections.prove(request.socket);
     if (refusedWith !== undefined) return end(response, refusedWith, "expectation_refused");
     if (request.headers.expect !== undefined) response.writeContinue();
@@ -138,8 +145,18 @@ function headOf({ method = "", url = "", rawHeaders }: IncomingMessage) {
   return { method, target: url, rawHeaders };
 }
 
-function end(response: ServerResponse, status: number, code: string): void {
-  const body = failureText(code);
+/** How to start pli for whoever comes through a tunnel: that is what most who ask under another address do. */
+function wayIn(host = ""): Failure["parameters"] {
+  return AUTHORITY.test(host) ? { startWith: `pli ui --allow-origin http://${host}` } : {};
+}
+
+function end(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  parameters: Failure["parameters"] = {},
+): void {
+  const body = failureText(code, parameters);
   response.writeHead(status, {
     "Content-Type": "application/json",
     "Content-Length": body.length,
@@ -160,7 +177,7 @@ function endRaw(socket: Duplex, status: number, code: string): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n${body}`, () => socket.destroy());
 }
 
-/** A Failure (contract.ts); codes are ASCII. */
-function failureText(code: string): string {
-  return JSON.stringify({ code, parameters: {} });
+/** A Failure (contract.ts), in ASCII. */
+function failureText(code: string, parameters: Failure["parameters"] = {}): string {
+  return JSON.stringify({ code, parameters });
 }

@@ -10,7 +10,7 @@ import { Visitor } from "./visitor.ts";
 /** A pli that serves its page; it can be killed and started again. */
 export class Desk {
   readonly folder: string;
-  readonly #port = freePort();
+  readonly port = freePort();
   #running: Running | null = null;
   #isKilled = false;
 
@@ -19,11 +19,14 @@ export class Desk {
   }
 
   /** Starts it; resolves to the address that opens its page. */
-  async start([program, ...before]: readonly [string, ...string[]] = pliCommand): Promise<string> {
+  async start(
+    [program, ...before]: readonly [string, ...string[]] = pliCommand,
+    ...more: readonly string[]
+  ): Promise<string> {
     await Deno.mkdir(this.folder, { recursive: true });
-    const options = ["--no-open", "--port", `${this.#port}`, "--relay", "disabled", "--dir", this.folder];
+    const options = ["--no-open", "--port", `${this.port}`, "--relay", "disabled", "--dir", this.folder];
     this.#isKilled = false;
-    this.#running = this.bench.run(program, [...before, "ui", ...options], {
+    this.#running = this.bench.run(program, [...before, "ui", ...options, ...more], {
       env: { PLI_HOME: this.bench.path(this.name, "home") },
     });
     const url = await this.#running.stdout.first((line) => /^http:\S+$/.exec(line)?.[0]);
@@ -100,7 +103,8 @@ export function pageTest(name: string, work: (scene: Scene) => Promise<void>): v
   });
 }
 
-function freePort(): number {
+/** A port that nobody listens on now. */
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }

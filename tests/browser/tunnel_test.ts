@@ -1,0 +1,77 @@
+// The page through a tunnel, as `ssh -L 9000:localhost:8021` makes one: under another port, with everything that
+// it does, when pli was told of that address; and with a refusal that says how, when it was not.
+
+import assert from "node:assert/strict";
+import { connect, createServer, type Socket } from "node:net";
+import { noise, readTree } from "../product/trees.ts";
+import { browserTest, Desk, freePort } from "./desks.ts";
+import { Visitor } from "./visitor.ts";
+
+/** Carries bytes between a port of its own and another one. */
+class Tunnel implements AsyncDisposable {
+  readonly #sockets = new Set<Socket>();
+  readonly #server;
+
+  constructor(readonly port: number, to: number) {
+    this.#server = createServer((near) => {
+      const far = connect(to, "127.0.0.1");
+      for (const [socket, other] of [[near, far], [far, near]]) {
+        this.#sockets.add(socket);
+        socket.on("error", () => other.destroy()).on("close", () => other.destroy());
+      }
+      near.pipe(far).pipe(near);
+    }).listen(port, "127.0.0.1");
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+browserTest("C.19 through a tunnel that pli knows of the page does everything", async (bench, browser) => {
+  const desk = new Desk(bench, "ada");
+  await using tunnel = new Tunnel(freePort(), desk.port);
+  const { hash } = new URL(await desk.start(undefined, "--allow-origin", tunnel.url));
+  await using visitor = await Visitor.come(browser, `${tunnel.url}/${hash}`);
+  const tree = { "a.bin": noise(3_000_000) };
+  await Deno.mkdir(bench.path("src"));
+  await Deno.writeFile(bench.path("src", "a.bin"), tree["a.bin"]);
+  // Events, calls with a body, and an upload.
+  await visitor.drop(bench.path("src", "a.bin"));
+  const ticket = await visitor.copyTicket();
+  await visitor.look(ticket);
+  await visitor.receive();
+  await visitor.state("Received");
+  assert.deepEqual(await readTree(desk.folder), tree);
+  await visitor.page.reload();
+  await visitor.sees("History");
+  visitor.wasWell();
+  // Another port of localhost is another site, and so is every other name.
+  const { page } = visitor;
+  await page.goto("about:blank");
+  const foreign = await page.request.get(`${tunnel.url}/api/settings`, {
+    headers: { Origin: "http://localhost:1" },
+  });
+  assert.equal(foreign.status(), 403);
+});
+
+browserTest(
+  "C.19 through a tunnel that pli does not know of it says how to begin",
+  async (bench, browser) => {
+    const desk = new Desk(bench, "ada");
+    await using tunnel = new Tunnel(freePort(), desk.port);
+    const { hash } = new URL(await desk.start());
+    const page = await browser.newPage();
+    const response = await page.goto(`${tunnel.url}/${hash}`);
+    assert.equal(response?.status(), 421);
+    await page.getByText(`pli ui --allow-origin ${tunnel.url}`).waitFor();
+    // The code has not been used up.
+    await using visitor = await Visitor.come(browser, `http://localhost:${desk.port}/${hash}`);
+    visitor.wasWell();
+  },
+);
