@@ -30,7 +30,7 @@ export class Stage {
   readonly withPage = async (
     options: BrowserContextOptions,
     work: (page: Page) => Promise<void>,
-    before: (page: Page) => Promise<void> = () => Promise.resolve(),
+    before: (page: Page) => Promise<unknown> = () => Promise.resolve(),
   ): Promise<void> => {
     const faults: string[] = [];
     const own = await this.browser.newContext({
@@ -100,14 +100,18 @@ export const overflow = (page: Page): Promise<number> =>
     Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)
   );
 
-/** Presses Tab until the element with this name has the focus, a field not counting. */
+/** Presses Tab until the button, the list or the text field with this name has the focus. */
 export async function tabTo(page: Page, name: string): Promise<void> {
-  for (let turn = 0; turn < 40; turn++) {
+  for (let turn = 0; turn < 60; turn++) {
     await page.keyboard.press("Tab");
     const found = await page.evaluate(() => {
-      const { activeElement } = document;
-      if (activeElement?.tagName === "INPUT") return null;
-      return activeElement?.getAttribute("aria-label") ?? activeElement?.textContent;
+      const element = document.activeElement;
+      // A path is the name of a list, and in a field its value.
+      if (element instanceof HTMLInputElement) return null;
+      const label = element instanceof HTMLTextAreaElement
+        ? element.labels[0].querySelector(".label")
+        : element;
+      return element?.getAttribute("aria-label") ?? label?.textContent;
     });
     if (found === name) return;
   }

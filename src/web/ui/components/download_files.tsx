@@ -17,7 +17,7 @@ type FileRow = FilesPage["files"][number];
 
 export function DownloadFiles({ download: { id, state, files } }: { download: DownloadView }) {
   const [page, setPage] = useState<FilesPage & { from: number }>({ from: 0, files: [], total: files });
-  const [seen, setSeen] = useState({ from: 0, to: 30 });
+  const [seen, setSeen] = useState({ from: 0, to: 10 });
   const askedMs = useRef(0);
   const shownMs = useRef(0);
   useEffect(() => {

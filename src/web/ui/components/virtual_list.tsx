@@ -6,7 +6,9 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hook
 
 const ROW_REM = 2.25;
 /** Rows beyond the edges. */
-const SPARE = 10;
+const SPARE = 5;
+/** Rows of a list that has not been measured yet. */
+const AT_FIRST = 10;
 
 export interface Selection {
   has: (index: number) => boolean;
@@ -32,7 +34,7 @@ export function VirtualList(
 ) {
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
-  const [seen, setSeen] = useState({ from: 0, to: 30 });
+  const [seen, setSeen] = useState({ from: 0, to: AT_FIRST });
   const [active, setActive] = useState(0);
 
   const look = () => {
