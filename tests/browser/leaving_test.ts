@@ -1,0 +1,146 @@
+// When somebody leaves the page, or looks elsewhere: the warning while something would be lost, the notification
+// when something is done, and the system's own way to hand a ticket on.
+
+/// <reference lib="dom" />
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { download, IDLE, share, TICKET } from "../web/ui/scripted_state.ts";
+import { shows, type Stage, stageTest } from "./stage.ts";
+
+/** Notes what the page asks of the browser: notifications that it shows, and sheets that it opens. */
+const NOTED = `
+  globalThis.noted = [];
+  globalThis.Notification = new Proxy(Notification, {
+    construct(target, [title, options]) {
+      noted.push([title, options.body]);
+      return new target(title, options);
+    },
+  });
+`;
+const noted = (page: Page) => page.evaluate(() => (globalThis as unknown as { noted: unknown[] }).noted);
+
+/** Tries to close the page; tells whether the browser asked first. */
+async function asksBeforeClosing(page: Page): Promise<boolean> {
+  let asked = false;
+  const stay = page.waitForEvent("dialog", { timeout: 2_000 }).then(async (dialog) => {
+    asked = dialog.type() === "beforeunload";
+    await dialog.dismiss();
+  }, () => {});
+  await page.close({ runBeforeUnload: true });
+  await stay;
+  return asked;
+}
+
+async function drop(page: Page): Promise<void> {
+  // A page that nobody has touched is not asked about.
+  await page.locator("h1").click();
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["x"], "x.txt"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+}
+
+stageTest("leaving the page", async (stage) => {
+  const { server, step, withPage } = stage;
+
+  server.state = { ...IDLE, shares: [share({ id: "s" })], downloads: [download({ id: "d" })] };
+  await step("a tab is closed without a question while pli alone works", () =>
+    withPage({}, async (page) => {
+      await shows(page, "Under way");
+      await page.locator("h1").click();
+      assert.equal(await asksBeforeClosing(page), false);
+    }));
+
+  await step(
+    "a tab that still brings files asks before it is closed, and not when they are there",
+    () =>
+      withPage({}, async (page) => {
+        await shows(page, "Under way");
+        const { promise: released, resolve: release } = Promise.withResolvers<void>();
+        await page.route("**/files?name=*", async (route) => {
+          await released;
+          await route.continue();
+        });
+        const begun = page.waitForRequest("**/files?name=*");
+        const ended = page.waitForResponse("**/complete");
+        await drop(page);
+        await begun;
+        assert.equal(await asksBeforeClosing(page), true);
+        release();
+        await (await ended).finished();
+        await page.waitForTimeout(200);
+        assert.equal(await asksBeforeClosing(page), false);
+      }),
+  );
+
+  await step("what is done is notified to whom looks elsewhere and wants it", () => notifications(stage));
+
+  server.state = { ...IDLE, shares: [share({ id: "s" })] };
+  await step("a ticket goes to the system's sheet where there is one", async () => {
+    const sheet = (page: Page) => page.getByRole("button", { name: "Share…" });
+    await withPage({}, async (page) => {
+      await sheet(page).click();
+      assert.deepEqual(await noted(page), [{ text: TICKET }]);
+    }, (page) =>
+      page.addInitScript(`
+        globalThis.noted = [];
+        navigator.share = async (data) => { noted.push(data); throw new DOMException("", "AbortError"); };
+      `));
+    await withPage({}, async (page) => {
+      await page.getByRole("button", { name: "QR code" }).waitFor();
+      assert.equal(await sheet(page).count(), 0);
+    }, (page) => page.addInitScript("delete Navigator.prototype.share"));
+  });
+});
+
+/** Turns them on in the settings, looks elsewhere, and lets a download and a share end. */
+async function notifications({ server, withPage }: Stage): Promise<void> {
+  server.state = { ...IDLE, shares: [share({ id: "s" })], downloads: [download({ id: "d" })] };
+  const look = async (page: Page, isHidden: boolean) =>
+    await page.evaluate((isHidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+    }, isHidden);
+  const end = async (page: Page) => {
+    server.tell({ type: "download", download: download({ id: "d", state: "done" }) });
+    server.tell({ type: "share", share: share({ id: "s", state: "delivered" }) });
+    await page.locator(".unseen[role=status]", { hasText: "Holiday in Brittany: Delivered" }).waitFor();
+  };
+  const turnOn = async (page: Page) => {
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Turn on" }).click();
+  };
+  const before = (page: Page) => page.addInitScript(NOTED);
+
+  await withPage({ permissions: ["notifications"] }, async (page) => {
+    await turnOn(page);
+    await shows(page, "Notifications are on");
+    await look(page, true);
+    await end(page);
+    assert.deepEqual(await noted(page), [["pli: Received", "Recordings"], [
+      "pli: Delivered",
+      "Holiday in Brittany",
+    ]]);
+    // Whoever looks at the page sees it there.
+    await look(page, false);
+    server.tell({ type: "download", download: download({ id: "d2", state: "done" }) });
+    await page.locator(".unseen[role=status]", { hasText: "Recordings: Received" }).waitFor();
+    assert.equal((await noted(page)).length, 2);
+  }, before);
+
+  await withPage({ permissions: ["notifications"] }, async (page) => {
+    await shows(page, "Under way");
+    await look(page, true);
+    await end(page);
+    assert.deepEqual(await noted(page), [], "nobody asked for them");
+  }, before);
+
+  await withPage({ permissions: [] }, async (page) => {
+    await turnOn(page);
+    await shows(page, "This browser does not allow notifications.");
+    await look(page, true);
+    await end(page);
+    assert.deepEqual(await noted(page), []);
+  }, before);
+}
