@@ -67,6 +67,19 @@ function longestLine(page: Page): Promise<number> {
   );
 }
 
+/** Whether the first letter of every title is seen. */
+function beginsInSight(page: Page): Promise<boolean> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll(".card-head bdi")].every((title) => {
+      const range = document.createRange();
+      range.setStart(title.firstChild!, 0);
+      range.setEnd(title.firstChild!, 1);
+      const [letter, line] = [range, title].map((one) => one.getBoundingClientRect());
+      return letter.left >= line.left - 1 && letter.right <= line.right + 1;
+    })
+  );
+}
+
 stageTest("the page on every screen", async ({ server, step, withPage, picture }) => {
   await step("nothing moves by itself for whom movement is too much", async () => {
     await withPage({ reducedMotion: "no-preference" }, async (page) => {
@@ -116,6 +129,7 @@ stageTest("the page on every screen", async ({ server, step, withPage, picture }
             )
           );
           assert.deepEqual(cut, []);
+          assert.equal(await beginsInSight(page), true, "a name is cut at its beginning");
         }),
     );
   }

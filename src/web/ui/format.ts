@@ -45,11 +45,10 @@ export function percent(done: number, total: number): string {
 
 const TIMES = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]] as const;
 
-/** `12 sec`, `3 min 5 sec`, `2 hr 10 min`. */
+/** `12 sec`, `3 min 5 sec`, `2 hr 10 min`; never nothing. */
 export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const first = TIMES.findIndex(([, length]) => whole >= length);
-  const index = first === -1 ? TIMES.length - 1 : first;
+  const whole = Math.max(1, Math.round(seconds));
+  const index = TIMES.findIndex(([, length]) => whole >= length);
   const [unit, length] = TIMES[index];
   const head = inUnit(Math.floor(whole / length), unit);
   if (index === TIMES.length - 1) return head;

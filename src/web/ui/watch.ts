@@ -2,7 +2,7 @@
 // when something is done. All of it follows the state; a screen reader hears of new states, not of progress.
 
 import { computed, effect, signal } from "@preact/signals";
-import { percent } from "./format.ts";
+import { percent, size } from "./format.ts";
 import { t } from "./language.ts";
 import { type Activity, downloads, isEnded, shares } from "./store.ts";
 import type { Key } from "./words/catalogue.ts";
@@ -46,6 +46,11 @@ export function stateWord(activity: Activity): string {
 
 export function titleOf(view: { title: string | null; files: number }): string {
   return view.title ?? (view.files === 0 ? "…" : t("files", { count: view.files }));
+}
+
+/** How many files, and how much they are. */
+export function extentOf({ files, bytes }: { files: number; bytes: number }): string {
+  return `${t("files", { count: files })} · ${size(bytes)}`;
 }
 
 /** Follows the state until the page is gone. */

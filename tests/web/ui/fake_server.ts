@@ -159,7 +159,11 @@ function folders(path: string) {
       ]
       : [],
     isCut: false,
-    places: [{ name: "Home", path: "/home/ada" }, { name: "Downloads", path: "/home/ada/Downloads" }],
+    places: [
+      { name: "home", path: "/home/ada" },
+      { name: "computer", path: "/" },
+      { name: "downloads", path: "/home/ada/Downloads" },
+    ],
   };
 }
 

@@ -34,7 +34,7 @@ Deno.test("sizes are decimal, with the words of the language", async () => {
 Deno.test("times have two units at most", async () => {
   await inLanguage("en", () => {
     assert.deepEqual([0, 12, 60, 185, 7_800, 97_000].map(duration), [
-      "0 sec",
+      "1 sec",
       "12 sec",
       "1 min",
       "3 min 5 sec",

@@ -6,6 +6,7 @@ import { act, askFirst } from "../act.ts";
 import { api } from "../api.ts";
 import { duration, size, speed } from "../format.ts";
 import { t, words } from "../language.ts";
+import { extentOf } from "../watch.ts";
 import { Card } from "./card.tsx";
 import { DownloadFiles } from "./download_files.tsx";
 import { Bar, FailureNote, Name, PathBadge, SkippedList } from "./parts.tsx";
@@ -13,14 +14,14 @@ import { Bar, FailureNote, Name, PathBadge, SkippedList } from "./parts.tsx";
 const RENAMES_SHOWN = 20;
 
 export function DownloadCard({ download }: { download: DownloadView }) {
-  const { state, files, bytes, folder, failure, renamed } = download;
+  const { state, files, folder, failure, renamed } = download;
   const isOpen = state !== "done" && state !== "cancelled" && state !== "failed";
   return (
     <Card
       activity={{ kind: "download", view: download }}
       facts={
         <>
-          {files > 0 && <span>{t("files", { count: files })}, {size(bytes)}</span>}
+          {files > 0 && <span>{extentOf(download)}</span>}
           {state === "done" && <span>{t("took", { time: duration(download.seconds) })}</span>}
           <span class="folder">
             <Name of={folder} />

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { FolderEntry, FolderListing } from "../../contract.ts";
 import { size } from "../format.ts";
 import { t } from "../language.ts";
+import { shownName } from "../shown_name.ts";
 import { joinPath } from "../paths.ts";
 import { useFolders } from "../places.ts";
 import { Dialog } from "./dialog.tsx";
@@ -94,7 +95,7 @@ function Bearings({ listing: { path, parent, places }, go }: PlaceProps) {
       <div class="places">
         {places.map((place) => (
           <button key={place.path} type="button" onClick={() => go(place.path)}>
-            <Name of={place.name} />
+            {placeWord(place)}
           </button>
         ))}
       </div>
@@ -111,6 +112,11 @@ function Bearings({ listing: { path, parent, places }, go }: PlaceProps) {
       </div>
     </form>
   );
+}
+
+/** The server names the places that every system has. */
+function placeWord({ name, path }: FolderListing["places"][number]): string {
+  return name === "home" ? t("homeFolder") : name === "downloads" ? t("downloadFolder") : shownName(path);
 }
 
 interface EntriesProps extends PlaceProps {

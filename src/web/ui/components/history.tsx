@@ -4,10 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import type { HistoryEntry, HistoryPage } from "../../contract.ts";
 import { act, askFirst } from "../act.ts";
 import { api } from "../api.ts";
-import { moment, size } from "../format.ts";
+import { moment } from "../format.ts";
 import { t } from "../language.ts";
 import { historyChanges } from "../store.ts";
-import { titleOf } from "../watch.ts";
+import { extentOf, titleOf } from "../watch.ts";
 import { Name } from "./parts.tsx";
 
 const AT_FIRST = 8;
@@ -50,7 +50,7 @@ export function History() {
 }
 
 function Entry({ entry }: { entry: HistoryEntry }) {
-  const { id, kind, files, bytes, endedAt, isThere } = entry;
+  const { id, kind, endedAt, isThere } = entry;
   const isSent = kind === "sent";
   const date = moment(endedAt);
   const action = isSent ? "again" : "open";
@@ -60,8 +60,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
         <Name of={titleOf(entry)} />
       </p>
       <p class="note">
-        {isSent ? t("sentAt", { date }) : t("receivedAt", { date })}, {t("files", { count: files })},{" "}
-        {size(bytes)}
+        {isSent ? t("sentAt", { date }) : t("receivedAt", { date })} · {extentOf(entry)}
       </p>
       <div class="actions">
         {isThere

@@ -8,13 +8,14 @@ import { size } from "../format.ts";
 import { t } from "../language.ts";
 import { closePreview } from "../receiving.ts";
 import { settings } from "../store.ts";
+import { extentOf } from "../watch.ts";
 import { Dialog } from "./dialog.tsx";
 import { FolderDialog } from "./folder_dialog.tsx";
 import { Name, SomeNames, TreeName } from "./parts.tsx";
 import { VirtualList } from "./virtual_list.tsx";
 
 export function PreviewDialog({ preview }: { preview: Preview }) {
-  const { ticket, names, files, bytes, unfinishedId } = preview;
+  const { ticket, names, files, unfinishedId } = preview;
   const [left, setLeft] = useState<ReadonlySet<number>>(new Set());
   const [folder, setFolder] = useState(settings.value?.downloadFolder ?? "");
   const [isChoosingFolder, setChoosingFolder] = useState(false);
@@ -43,7 +44,7 @@ export function PreviewDialog({ preview }: { preview: Preview }) {
     <Dialog title={t("whatComes")} onClose={() => closePreview(false)} isWide>
       <p class="offer">
         <strong>{preview.title === null ? t("several") : <Name of={preview.title} />}</strong>
-        <span>{t("files", { count: files })}, {size(bytes)}</span>
+        <span>{extentOf(preview)}</span>
       </p>
       {unfinishedId !== null && (
         <div class="found">

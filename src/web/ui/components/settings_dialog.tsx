@@ -178,11 +178,11 @@ function Notifications() {
   const turn = async () => setDenied(!await turnNotifications(!isOn) && !isOn);
   return (
     <div class="field">
-      <span class="label">{t("notify")}</span>
       <span class="path-line">
-        <output>{isOn ? t("notifyOn") : isDenied ? t("notifyDenied") : ""}</output>
+        <span class="label">{t("notify")}</span>
         <button type="button" onClick={() => void turn()}>{isOn ? t("turnOff") : t("turnOn")}</button>
       </span>
+      <output class="note">{isOn ? t("notifyOn") : isDenied ? t("notifyDenied") : ""}</output>
     </div>
   );
 }

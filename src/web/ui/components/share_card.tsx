@@ -7,6 +7,7 @@ import { size } from "../format.ts";
 import { t } from "../language.ts";
 import { isEnded } from "../store.ts";
 import { stopShare } from "../upload.ts";
+import { extentOf } from "../watch.ts";
 import { Card } from "./card.tsx";
 import { Bar, FailureNote, PathBadge, SkippedList } from "./parts.tsx";
 import { TicketBox } from "./ticket_box.tsx";
@@ -19,7 +20,7 @@ export function ShareCard({ share }: { share: ShareView }) {
   return (
     <Card
       activity={{ kind: "share", view: share }}
-      facts={files === 0 ? "" : `${t("files", { count: files })}, ${size(bytes)}`}
+      facts={files === 0 ? "" : extentOf(share)}
       actions={<Actions share={share} />}
     >
       {isPreparing && (

@@ -117,6 +117,7 @@ export const ar: Catalogue = {
     tooMany: "الملفات أكثر من أن تُختار؛ تُستلم كلها.",
     chooseTitle: "اختيار ما يُرسل",
     folderTitle: "اختيار مجلد",
+    homeFolder: "المجلد الشخصي",
     useFolder: "استعمال هذا المجلد",
     path: "المسار",
     up: "المجلد الأعلى",

@@ -102,6 +102,7 @@ export const de: Catalogue = {
     tooMany: "Zu viele Dateien zum Auswählen; alle werden empfangen.",
     chooseTitle: "Was soll gesendet werden?",
     folderTitle: "Einen Ordner wählen",
+    homeFolder: "Persönlicher Ordner",
     useFolder: "Diesen Ordner nehmen",
     path: "Pfad",
     up: "Eine Ebene höher",

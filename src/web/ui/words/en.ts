@@ -100,6 +100,7 @@ export const en = {
     tooMany: "Too many files to choose from; all of them are received.",
     chooseTitle: "Choose what to send",
     folderTitle: "Choose a folder",
+    homeFolder: "Home folder",
     useFolder: "Use this folder",
     path: "Path",
     up: "One folder up",

@@ -99,6 +99,7 @@ export const es: Catalogue = {
     tooMany: "Demasiados archivos para elegir; se reciben todos.",
     chooseTitle: "Elegir qué enviar",
     folderTitle: "Elegir una carpeta",
+    homeFolder: "Carpeta personal",
     useFolder: "Usar esta carpeta",
     path: "Ruta",
     up: "Subir un nivel",

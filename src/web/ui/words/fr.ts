@@ -99,6 +99,7 @@ export const fr: Catalogue = {
     tooMany: "Trop de fichiers pour choisir ; tous seront reçus.",
     chooseTitle: "Choisir quoi envoyer",
     folderTitle: "Choisir un dossier",
+    homeFolder: "Dossier personnel",
     useFolder: "Utiliser ce dossier",
     path: "Chemin",
     up: "Dossier parent",

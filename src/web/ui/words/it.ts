@@ -99,6 +99,7 @@ export const it: Catalogue = {
     tooMany: "Troppi file per scegliere; si ricevono tutti.",
     chooseTitle: "Scegli che cosa inviare",
     folderTitle: "Scegli una cartella",
+    homeFolder: "Cartella personale",
     useFolder: "Usa questa cartella",
     path: "Percorso",
     up: "Cartella superiore",

@@ -99,6 +99,7 @@ export const pt: Catalogue = {
     tooMany: "Demasiados ficheiros para escolher; recebem-se todos.",
     chooseTitle: "Escolher o que enviar",
     folderTitle: "Escolher uma pasta",
+    homeFolder: "Pasta pessoal",
     useFolder: "Usar esta pasta",
     path: "Caminho",
     up: "Pasta acima",

@@ -98,6 +98,7 @@ export const zh: Catalogue = {
     tooMany: "文件太多，无法逐个选择；将全部接收。",
     chooseTitle: "选择要发送的内容",
     folderTitle: "选择文件夹",
+    homeFolder: "个人文件夹",
     useFolder: "使用此文件夹",
     path: "路径",
     up: "上一级文件夹",
