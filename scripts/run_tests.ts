@@ -68,7 +68,8 @@ try {
     const { success, printed } = await run(report, paths, isOfBundle ? bundle : null);
     const xml = await Deno.readTextFile(report).catch(() => "");
     const counts = countsIn(xml);
-    const found = [...failuresIn(xml), ...uncaughtIn(printed)];
+    // What ended a file stands before the tests that it ended.
+    const found = [...uncaughtIn(printed), ...failuresIn(xml)];
     passed += counts.passed;
     failed += counts.failed + uncaughtIn(printed).length;
     // So fails what cannot even begin.

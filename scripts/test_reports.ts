@@ -15,7 +15,8 @@ const MESSAGE_LINES = 8;
 const LINE_MAXIMUM = 200;
 const FAILURES_MAXIMUM = 30;
 
-const TESTCASE = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<(?:failure|error)\b[^>]*>([^<]*)</g;
+const TESTCASE =
+  /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<(?:failure|error) message="([^"]*)"[^>]*>([^<]*)</g;
 const UNCAUGHT = /^(\S+) \(uncaught error\)\nerror: (.+(?:\n.+)*)/gm;
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 
@@ -30,10 +31,11 @@ export function countsIn(xml: string): { passed: number; failed: number } {
 
 /** The failed tests in a JUnit report. */
 export function failuresIn(xml: string): Failure[] {
-  return [...xml.matchAll(TESTCASE)].map(([, name, file, message]) => ({
+  return [...xml.matchAll(TESTCASE)].map(([, name, file, brief, message]) => ({
     file: plain(file),
     name: plain(name),
-    message: plain(message),
+    // A test that did not come to its turn has no more than the brief one.
+    message: plain(message.trim() === "" ? brief : message),
   }));
 }
 

@@ -54,6 +54,19 @@ Deno.test("reports: a file that throws while it is loaded is told, too", async (
   assert.match(told(uncaughtIn(printed)), /^FAILED \.\/b_test\.ts\n {4}.*Error: at load\n/);
 });
 
+Deno.test("reports: tests that an error beside them ended are told with it", async () => {
+  const { xml, printed } = await run({
+    "a_test.ts": `
+      Deno.test("waits", () => new Promise(() => setTimeout(() => { throw new Error("aside"); })));
+      Deno.test("comes later", () => {});`,
+  });
+  assert.equal(
+    told(failuresIn(xml)),
+    "FAILED ./a_test.ts: waits\n    Cancelled\nFAILED ./a_test.ts: comes later\n    Cancelled\n",
+  );
+  assert.match(told(uncaughtIn(printed)), /^FAILED \.\/a_test\.ts\n.*Error: aside\n/);
+});
+
 Deno.test("reports: of many failures the first are told, and the count of the others", () => {
   const failures = Array.from({ length: 32 }, (_, at) => ({ file: "f", name: `${at}`, message: "no\n" }));
   assert.match(told(failures), /FAILED f: 29\n {4}no\nFAILED and 2 more\n$/);
