@@ -79,10 +79,10 @@ export class StoredHashes implements HashCache, Disposable {
     });
   }
 
-  forget(keys: readonly HashKey[]): void {
+  forget(paths: readonly Uint8Array[]): void {
     this.#database.write((database) => {
       const remove = database.prepare("DELETE FROM files WHERE path = ?");
-      for (const { path } of keys) remove.run(path);
+      for (const path of paths) remove.run(path);
     });
   }
 

@@ -273,6 +273,6 @@ export interface HashCache {
   find(keys: readonly HashKey[]): (FileValues | null)[];
   /** Remembers files, in the place of what was known of their paths. */
   keep(entries: readonly { key: HashKey; values: FileValues }[]): void;
-  /** Forgets what is known of the paths of these keys. */
-  forget(keys: readonly HashKey[]): void;
+  /** Forgets what is known of these paths, said as in a key. */
+  forget(paths: readonly Uint8Array[]): void;
 }

@@ -76,7 +76,7 @@ Deno.test("hash cache: a path has one entry, the last, and forgets it when told 
     cache.keep([entry(1), entry(2)]);
     cache.keep([{ key: changed, values: values(9) }]);
     deepStrictEqual(cache.find([key(1), changed]), [null, values(9)]);
-    cache.forget([key(1)]);
+    cache.forget([key(1).path]);
     deepStrictEqual(cache.find([changed, key(2)]), [null, values(2)]);
   });
 });
@@ -139,7 +139,7 @@ Deno.test("hash cache: one that cannot be opened, or is held, knows nothing and 
     {
       using cache = await open(home);
       cache.keep([entry(1)]);
-      cache.forget([key(1)]);
+      cache.forget([key(1).path]);
       deepStrictEqual(cache.find([key(1)]), [null]);
     }
     await Deno.remove(fileOf(home));

@@ -21,8 +21,8 @@ export class MemoryHashes implements HashCache {
     for (const entry of entries) this.entries.set(entry.key.path.toHex(), entry);
   }
 
-  forget(keys: readonly HashKey[]): void {
-    for (const { path } of keys) this.entries.delete(path.toHex());
+  forget(paths: readonly Uint8Array[]): void {
+    for (const path of paths) this.entries.delete(path.toHex());
   }
 }
 

@@ -58,7 +58,7 @@ export const TARGETS: readonly Target[] = [
   },
   { name: "request", refuses: isPli, decode: framed(messages(decodeRequest, encodeRequest)) },
   { name: "names", refuses: isPli, decode: framed(messages(decodeNames, encodeNames, judgeNames)) },
-  { name: "hashes", refuses: isPli, decode: messages(splitHashes, (hashes) => joinHashes([...hashes])) },
+  { name: "hashes", refuses: isPli, decode: messages(splitHashes, joinHashes) },
   { name: "receipt", refuses: isPli, decode: framed(messages(decodeReceipt, encodeReceipt)) },
   { name: "blob", refuses: isPli, decode: decodeDamagedBlob },
   { name: "journal", refuses: isPli, decode: readJournalRecords },

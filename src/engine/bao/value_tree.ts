@@ -7,7 +7,7 @@ import type { Hasher } from "../ports.ts";
 
 export class ValueTree {
   /** Level k holds the values of spans of 2^k units. */
-  readonly #levels: Uint8Array[] = [];
+  readonly #levels: Uint8Array[];
 
   /**
    * @param units values of the units, 32 bytes each, at least one
@@ -23,7 +23,7 @@ export class ValueTree {
     readonly firstChunk: number,
     isRoot: boolean,
   ) {
-    this.#levels.push(units);
+    this.#levels = [units];
     for (let level = units; level.length > HASH_BYTES;) {
       level = hasher.parents(level, isRoot && level.length === PAIR_BYTES);
       this.#levels.push(level);

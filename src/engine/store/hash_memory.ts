@@ -13,13 +13,14 @@ import {
 import { isPliError } from "../errors.ts";
 import type { Ports } from "../options.ts";
 import type { FileStatus, FileValues, HashKey } from "../ports.ts";
+import { batches } from "./bounded.ts";
 import type { HashedFile } from "./hash_file.ts";
 import type { SourceFile } from "./walk.ts";
 
 /** How long a file must have been left alone before it was hashed. FAT counts times in steps of 2 s. */
 const SETTLED_MS = 2_000;
-/** So many files are noted before they are kept: of a million not all are in memory at once. */
-const NOTED_TOGETHER = 1_024;
+/** So many files are asked for, or noted before they are kept: of a million not all are in memory at once. */
+const TOGETHER = 1_024;
 
 /** What hashing a file gave, and where the file is. */
 export interface NewHash {
@@ -37,19 +38,19 @@ export class HashMemory {
     this.#ports = ports;
   }
 
-  /** The values of the files that are as they were when they were hashed, in the order of the files. */
-  find(sources: readonly SourceFile[]): (FileValues | null)[] {
-    const known: (FileValues | null)[] = sources.map(() => null);
+  /** Tells the values of those files that are as they were when they were hashed, by their number. */
+  find(sources: readonly SourceFile[], onFound: (index: number, values: FileValues) => void): void {
     const { hashes } = this.#ports;
-    if (hashes === undefined) return known;
+    if (hashes === undefined) return;
     // An empty file is hashed faster than it is found.
     const asked = [...sources.keys()].filter((index) => sources[index].sizeBytes > 0);
-    const found = hashes.find(asked.map((index) => this.#key(sources[index].path, sources[index])));
-    asked.forEach((index, i) => {
-      const values = found[i];
-      if (values !== null && fits(values, sources[index].sizeBytes)) known[index] = values;
-    });
-    return known;
+    for (const batch of batches(asked, TOGETHER)) {
+      const found = hashes.find(batch.map((index) => this.#key(sources[index].path, sources[index])));
+      batch.forEach((index, i) => {
+        const values = found[i];
+        if (values !== null && fits(values, sources[index].sizeBytes)) onFound(index, values);
+      });
+    }
   }
 
   /**
@@ -69,7 +70,7 @@ export class HashMemory {
       if (status === null || isPliError(status) || !isSame(opened, status)) continue;
       this.#fresh.push({ key: this.#key(path, opened), values });
     }
-    if (this.#fresh.length >= NOTED_TOGETHER) this.keep();
+    if (this.#fresh.length >= TOGETHER) this.keep();
   }
 
   /** Keeps what was noted. */
@@ -78,13 +79,16 @@ export class HashMemory {
   }
 
   /** Forgets a file that turned out not to be what was hashed. */
-  forget(source: SourceFile): void {
-    this.#ports.hashes?.forget([this.#key(source.path, source)]);
+  forget(path: string): void {
+    this.#ports.hashes?.forget([this.#hashOf(path)]);
   }
 
   #key(path: string, { sizeBytes, modifiedMs, changedMs, inode, device }: KeyStatus): HashKey {
-    const hashed = this.#ports.hasher.leaf(new TextEncoder().encode(path), 0, true);
-    return { path: hashed, sizeBytes, modifiedMs, changedMs, inode, device };
+    return { path: this.#hashOf(path), sizeBytes, modifiedMs, changedMs, inode, device };
+  }
+
+  #hashOf(path: string): Uint8Array {
+    return this.#ports.hasher.leaf(new TextEncoder().encode(path), 0, true);
   }
 }
 

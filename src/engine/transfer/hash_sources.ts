@@ -6,7 +6,7 @@ import type { OnEvent, SkipReason } from "../events.ts";
 import type { Ports, ShareOptions } from "../options.ts";
 import type { Clock } from "../ports.ts";
 import { Backlog } from "../store/bounded.ts";
-import { FileBlob, SMALL_BYTES } from "../store/file_blob.ts";
+import { SMALL_BYTES } from "../store/file_blob.ts";
 import {
   hashFile,
   hashingBytes,
@@ -18,7 +18,7 @@ import {
 import { HashMemory, type NewHash } from "../store/hash_memory.ts";
 import { type SourceFile, walk } from "../store/walk.ts";
 import { COLLECTION_MAXIMUM_FILES, encodeNames, METADATA_MAXIMUM_BYTES } from "../wire/collection.ts";
-import type { SharedFile } from "./shared_collection.ts";
+import { HashedFiles } from "./hashed_files.ts";
 
 /** How many batches are hashed together. A file that is not small is one. */
 const TOGETHER = 8;
@@ -27,7 +27,7 @@ const EVENT_INTERVAL_MS = 100;
 
 export interface HashedSources {
   /** In the order of their names. */
-  files: SharedFile[];
+  files: HashedFiles;
   /** Forgets what is remembered of a file: while it was served it was not what was hashed. */
   forget(name: string): void;
 }
@@ -44,25 +44,25 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
   checkSize(sources);
   const progress = new HashingProgress(clock, onEvent, sources);
   const memory = new HashMemory(ports);
-  const blobs = memory.find(sources).map((values, index) => {
-    if (values === null) return null;
-    const { name, path, sizeBytes } = sources[index];
+  const files = new HashedFiles(ports, sources);
+  memory.find(sources, (index, values) => {
+    const { sizeBytes } = sources[index];
     progress.known(sizeBytes);
-    return new FileBlob({ disk, hasher, name, path }, sizeBytes, values.units, values.edge);
+    files.note(index, sizeBytes, values);
   });
   const hash = async (batch: readonly number[]): Promise<void> => {
     const startedEpochMs = clock.epochMs();
-    const files = batch.map((index): HashOptions => {
+    const wishes = batch.map((index): HashOptions => {
       const { name, path } = sources[index];
       return { disk, hasher, name, path, onHashed: progress.onHashed, signal };
     });
     const isSmall = sources[batch[0]].sizeBytes <= SMALL_BYTES;
-    const outcomes = isSmall ? await hashSmallFiles(files) : [await hashFile(files[0]).catch(told)];
+    const outcomes = isSmall ? await hashSmallFiles(wishes) : [await hashFile(wishes[0]).catch(told)];
     const hashed: NewHash[] = [];
     for (const [at, index] of batch.entries()) {
-      const [file, { name, path }] = [outcomes[at], files[at]];
+      const [file, { name, path }] = [outcomes[at], wishes[at]];
       if (!isPliError(file)) {
-        blobs[index] = file.blob;
+        files.note(index, file.opened.sizeBytes, file.values);
         progress.fileDone();
         hashed.push({ path, file });
         continue;
@@ -75,7 +75,7 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
   };
   const backlog = new Backlog(TOGETHER, RING_BYTES);
   try {
-    const unknown = [...sources.keys()].filter((index) => blobs[index] === null);
+    const unknown = [...sources.keys()].filter((index) => !files.isHashed(index));
     for (const batch of hashingBatches(unknown, sources)) {
       const bytes = batch.reduce((sum, index) => sum + hashingBytes(sources[index].sizeBytes), 0);
       await backlog.add(() => hash(batch), bytes);
@@ -88,15 +88,12 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
       memory.keep();
     }
   }
-  const files = sources.flatMap(({ name }, index) => {
-    const blob = blobs[index];
-    return blob === null ? [] : [{ name, blob }];
-  });
+  files.settle();
   if (files.length === 0) throw new PliError("nothing_to_send", {});
   progress.tell();
   const forget = (name: string) => {
-    const source = sources.find((source) => source.name === name);
-    if (source !== undefined) memory.forget(source);
+    const path = files.pathOf(name);
+    if (path !== undefined) memory.forget(path);
   };
   return { files, forget };
 }

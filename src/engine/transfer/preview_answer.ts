@@ -35,7 +35,7 @@ export class PreviewAnswer {
     const { title, files } = this.#collection;
     return this.#bytes ??= encodePreview(
       title,
-      files.map(({ name, blob }) => ({ name, sizeBytes: blob.sizeBytes })),
+      Array.from(files, ({ name, blob }) => ({ name, sizeBytes: blob.sizeBytes })),
     );
   }
 }

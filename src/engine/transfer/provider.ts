@@ -78,7 +78,7 @@ export class Provider {
     this.#pool = new FairPool(POOL_BYTES, () => clock.nowMs());
     const onClaimed = (holder: ClaimHolder) => onEvent({ type: "claimed", ...holder });
     this.#rule = new SingleUse(isKept, { earlierHolder, nowMs: clock.nowMs(), onClaimed });
-    this.#sent = new SentChunks(collection.files.map((file) => file.blob));
+    this.#sent = new SentChunks(collection);
     this.#preview = new PreviewAnswer(collection, clock);
     this.ended = this.#end.promise;
   }

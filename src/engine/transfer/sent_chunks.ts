@@ -2,29 +2,45 @@
 
 import { chunkCount } from "../bao/geometry.ts";
 import { RangeSet } from "../bao/range_set.ts";
-import type { SharedBlob } from "../store/shared_blob.ts";
+import type { SharedCollection } from "./shared_collection.ts";
 
 export class SentChunks {
-  /** The chunks still to be sent of each content, by hash; the sets hold what was sent. */
-  readonly #unfinished = new Map<string, { chunks: number; sent: RangeSet }>();
+  readonly #collection: SharedCollection;
+  /** Which files need nothing more, by number: of several with the same content one stands for all. */
+  readonly #isDone: Uint8Array;
+  /** How many need more. */
+  #unfinished = 0;
+  /** What was sent of those of which a part was. */
+  readonly #parts = new Map<number, RangeSet>();
 
-  constructor(blobs: Iterable<SharedBlob>) {
-    for (const { hash, sizeBytes } of blobs) {
+  constructor(collection: SharedCollection) {
+    this.#collection = collection;
+    this.#isDone = new Uint8Array(collection.files.length).fill(1);
+    let index = 0;
+    for (const { blob } of collection.files) {
       // Nobody asks for the empty blob: everybody has it.
-      if (sizeBytes === 0) continue;
-      this.#unfinished.set(hash.toHex(), { chunks: chunkCount(sizeBytes), sent: RangeSet.EMPTY });
+      if (blob.sizeBytes > 0 && collection.fileWithHash(blob.hash) === index) {
+        this.#isDone[index] = 0;
+        this.#unfinished++;
+      }
+      index++;
     }
   }
 
   add(hash: Uint8Array, chunks: RangeSet): void {
-    const key = hash.toHex();
-    const blob = this.#unfinished.get(key);
-    if (blob === undefined) return;
-    blob.sent = blob.sent.union(chunks);
-    if (blob.sent.covers(0, blob.chunks)) this.#unfinished.delete(key);
+    const index = this.#collection.fileWithHash(hash);
+    if (index < 0 || this.#isDone[index] === 1) return;
+    const sent = (this.#parts.get(index) ?? RangeSet.EMPTY).union(chunks);
+    if (sent.covers(0, chunkCount(this.#collection.files.at(index)!.blob.sizeBytes))) {
+      this.#parts.delete(index);
+      this.#isDone[index] = 1;
+      this.#unfinished--;
+    } else {
+      this.#parts.set(index, sent);
+    }
   }
 
   get isComplete(): boolean {
-    return this.#unfinished.size === 0;
+    return this.#unfinished === 0;
   }
 }

@@ -1,6 +1,10 @@
 // What one share serves: a root blob, its metadata and its files, found by hash or by offset.
 
+import { equalBytes } from "../bytes/equal.ts";
+import type { Listed } from "../listed.ts";
 import { encodeNames, joinHashes } from "../wire/collection.ts";
+import { HashSequence } from "../wire/hash_sequence.ts";
+import { HashIndex } from "./hash_index.ts";
 import { MemoryBlob, type SharedBlob } from "../store/shared_blob.ts";
 import type { Hasher } from "../ports.ts";
 
@@ -10,30 +14,29 @@ export interface SharedFile {
 }
 
 export class SharedCollection {
-  readonly #byHash = new Map<string, SharedBlob>();
+  /** Of the metadata and the files. */
+  readonly #links: HashIndex;
+  readonly sizeBytes: number;
 
   private constructor(
-    readonly root: SharedBlob,
+    readonly root: MemoryBlob,
     readonly metadata: SharedBlob,
-    readonly files: readonly SharedFile[],
+    readonly files: Listed<SharedFile>,
   ) {
-    for (const blob of [root, metadata, ...files.map((file) => file.blob)]) {
-      this.#byHash.set(blob.hash.toHex(), blob);
-    }
+    this.#links = new HashIndex(new HashSequence(root.bytes));
+    let sizeBytes = 0;
+    for (const { blob } of files) sizeBytes += blob.sizeBytes;
+    this.sizeBytes = sizeBytes;
   }
 
-  static of(hasher: Hasher, files: readonly SharedFile[]): SharedCollection {
-    const metadata = MemoryBlob.from(hasher, encodeNames(files.map((file) => file.name)));
-    const hashes = [metadata, ...files.map((file) => file.blob)].map((blob) => blob.hash);
-    return new SharedCollection(MemoryBlob.from(hasher, joinHashes(hashes)), metadata, files);
+  static of(hasher: Hasher, files: Listed<SharedFile>): SharedCollection {
+    const metadata = MemoryBlob.from(hasher, encodeNames(Array.from(files, ({ name }) => name)));
+    const root = MemoryBlob.from(hasher, joinHashes(hashesOf(metadata, files)));
+    return new SharedCollection(root, metadata, files);
   }
 
   get hash(): Uint8Array {
     return this.root.hash;
-  }
-
-  get sizeBytes(): number {
-    return this.files.reduce((sum, file) => sum + file.blob.sizeBytes, 0);
   }
 
   /** How many offsets a request for the root has: the root's own, the metadata's and the files'. */
@@ -44,11 +47,18 @@ export class SharedCollection {
   /** What stands at an offset below `offsets`. */
   atOffset(offset: number): SharedBlob {
     if (offset === 0) return this.root;
-    return offset === 1 ? this.metadata : this.files[offset - 2].blob;
+    return offset === 1 ? this.metadata : this.files.at(offset - 2)!.blob;
   }
 
   withHash(hash: Uint8Array): SharedBlob | undefined {
-    return this.#byHash.get(hash.toHex());
+    if (equalBytes(hash, this.root.hash)) return this.root;
+    const link = this.#links.find(hash);
+    return link < 0 ? undefined : this.atOffset(link + 1);
+  }
+
+  /** The number of a file with this hash, always the same of those with the same content; -1 when there is none. */
+  fileWithHash(hash: Uint8Array): number {
+    return Math.max(-1, this.#links.find(hash) - 1);
   }
 
   /** Whether a blob is a file, and not the root or the metadata. */
@@ -58,7 +68,17 @@ export class SharedCollection {
 
   /** The only name at the top, or how many files there are. */
   get title(): string {
-    const tops = new Set(this.files.map((file) => file.name.split("/", 1)[0]));
-    return tops.size === 1 ? [...tops][0] : `${this.files.length} files`;
+    let title: string | undefined;
+    for (const { name } of this.files) {
+      const [top] = name.split("/", 1);
+      if (title !== undefined && title !== top) return `${this.files.length} files`;
+      title = top;
+    }
+    return title ?? "0 files";
   }
+}
+
+function* hashesOf(metadata: SharedBlob, files: Iterable<SharedFile>): Generator<Uint8Array> {
+  yield metadata.hash;
+  for (const { blob } of files) yield blob.hash;
 }

@@ -28,10 +28,10 @@ export function splitHashes(root: Uint8Array): HashSequence {
 }
 
 /** The root blob of a metadata blob's hash and the files' hashes. */
-export function joinHashes(hashes: readonly Uint8Array[]): Uint8Array {
-  const root = new Uint8Array(hashes.length * HASH_BYTES);
-  hashes.forEach((hash, i) => root.set(hash, i * HASH_BYTES));
-  return root;
+export function joinHashes(hashes: Iterable<Uint8Array>): Uint8Array {
+  const writer = new PostcardWriter();
+  for (const hash of hashes) writer.raw(hash);
+  return writer.finish();
 }
 
 /** The names in a metadata blob. Throws `message_malformed`, `limit_exceeded`. */

@@ -43,7 +43,7 @@ class Setting {
       { disk, clock, hasher, ...(hashes && { hashes: this.hashes }) },
       { paths: ["/s"], onEvent: (event) => events.push(event), signal },
     );
-    const hashed = files.map(({ name, blob }) => [name.slice(2), blob.hash.toHex()]);
+    const hashed = Array.from(files, ({ name, blob }) => [name.slice(2), blob.hash.toHex()]);
     return { hashed, opened: this.opened.toSorted(), events, forget };
   }
 }
