@@ -20,7 +20,7 @@ class Setting implements AsyncDisposable {
   readonly changes: DeskChange[] = [];
   #wake: () => void = () => {};
 
-  private constructor(readonly desk: Desk, readonly history: History) {
+  private constructor(readonly desk: Desk, readonly history: History, readonly receiving: RateLimit) {
     desk.subscribe((change) => {
       this.changes.push(change);
       this.#wake();
@@ -32,14 +32,15 @@ class Setting implements AsyncDisposable {
     const engine = new Engine({ bind: network.bind, hasher, disk: denoDisk, clock: systemClock });
     const settings = initialSettings(() => folder, "here");
     const history = await History.open(home);
+    const receiving = new RateLimit(null);
     const place = {
       home,
       engine: () => Promise.resolve(engine),
       settings: () => settings,
       relay: () => "disabled" as const,
-      limits: { sending: new RateLimit(null), receiving: new RateLimit(null) },
+      limits: { sending: new RateLimit(null), receiving },
     };
-    return new Setting(await Desk.open(place, history), history);
+    return new Setting(await Desk.open(place, history), history, receiving);
   }
 
   /** Waits until something holds of what the desk shows. */
@@ -150,6 +151,8 @@ Deno.test("of each file of a download it is known how much is there: under way, 
     {
       await using b = await Setting.open(join(folder, "b"), network);
       const into = join(folder, "in");
+      // So that it is not over before it is paused.
+      b.receiving.bytesPerSecond = 12 * MIB;
       const id = b.desk.startDownload({
         ticket,
         folder: into,
