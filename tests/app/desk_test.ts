@@ -113,7 +113,7 @@ Deno.test("a download is paused, goes on after a restart, and its sender too und
         only: null,
         consents: false,
       });
-      await b.until(({ downloads }) => downloads[0].doneBytes > 2 * MIB);
+      await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
       await b.desk.pauseDownload(id);
       assert.equal(b.desk.downloads[0].state, "paused");
       assert.ok(b.desk.downloads[0].doneBytes < bytes.length);
@@ -161,14 +161,15 @@ Deno.test("of each file of a download it is known how much is there: under way, 
         consents: false,
       });
       assert.deepEqual(b.desk.filesOf(id, 0, 10), { files: [], total: 0 });
-      await b.until(({ downloads }) => downloads[0].doneBytes > 2 * MIB);
+      await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
       await b.desk.pauseDownload(id);
       const { files, total } = b.desk.filesOf(id, 0, 10);
       assert.equal(total, 4);
       assert.deepEqual(new Map(files.map(({ name, bytes }) => [name, bytes])), whole);
       assert.ok(files.some(({ bytes, doneBytes }) => doneBytes! > 0 && doneBytes! < bytes), "none under way");
       pausedBytes = sum(files);
-      assert.ok(pausedBytes >= b.desk.downloads[0].doneBytes);
+      // A block that has not ended comes again, and there are at most eight streams.
+      assert.ok(pausedBytes > b.desk.downloads[0].doneBytes - 8 * MIB);
       assert.deepEqual(b.desk.filesOf(id, 1, 1), { files: [files[1]], total });
     }
     await using b = await Setting.open(join(folder, "b"), network);
@@ -195,7 +196,7 @@ Deno.test("what is discarded leaves nothing, and a source that changed ends its 
     const into = join(folder, "in");
     const request = { ticket, folder: into, existing: "merge" as const, only: null, consents: false };
     const id = b.desk.startDownload(request);
-    await b.until(({ downloads }) => downloads[0].doneBytes > 2 * MIB);
+    await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
     await b.desk.discardDownload(id);
     assert.deepEqual([...Deno.readDirSync(into)], []);
     assert.deepEqual(b.desk.downloads, []);
