@@ -8,7 +8,7 @@ import { ask, World } from "../engine/transfer/world.ts";
 import { hookedReads } from "../fakes/hooked_disk.ts";
 import { settle } from "../fakes/virtual_clock.ts";
 import { noise } from "../product/trees.ts";
-import { get } from "./raw.ts";
+import { get, MIB, say } from "./raw.ts";
 import { report } from "../report.ts";
 
 const FILES = { "file": noise(300_000) };
@@ -58,6 +58,29 @@ Deno.test("B.15 those that know the hash and sit still keep no receiver out eith
     strangers.push(connection);
   }
   assert.equal((await world.fetch(share.ticket)).bytes, 300_000);
+  for (const stranger of strangers) stranger.close(0);
+  await share.close();
+});
+
+Deno.test("B.15 who holds memory and takes nothing gives way to a receiver within a second", async () => {
+  const world = new World({ "file": noise(4 * MIB) });
+  const share = await world.share({ keep: true });
+  const { endpointId } = parseTicket(share.ticket);
+  const strangers = [];
+  // Each holds the block that it does not take and two more: all that there are.
+  for (let i = 0; i < 8; i++) {
+    const connection = await world.connect(endpointId);
+    await say(connection, get(share.hash, [0, EVERYTHING]));
+    strangers.push(connection);
+  }
+  await world.clock.pass(10_000);
+  assert.equal(await areClosed(strangers), 0, "nobody waits for what they hold");
+  let isFetched = false;
+  const fetched = world.fetch(share.ticket).then(() => isFetched = true);
+  await world.clock.pass(1_000);
+  await settle();
+  assert.ok(isFetched);
+  await fetched;
   for (const stranger of strangers) stranger.close(0);
   await share.close();
 });

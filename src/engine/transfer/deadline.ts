@@ -13,6 +13,9 @@ export const STEADY: Pace = { bytes: 1024, withinMs: 30_000 };
 /** What somebody has to move who holds what others have been waiting for: a slow line with many streams does. */
 export const PRESSED: Pace = { bytes: 4 * 1024, withinMs: 2_000 };
 
+/** How long somebody waits before those who hold what he waits for have to keep that pace. */
+export const PRESSED_AFTER_MS = 500;
+
 /** A step that its peer did not finish in time, and the pace that it did not keep, if it was about one. */
 export class DeadlinePassed extends Error {
   constructor(readonly pace?: Pace) {
@@ -34,11 +37,11 @@ export async function withDeadline<T>(clock: Clock, limitMs: number, step: Promi
 }
 
 /** How often a step that takes long is looked at. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 500;
 
 /**
- * The result of a step that may take as long as `movedBytes` keeps a pace, which is asked for at each look, once a
- * second. DeadlinePassed when it does not.
+ * The result of a step that may take as long as `movedBytes` keeps a pace, which is asked for at each look.
+ * DeadlinePassed when it does not.
  */
 export async function whileMoving<T>(
   clock: Clock,

@@ -14,7 +14,7 @@ import { PREVIEW_ALPN } from "../wire/preview.ts";
 import { type Receipt, RECEIPT_ALPN } from "../wire/receipt.ts";
 import { BLOBS_ALPN, type Request, ResetCode } from "../wire/request.ts";
 import { Admission, STRANGER_MS } from "./admission.ts";
-import { DeadlinePassed, type Pace, PRESSED, STEADY, withDeadline } from "./deadline.ts";
+import { DeadlinePassed, type Pace, PRESSED, PRESSED_AFTER_MS, STEADY, withDeadline } from "./deadline.ts";
 import { PreviewAnswer } from "./preview_answer.ts";
 import { watchPath } from "./path_watch.ts";
 import { Progress } from "./progress.ts";
@@ -213,7 +213,7 @@ export class Provider {
 
   /** What a peer has to move now: more if it holds memory that somebody else waits for. */
   #paceOf(memory: Account): Pace {
-    const isPressed = memory.heldBytes > 0 && this.#pool.waitingBesidesMs(memory) >= PRESSED.withinMs;
+    const isPressed = memory.heldBytes > 0 && this.#pool.waitingBesidesMs(memory) >= PRESSED_AFTER_MS;
     return isPressed ? PRESSED : STEADY;
   }
 
