@@ -36,6 +36,19 @@ impl Incoming {
         })
     }
 
+    /// Whether whoever wants it has shown that it gets what is sent to its address.
+    #[napi(catch_unwind)]
+    pub fn is_validated(&self) -> napi::Result<bool> {
+        Ok(self.0.lock().map_err(fault)?.as_ref().is_some_and(endpoint::Incoming::remote_addr_validated))
+    }
+
+    /// Has it show that, by asking again, and keeps nothing of it meanwhile.
+    #[napi(catch_unwind)]
+    pub fn retry<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
+        let incoming = self.take();
+        env.spawn_future(async move { incoming?.retry().map_err(fault) })
+    }
+
     #[napi(catch_unwind)]
     pub fn refuse<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
         let incoming = self.take();
@@ -128,24 +141,6 @@ impl Connection {
     pub fn accept_bi<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, BiStream>> {
         let connection = self.0.clone();
         env.spawn_future(async move { Ok(BiStream::new(connection.accept_bi().await.map_err(fault)?)) })
-    }
-
-    #[napi(catch_unwind)]
-    pub fn set_max_concurrent_uni_streams(&self, count: BigInt) -> napi::Result<()> {
-        self.0.set_max_concurrent_uni_streams(code(&count)?);
-        Ok(())
-    }
-
-    #[napi(catch_unwind)]
-    pub fn set_max_concurrent_bi_streams(&self, count: BigInt) -> napi::Result<()> {
-        self.0.set_max_concurrent_bi_streams(code(&count)?);
-        Ok(())
-    }
-
-    #[napi(catch_unwind)]
-    pub fn set_receive_window(&self, size_bytes: BigInt) -> napi::Result<()> {
-        self.0.set_receive_window(code(&size_bytes)?);
-        Ok(())
     }
 
     #[napi(catch_unwind)]

@@ -14,17 +14,21 @@ use crate::address::{EndpointAddr, EndpointId, RelayMode};
 use crate::connection::{Connection, Incoming};
 use crate::fault::fault;
 
-/// What one stream may have in flight towards us. noq gives up a connection with more than 1,024 separate pieces
-/// of a stream waiting for lost packets; every second of 1,200 bytes lost, this is 874. More goes over more streams.
-const STREAM_RECEIVE_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
-/// What all streams of a connection may have in flight towards us.
-const RECEIVE_WINDOW_BYTES: u32 = 64 * 1024 * 1024;
-/// What we keep for all streams of a connection until the other side has it.
-const SEND_WINDOW_BYTES: u64 = 32 * 1024 * 1024;
-
 /// Packets that the other side may receive before it acknowledges them, unless one is missing or time has passed:
 /// an acknowledgement of every other packet, as is usual, costs both sides a part of their time.
 const PACKETS_UNACKNOWLEDGED: u32 = 10;
+
+/// What a connection may make this side hold, whatever the other side does.
+#[napi(object)]
+pub struct TransportLimits {
+    /// What one stream, and all streams of a connection, may have in flight towards us.
+    pub stream_receive_window_bytes: u32,
+    pub receive_window_bytes: u32,
+    /// What is kept for all streams of a connection until the other side has it.
+    pub send_window_bytes: u32,
+    /// Streams that the other side may have open.
+    pub streams: u32,
+}
 
 #[napi]
 pub struct EndpointBuilder(Mutex<Option<Builder>>);
@@ -71,6 +75,23 @@ impl EndpointBuilder {
         self.change(|builder| Ok(builder.portmapper_config(PortmapperConfig::Disabled)))
     }
 
+    /// What a connection may hold. Nobody ever gets streams of one direction, or datagrams.
+    #[napi(catch_unwind)]
+    pub fn limit(&self, limits: TransportLimits) -> napi::Result<()> {
+        let mut acknowledgements = AckFrequencyConfig::default();
+        acknowledgements.ack_eliciting_threshold(VarInt::from_u32(PACKETS_UNACKNOWLEDGED));
+        let transport = QuicTransportConfig::builder()
+            .ack_frequency_config(Some(acknowledgements))
+            .stream_receive_window(VarInt::from_u32(limits.stream_receive_window_bytes))
+            .receive_window(VarInt::from_u32(limits.receive_window_bytes))
+            .send_window(u64::from(limits.send_window_bytes))
+            .max_concurrent_bidi_streams(VarInt::from_u32(limits.streams))
+            .max_concurrent_uni_streams(VarInt::from_u32(0))
+            .datagram_receive_buffer_size(None)
+            .build();
+        self.change(|builder| Ok(builder.transport_config(transport)))
+    }
+
     #[napi(catch_unwind)]
     pub fn bind<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Endpoint>> {
         let builder = self.0.lock().map_err(fault)?.take();
@@ -111,15 +132,7 @@ pub struct Endpoint(iroh::Endpoint);
 impl Endpoint {
     #[napi(catch_unwind)]
     pub fn builder() -> EndpointBuilder {
-        let mut acknowledgements = AckFrequencyConfig::default();
-        acknowledgements.ack_eliciting_threshold(VarInt::from_u32(PACKETS_UNACKNOWLEDGED));
-        let transport = QuicTransportConfig::builder()
-            .ack_frequency_config(Some(acknowledgements))
-            .stream_receive_window(VarInt::from_u32(STREAM_RECEIVE_WINDOW_BYTES))
-            .receive_window(VarInt::from_u32(RECEIVE_WINDOW_BYTES))
-            .send_window(SEND_WINDOW_BYTES)
-            .build();
-        EndpointBuilder(Mutex::new(Some(Builder::empty().transport_config(transport))))
+        EndpointBuilder(Mutex::new(Some(Builder::empty())))
     }
 
     #[napi(catch_unwind)]

@@ -4,6 +4,7 @@
 
 import { nativeAddon, usesNative } from "../native/addon.ts";
 import { stockBinding } from "./stock_binding.ts";
+import type { TransportLimits } from "./transport_limits.ts";
 
 /** The binding that this process uses. Throws `binding_missing`, `binding_unknown`. */
 export function loadBinding(): Binding {
@@ -28,6 +29,8 @@ export interface BindingBuilder {
   bindAddr(address: string): void;
   /** Never searches the local network for a router that maps ports; the stock binding cannot promise that. */
   disablePortmapper(): void;
+  /** What a connection may make this side hold. The stock binding has limits of its own until a handshake is over. */
+  limit(limits: TransportLimits): void;
   bind(): Promise<BindingEndpoint>;
 }
 
@@ -48,6 +51,10 @@ export interface BindingEndpoint {
 
 export interface BindingIncoming {
   accept(): Promise<{ connect(): Promise<BindingConnection> }>;
+  /** Whether whoever wants it has shown that it gets what is sent to its address. */
+  isValidated(): boolean | Promise<boolean>;
+  /** Has it show that, by asking again, and keeps nothing of it meanwhile. */
+  retry(): Promise<void>;
   refuse(): Promise<void>;
 }
 
@@ -57,9 +64,6 @@ export interface BindingConnection {
   openBi(): Promise<BindingStream>;
   /** Rejects once the connection is closed. */
   acceptBi(): Promise<BindingStream>;
-  setMaxConcurrentUniStreams(count: bigint): void;
-  setMaxConcurrentBiStreams(count: bigint): void;
-  setReceiveWindow(sizeBytes: bigint): void;
   paths(): { isSelected: boolean; isRelay: boolean; remoteAddr: string; rttMs: number }[];
   close(code: bigint, reason: Uint8Array): void;
   closed(): Promise<string>;

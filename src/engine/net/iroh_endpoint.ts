@@ -10,6 +10,7 @@ import {
   loadBinding,
 } from "./binding.ts";
 import { IrohConnection } from "./iroh_connection.ts";
+import { FETCHING, SERVING } from "./transport_limits.ts";
 import { orAborted, throwIfAborted } from "../abort.ts";
 import { PliError } from "../errors.ts";
 import type { Connection, Endpoint, EndpointAddress, EndpointOptions, RelayChoice } from "../ports.ts";
@@ -20,9 +21,8 @@ import type { Connection, Endpoint, EndpointAddress, EndpointOptions, RelayChoic
  */
 const MAXIMUM_HANDSHAKES = 1_024;
 const MAXIMUM_INCOMING = 1_024;
-/** Streams that an incoming connection may have open, and bytes that it may have sent unread. */
-const INCOMING_STREAMS = 64n;
-const INCOMING_WINDOW_BYTES = 4n * 1024n * 1024n;
+/** Handshakes at a time that are begun without asking: beyond, who comes has to show that its address is its own. */
+const MAXIMUM_UNASKED = 64;
 /** A handshake that takes longer is given up. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
@@ -41,6 +41,7 @@ export async function bindOver(binding: Binding, options: EndpointOptions): Prom
   if (options.relay === "disabled") builder.disablePortmapper();
   builder.secretKey(options.secretKey);
   builder.alpns([...options.accept.keys()].map(alpnBytes));
+  builder.limit(options.accept.size > 0 ? SERVING : FETCHING);
   try {
     if (options.bindAddress !== undefined) builder.bindAddr(options.bindAddress);
     return new IrohEndpoint(binding, await builder.bind(), options.accept);
@@ -112,17 +113,23 @@ class IrohEndpoint implements Endpoint {
     for (;;) {
       const incoming = await this.#endpoint.acceptNext();
       if (incoming === null) return;
-      const isFull = this.#handshakes >= MAXIMUM_HANDSHAKES || this.#handled >= MAXIMUM_INCOMING;
-      if (isFull) await incoming.refuse();
-      else this.#own(this.#handle(incoming));
+      if (await this.#mayEnter(incoming)) this.#own(this.#handle(incoming));
     }
+  }
+
+  /** Turns away who comes when there are too many. */
+  async #mayEnter(incoming: BindingIncoming): Promise<boolean> {
+    if (this.#handshakes >= MAXIMUM_HANDSHAKES || this.#handled >= MAXIMUM_INCOMING) await incoming.refuse();
+    else if (this.#handshakes >= MAXIMUM_UNASKED && !await incoming.isValidated()) await incoming.retry();
+    else return true;
+    return false;
   }
 
   async #handle(incoming: BindingIncoming): Promise<void> {
     try {
       const accepted = await this.#accepted(incoming);
       if (accepted === null) return;
-      const connection = this.#adopt(limited(accepted));
+      const connection = this.#adopt(accepted);
       this.#handled++;
       try {
         await this.#accept.get(new TextDecoder().decode(accepted.alpn()))?.(connection);
@@ -167,14 +174,6 @@ class IrohEndpoint implements Endpoint {
 async function shakeHands(incoming: BindingIncoming): Promise<BindingConnection> {
   const accepting = await incoming.accept();
   return await accepting.connect();
-}
-
-/** Bounds what a stranger can make this process hold: the binding's own windows are meant for data. */
-function limited(connection: BindingConnection): BindingConnection {
-  connection.setMaxConcurrentUniStreams(0n);
-  connection.setMaxConcurrentBiStreams(INCOMING_STREAMS);
-  connection.setReceiveWindow(INCOMING_WINDOW_BYTES);
-  return connection;
 }
 
 function relayMode({ RelayMode }: Binding, relay: RelayChoice): object {

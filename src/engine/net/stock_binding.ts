@@ -13,6 +13,7 @@ import type {
 } from "./binding.ts";
 import type { BindingIncoming, BindingStream } from "./binding.ts";
 import { StockReceiveStream, StockSendStream } from "./stock_stream.ts";
+import type { TransportLimits } from "./transport_limits.ts";
 import type * as Stock from "@number0/iroh";
 
 let loaded: Binding | undefined;
@@ -45,6 +46,8 @@ function bindingOver(stock: typeof Stock): Binding {
 }
 
 class StockBuilder implements BindingBuilder {
+  #limits: TransportLimits | undefined;
+
   constructor(readonly builder: Stock.EndpointBuilder) {}
 
   secretKey(bytes: Uint8Array): void {
@@ -65,13 +68,17 @@ class StockBuilder implements BindingBuilder {
 
   disablePortmapper(): void {}
 
+  limit(limits: TransportLimits): void {
+    this.#limits = limits;
+  }
+
   async bind(): Promise<BindingEndpoint> {
-    return new StockEndpoint(await this.builder.bind());
+    return new StockEndpoint(await this.builder.bind(), this.#limits);
   }
 }
 
 class StockEndpoint implements BindingEndpoint {
-  constructor(readonly endpoint: Stock.Endpoint) {}
+  constructor(readonly endpoint: Stock.Endpoint, readonly limits: TransportLimits | undefined) {}
 
   id() {
     return identity(this.endpoint.id());
@@ -90,24 +97,37 @@ class StockEndpoint implements BindingEndpoint {
   }
 
   async connect(address: BindingAddress, alpn: Uint8Array): Promise<BindingConnection> {
-    return new StockConnection(await this.endpoint.connect(address as Stock.EndpointAddr, Array.from(alpn)));
+    const connecting = this.endpoint.connect(address as Stock.EndpointAddr, Array.from(alpn));
+    return this.#limited(await connecting);
   }
 
   async acceptNext(): Promise<BindingIncoming | null> {
     const incoming = await this.endpoint.acceptNext();
     if (incoming === null) return null;
-    const connect = async (accepting: Stock.Accepting) => new StockConnection(await accepting.connect());
+    const connect = async (accepting: Stock.Accepting) => this.#limited(await accepting.connect());
     return {
       accept: async () => {
         const accepting = await incoming.accept();
         return { connect: () => connect(accepting) };
       },
+      isValidated: () => incoming.remoteAddrValidated(),
+      retry: () => incoming.retry(),
       refuse: () => incoming.refuse(),
     };
   }
 
   close(): Promise<void> {
     return this.endpoint.close();
+  }
+
+  /** What the native binding says in the handshake already; the window of a stream stays the binding's own. */
+  #limited(connection: Stock.Connection): BindingConnection {
+    if (this.limits !== undefined) {
+      connection.setMaxConcurrentUniStreams(0n);
+      connection.setMaxConcurrentBiStreams(BigInt(this.limits.streams));
+      connection.setReceiveWindow(BigInt(this.limits.receiveWindowBytes));
+    }
+    return new StockConnection(connection);
   }
 }
 
@@ -128,18 +148,6 @@ class StockConnection implements BindingConnection {
 
   async acceptBi(): Promise<BindingStream> {
     return this.#stream(await this.connection.acceptBi());
-  }
-
-  setMaxConcurrentUniStreams(count: bigint): void {
-    this.connection.setMaxConcurrentUniStreams(count);
-  }
-
-  setMaxConcurrentBiStreams(count: bigint): void {
-    this.connection.setMaxConcurrentBiStreams(count);
-  }
-
-  setReceiveWindow(sizeBytes: bigint): void {
-    this.connection.setReceiveWindow(sizeBytes);
   }
 
   paths() {

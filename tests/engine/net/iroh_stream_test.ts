@@ -140,7 +140,7 @@ contract(
         taken = near.send.takenBytes;
         await new Promise((resolve) => setTimeout(resolve, 300));
       }
-      assert.ok(taken > 256 * KIB && taken < 5 * MIB, `${taken} bytes were taken`);
+      assert.ok(taken > 32 * KIB && taken < 5 * MIB, `${taken} bytes were taken`);
       assert.ok(await isPending(writing));
       if (subject.name === "stock") return near.send.reset(3), await writing.catch(() => {});
       let received = 0;
