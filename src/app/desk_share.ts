@@ -61,7 +61,7 @@ export async function serveShare(
       keep: view.keep,
       secretKey: identity.secretKey,
       relay: relay(),
-      ...(identity.port !== null && { earlierPort: identity.port }),
+      earlierSockets: identity.sockets,
       ...(identity.earlierHolder !== null && { earlierHolder: identity.earlierHolder }),
       onEvent: (event) => {
         if (event.type === "claimed") identity.claimed(event);

@@ -1,8 +1,8 @@
-// What pli remembers of a share until it has been delivered: its key and its port, so that sending the same
+// What pli remembers of a share until it has been delivered: its key and its ports, so that sending the same
 // paths again gives the same ticket. A share whose paths are being sent by another process, and one with the
 // user's own key, is served without a record.
 
-import { type ClaimHolder, PliError } from "../engine/mod.ts";
+import { type ClaimHolder, PliError, type Share } from "../engine/mod.ts";
 import type { Home } from "./home.ts";
 import { HeldRecord, pruneRecords, recordKey } from "./records.ts";
 import { newSecretKey, parseSecretKey } from "./secret_key.ts";
@@ -23,7 +23,7 @@ export type EarlierHolder = ClaimHolder & { hash: string };
 interface ShareRecord extends ShareSource {
   version: typeof VERSION;
   secretKey: string;
-  port: number | null;
+  sockets: readonly string[];
   createdAtMs: number;
   /** Null while nobody has claimed it; records of earlier versions of pli do not say. */
   holder?: EarlierHolder | null;
@@ -31,12 +31,12 @@ interface ShareRecord extends ShareSource {
 
 /** A share that is being served by this process. */
 export class OpenShare implements Disposable {
-  /** The port that it had last time; null when it is new. */
-  readonly port: number | null;
+  /** What it was bound to last time; nothing when it is new. */
+  readonly sockets: readonly string[];
   readonly secretKey: Uint8Array;
   /** Who held it last time; null when nobody did. */
   readonly earlierHolder: EarlierHolder | null;
-  #made: { port: number | null; hash: string } | null = null;
+  #made: { sockets: readonly string[]; hash: string } | null = null;
   #holder: ClaimHolder | null = null;
   readonly #source: ShareSource | null;
   readonly #held: HeldRecord | null;
@@ -44,7 +44,7 @@ export class OpenShare implements Disposable {
 
   constructor(secretKey: Uint8Array, source?: ShareSource, held?: HeldRecord, earlier?: ShareRecord) {
     this.secretKey = secretKey;
-    this.port = earlier?.port ?? null;
+    this.sockets = earlier?.sockets ?? [];
     this.earlierHolder = earlier?.holder ?? null;
     this.#source = source ?? null;
     this.#held = held ?? null;
@@ -52,8 +52,8 @@ export class OpenShare implements Disposable {
   }
 
   /** Remembers the share from now on: its ticket is about to be shown. Throws `home_*`. */
-  async ticketMade({ port, hash }: { port: number | null; hash: Uint8Array }): Promise<void> {
-    this.#made = { port, hash: hash.toHex() };
+  async ticketMade({ sockets, hash }: Pick<Share, "sockets" | "hash">): Promise<void> {
+    this.#made = { sockets, hash: hash.toHex() };
     await this.#write();
   }
 
@@ -80,14 +80,14 @@ export class OpenShare implements Disposable {
 
   async #write(): Promise<void> {
     if (this.#source === null || this.#made === null) return;
-    const { port, hash } = this.#made;
+    const { sockets, hash } = this.#made;
     const earlierHolder = this.earlierHolder?.hash === hash ? this.earlierHolder : null;
     const record: ShareRecord = {
       version: VERSION,
       paths: this.#source.paths,
       exclude: this.#source.exclude,
       secretKey: this.secretKey.toHex(),
-      port,
+      sockets,
       createdAtMs: this.#createdAtMs,
       holder: this.#holder === null ? earlierHolder : { hash, ...this.#holder },
     };
@@ -142,10 +142,10 @@ async function realPath(path: string): Promise<string> {
 function asShareRecord(value: unknown): ShareRecord | null {
   const record = value as Partial<ShareRecord> | null;
   if (typeof record !== "object" || record === null || record.version !== VERSION) return null;
-  const { secretKey, port, createdAtMs } = record;
-  const isPort = port === null || (Number.isInteger(port) && port! > 0 && port! <= 0xffff);
-  if (typeof secretKey !== "string" || typeof createdAtMs !== "number" || !isPort) return null;
-  return { ...record, holder: asHolder(record.holder) } as ShareRecord;
+  const { secretKey, sockets, createdAtMs } = record;
+  if (typeof secretKey !== "string" || typeof createdAtMs !== "number") return null;
+  const known = Array.isArray(sockets) ? sockets.filter((socket) => typeof socket === "string") : [];
+  return { ...record, sockets: known, holder: asHolder(record.holder) } as ShareRecord;
 }
 
 function asHolder(value: unknown): EarlierHolder | null {

@@ -52,7 +52,7 @@ export async function send(given: SendArguments, session: Session): Promise<void
     secretKey: identity.secretKey,
     relay: network.relay,
     bindAddress: network.bindAddress,
-    ...(identity.port !== null && { earlierPort: identity.port }),
+    earlierSockets: identity.sockets,
     ...(identity.earlierHolder !== null && { earlierHolder: identity.earlierHolder }),
     onEvent: (event) => {
       if (event.type === "claimed") identity.claimed(event);

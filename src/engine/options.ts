@@ -46,8 +46,8 @@ export interface ShareOptions extends NetworkOptions {
   /** Absolute paths of files and folders. */
   paths: readonly string[];
   ticketKind: TicketKind;
-  /** The port to bind to if it is still free and no `bindAddress` is given, so that an earlier ticket stays true. */
-  earlierPort?: number;
+  /** What to bind to if it is still free and no `bindAddress` is given, so that an earlier ticket stays true. */
+  earlierSockets?: readonly string[];
   /**
    * Who held this share when it was closed before it had ended, and the hash of its collection then, in hex: if
    * that is the same, the claim goes on from now.
@@ -76,8 +76,8 @@ export interface Share {
   readonly hash: Uint8Array;
   readonly files: number;
   readonly bytes: number;
-  /** The port that the endpoint is bound to; null when it is unknown. */
-  readonly port: number | null;
+  /** What the endpoint is bound to: `ip:port` of each socket. */
+  readonly sockets: readonly string[];
   /** Resolves when a single-use share has ended; never for a kept one. */
   readonly ended: Promise<ShareEnd>;
   /** Waits a moment for receivers to close, then ends everything. */

@@ -57,8 +57,8 @@ export interface EndpointOptions {
   /** 32 bytes: the endpoint's identity. */
   secretKey: Uint8Array;
   relay: RelayChoice;
-  /** `ip:port` to bind to; any free port on all interfaces when not given. */
-  bindAddress?: string;
+  /** `ip:port` to bind to, one of each family at most; of a family that is not given any free port. */
+  bindAddresses?: readonly string[];
   /**
    * What is asked of n0's service: nothing, where other ids are, or that and to tell others where this one is.
    * The stock binding cannot ask without telling.
@@ -76,6 +76,8 @@ export interface Endpoint {
   reachRelay(timeoutMs: number): Promise<boolean>;
   /** Where this endpoint can be reached, as far as it knows now. Loopback included. */
   address(): EndpointAddress;
+  /** What it is bound to: `ip:port` of each socket. */
+  readonly sockets: readonly string[];
   /** Connects for one protocol. Throws `peer_unreachable`, or `cancelled`. */
   connect(to: EndpointAddress, alpn: string, signal?: AbortSignal): Promise<Connection>;
   /** Closes every connection and frees the socket. */

@@ -5,6 +5,7 @@ import { type ShareSource, takeUpShare } from "../../src/app/shares.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 const HASH = new Uint8Array(32).fill(1);
+const SOCKETS = ["0.0.0.0:4433", "[::]:4434"];
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A home, and two files to share. */
@@ -21,9 +22,9 @@ async function keyOf(home: Home, source: ShareSource): Promise<Uint8Array> {
   return share.secretKey;
 }
 
-async function beginAndInterrupt(home: Home, source: ShareSource, port = 4433): Promise<Uint8Array> {
+async function beginAndInterrupt(home: Home, source: ShareSource, sockets = SOCKETS): Promise<Uint8Array> {
   using share = await takeUpShare(home, source, null);
-  await share.ticketMade({ port, hash: HASH });
+  await share.ticketMade({ sockets, hash: HASH });
   return share.secretKey;
 }
 
@@ -32,12 +33,12 @@ async function recordPaths(home: Home): Promise<string[]> {
   return [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name));
 }
 
-Deno.test("shares: an interrupted share is taken up with its key and port", async () => {
+Deno.test("shares: an interrupted share is taken up with its key and ports", async () => {
   await withFiles(async (home, source) => {
     const key = await beginAndInterrupt(home, source);
     using again = await takeUpShare(home, source, null);
     deepStrictEqual(again.secretKey, key);
-    strictEqual(again.port, 4433);
+    deepStrictEqual(again.sockets, SOCKETS);
   });
 });
 
@@ -47,7 +48,7 @@ Deno.test("shares: who holds the claim is known when it is taken up again", asyn
     {
       using share = await takeUpShare(home, source, null);
       strictEqual(share.earlierHolder, null);
-      await share.ticketMade({ port: 4433, hash: HASH });
+      await share.ticketMade({ sockets: SOCKETS, hash: HASH });
       share.claimed({ id: first, isPli: false });
       share.claimed({ id: second, isPli: true });
       await share.settled();
@@ -55,12 +56,12 @@ Deno.test("shares: who holds the claim is known when it is taken up again", asyn
     {
       using share = await takeUpShare(home, source, null);
       deepStrictEqual(share.earlierHolder, { hash: HASH.toHex(), id: second, isPli: true });
-      await share.ticketMade({ port: 4433, hash: HASH });
+      await share.ticketMade({ sockets: SOCKETS, hash: HASH });
     }
     {
       using share = await takeUpShare(home, source, null);
       strictEqual(share.earlierHolder?.id, second, "until somebody else claims it");
-      await share.ticketMade({ port: 4433, hash: HASH.map((byte) => byte + 1) });
+      await share.ticketMade({ sockets: SOCKETS, hash: HASH.map((byte) => byte + 1) });
     }
     using changed = await takeUpShare(home, source, null);
     strictEqual(changed.earlierHolder, null, "what was changed is nobody's");
@@ -91,7 +92,7 @@ Deno.test("shares: a finished one, and one without a ticket yet, leave nothing",
     notDeepStrictEqual(await keyOf(home, source), first);
     {
       using share = await takeUpShare(home, source, null);
-      await share.ticketMade({ port: 1, hash: HASH });
+      await share.ticketMade({ sockets: SOCKETS, hash: HASH });
       await share.finished();
     }
     deepStrictEqual(await recordPaths(home), []);
@@ -127,8 +128,8 @@ Deno.test("shares: the same share at the same time has a key of its own and touc
     await whileHeldElsewhere(held, async () => {
       using second = await takeUpShare(home, source, null);
       notDeepStrictEqual(second.secretKey, key);
-      strictEqual(second.port, null);
-      await second.ticketMade({ port: 1, hash: HASH });
+      deepStrictEqual(second.sockets, []);
+      await second.ticketMade({ sockets: SOCKETS, hash: HASH });
       await second.finished();
     });
     deepStrictEqual(await keyOf(home, source), key);
@@ -139,7 +140,7 @@ Deno.test("shares: a key of the user's own is used and never written", async () 
   await withFiles(async (home, source) => {
     const own = new Uint8Array(32).fill(5);
     using share = await takeUpShare(home, source, own);
-    await share.ticketMade({ port: 1, hash: HASH });
+    await share.ticketMade({ sockets: SOCKETS, hash: HASH });
     deepStrictEqual(share.secretKey, own);
     deepStrictEqual(await recordPaths(home), []);
   });
@@ -153,8 +154,8 @@ Deno.test({
       const key = await beginAndInterrupt(home, source);
       const [path] = await recordPaths(home);
       strictEqual(await othersRights(path), 0);
-      const { version, paths, exclude, secretKey, port } = JSON.parse(await Deno.readTextFile(path));
-      deepStrictEqual([version, exclude, secretKey, port], [1, [], key.toHex(), 4433]);
+      const { version, paths, exclude, secretKey, sockets } = JSON.parse(await Deno.readTextFile(path));
+      deepStrictEqual([version, exclude, secretKey, sockets], [1, [], key.toHex(), SOCKETS]);
       match(paths[0], /a\.txt$/);
     });
   },
@@ -165,10 +166,7 @@ Deno.test("shares: a record that cannot be read counts as none", async () => {
     const key = await beginAndInterrupt(home, source);
     const [path] = await recordPaths(home);
     const good = JSON.parse(await Deno.readTextFile(path));
-    const broken = ["", "{", "null", "7", { ...good, version: 2 }, { ...good, secretKey: "00" }, {
-      ...good,
-      port: 1e9,
-    }];
+    const broken = ["", "{", "null", "7", { ...good, version: 2 }, { ...good, secretKey: "00" }];
     for (const record of broken) {
       await Deno.writeTextFile(path, typeof record === "string" ? record : JSON.stringify(record));
       notDeepStrictEqual(await keyOf(home, source), key);

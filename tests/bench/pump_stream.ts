@@ -68,7 +68,7 @@ async function bind(accept: (connection: Connection) => Promise<void>): Promise<
   return await bindIroh({
     secretKey: crypto.getRandomValues(new Uint8Array(32)),
     relay: "disabled",
-    bindAddress: "127.0.0.1:0",
+    bindAddresses: ["127.0.0.1:0"],
     lookup: "none",
     accept: new Map([[ALPN, accept]]),
   });

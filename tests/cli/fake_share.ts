@@ -35,7 +35,7 @@ export function fakeShare(options: ShareOptions, relayReached = true): FakeShare
     hash: new Uint8Array(32).fill(9),
     files: 2,
     bytes: 3_000,
-    port: 4433,
+    sockets: ["0.0.0.0:4433", "[::]:4434"],
     ended: promise,
     end: resolve,
     isClosed: false,

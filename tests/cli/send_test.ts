@@ -212,9 +212,9 @@ Deno.test("send: standard input is spooled under its name, and gone afterwards",
   });
 });
 
-Deno.test("send: an unfinished share keeps its key, its port and its holder, a finished one loses them", async () => {
+Deno.test("send: an unfinished share keeps its key, its ports and its holder, a finished one loses them", async () => {
   const keys: Uint8Array[] = [];
-  const ports: (number | undefined)[] = [];
+  const sockets: ShareOptions["earlierSockets"][] = [];
   const holders: ShareOptions["earlierHolder"][] = [];
   const file = await Deno.makeTempFile();
   const home = await Deno.makeTempDir();
@@ -222,7 +222,7 @@ Deno.test("send: an unfinished share keeps its key, its port and its holder, a f
     const engine = {
       share: (options: ShareOptions) => {
         keys.push(options.secretKey);
-        ports.push(options.earlierPort);
+        sockets.push(options.earlierSockets);
         holders.push(options.earlierHolder);
         const share = fakeShare(options);
         serve(share);
@@ -240,7 +240,7 @@ Deno.test("send: an unfinished share keeps its key, its port and its holder, a f
   deepStrictEqual(keys[1], keys[0]);
   deepStrictEqual(holders, [undefined, { hash: "09".repeat(32), id: ID, isPli: true }, undefined]);
   notDeepStrictEqual(keys[2], keys[0]);
-  deepStrictEqual(ports, [undefined, 4433, undefined]);
+  deepStrictEqual(sockets, [[], ["0.0.0.0:4433", "[::]:4434"], []]);
   await Deno.remove(file);
   await Deno.remove(home, { recursive: true });
 });

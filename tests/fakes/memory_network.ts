@@ -35,8 +35,9 @@ export class MemoryNetwork {
   readonly taken = new Set<string>();
 
   readonly bind: BindEndpoint = (options) => {
-    if (this.taken.has(options.bindAddress ?? "")) {
-      return Promise.reject(new PliError("bind_failed", { address: options.bindAddress ?? "" }));
+    const address = options.bindAddresses?.find((address) => this.taken.has(address));
+    if (address !== undefined) {
+      return Promise.reject(new PliError("bind_failed", { address }));
     }
     const endpoint = new MemoryEndpoint(this, options);
     this.#endpoints.set(endpoint.id.toHex(), endpoint);
@@ -69,6 +70,11 @@ export class MemoryEndpoint implements Endpoint {
 
   reachRelay(): Promise<boolean> {
     return Promise.resolve(typeof this.options.relay === "object");
+  }
+
+  get sockets(): readonly string[] {
+    const { bindAddresses = [] } = this.options;
+    return bindAddresses.length > 0 ? bindAddresses : ["0.0.0.0:4711"];
   }
 
   address(): EndpointAddress {

@@ -83,7 +83,7 @@ export async function provide(
   const endpoint = await bind({
     secretKey: crypto.getRandomValues(new Uint8Array(32)),
     relay: "disabled",
-    bindAddress: "127.0.0.1:0",
+    bindAddresses: ["127.0.0.1:0"],
     lookup: "none",
     accept: new Map([[BLOBS_ALPN, accept]]),
   });

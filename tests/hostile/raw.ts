@@ -17,7 +17,7 @@ export async function bindRaw(
   return await bindIroh({
     secretKey: crypto.getRandomValues(new Uint8Array(32)),
     relay: "disabled",
-    bindAddress: "127.0.0.1:0",
+    bindAddresses: ["127.0.0.1:0"],
     lookup: "none",
     accept,
   });

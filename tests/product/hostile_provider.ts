@@ -36,7 +36,7 @@ export class HostileProvider implements AsyncDisposable {
     const endpoint = await bind({
       secretKey: crypto.getRandomValues(new Uint8Array(32)),
       relay: "disabled",
-      bindAddress: "127.0.0.1:0",
+      bindAddresses: ["127.0.0.1:0"],
       lookup: "none",
       accept: new Map(PROVIDER_ALPNS.map((alpn) => [
         alpn,

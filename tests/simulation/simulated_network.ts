@@ -141,6 +141,8 @@ class SimulatedEndpoint implements Endpoint {
     return Promise.resolve(false);
   }
 
+  readonly sockets = ["0.0.0.0:4711"];
+
   address(): EndpointAddress {
     return { id: this.id, relayUrl: null, directAddresses: ["192.168.1.2:4711"] };
   }

@@ -43,10 +43,10 @@ export async function bindOver(binding: Binding, options: EndpointOptions): Prom
   builder.alpns([...options.accept.keys()].map(alpnBytes));
   builder.limit(options.accept.size > 0 ? SERVING : FETCHING);
   try {
-    if (options.bindAddress !== undefined) builder.bindAddr(options.bindAddress);
+    for (const address of options.bindAddresses ?? []) builder.bindAddr(address);
     return new IrohEndpoint(binding, await builder.bind(), options.accept);
   } catch (cause) {
-    throw new PliError("bind_failed", { address: options.bindAddress ?? "any" }, { cause });
+    throw new PliError("bind_failed", { address: options.bindAddresses?.join(", ") || "any" }, { cause });
   }
 }
 
@@ -72,11 +72,15 @@ class IrohEndpoint implements Endpoint {
     return await withTimeout(this.#endpoint.online().then(() => true), timeoutMs, false);
   }
 
+  get sockets(): readonly string[] {
+    return this.#endpoint.boundSockets();
+  }
+
   address(): EndpointAddress {
     const address = this.#endpoint.addr();
     const direct = new Set(address.directAddresses());
     // A socket on all interfaces is reached from this machine too, which the binding does not mention.
-    for (const socket of this.#endpoint.boundSockets()) {
+    for (const socket of this.sockets) {
       if (socket.startsWith("0.0.0.0:")) direct.add(socket.replace("0.0.0.0", "127.0.0.1"));
     }
     return { id: this.id, relayUrl: address.relayUrl(), directAddresses: [...direct] };

@@ -214,7 +214,8 @@ async function withProvider<T>(
   const provider = { id: ticket.endpointId, relayUrl: ticket.relayUrl, directAddresses: ticket.addresses };
   const isIdOnly = ticket.relayUrl === null && ticket.addresses.length === 0;
   const lookup = isIdOnly && relay !== "disabled" ? "resolve" : "none";
-  const endpoint = await bind({ secretKey, relay, bindAddress, lookup, accept: new Map() });
+  const bindAddresses = bindAddress === undefined ? [] : [bindAddress];
+  const endpoint = await bind({ secretKey, relay, bindAddresses, lookup, accept: new Map() });
   const link = new Link({
     clock,
     endpoint,

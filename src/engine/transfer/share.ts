@@ -50,7 +50,7 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
       hash,
       files,
       bytes,
-      port: portOf(address),
+      sockets: endpoint.sockets,
       ended: provider.ended,
       close: async () => {
         if (!signal?.aborted) await provider.drained(CLOSING_MS);
@@ -72,19 +72,27 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
     alpn,
     async (connection: Connection) => await (await provider.promise)?.handle(alpn, connection),
   ]));
-  const { secretKey, relay, bindAddress, earlierPort, ticketKind } = options;
-  const bindTo = (address: string | undefined) =>
+  const { secretKey, relay, bindAddress, ticketKind } = options;
+  const earlier = (options.earlierSockets ?? []).flatMap(onAllInterfaces);
+  const bindTo = (bindAddresses: readonly string[]) =>
     bind({
       secretKey,
       relay,
-      bindAddress: address,
+      bindAddresses,
       lookup: ticketKind === "id" && relay !== "disabled" ? "publish" : "none",
       accept,
     });
-  const endpoint = bindAddress === undefined && earlierPort !== undefined
-    ? await bindTo(`0.0.0.0:${earlierPort}`).catch(() => bindTo(undefined))
-    : await bindTo(bindAddress);
+  const endpoint = bindAddress !== undefined ? await bindTo([bindAddress]) : await bindTo(earlier)
+    // One of the ports is taken, or IPv6 is gone: the other may do.
+    .catch(() => bindTo(earlier.filter((socket) => !socket.startsWith("["))))
+    .catch(() => bindTo([]));
   return { endpoint, serve: provider.resolve };
+}
+
+/** The same port on all interfaces of the family; nothing for what is no socket's address. */
+function onAllInterfaces(socket: string): string[] {
+  const port = parseSocketAddress(socket)?.port;
+  return port === undefined ? [] : [`${socket.startsWith("[") ? "[::]" : "0.0.0.0"}:${port}`];
 }
 
 /**
@@ -110,9 +118,4 @@ function ticketFor(address: EndpointAddress, hash: Uint8Array, kind: TicketKind,
     format: "hash_sequence",
     hash,
   });
-}
-
-function portOf({ directAddresses }: EndpointAddress): number | null {
-  const loopback = directAddresses.find((address) => address.startsWith("127.0.0.1:"));
-  return parseSocketAddress(loopback ?? directAddresses[0] ?? "")?.port ?? null;
 }

@@ -124,7 +124,7 @@ contract("the right address with the wrong key is no connection", async (subject
 
 contract("an address that cannot be bound is an error that names it", async (subject) => {
   for (const bindAddress of ["203.0.113.1:1", "127.0.0.1", "nonsense"]) {
-    await assert.rejects(bind(subject, undefined, { bindAddress }), (error) => {
+    await assert.rejects(bind(subject, undefined, { bindAddresses: [bindAddress] }), (error) => {
       return isPliError(error, "bind_failed") && error.parameters.address === bindAddress;
     });
   }

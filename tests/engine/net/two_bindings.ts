@@ -52,7 +52,7 @@ export async function bind(
   return await bindOver(binding, {
     secretKey: crypto.getRandomValues(new Uint8Array(32)),
     relay: "disabled",
-    bindAddress: "127.0.0.1:0",
+    bindAddresses: ["127.0.0.1:0"],
     lookup: "none",
     accept: new Map([[ALPN, accept]]),
     ...options,

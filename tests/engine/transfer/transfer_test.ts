@@ -377,9 +377,17 @@ Deno.test("an address that is taken is told before anything is hashed, an earlie
   const refused = world.share({ bindAddress: "127.0.0.1:5" });
   await assert.rejects(refused, (error) => isPliError(error, "bind_failed"));
   assert.deepEqual(world.senderEvents, []);
-  const share = await world.share({ earlierPort: 5 });
+  const share = await world.share({ earlierSockets: ["127.0.0.1:5"] });
   assert.equal(share.files, 5);
   await inTime(world, share.close());
+  // Of two, the one that is free is kept.
+  world.network.taken.add("[::]:7");
+  const both = ["0.0.0.0:6", "[::]:7"];
+  for (const [wanted, got] of [[both, ["0.0.0.0:6"]], [["0.0.0.0:6", "[::]:8"], ["0.0.0.0:6", "[::]:8"]]]) {
+    const again = await world.share({ earlierSockets: wanted });
+    assert.deepEqual(again.sockets, got);
+    await inTime(world, again.close());
+  }
 });
 
 Deno.test("with relays disabled nothing is looked up or published, whatever the ticket", async () => {
