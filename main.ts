@@ -36,6 +36,7 @@ const exitCode = await run(Deno.args, {
   about: { version: about.version, binding: bindingName },
   terminal: systemTerminal,
   environment: (name) => Deno.env.get(name),
+  systemLocale: ["darwin", "windows"].includes(Deno.build.os) ? navigator.language : null,
 });
 // The binding's own threads would keep the process alive.
 Deno.exit(exitCode);

@@ -11,7 +11,7 @@ const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 const UI = `${SOURCES}/web/ui`;
 const OUTPUT = `${SOURCES}/web/built_page.ts`;
 /** What the page is made of, below src/. */
-const FOLDERS = ["web/ui"];
+const FOLDERS = ["web/ui", "words"];
 /** Files of the page that are as they are; what ends so in ui/ is one of them. */
 const PLAIN = [".svg", ".webmanifest"];
 
@@ -82,7 +82,7 @@ async function write(files: Record<string, string>): Promise<void> {
     OUTPUT,
     `// deno-fmt-ignore-file
 // deno-lint-ignore-file
-// Made by scripts/build_page.ts from src/web/ui: the files of the page, by path. Not to be changed by hand.
+// Made by scripts/build_page.ts from src/web/ui and src/words: the files of the page, by path. Not to be changed by hand.
 export const SOURCES_DIGEST: string = "${await sourcesDigest()}";
 export const BUILT_PAGE: Readonly<Record<string, string>> = {
 ${entries.join("")}};

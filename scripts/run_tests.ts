@@ -23,6 +23,7 @@ const SUITES: Record<"quick" | "full", Suite[]> = {
       "tests/engine",
       "tests/app",
       "tests/web",
+      "tests/words",
       "tests/cli",
       "tests/bench",
       "tests/product",

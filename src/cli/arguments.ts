@@ -7,7 +7,7 @@ import { nearest } from "./nearest.ts";
 import { checkOptions, type GivenOptions, splitCommandLine } from "./given_options.ts";
 import { type CommandName, commandNamed, COMMANDS } from "./options_table.ts";
 import type { UiOptions } from "./ui.ts";
-import { UsageError } from "./usage_error.ts";
+import { type Expectation, UsageError } from "./usage_error.ts";
 
 const TICKET_KINDS: readonly TicketKind[] = ["relay", "id", "addresses", "all"];
 const EXISTING = ["overwrite", "rename", "skip"] as const satisfies readonly ExistingPolicy[];
@@ -124,7 +124,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
 
 function sendArguments(given: GivenOptions, paths: readonly string[]): SendArguments {
   const kind = given.value("ticket") ?? "relay";
-  if (!isOneOf(TICKET_KINDS, kind)) throw invalid("--ticket", kind, TICKET_KINDS.join(", "));
+  if (!isOneOf(TICKET_KINDS, kind)) throw invalid("--ticket", kind, "ticket_kind");
   // Such a ticket would lead nowhere: nothing is published where relays are disabled.
   if (kind === "id" && given.value("relay") === "disabled") {
     throw exclusive(["--ticket id", "--relay disabled"]);
@@ -152,7 +152,7 @@ function sendSource(given: GivenOptions, paths: readonly string[]): SendSource {
     return { kind: "paths", paths };
   }
   if (paths.length > 1) throw new UsageError("input_not_alone", {});
-  if (name !== null && !isFileName(name)) throw invalid("--name", name, "a file name without a folder");
+  if (name !== null && !isFileName(name)) throw invalid("--name", name, "file_name");
   return { kind: "input", name: name ?? "stdin" };
 }
 
@@ -211,7 +211,7 @@ function patience(given: GivenOptions): PatienceArguments {
   const text = given.value("give-up");
   const giveUpMs = text === null ? null : parseDuration(text);
   if (text !== null && giveUpMs === null) {
-    throw invalid("--give-up", text, "a time such as 90s, 5m, 2h or 1d; a plain number is seconds");
+    throw invalid("--give-up", text, "time");
   }
   return { wait: given.has("wait"), giveUpMs };
 }
@@ -232,7 +232,7 @@ function uiArguments(given: GivenOptions, words: readonly string[]): UiArguments
 function portNumber(text: string | null): number | null {
   if (text === null) return null;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw invalid("--port", text, "a number from 1 to 65535");
+  if (port < 1 || port > 65_535) throw invalid("--port", text, "port");
   return port;
 }
 
@@ -240,7 +240,7 @@ function portNumber(text: string | null): number | null {
 function webOrigin(text: string): string {
   const url = URL.parse(text);
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-  if (!isOrigin) throw invalid("--allow-origin", text, "an address such as https://pli.example.org");
+  if (!isOrigin) throw invalid("--allow-origin", text, "origin");
   return url.origin;
 }
 
@@ -268,7 +268,7 @@ function unknownCommand(command: string): UsageError {
   return new UsageError("command_unknown", { command, nearest: nearest(command, names) });
 }
 
-function invalid(option: string, value: string, expected: string): UsageError {
+function invalid(option: string, value: string, expected: Expectation): UsageError {
   return new UsageError("option_value_invalid", { option, value, expected });
 }
 

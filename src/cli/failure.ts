@@ -1,17 +1,24 @@
-// From a thrown value to what pli says about it: the catalogue's words and exit code, and the chain of
-// causes. Whatever is not one of the three families of errors is a mistake in pli.
+// From a thrown value to what there is to say about it: the code with its parameters, the exit code, which advice
+// to give, and the chain of causes. Whatever is not one of the three families of errors is a mistake in pli.
 
 import { AppError } from "../app/errors.ts";
-import { isPliError, PliError } from "../engine/mod.ts";
+import { isPliError } from "../engine/mod.ts";
 import { CATALOGUE, type FailureCode, type FailureParameters } from "./catalogue.ts";
 import type { ExitCode } from "./exit_codes.ts";
 import { UsageError } from "./usage_error.ts";
+import type { Advice } from "./words/catalogue.ts";
+
+/** Parameters that somebody typed. */
+const TYPED = ["command", "argument", "which"];
+const TYPED_CHARACTERS = 24;
 
 export interface Failure {
   code: FailureCode;
+  parameters: Readonly<Record<string, unknown>>;
   exit: ExitCode;
-  message: string;
-  advice: string;
+  advice: readonly Advice[];
+  /** What is here of a download that it has ended. */
+  keptBytes: number;
   /** The causes, the nearest first, in their own words. */
   causes: string[];
 }
@@ -28,10 +35,10 @@ export function explain(error: unknown, keptBytes = 0): Failure {
 }
 
 /** The error for a standard output that cannot be written; null when its reader just went away. */
-export function outputFailure(cause: unknown): PliError | null {
+export function outputFailure(cause: unknown): UsageError | null {
   if (cause instanceof Deno.errors.BrokenPipe) return null;
   const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
-  return new PliError(isFull ? "disk_full" : "disk_failed", { path: "standard output" }, { cause });
+  return new UsageError(isFull ? "output_full" : "output_failed", {}, { cause });
 }
 
 function describe<C extends FailureCode>(
@@ -40,14 +47,24 @@ function describe<C extends FailureCode>(
   error: Error | null,
   keptBytes = 0,
 ): Failure {
-  const { exit, message, advice } = CATALOGUE[code];
+  const { exit, advice } = CATALOGUE[code];
   return {
     code,
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map((
+        [name, value],
+      ) => [name, TYPED.includes(name) ? shortened(value) : value]),
+    ),
     exit,
-    message: message(parameters),
-    advice: advice(parameters, keptBytes),
+    advice: typeof advice === "function" ? advice(parameters, keptBytes) : advice,
+    keptBytes,
     causes: causesOf(error),
   };
+}
+
+/** Cut to what is enough to know it again: it can be a whole ticket, which is a secret. */
+function shortened(text: string): string {
+  return text.length > TYPED_CHARACTERS ? `${text.slice(0, TYPED_CHARACTERS - 4)}…` : text;
 }
 
 function causesOf(error: Error | null): string[] {

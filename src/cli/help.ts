@@ -1,59 +1,67 @@
-// The help, made from the table of commands and options.
+// The help, made from the table of commands and options, and the words for them.
 
-import { type CommandName, COMMANDS, type OptionEntry, OPTIONS } from "./options_table.ts";
-
-const INTRODUCTION = "pli sends files and folders straight from one computer to another.";
-const ENVIRONMENT: readonly (readonly [string, string])[] = [
-  ["PLI_TICKET", "the ticket, when none is given: other users can read a command line"],
-  ["PLI_HOME", "where pli keeps its keys and its unfinished work"],
-  ["IROH_SECRET", "the secret key to use, in hex or base32, instead of one of pli's own"],
-  ["NO_COLOR", "print without colours"],
-];
-const GLOBS = [
-  "GLOB is matched against a name in the ticket, such as holiday/2024/beach.jpg; one without / against each",
-  "of its parts. * stands for anything but /, ** for any parts; neither for a leading dot.",
-];
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  COMMANDS,
+  ENVIRONMENT,
+  type Option,
+  OPTIONS,
+} from "./options_table.ts";
+import type { Words } from "./words.ts";
 
 /** The lines of the help for a command, or for pli as a whole. */
-export function helpLines(command: CommandName | null): string[] {
-  return command === null ? overview() : commandHelp(command);
+export function helpLines(command: CommandName | null, words: Words): string[] {
+  return command === null ? overview(words) : commandHelp(command, words);
 }
 
-function overview(): string[] {
-  const rows = Object.values(COMMANDS).map(({ usage, words }) => [`pli ${usage}`, words] as const);
+function overview(words: Words): string[] {
+  const { commands, environment } = words.catalogue;
+  const rows = COMMAND_NAMES.map((name) => [usageOf(name, words), commands[name]] as const);
   return [
-    INTRODUCTION,
+    words.say("helpIntroduction"),
     "",
     ...columns(rows),
     "",
-    "Options of every command:",
-    ...columns(OPTIONS.filter(({ of }) => of === undefined).map(optionRow)),
+    words.say("helpEvery"),
+    ...columns(OPTIONS.filter(({ of }) => of === undefined).map((option) => optionRow(option, words))),
     "",
-    "Environment:",
-    ...columns(ENVIRONMENT),
+    words.say("helpEnvironment"),
+    ...columns(ENVIRONMENT.map((name) => [name, environment[name]] as const)),
     "",
-    "pli COMMAND --help tells the options of one command.",
+    words.say("helpMore"),
   ];
 }
 
-function commandHelp(command: CommandName): string[] {
-  const { usage, words, aliases } = COMMANDS[command];
+function commandHelp(command: CommandName, words: Words): string[] {
+  const { aliases } = COMMANDS[command];
+  const about = words.catalogue.commands[command];
   const own = OPTIONS.filter(({ of }) => of?.includes(command));
   const shared = OPTIONS.filter(({ of }) => of === undefined);
   const takesGlob = own.some(({ value }) => value === "GLOB");
+  const names = aliases.map((alias) => `pli ${alias}`).join(", ");
   return [
-    `pli ${usage}`,
-    `${words[0].toUpperCase()}${words.slice(1)}.`,
-    ...(aliases.length > 0 ? [`Also: ${aliases.map((alias) => `pli ${alias}`).join(", ")}`] : []),
+    usageOf(command, words),
+    `${about[0].toUpperCase()}${about.slice(1)}.`,
+    ...(names === "" ? [] : [words.say("helpAlso", { names })]),
     "",
-    ...columns([...own, ...shared].map(optionRow)),
-    ...(takesGlob ? ["", ...GLOBS] : []),
+    ...columns([...own, ...shared].map((option) => optionRow(option, words))),
+    ...(takesGlob ? ["", words.say("helpGlob"), words.say("helpGlobParts")] : []),
   ];
 }
 
-function optionRow({ name, short, value, isRepeatable, words }: OptionEntry): readonly [string, string] {
+function usageOf(command: CommandName, words: Words): string {
+  return `pli ${words.fill(COMMANDS[command].usage, words.catalogue.placeholders)}`;
+}
+
+function optionRow(option: Option, words: Words): readonly [string, string] {
+  const { name, short, value, isRepeatable } = option;
   const names = `${short === undefined ? "    " : `-${short}, `}--${name}`;
-  return [value === undefined ? names : `${names} ${value}`, isRepeatable ? `${words} (repeatable)` : words];
+  const about = words.catalogue.options[name];
+  return [
+    value === undefined ? names : `${names} ${words.catalogue.placeholders[value]}`,
+    isRepeatable ? words.say("helpRepeatable", { words: about }) : about,
+  ];
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

@@ -6,11 +6,11 @@ import { Home } from "../app/home.ts";
 import type { HistoryEntry } from "../app/views.ts";
 import type { HistoryArguments } from "./arguments.ts";
 import { explain } from "./failure.ts";
+import { failureInWords } from "./failure_words.ts";
 import { jsonOf, tableOf } from "./history_list.ts";
 import type { Output } from "./output.ts";
 import type { Session } from "./run.ts";
 import { UsageError } from "./usage_error.ts";
-import { countInWords } from "./words.ts";
 
 /** How many entries are listed unless all are wanted. */
 const SHOWN = 20;
@@ -21,7 +21,7 @@ export async function history(given: HistoryArguments, { world, output }: Sessio
   if (given.clear) {
     const count = entries.clear();
     output.json({ type: "cleared", entries: count });
-    return output.say(`Forgotten: ${countInWords(count, "transfer")}. The files themselves stay.`);
+    return output.say(output.words.say("forgottenCount", { count }));
   }
   if (given.remove) return remove(given.which, entries, output);
   const count = given.all ? MAXIMUM_ENTRIES : SHOWN;
@@ -36,7 +36,9 @@ export async function note(entry: NewEntry, home: Home, output: Output, isVerbos
     using history = await History.open(home);
     history.add(entry);
   } catch (error) {
-    if (isVerbose) output.say(`This is not in the history: ${explain(error).message}.`, "warning");
+    if (!isVerbose) return;
+    const { message } = failureInWords(explain(error), output.words);
+    output.say(output.words.say("notNoted", { message }), "warning");
   }
 }
 
@@ -46,12 +48,13 @@ function list(
   isTerminal: boolean,
   output: Output,
 ): void {
+  const { words } = output;
   entries.forEach((entry) => output.json(jsonOf(entry)));
-  if (entries.length === 0) return output.say("Nothing has been sent or received yet.");
-  tableOf(entries, isTerminal ? output.columns : null).forEach((line) => output.result(line));
+  if (entries.length === 0) return output.say(words.say("noHistory"));
+  tableOf(entries, words, isTerminal ? output.columns : null).forEach((line) => output.result(line));
   output.say("");
-  if (isCut) output.say("There is more: pli history --all lists everything.");
-  output.say(`pli history --remove ${entries[0].id} forgets the first, pli history --clear all of them.`);
+  if (isCut) output.say(words.say("moreHistory"));
+  output.say(words.say("forgetHow", { id: String(entries[0].id) }));
 }
 
 /** All that were named, or none. */
@@ -64,6 +67,7 @@ function remove(which: readonly string[], entries: History, output: Output): voi
   for (const { id, title } of found) {
     entries.remove(id);
     output.json({ type: "removed", id, title });
-    output.say(`Forgotten: ${title ?? "several files"}. What was sent or received stays.`);
+    const { words } = output;
+    output.say(words.say("forgotten", { title: title ?? words.say("severalFiles") }));
   }
 }

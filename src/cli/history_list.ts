@@ -2,26 +2,26 @@
 
 import { dirname } from "node:path";
 import type { HistoryEntry } from "../app/views.ts";
-import { visible } from "./escape.ts";
+import { visible } from "../words/visible.ts";
 import type { EntryLine } from "./output.ts";
 import { type Column, tableLines } from "./table.ts";
-import { dateInWords, sizeInWords } from "./words.ts";
+import type { Words } from "./words.ts";
+import type { Key } from "./words/catalogue.ts";
 
-const COLUMNS: readonly Column[] = [
-  { head: "", align: "end" },
-  { head: "when" },
-  { head: "" },
-  { head: "what", gives: "end" },
-  { head: "files", align: "end" },
-  { head: "size", align: "end" },
-  // The end of a path says more than its beginning.
-  { head: "where", gives: "beginning" },
-];
+const KINDS = { sent: "kindSent", received: "kindReceived" } as const satisfies Record<
+  HistoryEntry["kind"],
+  Key
+>;
 
 /** The lines of the table, the first its head. Null for `maximumWidth` cuts nothing. */
-export function tableOf(entries: readonly HistoryEntry[], maximumWidth: number | null): string[] {
+export function tableOf(
+  entries: readonly HistoryEntry[],
+  words: Words,
+  maximumWidth: number | null,
+): string[] {
   // Made harmless before it is measured.
-  return tableLines(COLUMNS, entries.map((entry) => cellsOf(entry).map(visible)), maximumWidth);
+  const cells = entries.map((entry) => cellsOf(entry, words).map(visible));
+  return tableLines(columnsIn(words), cells, maximumWidth);
 }
 
 /** The same for a program. */
@@ -29,15 +29,29 @@ export function jsonOf({ endedAt, ...entry }: HistoryEntry): EntryLine {
   return { type: "entry", ...entry, endedAtMs: endedAt };
 }
 
-function cellsOf({ id, kind, title, files, bytes, endedAt, paths, isThere }: HistoryEntry): string[] {
-  const where = paths.length === 0 ? "" : dirname(paths[0]);
+function columnsIn(words: Words): Column[] {
+  return [
+    { head: "", align: "end" },
+    { head: words.say("headWhen") },
+    { head: "" },
+    { head: words.say("headWhat"), gives: "end" },
+    { head: words.say("headFiles"), align: "end" },
+    { head: words.say("headSize"), align: "end" },
+    // The end of a path says more than its beginning.
+    { head: words.say("headWhere"), gives: "beginning" },
+  ];
+}
+
+function cellsOf(entry: HistoryEntry, words: Words): string[] {
+  const { id, kind, title, files, bytes, endedAt, paths, isThere } = entry;
+  const place = paths.length === 0 ? "" : dirname(paths[0]);
   return [
     String(id),
-    dateInWords(new Date(endedAt)),
-    kind,
-    title ?? "several files",
-    String(files),
-    sizeInWords(bytes),
-    isThere || where === "" ? where : `${where} (gone)`,
+    words.amounts.moment(endedAt),
+    words.say(KINDS[kind]),
+    title ?? words.say("severalFiles"),
+    words.amounts.number(files),
+    words.size(bytes),
+    isThere || place === "" ? place : words.say("gone", { place }),
   ];
 }

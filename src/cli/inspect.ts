@@ -7,9 +7,9 @@ import { offerLines } from "./decision.ts";
 import { jsonEvents } from "./json_events.ts";
 import { networkOptions, patienceOf } from "./network.ts";
 import { ProgressView } from "./progress_view.ts";
-import { WAITS } from "./receive_story.ts";
 import type { Session } from "./run.ts";
 import { givenTicket } from "./ticket_source.ts";
+import type { Words } from "./words.ts";
 
 /** What is asked for takes one answer: a connection that is lost meanwhile is not tried for ever. */
 const LATER_MS = 30_000;
@@ -21,7 +21,7 @@ export async function inspect(given: InspectArguments, session: Session): Promis
   const { text, ticket } = await givenTicket(given.ticketText, session);
   const { endpointId, hash, ...rest } = ticket;
   output.json({ type: "inspection", ticket: text, id: endpointId.toHex(), hash: hash.toHex(), ...rest });
-  ticketLines(ticket).forEach((line) => output.result(line));
+  ticketLines(ticket, output.words).forEach((line) => output.result(line));
   if (!given.remote) return;
   const json = jsonEvents(output);
   using view = new ProgressView(output);
@@ -33,21 +33,23 @@ export async function inspect(given: InspectArguments, session: Session): Promis
     patience: { laterMs: LATER_MS, ...patienceOf(given) },
     onEvent: (event) => {
       json(event);
-      if (event.type === "waiting") view.waitLong(WAITS[event.reason]);
+      if (event.type === "waiting") view.waitFor(event.reason);
     },
     signal,
   });
   output.json({ type: "manifest", files: [...offer.files], bytes: offer.bytes });
-  offerLines(offer, Infinity).forEach((line) => output.result(line));
+  offerLines(offer, output.words, Infinity).forEach((line) => output.result(line));
 }
 
-function ticketLines({ endpointId, relayUrl, addresses, format, hash }: Ticket): string[] {
+function ticketLines({ endpointId, relayUrl, addresses, format, hash }: Ticket, words: Words): string[] {
   const isLookedUp = relayUrl === null && addresses.length === 0;
-  return [
-    `kind       ${format === "raw" ? "bare data, without names" : "files with names"}`,
-    `endpoint   ${endpointId.toHex()}`,
-    `relay      ${relayUrl ?? (isLookedUp ? "found through the lookup service, by the endpoint" : "none")}`,
-    `addresses  ${addresses.length === 0 ? "none" : addresses.join(", ")}`,
-    `hash       ${hash.toHex()}`,
+  const rows = [
+    [words.say("ticketKind"), words.say(format === "raw" ? "bareData" : "namedFiles")],
+    [words.say("ticketEndpoint"), endpointId.toHex()],
+    [words.say("ticketRelay"), relayUrl ?? words.say(isLookedUp ? "lookedUp" : "noRelayNamed")],
+    [words.say("ticketAddresses"), addresses.join(", ") || words.say("noAddresses")],
+    [words.say("ticketHash"), hash.toHex()],
   ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
 }

@@ -1,30 +1,38 @@
 // What is not sent, or not received, told in a few lines: the first names with their reasons, then counts.
 
 import type { SkipReason } from "../engine/mod.ts";
-import { SKIP_REASONS } from "./fault_words.ts";
-import { countInWords } from "./words.ts";
+import type { Words } from "./words.ts";
 
 const NAMES_SHOWN = 5;
 
 export class LeftOut {
+  readonly #words: Words;
   readonly #first: string[] = [];
   readonly #counts = new Map<SkipReason, number>();
 
+  constructor(words: Words) {
+    this.#words = words;
+  }
+
   add(name: string, reason: SkipReason): void {
-    if (this.#first.length < NAMES_SHOWN) this.#first.push(`  ${name} (${SKIP_REASONS[reason]})`);
+    const { skips } = this.#words.catalogue;
+    if (this.#first.length < NAMES_SHOWN) this.#first.push(`  ${name} (${skips[reason]})`);
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
   }
 
-  /** Nothing when nothing was left out. `title` comes before the count: `Not sent`. */
-  lines(title: string): string[] {
+  /** Nothing when nothing was left out. */
+  lines(): string[] {
+    const words = this.#words;
     const total = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
     if (total === 0) return [];
-    const reasons = [...this.#counts].map(([reason, count]) => `${count} ${SKIP_REASONS[reason]}`).join(", ");
-    if (total <= NAMES_SHOWN) return [`${title}:`, ...this.#first];
+    if (total <= NAMES_SHOWN) return [words.say("notSent"), ...this.#first];
+    const reasons = [...this.#counts].map(([reason, count]) => {
+      return words.say("reasonCount", { reason: words.catalogue.skips[reason], count });
+    });
     return [
-      `${title}: ${countInWords(total, "name")} (${reasons})`,
+      words.say("notSentCount", { count: total, reasons: reasons.join(", ") }),
       ...this.#first,
-      `  and ${total - NAMES_SHOWN} more`,
+      `  ${words.say("andMore", { count: total - NAMES_SHOWN })}`,
     ];
   }
 }

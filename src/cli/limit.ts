@@ -14,7 +14,7 @@ export function limitOption({ limit }: LimitArguments): { limit?: SpeedLimit } {
   throw new UsageError("option_value_invalid", {
     option: "--limit",
     value: limit,
-    expected: "bytes per second such as 800k, 5M or 1.5G, and at least 20k",
+    expected: "speed",
   });
 }
 

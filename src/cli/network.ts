@@ -38,7 +38,7 @@ function bindAddress(text: string): string {
     throw new UsageError("option_value_invalid", {
       option: "--bind",
       value: text,
-      expected: "an address and a port, such as 0.0.0.0:4433 or [::]:4433",
+      expected: "address",
     });
   }
   return text;

@@ -5,8 +5,11 @@
 import type { UnfinishedDownload } from "../app/downloads.ts";
 import type { HistoryEntry } from "../app/views.ts";
 import type { Ticket, TransferEvent } from "../engine/mod.ts";
-import { safeJson, visible } from "./escape.ts";
+import { visible } from "../words/visible.ts";
+import type { FailureWords } from "./failure_words.ts";
+import { safeJson } from "./safe_json.ts";
 import type { OutputStream, Terminal } from "./terminal.ts";
+import { ENGLISH, type Words } from "./words.ts";
 
 export interface Manners {
   json: boolean;
@@ -35,7 +38,7 @@ export type JsonLine =
   | { type: "removed"; id: number; title: string | null }
   | { type: "cleared"; entries: number }
   | { type: "discarded"; number: number; title: string; folder: string }
-  | { type: "error"; code: string; message: string; advice: string };
+  | ({ type: "error"; code: string; parameters: Readonly<Record<string, unknown>> } & FailureWords);
 
 export type Tone = "plain" | "good" | "warning" | "bad" | "faint";
 
@@ -59,7 +62,12 @@ export class Output {
   #fault: unknown;
 
   /** `onClosed` is called when standard output takes no more. */
-  constructor(terminal: Terminal, readonly manners: Manners, onClosed: () => void = () => {}) {
+  constructor(
+    terminal: Terminal,
+    readonly manners: Manners,
+    readonly words: Words = ENGLISH,
+    onClosed: () => void = () => {},
+  ) {
     this.#terminal = terminal;
     this.#onClosed = onClosed;
   }
@@ -77,6 +85,11 @@ export class Output {
   /** Whether somebody is there to answer a question. */
   get canAsk(): boolean {
     return this.#terminal.input.isTerminal && this.#terminal.error.isTerminal;
+  }
+
+  /** Whether results are read by somebody, and not by a program. */
+  get isResultSeen(): boolean {
+    return this.#terminal.output.isTerminal;
   }
 
   get columns(): number {

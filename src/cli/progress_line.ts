@@ -1,7 +1,7 @@
 // The progress line as text: a bar, then what matters most first, as much as the window is wide. It is pli's
 // own, because a hundred lines do exactly this and the packages for it bring a screen to manage.
 
-import { countInWords, sizeInWords, timeInWords } from "./words.ts";
+import type { Words } from "./words.ts";
 
 const BAR_MINIMUM = 8;
 const BAR_MAXIMUM = 24;
@@ -23,9 +23,9 @@ export interface ProgressState {
 }
 
 /** One line, shorter than the window is wide. */
-export function progressLine(state: ProgressState, columns: number): string {
+export function progressLine(state: ProgressState, columns: number, words: Words): string {
   const room = columns - 1;
-  const parts = partsOf(state);
+  const parts = partsOf(state, words);
   const widthWithBar = () => BAR_MINIMUM + GAP.length + parts.join(GAP).length;
   while (parts.length > ESSENTIAL_PARTS && widthWithBar() > room) parts.pop();
   while (parts.length > 1 && parts.join(GAP).length > room) parts.pop();
@@ -40,20 +40,23 @@ export function waitingLine(words: string, columns: number): string {
   return words.slice(0, Math.max(0, columns - 1));
 }
 
-function partsOf(state: ProgressState): string[] {
+function partsOf(state: ProgressState, words: Words): string[] {
   const { doing, bytes, totalBytes, bytesPerSecond, files, totalFiles, path } = state;
-  const percent = `${Math.floor(fraction(state) * 100)} %`;
+  const { amounts } = words;
+  // Nothing to do is done.
+  const percent = amounts.percent(totalBytes === 0 ? 1 : bytes, totalBytes || 1);
   const parts = [
     doing === null ? percent : `${doing} ${percent}`,
-    `${sizeInWords(bytes)} of ${sizeInWords(totalBytes)}`,
+    words.say("doneOf", { done: words.size(bytes), total: words.size(totalBytes) }),
   ];
-  if (bytesPerSecond !== null) parts.push(`${sizeInWords(bytesPerSecond)}/s`);
+  if (bytesPerSecond !== null) parts.push(amounts.speed(bytesPerSecond));
   if (bytesPerSecond !== null && bytesPerSecond > 0 && bytes < totalBytes) {
-    parts.push(`${timeInWords(Math.ceil((totalBytes - bytes) / bytesPerSecond))} left`);
+    const seconds = Math.ceil((totalBytes - bytes) / bytesPerSecond);
+    parts.push(words.say("timeLeft", { time: amounts.duration(seconds) }));
   }
   if (path !== null) parts.push(path);
   parts.push(
-    totalFiles === null ? countInWords(files, "file") : `${files} of ${countInWords(totalFiles, "file")}`,
+    totalFiles === null ? words.files(files) : words.say("filesOf", { done: files, count: totalFiles }),
   );
   return parts;
 }

@@ -1,11 +1,11 @@
 // From events to the progress line: what it counts, how fast that goes, over which path, and how often it is
 // drawn.
 
-import type { NetworkPath, TransferEvent } from "../engine/mod.ts";
+import type { NetworkPath, TransferEvent, WaitReason } from "../engine/mod.ts";
 import type { Output } from "./output.ts";
 import { progressLine, type ProgressState, waitingLine } from "./progress_line.ts";
 import { Rate } from "./rate.ts";
-import { timeInWords } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** Ten times a second is as often as anybody looks. */
 const INTERVAL_MS = 100;
@@ -42,7 +42,7 @@ export class ProgressView implements Disposable {
     if (!isLast && nowMs - this.#drawnMs < INTERVAL_MS) return;
     this.#drawnMs = nowMs;
     const state = { ...count, bytesPerSecond: this.#rate.bytesPerSecond, path: this.#path };
-    this.#output.progress(progressLine(state, this.#output.columns));
+    this.#output.progress(progressLine(state, this.#output.columns, this.#output.words));
   }
 
   /** Shows how far a transfer is. */
@@ -50,14 +50,20 @@ export class ProgressView implements Disposable {
     this.count({ doing: null, bytes, totalBytes: total, files, totalFiles });
   }
 
-  /** Shows that nothing moves, why, and for how long already, until something else is shown. */
+  /** Shows why nothing moves, and for how long already, until something else is shown. */
+  waitFor(reason: WaitReason): void {
+    const { words } = this.#output;
+    this.waitLong(words.say("waiting", { reason: words.catalogue.waits[reason] }));
+  }
+
+  /** The same, in words. */
   waitLong(words: string): void {
     if (words === this.#waiting) return;
     this.wait(words);
     if (!this.#output.showsProgress) return;
     const sinceMs = this.#nowMs();
     this.#ticker = setInterval(() => {
-      const time = timeInWords(Math.round((this.#nowMs() - sinceMs) / 1000));
+      const time = this.#output.words.amounts.duration(Math.round((this.#nowMs() - sinceMs) / 1000));
       this.#output.progress(waitingLine(`${words} ${time}`, this.#output.columns));
     }, TICK_MS);
   }
@@ -85,7 +91,7 @@ export class ProgressView implements Disposable {
 
   /** Notes the path; true when it is another one than before. */
   follow(path: NetworkPath): boolean {
-    const words = pathInWords(path);
+    const words = pathInWords(path, this.#output.words);
     if (words === this.#path) return false;
     this.#path = words;
     return true;
@@ -97,8 +103,10 @@ export class ProgressView implements Disposable {
   }
 }
 
-/** `direct 203.0.113.7` or `relay relay.example.org`. */
-export function pathInWords({ kind, address }: NetworkPath): string {
-  if (kind === "relay") return `relay ${URL.parse(address)?.hostname ?? address}`;
-  return `direct ${address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1")}`;
+/** `direct 203.0.113.7` or `relay relay.example.org`; with how long there and back takes, where that is wanted. */
+export function pathInWords({ kind, address, rttMs }: NetworkPath, words: Words, isTimed = false): string {
+  const path = kind === "relay"
+    ? words.say("relay", { address: URL.parse(address)?.hostname ?? address })
+    : words.say("direct", { address: address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") });
+  return isTimed ? words.say("roundTrip", { path, ms: Math.round(rttMs) }) : path;
 }

@@ -1,27 +1,19 @@
 // What a receiver is told while a download runs, event by event.
 
-import type { Fetched, Offer, OnEvent, SkipReason, TransferEvent, WaitReason } from "../engine/mod.ts";
+import type { Fetched, Offer, OnEvent, SkipReason, TransferEvent } from "../engine/mod.ts";
 import type { ReceiveArguments } from "./arguments.ts";
-import { SKIP_REASONS } from "./fault_words.ts";
 import { jsonEvents } from "./json_events.ts";
 import type { Output } from "./output.ts";
 import { pathInWords, ProgressView } from "./progress_view.ts";
-import { countInWords, sizeInWords, timeInWords } from "./words.ts";
+import type { Words } from "./words.ts";
 
 const RENAMES_SHOWN = 5;
 /** What took less time says nothing about the speed. */
 const SPEED_SECONDS = 0.5;
 
-/** Why nothing moves, in words. */
-export const WAITS: Readonly<Record<WaitReason, string>> = {
-  connecting: "Connecting to the sender…",
-  relay: "Waiting for a relay…",
-  sender: "The sender is not there yet; trying again…",
-  reconnecting: "The connection is lost; trying again…",
-};
-
 export class ReceiveStory implements Disposable {
   readonly #output: Output;
+  readonly #words: Words;
   readonly #isVerbose: boolean;
   readonly #view: ProgressView;
   readonly #json: OnEvent;
@@ -31,6 +23,7 @@ export class ReceiveStory implements Disposable {
 
   constructor(output: Output, { verbose }: Pick<ReceiveArguments, "verbose">) {
     this.#output = output;
+    this.#words = output.words;
     this.#isVerbose = verbose;
     this.#view = new ProgressView(output);
     this.#json = jsonEvents(output);
@@ -40,7 +33,7 @@ export class ReceiveStory implements Disposable {
     this.#json(event);
     switch (event.type) {
       case "waiting":
-        return this.#view.waitLong(WAITS[event.reason]);
+        return this.#view.waitFor(event.reason);
       case "manifest":
         return this.#view.moved();
       case "path":
@@ -48,7 +41,7 @@ export class ReceiveStory implements Disposable {
       case "space_short":
         return this.#spaceShort(event);
       case "checking":
-        return this.#view.wait("Checking what is here already…");
+        return this.#view.wait(this.#words.say("waiting", { reason: this.#words.say("checking") }));
       case "progress":
         return this.#view.transfer(event, this.#totalFiles);
       case "skipped":
@@ -56,7 +49,7 @@ export class ReceiveStory implements Disposable {
         return;
       case "renamed":
         this.#renamed++;
-        if (this.#renamed <= RENAMES_SHOWN) this.#output.say(`${event.from} becomes ${event.to}`, "warning");
+        if (this.#renamed <= RENAMES_SHOWN) this.#output.say(this.#words.say("becomes", event), "warning");
         return;
     }
   };
@@ -72,33 +65,36 @@ export class ReceiveStory implements Disposable {
 
   /** Says what is there now. */
   ended({ files, bytes, resumedBytes, seconds }: Fetched): void {
+    const words = this.#words;
     this.#output.clearProgress();
     const more = this.#renamed - RENAMES_SHOWN;
-    if (more > 0) this.#output.say(`and ${countInWords(more, "other name")} changed`, "warning");
+    if (more > 0) this.#output.say(words.say("moreChanged", { count: more }), "warning");
     for (const [reason, count] of this.#skipped) {
-      this.#output.say(`${countInWords(count, "file")}: ${SKIP_REASONS[reason]}`);
+      const leftOut = { files: words.files(count), reason: words.catalogue.skips[reason] };
+      this.#output.say(words.say("leftOut", leftOut));
     }
-    if (files === 0 && this.#skipped.size > 0) return this.#output.say("Nothing had to be received.", "good");
-    const speed = seconds >= SPEED_SECONDS ? ` (${sizeInWords((bytes - resumedBytes) / seconds)}/s)` : "";
-    const path = this.#view.path === null ? "" : `, ${this.#view.path}`;
-    const earlier = resumedBytes > 0 ? `, ${sizeInWords(resumedBytes)} of it earlier` : "";
-    const amount = `${countInWords(files, "file")}, ${sizeInWords(bytes)}${earlier}`;
-    this.#output.say(`Received ${amount} in ${timeInWords(seconds)}${speed}${path}.`, "good");
+    if (files === 0 && this.#skipped.size > 0) return this.#output.say(words.say("nothingNeeded"), "good");
+    const speed = words.amounts.speed((bytes - resumedBytes) / seconds);
+    const how = (seconds >= SPEED_SECONDS ? ` (${speed})` : "") +
+      (this.#view.path === null ? "" : `, ${this.#view.path}`);
+    const sum = { files: words.files(files), size: words.size(bytes) };
+    const amount = resumedBytes > 0
+      ? words.say("amountEarlier", { ...sum, earlier: words.size(resumedBytes) })
+      : words.say("amount", sum);
+    const time = words.amounts.duration(seconds);
+    this.#output.say(words.say("received", { amount, time, how }), "good");
   }
 
   #spaceShort({ neededBytes, freeBytes }: Extract<TransferEvent, { type: "space_short" }>): void {
-    this.#output.say(
-      `The disk may become full: ${sizeInWords(neededBytes)} are to come, and ${
-        sizeInWords(freeBytes)
-      } are free.`,
-      "warning",
-    );
+    const words = this.#words;
+    const sizes = { size: words.size(neededBytes), free: words.size(freeBytes) };
+    this.#output.say(words.say("spaceShort", sizes), "warning");
   }
 
   #path(event: Extract<TransferEvent, { type: "path" }>): void {
     this.#view.moved();
     if (!this.#view.follow(event)) return;
-    const time = this.#isVerbose ? `, ${Math.round(event.rttMs)} ms` : "";
-    this.#output.say(`Connected: ${pathInWords(event)}${time}.`);
+    const path = pathInWords(event, this.#words, this.#isVerbose);
+    this.#output.say(this.#words.say("connected", { path }));
   }
 }

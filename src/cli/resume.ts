@@ -25,7 +25,7 @@ export async function resume(given: ResumeArguments, session: Session): Promise<
     return EXIT.done;
   }
   const chosen = given.all ? all.filter(isFree(session)) : choose(all, given.which);
-  if (chosen.length === 0) output.say("There is no unfinished download.");
+  if (chosen.length === 0) output.say(output.words.say("noneUnfinished"));
   let exit: ExitCode = EXIT.done;
   for (const entry of chosen) {
     try {
@@ -44,11 +44,11 @@ export async function resume(given: ResumeArguments, session: Session): Promise<
 
 function list(all: readonly Numbered[], { output }: Session): void {
   all.forEach((entry) => output.json(jsonOf(entry)));
-  if (all.length === 0) return output.say("There is no unfinished download.");
-  tableOf(all).forEach((line) => output.result(line));
+  if (all.length === 0) return output.say(output.words.say("noneUnfinished"));
+  tableOf(all, output.words).forEach((line) => output.result(line));
   output.say("");
-  output.say("pli resume 1 goes on with the first, pli resume --all with all of them;");
-  output.say("pli resume --discard 1 removes what is here of it.");
+  output.say(output.words.say("goOnHow"));
+  output.say(output.words.say("discardHow"));
 }
 
 /** Whether no other process works on a download; says so of one that another does. */
@@ -57,18 +57,19 @@ function isFree({ output }: Session): (entry: Numbered) => boolean {
     const { isRunning, title, folder } = entry;
     if (!isRunning) return true;
     output.json(jsonOf(entry));
-    output.say(`${title}: another pli is receiving this into ${folder} already.`, "warning");
+    output.say(output.words.say("receivedElsewhere", { title, folder }), "warning");
     return false;
   };
 }
 
 async function goOn(entry: Numbered, given: ResumeArguments, home: Home, session: Session): Promise<void> {
-  session.output.say(`Going on with ${entry.title}, into ${entry.folder}`);
+  const { output } = session;
+  output.say(output.words.say("goingOn", { title: entry.title, folder: entry.folder }));
   const fetched = await download(entry, { ...given, preview: false }, session, {
     home,
     mustBeRemembered: true,
   });
-  if (!given.quiet) printNames(fetched, entry.folder, session.output);
+  if (!given.quiet) printNames(fetched, entry.folder, output);
 }
 
 async function discard(entry: Numbered, home: Home, { world, output }: Session): Promise<void> {
@@ -78,5 +79,5 @@ async function discard(entry: Numbered, home: Home, { world, output }: Session):
   await (await world.engine()).discard({ ticket, folder });
   await open.discarded();
   output.json({ type: "discarded", number, title, folder });
-  output.say(`Discarded: ${title} in ${folder}`);
+  output.say(output.words.say("discarded", { title, folder }));
 }

@@ -3,24 +3,25 @@
 
 import type { UnfinishedDownload } from "../app/downloads.ts";
 import { parseTicket } from "../engine/mod.ts";
-import { visible } from "./escape.ts";
+import { visible } from "../words/visible.ts";
 import type { DownloadLine } from "./output.ts";
 import { UsageError } from "./usage_error.ts";
-import { countInWords, dateInWords, sizeInWords } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** A download with its number in the list. */
 export type Numbered = UnfinishedDownload & { number: number };
 
-const HEAD = ["", "what", "here", "sender", "folder", "last moved"];
+const HEAD = ["headWhat", "headHere", "headSender", "headFolder", "headMoved"] as const;
 /** A longer title is cut in the table; a prefix of it is enough to choose it. */
 const TITLE_CHARACTERS = 40;
 const SENDER_CHARACTERS = 10;
 
 /** The lines of the table, the first its head. */
-export function tableOf(downloads: readonly Numbered[]): string[] {
+export function tableOf(downloads: readonly Numbered[], words: Words): string[] {
+  const head = ["", ...HEAD.map((key) => words.say(key))];
   // Made harmless before it is measured.
-  const rows = [HEAD, ...downloads.map((entry) => rowOf(entry).map(visible))];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const rows = [head, ...downloads.map((entry) => rowOf(entry, words).map(visible))];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
 }
 
@@ -49,19 +50,19 @@ export function choose(all: readonly Numbered[], which: readonly string[]): Numb
   return all.filter((entry) => chosen.includes(entry));
 }
 
-function rowOf(entry: Numbered): string[] {
+function rowOf(entry: Numbered, words: Words): string[] {
   const { number, title, files, bytes, receivedBytes, isExact, isRunning, ticket, folder, updatedAtMs } =
     entry;
   const shortTitle = title.length > TITLE_CHARACTERS ? `${title.slice(0, TITLE_CHARACTERS - 1)}…` : title;
-  const amount = `${sizeInWords(receivedBytes)} of ${sizeInWords(bytes)}`;
-  const here = isExact ? amount : `at least ${amount}`;
+  const amount = words.say("doneOf", { done: words.size(receivedBytes), total: words.size(bytes) });
+  const here = isExact ? amount : words.say("atLeast", { amount });
   return [
     String(number),
-    `${shortTitle}, ${countInWords(files, "file")}`,
-    isRunning ? `running, ${here}` : here,
+    words.say("titleFiles", { title: shortTitle, files: words.files(files) }),
+    isRunning ? words.say("isRunning", { amount: here }) : here,
     senderOf(ticket).slice(0, SENDER_CHARACTERS),
     folder,
-    dateInWords(new Date(updatedAtMs)),
+    words.amounts.moment(updatedAtMs),
   ];
 }
 

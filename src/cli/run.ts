@@ -4,8 +4,10 @@
 import type { Invocation } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { Interruption } from "./interruption.ts";
+import { chooseLocale } from "./language.ts";
 import { type Manners, Output } from "./output.ts";
-import { tellFailure } from "./tell_failure.ts";
+import { tellAsJson, tellFailure } from "./tell_failure.ts";
+import { wordsFor } from "./words.ts";
 import type { World } from "./world.ts";
 
 /** What is asked of pli itself, understood without Node's parser: that takes as long to load as Deno. */
@@ -28,13 +30,16 @@ export interface Session {
 /** Runs one command line. Resolves to the exit code; never rejects for anything that a user can cause. */
 export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
   using interruption = new Interruption();
-  let output = new Output(world.terminal, plainManners(argv, world));
+  const words = await wordsFor(chooseLocale(world));
+  let output = new Output(world.terminal, plainManners(argv, world), words);
   let isVerbose = false;
   const kept = { bytes: 0 };
   try {
     const invocation = await readArguments(argv, world);
     if ("verbose" in invocation) isVerbose = invocation.verbose;
-    output = new Output(world.terminal, mannersOf(invocation, world), () => interruption.outputClosed());
+    output = new Output(world.terminal, mannersOf(invocation, world), words, () => {
+      interruption.outputClosed();
+    });
     const exit = await perform(invocation, { world, output, signal: interruption.signal, kept });
     return interruption.exit ?? exit ?? EXIT.done;
   } catch (error) {
@@ -67,7 +72,7 @@ async function perform(invocation: Invocation, session: Session): Promise<ExitCo
       return output.result(world.about.binding());
     case "help": {
       const { helpLines } = await import("./help.ts");
-      return helpLines(invocation.of).forEach((line) => output.result(line));
+      return helpLines(invocation.of, output.words).forEach((line) => output.result(line));
     }
     case "send":
       tellBinding(invocation, session);
@@ -88,7 +93,7 @@ async function perform(invocation: Invocation, session: Session): Promise<ExitCo
 }
 
 function tellBinding({ verbose }: { verbose: boolean }, { world, output }: Session): void {
-  if (verbose) output.say(`Network binding: ${world.about.binding()}`, "faint");
+  if (verbose) output.say(output.words.say("binding", { binding: world.about.binding() }), "faint");
 }
 
 /** What it takes to tell how a command ended. */
@@ -98,9 +103,8 @@ type Told = Pick<Session, "output" | "kept">;
 async function tellStop({ output, kept }: Told): Promise<void> {
   const { explain } = await import("./failure.ts");
   const { PliError } = await import("../engine/mod.ts");
-  const { code, message, advice } = explain(new PliError("cancelled", {}), kept.bytes);
-  output.json({ type: "error", code, message, advice });
-  output.say(`Stopped. ${advice}`);
+  const { message, advice } = await tellAsJson(explain(new PliError("cancelled", {}), kept.bytes), output);
+  output.say(`${message} ${advice}`);
 }
 
 /** Says why standard output takes no more; nothing when whoever read it has had enough. */

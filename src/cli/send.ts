@@ -18,11 +18,12 @@ import { networkOptions } from "./network.ts";
 import { qrLines } from "./qr.ts";
 import type { Session } from "./run.ts";
 import { SendStory } from "./send_story.ts";
+import type { Key } from "./words/catalogue.ts";
 
-const COPIED: Readonly<Record<Copied, string>> = {
-  by_tool: "The receiver's command is on the clipboard.",
-  by_terminal: "The receiver's command is on the clipboard, if this terminal allows it.",
-};
+const COPIED = {
+  by_tool: "copiedByTool",
+  by_terminal: "copiedByTerminal",
+} as const satisfies Record<Copied, Key>;
 
 /** Runs the command. Resolves when the share has ended and everything is closed. */
 export async function send(given: SendArguments, session: Session): Promise<void> {
@@ -78,8 +79,7 @@ export async function send(given: SendArguments, session: Session): Promise<void
 async function spoolInput({ source }: SendArguments, home: Home, session: Session): Promise<Spool | null> {
   if (source.kind === "paths") return null;
   const { world, output, signal } = session;
-  if (!world.terminal.input.isTerminal) output.say("Reading standard input…");
-  else output.say("Reading standard input; Ctrl-D ends it…");
+  output.say(output.words.say(world.terminal.input.isTerminal ? "readingTypedInput" : "readingInput"));
   const spool = await Spool.create(home, source.name);
   try {
     await spool.fill(world.terminal.input.readable, signal);
@@ -101,11 +101,11 @@ async function showTicket(
   story.ticketMade(share, command);
   if (given.copy) {
     const copied = await copyToClipboard(command, world, output);
-    output.say(copied === null ? "There is no clipboard here." : COPIED[copied]);
+    output.say(output.words.say(copied === null ? "noClipboard" : COPIED[copied]));
   }
   if (given.qr) {
     const lines = qrLines(share.ticket, output.columns, output.isColored);
-    if (lines === null) output.say("The window is too narrow for the QR code.", "warning");
+    if (lines === null) output.say(output.words.say("qrTooWide"), "warning");
     else output.raw(lines.join("\n") + "\n");
   }
   story.serving();

@@ -4,11 +4,20 @@ import { type OnEvent, PliError, type Share, type ShareEnd, type TransferEvent }
 import type { SendArguments } from "./arguments.ts";
 import { jsonEvents } from "./json_events.ts";
 import { LeftOut } from "./left_out.ts";
-import type { Output } from "./output.ts";
+import type { Output, Tone } from "./output.ts";
 import { pathInWords, ProgressView } from "./progress_view.ts";
-import { countInWords, sizeInWords } from "./words.ts";
+import { ENGLISH, type Words } from "./words.ts";
 
 type Manner = Pick<SendArguments, "keep" | "quiet" | "verbose" | "relay" | "ticketKind">;
+/** What is said when it ends or begins, without anything to fill in. */
+type KeyAlone =
+  | "noRelay"
+  | "noRelayHelp"
+  | "keepOpen"
+  | "keepOpenOnce"
+  | "delivered"
+  | "sentCompletely"
+  | "sentUnverified";
 type Delivery = Extract<TransferEvent, { type: "delivered" }>;
 type TicketEvent = Extract<TransferEvent, { type: "ticket" }>;
 
@@ -16,10 +25,11 @@ export class SendStory {
   /** Rejects when a file has changed and the share, which is for one receiver, cannot be delivered any more. */
   readonly spoiled: Promise<never>;
   readonly #output: Output;
+  readonly #words: Words;
   readonly #manner: Manner;
   readonly #view: ProgressView;
   readonly #json: OnEvent;
-  readonly #leftOut = new LeftOut();
+  readonly #leftOut: LeftOut;
   readonly #spoil: (error: PliError) => void;
   #ticket: TicketEvent | undefined;
   #delivery: Delivery | undefined;
@@ -27,6 +37,8 @@ export class SendStory {
 
   constructor(output: Output, manner: Manner) {
     this.#output = output;
+    this.#words = output.words;
+    this.#leftOut = new LeftOut(output.words);
     this.#manner = manner;
     this.#view = new ProgressView(output);
     this.#json = jsonEvents(output);
@@ -35,7 +47,7 @@ export class SendStory {
     this.#spoil = reject;
     // Nobody may be waiting yet, or any more.
     promise.catch(() => {});
-    this.#view.wait("Hashing…");
+    this.#wait(this.#words.say("hashing"));
   }
 
   readonly onEvent = (event: TransferEvent): void => {
@@ -44,7 +56,7 @@ export class SendStory {
     switch (event.type) {
       case "hashing":
         return this.#view.count({
-          doing: "Hashing",
+          doing: this.#words.say("hashing"),
           bytes: event.bytes,
           totalBytes: event.total,
           files: event.files,
@@ -53,7 +65,7 @@ export class SendStory {
       case "skipped":
         return this.#leftOut.add(event.name, event.reason);
       case "waiting":
-        return event.reason === "relay" ? this.#view.wait("Waiting for a relay…") : undefined;
+        return event.reason === "relay" ? this.#wait(this.#words.catalogue.waits.relay) : undefined;
       case "ticket":
         this.#ticket = event;
         return;
@@ -72,13 +84,14 @@ export class SendStory {
     }
   };
 
-  /** Prints the ticket, as the result. */
+  /** Prints the ticket, as the result: in a pipe, by the words that sendme has. */
   ticketMade({ ticket, files, bytes }: Share, command: string): void {
+    const words = this.#words;
     if (this.#ticket !== undefined) this.#json(this.#ticket);
-    this.#leftOut.lines("Not sent").forEach((line) => this.#output.say(line, "warning"));
-    this.#output.say(`${countInWords(files, "file")}, ${sizeInWords(bytes)}`);
+    this.#leftOut.lines().forEach((line) => this.#output.say(line, "warning"));
+    this.#output.say(words.say("amount", { files: words.files(files), size: words.size(bytes) }));
     if (this.#manner.quiet) return this.#output.result(ticket);
-    this.#output.result("to get this data, use");
+    this.#output.result((this.#output.isResultSeen ? words : ENGLISH).say("getData"));
     this.#output.result(command);
   }
 
@@ -87,19 +100,10 @@ export class SendStory {
     const { keep, relay, ticketKind } = this.#manner;
     const wantsRelay = relay !== "disabled" && ticketKind !== "addresses";
     if (wantsRelay && this.#ticket?.relayReached === false) {
-      this.#output.say(
-        ticketKind === "relay"
-          ? "No relay was reached: this ticket works only in this network."
-          : "No relay was reached: receivers in other networks may not get through.",
-        "warning",
-      );
+      this.#say(ticketKind === "relay" ? "noRelay" : "noRelayHelp", "warning");
     }
-    this.#output.say(
-      keep
-        ? "Keep this open for as long as it is to be received; Ctrl-C ends it."
-        : "Keep this open until one receiver has everything; it ends by itself.",
-    );
-    this.#view.wait("Waiting for a receiver…");
+    this.#say(keep ? "keepOpen" : "keepOpenOnce", "plain");
+    this.#wait(this.#words.say("awaitingReceiver"));
   }
 
   /** Says how it ended, and that it may be closed. */
@@ -107,57 +111,60 @@ export class SendStory {
     this.#isOver = true;
     this.#output.clearProgress();
     if (end === "sent") {
-      this.#output.say("Sent completely: the receiver took every byte. This may be closed.", "good");
-      this.#output.say("Whether it has verified them, its program does not tell.", "faint");
+      this.#say("sentCompletely", "good");
+      this.#say("sentUnverified", "faint");
       return;
     }
     const [got, all] = [this.#delivery?.files, this.#ticket?.files];
-    const part = got !== undefined && all !== undefined && got < all
-      ? ` (${got} of ${countInWords(all, "file")}, all that it wanted)`
-      : "";
-    this.#output.say(`Delivered: the receiver has verified everything${part}. This may be closed.`, "good");
+    if (got === undefined || all === undefined || got >= all) return this.#say("delivered", "good");
+    const files = this.#words.say("filesOf", { done: got, count: all });
+    this.#output.say(this.#words.say("deliveredPart", { files }), "good");
+  }
+
+  #say(key: KeyAlone, tone: Tone): void {
+    this.#output.say(this.#words.say(key), tone);
+  }
+
+  #wait(reason: string): void {
+    this.#view.wait(this.#words.say("waiting", { reason }));
   }
 
   #receiver({ id, state }: Extract<TransferEvent, { type: "receiver" }>): void {
-    if (state === "connected") this.#output.say(`${shortId(id)} connected.`);
-    if (state === "receiving") this.#output.say(`${shortId(id)} is receiving.`);
+    const who = { id: shortId(id) };
+    if (state === "connected") this.#output.say(this.#words.say("receiverConnected", who));
+    if (state === "receiving") this.#output.say(this.#words.say("receiverReceiving", who));
     if (state === "gone" && !this.#isOver && this.#delivery?.id !== id) {
-      this.#output.say(`${shortId(id)} has left. It can come back: the ticket stays valid.`);
+      this.#output.say(this.#words.say("receiverGone", who));
     }
   }
 
   #path(event: Extract<TransferEvent, { type: "path" }>): void {
     if (!this.#view.follow(event)) return;
-    const time = this.#manner.verbose ? `, ${Math.round(event.rttMs)} ms` : "";
-    this.#output.say(`${shortId(event.id)} is connected: ${pathInWords(event)}${time}.`);
+    const path = pathInWords(event, this.#words, this.#manner.verbose);
+    this.#output.say(this.#words.say("receiverPath", { id: shortId(event.id), path }));
   }
 
   #sourceChanged(name: string): void {
     if (!this.#manner.keep) return this.#spoil(new PliError("source_changed", { name }));
-    this.#output.insist(
-      `${name} was changed after its ticket was made, and is not sent any more.`,
-      "warning",
-    );
+    this.#output.insist(this.#words.say("changedMeanwhile", { name }), "warning");
   }
 
   /** Said to those only who want to hear everything: there is nothing that a user can do about it. */
   #answerFailed({ id, reason }: Extract<TransferEvent, { type: "answer_failed" }>): void {
     if (!this.#manner.verbose) return;
-    this.#output.say(`A mistake in pli ended an answer to ${shortId(id)}: ${reason}`, "warning");
+    this.#output.say(this.#words.say("answerFailed", { id: shortId(id), what: reason }), "warning");
   }
 
   #delivered(event: Delivery): void {
     this.#delivery = event;
     if (!this.#manner.keep) return;
-    const { id, files, bytes } = event;
-    this.#output.say(
-      `Delivered to ${shortId(id)}: ${countInWords(files, "file")}, ${sizeInWords(bytes)}.`,
-      "good",
-    );
+    const words = this.#words;
+    const amount = { files: words.files(event.files), size: words.size(event.bytes) };
+    this.#output.say(words.say("deliveredTo", { id: shortId(event.id), ...amount }), "good");
   }
 }
 
 /** Enough of an endpoint's id to tell receivers apart. */
 function shortId(id: string): string {
-  return `Receiver ${id.slice(0, 10)}`;
+  return id.slice(0, 10);
 }

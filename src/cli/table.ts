@@ -16,7 +16,7 @@ const WIDE =
 const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /**
- * The lines of a table, its head first; the cells must be harmless to show (escape.ts). Null for `maximumWidth` cuts
+ * The lines of a table, its head first; the cells must be harmless to show (words/visible.ts). Null for `maximumWidth` cuts
  * nothing: that is for a file or another program.
  */
 export function tableLines(

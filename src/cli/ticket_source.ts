@@ -28,7 +28,7 @@ async function typedTicket({ world, output, signal }: Session): Promise<string> 
   let other: string | undefined;
   for (;;) {
     if (output.canAsk) {
-      output.ask(other === undefined ? "Ticket:" : "That is no ticket; one begins with blob:");
+      output.ask(output.words.say(other === undefined ? "askTicket" : "askTicketAgain"));
     }
     const line = await lines.line(signal);
     if (line === null) break;

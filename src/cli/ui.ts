@@ -72,7 +72,7 @@ async function openOrServe(home: Home, given: UiOptions & CommonArguments, sessi
     throw portFault(error, given.port);
   });
   await show(page.newUrl(), given, session);
-  output.say("Ctrl-C ends it. To open the page again, run pli once more.", "faint");
+  output.say(output.words.say("pageEnds"), "faint");
   await stopped(signal);
 }
 
@@ -93,24 +93,25 @@ async function show(
   const isSeen = open && !json && world.terminal.output.isTerminal &&
     hasDesktop(Deno.build.os, world.environment);
   if (isSeen && await openBrowser(url, world)) {
-    output.result(`pli is open at ${new URL(url).origin}/`);
+    output.result(output.words.say("pageOpen", { url: `${new URL(url).origin}/` }));
     return;
   }
   output.result(url);
-  output.say("Open this address in a browser within a minute; it works once.");
+  output.say(output.words.say("openAddress"));
 }
 
 /** Says which downloads are left unfinished by a run of which nothing is remembered. */
 async function tellUnfinished(home: Home, { output }: Session): Promise<void> {
   for (const [index, entry] of (await listDownloads(home)).entries()) {
     const { title, folder } = entry;
+    const { words } = output;
     output.json(jsonOf({ ...entry, number: index + 1 }));
-    output.insist(
-      `${title} in ${folder} is unfinished, and will not be in the list of pli resume. ` +
-        "Receiving its ticket into the same folder again goes on with it; " +
-        "a ticket for one receiver is free for that in ten minutes.",
-      "warning",
-    );
+    const sentences = [
+      words.say("leftUnfinished", { title, folder }),
+      words.say("leftHow"),
+      words.say("leftClaim"),
+    ];
+    output.insist(sentences.join(" "), "warning");
   }
 }
 
@@ -118,7 +119,7 @@ async function tellUnfinished(home: Home, { output }: Session): Promise<void> {
 function portFault(error: unknown, port: number | null): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (port === null || (code !== "EADDRINUSE" && code !== "EACCES")) return error;
-  const expected = code === "EACCES" ? "a port from 1024 on" : "a port that no other program uses";
+  const expected = code === "EACCES" ? "open_port" : "free_port";
   return new UsageError("option_value_invalid", { option: "--port", value: `${port}`, expected });
 }
 

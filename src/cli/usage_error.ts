@@ -1,5 +1,18 @@
-// What can be wrong with a command line, in the shape of the engine's errors: a code and named parameters.
-// The sentences stand in the catalogue.
+// What can be wrong with a command line and its surroundings, in the shape of the engine's errors: a code and named parameters.
+// The sentences stand in words/.
+
+/** What the value of an option has to be. */
+export type Expectation =
+  | "ticket_kind"
+  | "file_name"
+  | "time"
+  | "speed"
+  | "port"
+  /** A port that needs no privilege. */
+  | "open_port"
+  | "free_port"
+  | "origin"
+  | "address";
 
 /** Every code with its parameters. Options are named as they were typed. */
 export interface UsageParameters {
@@ -9,7 +22,7 @@ export interface UsageParameters {
   option_misplaced: { option: string; command: string };
   option_without_value: { option: string };
   option_with_value: { option: string };
-  option_value_invalid: { option: string; value: string; expected: string };
+  option_value_invalid: { option: string; value: string; expected: Expectation };
   options_exclusive: { options: readonly string[] };
   /** `send` without a path. */
   paths_missing: Record<never, never>;
@@ -38,6 +51,9 @@ export interface UsageParameters {
   consent_needed: { names: readonly string[] };
   /** Nothing that the ticket brings matches --only. */
   nothing_chosen: { globs: readonly string[] };
+  /** Standard output takes no more: the volume that it goes to is full. */
+  output_full: Record<never, never>;
+  output_failed: Record<never, never>;
 }
 
 export type UsageCode = keyof UsageParameters;
@@ -45,7 +61,7 @@ export type UsageCode = keyof UsageParameters;
 export class UsageError<C extends UsageCode = UsageCode> extends Error {
   override readonly name = "UsageError";
 
-  constructor(readonly code: C, readonly parameters: UsageParameters[C]) {
-    super(`${code} ${JSON.stringify(parameters)}`);
+  constructor(readonly code: C, readonly parameters: UsageParameters[C], options?: { cause?: unknown }) {
+    super(`${code} ${JSON.stringify(parameters)}`, options);
   }
 }

@@ -1,40 +1,47 @@
-// Amounts in words: sizes, times and counts as people read them.
+// The language in which the terminal is spoken to: its sentences, filled, and its amounts.
 
-const SIZE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+import { type Amounts, amountsIn } from "../words/amounts.ts";
+import { type Parameters, render, type Voice } from "../words/sentence.ts";
+import { languageOf } from "./language.ts";
+import type { ArgumentsFor, Catalogue, Key } from "./words/catalogue.ts";
+import { en } from "./words/en.ts";
 
-/** A size in decimal units: `999 B`, `1.0 kB`, `12.3 MB`, `245 GB`. */
-export function sizeInWords(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  // 999.95 kB would be printed as 1000.0 kB.
-  while (value >= (unit === 0 ? 1000 : 999.5) && unit < SIZE_UNITS.length - 1) {
-    value /= 1000;
-    unit++;
+/** A catalogue with the locale that decides on numbers and dates. */
+export class Words {
+  readonly voice: Voice;
+  readonly amounts: Amounts;
+
+  constructor(readonly catalogue: Catalogue, locale: string) {
+    this.voice = { locale, isRightToLeft: false };
+    this.amounts = amountsIn(locale);
   }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${SIZE_UNITS[unit]}`;
+
+  /** A sentence. One that counts takes its form from `count`. */
+  say<K extends Key>(key: K, ...[parameters]: ArgumentsFor<K>): string {
+    return render(this.catalogue.says[key], parameters ?? {}, this.voice);
+  }
+
+  /** A sentence of the other tables. */
+  fill(sentence: string, parameters: Parameters): string {
+    return render(sentence, parameters, this.voice);
+  }
+
+  /** `1 file`, `12 files`. */
+  files(count: number): string {
+    return this.say("files", { count });
+  }
+
+  /** `12.3 MB`. */
+  size(bytes: number): string {
+    return this.amounts.size(bytes);
+  }
 }
 
-/** A time in at most two units: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`. */
-export function timeInWords(seconds: number): string {
-  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(whole / 60);
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  const hours = Math.round(minutes / 60);
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
+/** The language of JSON lines, which scripts read, and where no other is asked for. */
+export const ENGLISH = new Words(en, "en");
 
-/** A moment, in this computer's time: `2026-11-22 14:03`. */
-export function dateInWords(date: Date): string {
-  const [month, day, hour, minute] = [date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()]
-    .map((number) => String(number).padStart(2, "0"));
-  return `${date.getFullYear()}-${month}-${day} ${hour}:${minute}`;
-}
-
-/** A count with its noun: `1 file`, `12 files`. */
-export function countInWords(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** The words for a locale that language.ts has chosen. */
+export async function wordsFor(locale: string): Promise<Words> {
+  if (languageOf(locale) === "fr") return new Words((await import("./words/fr.ts")).fr, locale);
+  return locale === "en" ? ENGLISH : new Words(en, locale);
 }

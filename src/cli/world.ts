@@ -20,4 +20,6 @@ export interface World {
   };
   readonly terminal: Terminal;
   readonly environment: Environment;
+  /** The system's own locale, where it is not the environment that says it; else null. */
+  readonly systemLocale: string | null;
 }

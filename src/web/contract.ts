@@ -26,9 +26,13 @@
 
 import type { DownloadView, HistoryEntry, Settings, ShareView, Skipped } from "../app/views.ts";
 import type { ConsentReason, ExistingPolicy } from "../engine/mod.ts";
+import type { RefusalCode, WebErrorCode } from "./errors.ts";
 
 export type * from "../app/views.ts";
 export type { ConsentReason, ExistingPolicy };
+
+/** Every code of the server's own that a Failure can have; the others are the engine's and the app's. */
+export type ServerCode = WebErrorCode | RefusalCode;
 
 /** Everything that the page shows at first. */
 export interface State {

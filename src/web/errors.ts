@@ -3,6 +3,7 @@
 
 import type { UploadFault } from "../app/uploads.ts";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Verdict } from "./guard.ts";
 
 /** Every code of this room with its parameters; route modules may tell the engine's codes besides. */
 export interface WebErrorParameters {
@@ -30,6 +31,13 @@ export interface WebErrorParameters {
 }
 
 export type WebErrorCode = keyof WebErrorParameters;
+
+/** What the server says to a request before any route is asked. */
+export type RefusalCode =
+  | NonNullable<Verdict["refusal"]>["code"]
+  | "method_refused"
+  | "request_malformed"
+  | "expectation_refused";
 
 const STATUS: Readonly<Record<WebErrorCode, ContentfulStatusCode>> = {
   route_unknown: 404,

@@ -15,6 +15,7 @@ import type { Duplex } from "node:stream";
 import { type BodyLimits, watchBody } from "./body_watch.ts";
 import { type Closable, Connections } from "./connections.ts";
 import type { Failure } from "./contract.ts";
+import type { RefusalCode } from "./errors.ts";
 import { type GuardRules, judge } from "./guard.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 
@@ -153,7 +154,7 @@ function wayIn(host = ""): Failure["parameters"] {
 function end(
   response: ServerResponse,
   status: number,
-  code: string,
+  code: RefusalCode,
   parameters: Failure["parameters"] = {},
 ): void {
   const body = failureText(code, parameters);
@@ -166,7 +167,7 @@ function end(
 }
 
 /** An answer to what was no request, or none that a response belongs to. */
-function endRaw(socket: Duplex, status: number, code: string): void {
+function endRaw(socket: Duplex, status: number, code: RefusalCode): void {
   const body = failureText(code);
   const headers = [
     ...SECURITY_HEADERS,
@@ -178,6 +179,6 @@ function endRaw(socket: Duplex, status: number, code: string): void {
 }
 
 /** A Failure (contract.ts), in ASCII. */
-function failureText(code: string, parameters: Failure["parameters"] = {}): string {
+function failureText(code: RefusalCode, parameters: Failure["parameters"] = {}): string {
   return JSON.stringify({ code, parameters });
 }

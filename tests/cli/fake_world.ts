@@ -44,6 +44,7 @@ export interface FakeOptions {
 
 /** A world and what was written in it. */
 export class FakeWorld implements World {
+  readonly systemLocale = null;
   readonly about = { version: "0.1.0", binding: () => "binding 1.0" };
   readonly output: CapturedStream;
   readonly error: CapturedStream;

@@ -30,6 +30,7 @@ const exit = await run(Deno.args, {
     }),
   about: { version: "0.1.0", binding: () => "none" },
   terminal: systemTerminal,
+  systemLocale: null,
   environment: (name) => Deno.env.get(name),
 });
 clearInterval(alive);

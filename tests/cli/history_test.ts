@@ -13,7 +13,7 @@ const ENTRY: NewEntry = {
   title: "holiday",
   files: 12,
   bytes: 34_100_000,
-  endedAt: new Date(2026, 10, 22, 14, 3).getTime(),
+  endedAt: new Date(2021, 10, 22, 14, 3).getTime(),
   paths: ["/nowhere/at all/holiday"],
 };
 
@@ -52,14 +52,25 @@ Deno.test("history: lists what was sent and received, the newest first", async (
       const { exit, world } = await pli(["history"]);
       strictEqual(exit, 0);
       deepStrictEqual(lines(world.output.text), [
-        "   when                        what           files     size  where",
-        "2  2026-11-22 14:03  received  several files      1      5 B",
-        "1  2026-11-22 14:03  sent      holiday           12  34.1 MB  /nowhere/at all (gone)",
+        "   when                             what           files     size  where",
+        "2  Nov 22, 2021, 2:03 PM  received  several files      1  5 bytes",
+        "1  Nov 22, 2021, 2:03 PM  sent      holiday           12  34.1 MB  /nowhere/at all (gone)",
       ]);
       match(world.error.text, /pli history --remove 2 forgets the first/);
       ok(!world.error.text.includes(folder));
     },
   );
+});
+
+Deno.test("history: its list is in the language of the terminal", async () => {
+  await withHistory([{}, { kind: "received", title: null, paths: [] }], async ({ pli }) => {
+    const { world } = await pli(["history"], { environment: { LANG: "fr_FR.UTF-8" } });
+    const [head, newest, oldest] = lines(world.output.text);
+    match(head, /^ +quand +quoi +fichiers +taille +où$/);
+    match(newest, /^2 {2}22 nov\. 2021, 14:03 {2}reçu +plusieurs fichiers +12 +34,1\sMo$/);
+    match(oldest, /envoyé +holiday .*\/nowhere\/at all \(disparu\)$/);
+    match(world.error.text, /pli history --remove 2 oublie/);
+  });
 });
 
 Deno.test("history: lists twenty, says that there is more, and all when asked", async () => {
@@ -211,7 +222,10 @@ Deno.test("history: --limit reaches the engine, and a wrong one is told before a
     for (const line of [["send", path], ["receive", TICKET], ["resume"]]) {
       const { exit, world } = await pli([...line, "--limit", "fast"], { engine });
       strictEqual(exit, 2);
-      match(world.error.text, /--limit cannot be fast\nIt takes bytes per second such as 800k, 5M or 1\.5G/);
+      match(
+        world.error.text,
+        /--limit cannot be fast\.\nIt takes bytes per second such as 800k, 5M or 1\.5G/,
+      );
     }
     strictEqual(limits.length, 4);
   });

@@ -23,7 +23,7 @@ async function withPli(
   const home = await Deno.makeTempDir();
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", SCRIPT, ...argv],
-    env: { PLI_HOME: home, ...environment },
+    env: { PLI_HOME: home, LC_ALL: "C", ...environment },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -70,7 +70,7 @@ Deno.test("output: progress is drawn on a terminal only, and cleared before a li
 Deno.test("output: tells that nobody reads it any more, and does not fail", async () => {
   const world = new FakeWorld("");
   let closed = 0;
-  const output = new Output(world.terminal, PLAIN, () => closed++);
+  const output = new Output(world.terminal, PLAIN, undefined, () => closed++);
   const fault = new Deno.errors.BrokenPipe();
   world.output.fault = world.error.fault = fault;
   output.say("word");

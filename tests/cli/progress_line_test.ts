@@ -1,5 +1,6 @@
 import { match, ok, strictEqual } from "node:assert";
 import fc from "fast-check";
+import { ENGLISH } from "../../src/cli/words.ts";
 import { progressLine, type ProgressState, waitingLine } from "../../src/cli/progress_line.ts";
 
 const HALF: ProgressState = {
@@ -14,22 +15,25 @@ const HALF: ProgressState = {
 
 Deno.test("progress line: a wide window shows everything", () => {
   strictEqual(
-    progressLine(HALF, 120),
-    "████████████░░░░░░░░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left  direct 203.0.113.7  3 of 12 files",
+    progressLine(HALF, 120, ENGLISH),
+    "████████████░░░░░░░░░░░░  50%  50.0 MB of 100 MB  10.0 MB/s  5 sec left  direct 203.0.113.7  3 of 12 files",
   );
 });
 
 Deno.test("progress line: narrower windows lose what matters least", () => {
   strictEqual(
-    progressLine(HALF, 80),
-    "██████░░░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left  direct 203.0.113.7",
+    progressLine(HALF, 80, ENGLISH),
+    "██████░░░░░░  50%  50.0 MB of 100 MB  10.0 MB/s  5 sec left  direct 203.0.113.7",
   );
-  strictEqual(progressLine(HALF, 60), "██████░░░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left");
-  strictEqual(progressLine(HALF, 46), "████░░░░░  50 %  50.0 MB of 100 MB  10.0 MB/s");
-  strictEqual(progressLine(HALF, 30), "50 %  50.0 MB of 100 MB");
-  strictEqual(progressLine(HALF, 20), "██████░░░░░░░  50 %");
-  strictEqual(progressLine(HALF, 6), "50 %");
-  strictEqual(progressLine(HALF, 3), "50");
+  strictEqual(
+    progressLine(HALF, 60, ENGLISH),
+    "██████░░░░░░  50%  50.0 MB of 100 MB  10.0 MB/s  5 sec left",
+  );
+  strictEqual(progressLine(HALF, 46, ENGLISH), "█████░░░░░  50%  50.0 MB of 100 MB  10.0 MB/s");
+  strictEqual(progressLine(HALF, 30, ENGLISH), "50%  50.0 MB of 100 MB");
+  strictEqual(progressLine(HALF, 20, ENGLISH), "███████░░░░░░░  50%");
+  strictEqual(progressLine(HALF, 6, ENGLISH), "50%");
+  strictEqual(progressLine(HALF, 3, ENGLISH), "50");
 });
 
 Deno.test("progress line: is shorter than the window, whatever it shows", () => {
@@ -43,12 +47,15 @@ Deno.test("progress line: is shorter than the window, whatever it shows", () => 
     path: fc.option(fc.string()),
   });
   fc.assert(fc.property(state, fc.integer({ min: 1, max: 200 }), (given, columns) => {
-    ok(progressLine(given, columns).length < columns);
+    ok(progressLine(given, columns, ENGLISH).length < columns);
   }));
 });
 
 Deno.test("progress line: nothing to do is done", () => {
-  match(progressLine({ ...HALF, bytes: 0, totalBytes: 0, bytesPerSecond: null }, 80), /100 % {2}0 B of 0 B/);
+  match(
+    progressLine({ ...HALF, bytes: 0, totalBytes: 0, bytesPerSecond: null }, 80, ENGLISH),
+    /100% {2}0 bytes of 0 bytes/,
+  );
 });
 
 Deno.test("progress line: waiting is clipped too", () => {

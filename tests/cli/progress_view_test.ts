@@ -49,11 +49,11 @@ Deno.test("progress view: a long wait says for how long it has been, on one line
   });
   deepStrictEqual(lines.filter((line) => line.startsWith("Lost")), [
     "Lost…",
-    "Lost… 1 s",
-    "Lost… 2 s",
-    "Lost… 3 s",
+    "Lost… 1 sec",
+    "Lost… 2 sec",
+    "Lost… 3 sec",
     "Lost…",
-    "Lost… 1 s",
+    "Lost… 1 sec",
   ]);
 });
 

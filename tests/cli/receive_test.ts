@@ -36,7 +36,7 @@ Deno.test("receive: shows what comes, brings it, and prints where it is", async 
     strictEqual(exit, 0);
     strictEqual(world.output.text, `${join(folder, "holiday")}\n`);
     match(world.error.text, /holiday\/a\.jpg {2}1\.0 kB\n {2}holiday\/b\.jpg {2}2\.0 kB\n2 files, 3\.0 kB\n/);
-    match(world.error.text, /Received 2 files, 3\.0 kB in 2 s \(1\.5 kB\/s\), direct 203\.0\.113\.7\.\n$/);
+    match(world.error.text, /Received 2 files, 3\.0 kB in 2 sec \(1\.5 kB\/s\), direct 203\.0\.113\.7\.\n$/);
     deepStrictEqual(given!.destination, { kind: "folder", folder, existing: "merge" });
     strictEqual(given!.ticket, TICKET);
   });
@@ -92,12 +92,12 @@ Deno.test("receive: finds the ticket wherever it is given", async () => {
 Deno.test("receive: no ticket, and a wrong one, are usage errors", async () => {
   await receiving([], {}, (exit, world) => {
     strictEqual(exit, 2);
-    match(world.error.text, /no ticket was given/);
+    match(world.error.text, /No ticket was given/);
   });
   for (const line of [["hello"], ["blob!"], ["blobaaaa"]]) {
     await receiving(line, {}, (exit, world, given) => {
       strictEqual(exit, 2);
-      match(world.error.text, /not a ticket that can be read/);
+      match(world.error.text, /This ticket cannot be read: it /);
       strictEqual(given, undefined);
     });
   }
@@ -125,7 +125,7 @@ Deno.test("receive: standard output that is full is an error, one that nobody re
   const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
   await receiving([TICKET, "-o", "-"], { fetch, outputFault: full }, (exit, world) => {
     strictEqual(exit, 5);
-    match(world.error.text, /the disk is full: standard output could not be written/);
+    match(world.error.text, /Standard output could not be written: the disk is full/);
   });
   await receiving(
     [TICKET, "-o", "-"],
@@ -150,7 +150,7 @@ Deno.test("receive: asks on a terminal when consent is due, and takes only yes f
 Deno.test("receive: without a terminal consent needs --yes", async () => {
   await receiving([TICKET], { offer: HIDDEN }, (exit, world) => {
     strictEqual(exit, 2);
-    match(world.error.text, /this needs your consent \(\.bashrc\), and there is no terminal/);
+    match(world.error.text, /This needs your consent, and there is no terminal.*\nIt is about \.bashrc\./);
     match(world.error.text, /--yes/);
   });
   await receiving([TICKET, "--yes"], { offer: HIDDEN }, (exit) => strictEqual(exit, 0));
@@ -161,7 +161,7 @@ Deno.test("receive: --preview asks although nothing is special", async () => {
   await receiving([TICKET, "--preview", "--yes"], {}, (exit) => strictEqual(exit, 0));
   await receiving([TICKET, "--preview"], { isTerminal: true, input: "n\n" }, (exit, world) => {
     strictEqual(exit, 1);
-    match(world.error.text, /not received, as you chose/);
+    match(world.error.text, /Not received, as you chose/);
   });
 });
 
@@ -194,7 +194,7 @@ Deno.test("receive: --only that matches nothing says so", async () => {
     { offer: { files: [], bytes: 0, consents: [] } },
     (exit, world) => {
       strictEqual(exit, 1);
-      match(world.error.text, /nothing in this ticket matches --only \*\.gif/);
+      match(world.error.text, /Nothing in this ticket matches --only \*\.gif/);
     },
   );
 });
@@ -252,13 +252,17 @@ Deno.test("receive: an error of the engine has its exit code, advice and, with -
   };
   await receiving([TICKET, "-v"], { fetch }, (exit, world) => {
     strictEqual(exit, 3);
-    match(world.error.text, /error: the sender \(ababababab\) could not be reached\nCheck that/);
-    match(world.error.text, / caused by Error: time\n {2}\| out\n$/);
+    match(world.error.text, /error: The sender could not be reached\.\nCheck that/);
+    match(
+      world.error.text,
+      /\n {2}peer_unreachable \{"id":"abab.*\}\n {2}caused by Error: time\n {2}\| out\n$/,
+    );
   });
   await receiving([TICKET, "--json"], { fetch }, (exit, world) => {
     strictEqual(exit, 3);
     const { message, advice, ...rest } = world.json()[0];
-    deepStrictEqual(rest, { v: 1, type: "error", code: "peer_unreachable" });
+    const parameters = { id: "ab".repeat(32) };
+    deepStrictEqual(rest, { v: 1, type: "error", code: "peer_unreachable", parameters });
     ok(message !== "" && advice !== "");
   });
 });

@@ -49,7 +49,7 @@ Deno.test("run: a wrong command line is explained, in JSON where that was asked"
   await inWorld(["sned", "a"], {}, (exit, world) => {
     strictEqual(exit, 2);
     strictEqual(world.output.text, "");
-    strictEqual(world.error.text, "error: there is no command sned\nDid you mean pli send?\n");
+    strictEqual(world.error.text, "error: There is no command sned.\nDid you mean pli send?\n");
   });
   await inWorld(["sned", "a", "--json"], {}, (exit, world) => {
     strictEqual(exit, 2);
@@ -85,7 +85,7 @@ Deno.test("run: a home that cannot be used is explained", async () => {
   };
   await inWorld(argv, {}, (exit, world) => {
     strictEqual(exit, 5);
-    match(world.error.text, /pli cannot keep its own data at .*home\n.*PLI_HOME/);
+    match(world.error.text, /pli cannot keep its own data at .*home\.\n.*PLI_HOME/);
   });
 });
 

@@ -95,7 +95,7 @@ Deno.test("ui: a pli that holds the page and does not answer is told as what it 
     assert.equal(await run(["ui", "--json"], world), 1);
     const [{ code, message, advice }] = world.json();
     assert.equal(code, "page_silent");
-    assert.equal(message, `another pli serves the page of ${folder}, and does not answer`);
+    assert.equal(message, `Another pli serves the page of ${folder}, and does not answer.`);
     assert.match(String(advice), /End that one/);
   } finally {
     await Deno.remove(folder, { recursive: true });

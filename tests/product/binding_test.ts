@@ -16,7 +16,12 @@ async function version(binding?: string, [program, ...before] = pliCommand) {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: [...before, "--version"],
     clearEnv: true,
-    env: { ...rest, DENO_NO_UPDATE_CHECK: "1", ...(binding !== undefined && { PLI_BINDING: binding }) },
+    env: {
+      ...rest,
+      DENO_NO_UPDATE_CHECK: "1",
+      LC_ALL: "C",
+      ...(binding !== undefined && { PLI_BINDING: binding }),
+    },
     stdin: "null",
   }).output();
   return { code, output: new TextDecoder().decode(stdout), error: new TextDecoder().decode(stderr) };

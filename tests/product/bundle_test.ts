@@ -91,7 +91,7 @@ Deno.test("bundle: it imports nothing, and tells its version and its help withou
 async function deno(...args: string[]): Promise<{ code: number; output: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", ...args],
-    env: { DENO_NO_UPDATE_CHECK: "1" },
+    env: { DENO_NO_UPDATE_CHECK: "1", LC_ALL: "C" },
     stdin: "null",
   }).output();
   const text = new TextDecoder();

@@ -100,7 +100,8 @@ Deno.test("A.8 a hidden name at the top is shown and agreed to first; without a 
   assert.equal(await asked.ended(), 2, asked.output);
   const error = asked.events.at(-1);
   assert.ok(error?.type === "error" && error.code === "consent_needed", asked.output);
-  assert.ok([".bashrc", ".ssh"].every((name) => error.message.includes(name)), error.message);
+  assert.deepEqual(error.parameters.names, [".bashrc", ".ssh/config"]);
+  assert.match(error.advice, /It is about \.bashrc and \.ssh\/config\./);
   assert.equal(provider.wasAskedForData, false);
   await assert.rejects(Deno.lstat(bench.path("out")), Deno.errors.NotFound);
 

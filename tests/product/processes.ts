@@ -3,7 +3,9 @@
 import type { TransferEvent } from "../../src/engine/mod.ts";
 import { pliCommand } from "./program.ts";
 
-export type PliEvent = TransferEvent | { type: "error"; code: string; message: string; advice: string };
+export type PliEvent =
+  | TransferEvent
+  | { type: "error"; code: string; parameters: Record<string, unknown>; message: string; advice: string };
 
 export interface StartOptions {
   /** Environment beyond PLI_HOME. */
@@ -66,7 +68,7 @@ export class Running {
   constructor(program: string, args: string[], { env, cwd, stdin }: StartOptions = {}) {
     this.process = new Deno.Command(program, {
       args,
-      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },
+      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", LC_ALL: "C", ...env },
       cwd,
       stdin: stdin === undefined ? "null" : "piped",
       stdout: "piped",

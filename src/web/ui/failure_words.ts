@@ -1,11 +1,13 @@
-// A Failure in words: what happened, and what to do. Every code of the engine and the app has its advice; a code
-// that the page does not know is shown as it is.
+// A Failure in words: what happened, and what to do. Every code of the engine, the app and the server has its
+// sentence and its advice; a code that the page does not know is shown as it is.
 
-import type { Failure } from "../contract.ts";
-import { fill, t, words } from "./language.ts";
-import type { Advice, WordedCode } from "./words/catalogue.ts";
+import { errorInWords } from "../../words/catalogue.ts";
+import type { Failure, ServerCode } from "../contract.ts";
+import { size } from "./format.ts";
+import { t, voice, words } from "./language.ts";
+import type { Advice, ErrorKey } from "./words/catalogue.ts";
 
-const ADVICE: Readonly<Record<WordedCode, Advice | null>> = {
+const ADVICE: Readonly<Record<ErrorKey, Advice | null>> = {
   ticket_malformed: "copyTicket",
   ticket_unsupported: "newTicket",
   relay_url_invalid: "relay",
@@ -45,7 +47,43 @@ const ADVICE: Readonly<Record<WordedCode, Advice | null>> = {
   folder_unreadable: "checkPath",
   id_unknown: null,
   still_running: null,
+  body_too_large: "parts",
+  body_too_slow: "retry",
+  body_cut: "retry",
+  page_outdated: "reopen",
+  address_refused: "address",
+  page_mistaken: "reload",
   unknown: "retry",
+};
+
+/** What to say of the server's codes. Most of them can only come from a mistake, or from no page of ours. */
+const SERVER: Readonly<Record<ServerCode, ErrorKey>> = {
+  id_unknown: "id_unknown",
+  still_running: "still_running",
+  folder_unreadable: "folder_unreadable",
+  upload_refused: "upload_refused",
+  internal: "internal",
+  body_too_large: "body_too_large",
+  body_too_slow: "body_too_slow",
+  body_cut: "body_cut",
+  code_spent: "page_outdated",
+  secret_wrong: "page_outdated",
+  session_missing: "page_outdated",
+  session_unknown: "page_outdated",
+  authority_unknown: "address_refused",
+  origin_refused: "address_refused",
+  site_refused: "address_refused",
+  preflight_refused: "address_refused",
+  route_unknown: "page_mistaken",
+  body_type_wrong: "page_mistaken",
+  body_length_missing: "page_mistaken",
+  body_not_json: "page_mistaken",
+  body_invalid: "page_mistaken",
+  query_invalid: "page_mistaken",
+  target_malformed: "page_mistaken",
+  method_refused: "page_mistaken",
+  request_malformed: "page_mistaken",
+  expectation_refused: "page_mistaken",
 };
 
 export interface FailureWords {
@@ -55,14 +93,16 @@ export interface FailureWords {
 
 export function failureInWords({ code, parameters }: Failure): FailureWords {
   if (code === "offline") return { message: t("offline"), advice: null };
-  const { errors, advice, ticketFaults, nameFaults } = words.value;
-  if (!Object.hasOwn(errors, code)) return failureInWords({ code: "unknown", parameters: { code } });
-  const known = code as WordedCode;
-  const faults: Readonly<Record<string, string>> = known === "ticket_malformed" ? ticketFaults : nameFaults;
-  const fault = faults[String(parameters.fault)] ?? parameters.fault;
-  const key = ADVICE[known];
+  const key = sentenceFor(code);
+  const about = { what: code, code, ...parameters, size: size(Number(parameters.maximum)) };
+  const advice = ADVICE[key];
   return {
-    message: fill(errors[known], { ...parameters, fault }),
-    advice: key === null ? null : advice[key],
+    message: errorInWords(key, about, words.value, voice.value),
+    advice: advice === null ? null : words.value.advice[advice],
   };
+}
+
+function sentenceFor(code: string): ErrorKey {
+  if (Object.hasOwn(SERVER, code)) return SERVER[code as ServerCode];
+  return Object.hasOwn(ADVICE, code) ? code as ErrorKey : "unknown";
 }

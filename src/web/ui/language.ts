@@ -3,8 +3,8 @@
 // loaded when they are wanted.
 
 import { computed, signal } from "@preact/signals";
-import { shownName } from "./shown_name.ts";
-import type { Catalogue, Key, ParametersOf, Plural } from "./words/catalogue.ts";
+import { render, type Voice } from "../../words/sentence.ts";
+import type { ArgumentsFor, Catalogue, Key } from "./words/catalogue.ts";
 import { en } from "./words/en.ts";
 
 /** How the words of each language are had. */
@@ -32,8 +32,6 @@ export const LANGUAGES: readonly (readonly [tag: string, name: string])[] = [
 ];
 
 const RIGHT_TO_LEFT = ["ar"];
-/** Parameters that are words of the page or of Intl already, with marks of direction that belong there. */
-const OWN = ["size", "done", "total", "time", "date", "percent", "state", "fault", "chosen"];
 
 /** The tag of the settings; null for the browser's languages. */
 export const chosenLanguage = signal<string | null>(null);
@@ -50,8 +48,10 @@ export const locale = computed(() =>
   navigator.languages.find((tag) => tag.split("-")[0] === language.value) ?? language.value
 );
 
-export type Parameter = string | number;
-type Arguments<K extends Key> = [ParametersOf<K>] extends [never] ? [] : [Record<ParametersOf<K>, Parameter>];
+export const voice = computed<Voice>(() => ({
+  locale: locale.value,
+  isRightToLeft: direction.value === "rtl",
+}));
 
 /** The chosen language if there is one, else the first of the browser's that pli has, else English. */
 export function pickLanguage(chosen: string | null, preferred: readonly string[]): string {
@@ -68,23 +68,6 @@ export async function showWanted(): Promise<void> {
 }
 
 /** A message of the page. A sentence that counts takes its form from `count`. */
-export function t<K extends Key>(key: K, ...[parameters]: Arguments<K>): string {
-  const message: string | Plural = words.value.page[key];
-  const given: Readonly<Record<string, Parameter>> = parameters ?? {};
-  if (typeof message === "string") return fill(message, given);
-  return fill(
-    message[new Intl.PluralRules(locale.value).select(Number(given.count))] ?? message.other,
-    given,
-  );
-}
-
-/** Puts parameters into a sentence: numbers as the language writes them, names made safe to show. */
-export function fill(sentence: string, parameters: Readonly<Record<string, unknown>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = parameters[name];
-    if (typeof value === "number") return new Intl.NumberFormat(locale.value).format(value);
-    const text = OWN.includes(name) ? String(value) : shownName(String(value ?? "…"));
-    // Isolated, or a name in another script would pull the words around it along.
-    return direction.value === "rtl" ? `\u2068${text}\u2069` : text;
-  });
+export function t<K extends Key>(key: K, ...[parameters]: ArgumentsFor<K>): string {
+  return render(words.value.page[key], parameters ?? {}, voice.value);
 }

@@ -66,6 +66,14 @@ Deno.test("no other language was left in English", () => {
   }
 });
 
+Deno.test("French has no space that breaks where its typography wants none", () => {
+  for (const [place, text] of sentences(CATALOGUES.fr as unknown as Tree)) {
+    for (const form of typeof text === "string" ? [text] : Object.values(text)) {
+      assert.doesNotMatch(String(form), / [:;!?»]|« /, place);
+    }
+  }
+});
+
 Deno.test("no component has words of its own", async () => {
   for await (const { name } of Deno.readDir(`${UI}/components`)) {
     const code = (await Deno.readTextFile(`${UI}/components/${name}`)).replace(

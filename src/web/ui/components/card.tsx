@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { visible } from "../../../words/visible.ts";
 import { t } from "../language.ts";
-import { shownName } from "../shown_name.ts";
 import type { Activity } from "../store.ts";
 import { stateWord, titleOf } from "../watch.ts";
 
@@ -16,7 +16,7 @@ interface CardProps {
 
 export function Card({ activity, facts, actions, children }: CardProps) {
   const id = useId();
-  const title = shownName(titleOf(activity.view));
+  const title = visible(titleOf(activity.view));
   return (
     <article class={`card ${activity.view.state}`} aria-labelledby={id}>
       <header class="card-head">

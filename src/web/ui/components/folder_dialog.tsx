@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { FolderEntry, FolderListing } from "../../contract.ts";
 import { size } from "../format.ts";
 import { t } from "../language.ts";
-import { shownName } from "../shown_name.ts";
+import { visible } from "../../../words/visible.ts";
 import { joinPath } from "../paths.ts";
 import { useFolders } from "../places.ts";
 import { Dialog } from "./dialog.tsx";
@@ -116,7 +116,7 @@ function Bearings({ listing: { path, parent, places }, go }: PlaceProps) {
 
 /** The server names the places that every system has. */
 function placeWord({ name, path }: FolderListing["places"][number]): string {
-  return name === "home" ? t("homeFolder") : name === "downloads" ? t("downloadFolder") : shownName(path);
+  return name === "home" ? t("homeFolder") : name === "downloads" ? t("downloadFolder") : visible(path);
 }
 
 interface EntriesProps extends PlaceProps {

@@ -1,20 +1,20 @@
 // Small parts that several cards have: a bar, the badge of a path, a failure, a name.
 
 import type { Failure, ReceiverView, Skipped } from "../../contract.ts";
+import { visible } from "../../../words/visible.ts";
 import { failureInWords } from "../failure_words.ts";
 import { percent } from "../format.ts";
 import { t, words } from "../language.ts";
-import { shownName } from "../shown_name.ts";
 
 /** A name, set apart from the direction of the text around it. */
 export function Name({ of }: { of: string }) {
-  const name = shownName(of);
+  const name = visible(of);
   return <bdi class="name" title={name}>{name}</bdi>;
 }
 
 /** A name in a tree: where there is little room, it is the folders that give way. */
 export function TreeName({ of }: { of: string }) {
-  const name = shownName(of);
+  const name = visible(of);
   const cut = name.lastIndexOf("/") + 1;
   return (
     <span class="tree-name" title={name}>

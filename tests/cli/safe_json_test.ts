@@ -1,6 +1,7 @@
 import { doesNotMatch, strictEqual } from "node:assert";
 import fc from "fast-check";
-import { safeJson, visible } from "../../src/cli/escape.ts";
+import { safeJson } from "../../src/cli/safe_json.ts";
+import { visible } from "../../src/words/visible.ts";
 
 /** Written as ranges of code points, not as the properties that the code uses. */
 // deno-lint-ignore no-control-regex

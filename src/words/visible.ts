@@ -5,18 +5,10 @@
  * Controls, format characters (bidi and zero-width ones among them), unassigned ones, lone surrogates, line
  * breaks, and what else does not show; but not the two marks by which an emoji is drawn as one.
  */
-const UNSAFE = /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+export const UNSAFE =
+  /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text on one line, with every character that does not show itself as `\u{…}`. */
 export function visible(text: string): string {
   return text.replace(UNSAFE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-}
-
-/** A value as one line of JSON, without any such character: a log that is shown raw is harmless too. */
-export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, (character) => {
-    return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(
-      "",
-    );
-  });
 }

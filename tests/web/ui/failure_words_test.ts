@@ -1,0 +1,85 @@
+// Failures in words: every code that the server can tell has its sentence in every language, complete by its type
+// and whole when it is filled.
+
+import assert from "node:assert/strict";
+import { failureInWords } from "../../../src/web/ui/failure_words.ts";
+import type { ServerCode } from "../../../src/web/contract.ts";
+import { chosenLanguage, LANGUAGES, showWanted } from "../../../src/web/ui/language.ts";
+import type { RefusalCode, WebErrorParameters } from "../../../src/web/errors.ts";
+import { ERROR_EXAMPLES } from "../../words/examples.ts";
+
+type ServerParameters = WebErrorParameters & Record<RefusalCode, Record<never, never>>;
+
+const SERVER_EXAMPLES: { readonly [C in ServerCode]: ServerParameters[C] } = {
+  route_unknown: {},
+  code_spent: {},
+  secret_wrong: {},
+  body_type_wrong: { expected: "application/json" },
+  body_too_large: { maximum: 65_536 },
+  body_too_slow: {},
+  body_length_missing: {},
+  body_cut: {},
+  body_not_json: {},
+  body_invalid: { path: "paths", expected: "Array" },
+  query_invalid: { name: "from" },
+  id_unknown: {},
+  still_running: {},
+  folder_unreadable: { path: "/root" },
+  upload_refused: { fault: "name" },
+  internal: {},
+  authority_unknown: {},
+  target_malformed: {},
+  preflight_refused: {},
+  origin_refused: {},
+  site_refused: {},
+  session_missing: {},
+  session_unknown: {},
+  method_refused: {},
+  request_malformed: {},
+  expectation_refused: {},
+};
+
+/** Those of the server after those of the engine, because one has the same code with fewer parameters. */
+const EXAMPLES = { ...ERROR_EXAMPLES, ...SERVER_EXAMPLES };
+
+/** What is said of every example. */
+async function saidIn(tag: string): Promise<Map<string, string>> {
+  chosenLanguage.value = tag;
+  await showWanted();
+  const codes = Object.entries(EXAMPLES).map(([code, parameters]): [string, string] => {
+    const { message, advice } = failureInWords({ code, parameters: { ...parameters } });
+    assert.notEqual(message, "");
+    return [code, `${message} ${advice ?? ""}`];
+  });
+  chosenLanguage.value = null;
+  return new Map(codes);
+}
+
+Deno.test("every code has a whole sentence, and in its language", async () => {
+  const english = await saidIn("en");
+  for (const [tag] of LANGUAGES) {
+    const said = await saidIn(tag);
+    for (const [code, words] of said) {
+      assert.doesNotMatch(words, /[{}…]|\b(undefined|null|NaN)\b|\[object/, `${tag} ${code}`);
+      if (tag !== "en") assert.notEqual(words, english.get(code), `${tag} ${code}`);
+    }
+  }
+});
+
+Deno.test("what the server's codes are about is said", async () => {
+  const english = await saidIn("en");
+  assert.match(english.get("body_too_large")!, /65\.5 kB/);
+  assert.match(english.get("body_invalid")!, /\(body_invalid\)/);
+  assert.match(english.get("folder_unreadable")!, /\/root/);
+});
+
+Deno.test("a code that nobody knows is shown, and a fault in its words", () => {
+  assert.match(failureInWords({ code: "toString", parameters: {} }).message, /toString/);
+  assert.match(failureInWords({ code: "unknown", parameters: { code: "HTTP 431" } }).message, /HTTP 431/);
+  const { message } = failureInWords({ code: "name_refused", parameters: { name: "..", fault: "dot_part" } });
+  assert.match(message, /\.\. is refused: it has \. or \.\./);
+  assert.match(
+    failureInWords({ code: "source_lost", parameters: { name: null } }).message,
+    /one of the files/,
+  );
+});
