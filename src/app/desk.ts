@@ -70,7 +70,7 @@ export class Desk implements AsyncDisposable {
       const view = newDownloadView({
         id,
         state: "unfinished",
-        title: download.title,
+        title: download.otherNames === 0 ? download.title : null,
         folder: download.folder,
         files: download.files,
         bytes: download.bytes,

@@ -9,7 +9,10 @@ const EXISTING: readonly unknown[] = ["merge", "overwrite", "rename", "skip"] sa
 /** A folder that a ticket's files are received into. */
 export interface DownloadPlace {
   folder: string;
+  /** The first name at the top of what is received. */
   title: string;
+  /** How many more there are; absent in a record of an earlier version, whose title says it. */
+  otherNames?: number;
   files: number;
   bytes: number;
   receivedBytes: number;
@@ -65,9 +68,11 @@ function isTicket(text: string): boolean {
 function isPlace(value: unknown): value is DownloadPlace {
   if (typeof value !== "object" || value === null) return false;
   const place = value as Record<keyof DownloadPlace, unknown>;
-  const { files, bytes, receivedBytes, startedAtMs, updatedAtMs } = place;
+  const { files, bytes, receivedBytes, startedAtMs, updatedAtMs, otherNames = 0 } = place;
   return typeof place.folder === "string" && isAbsolute(place.folder) && typeof place.title === "string" &&
-    [files, bytes, receivedBytes, startedAtMs, updatedAtMs].every((number) => Number.isSafeInteger(number)) &&
+    [files, bytes, receivedBytes, startedAtMs, updatedAtMs, otherNames].every((number) =>
+      Number.isSafeInteger(number)
+    ) &&
     typeof place.isExact === "boolean" && typeof place.isFolderNew === "boolean" &&
     typeof place.consent === "string" &&
     EXISTING.includes(place.existing) && Array.isArray(place.only) &&

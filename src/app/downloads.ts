@@ -8,6 +8,7 @@ import { asDownloadRecord, type DownloadPlace, type DownloadRecord, isStaged } f
 import type { Home } from "./home.ts";
 import { HeldRecord, listRecords, pruneRecords, recordKey } from "./records.ts";
 import { newSecretKey, parseSecretKey } from "./secret_key.ts";
+import { topsOf } from "./titles.ts";
 
 const FOLDER = "downloads";
 const MAXIMUM_AGE_MS = 90 * 24 * 60 * 60 * 1000;
@@ -29,7 +30,10 @@ export interface DownloadTarget {
 /** A download that was interrupted, or runs in another process. */
 export interface UnfinishedDownload extends DownloadTarget {
   folder: string;
+  /** The first name at the top of what it brings. */
   title: string;
+  /** How many more there are. */
+  otherNames: number;
   files: number;
   bytes: number;
   receivedBytes: number;
@@ -87,7 +91,7 @@ export class OpenDownload implements Disposable {
     if (folder !== null) {
       this.#place = {
         folder,
-        title: titleOf(offer),
+        ...namesOf(offer),
         files: offer.files.length,
         bytes: offer.bytes,
         receivedBytes: this.#earlier?.receivedBytes ?? 0,
@@ -184,7 +188,8 @@ export async function listDownloads(home: Home): Promise<UnfinishedDownload[]> {
     const staged = await stagedPlaces(record);
     for (const { consent: _, isFolderNew: __, ...place } of staged) {
       const isExact = place.isExact && !isHeld;
-      downloads.push({ ...place, ticket: record.ticket, isExact, isRunning: isHeld });
+      const { otherNames = 0 } = place;
+      downloads.push({ ...place, otherNames, ticket: record.ticket, isExact, isRunning: isHeld });
     }
     const isOver = staged.length === 0 && Date.now() - modifiedMs >= CLAIM_MS;
     if (!isHeld && (isOver || staged.length < record.places.length)) await pruneRecord(home, key, isOver);
@@ -225,9 +230,8 @@ function consentKey({ consents }: Offer): Promise<string> {
   return recordKey(consents.map(({ name, reason }) => [name, reason]));
 }
 
-/** The name at the top of an offer, and how many more there are. */
-function titleOf({ files }: Offer): string {
-  const tops = new Set(files.map(({ name }) => name.split("/")[0]));
-  const [first = "nothing"] = tops;
-  return tops.size <= 1 ? first : `${first} and ${tops.size - 1} more`;
+/** The first name at the top of an offer, and how many more there are. */
+function namesOf({ files }: Offer): { title: string; otherNames: number } {
+  const [title = "", ...others] = topsOf(files.map(({ name }) => name));
+  return { title, otherNames: others.length };
 }

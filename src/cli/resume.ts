@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "./exit_codes.ts";
 import { limitOption } from "./limit.ts";
 import { networkOptions } from "./network.ts";
 import { printNames } from "./receive.ts";
-import { choose, jsonOf, type Numbered, tableOf } from "./resume_list.ts";
+import { choose, jsonOf, type Numbered, tableOf, titleInWords } from "./resume_list.ts";
 import type { Session } from "./run.ts";
 import { tellFailure } from "./tell_failure.ts";
 
@@ -54,9 +54,10 @@ function list(all: readonly Numbered[], { output }: Session): void {
 /** Whether no other process works on a download; says so of one that another does. */
 function isFree({ output }: Session): (entry: Numbered) => boolean {
   return (entry) => {
-    const { isRunning, title, folder } = entry;
+    const { isRunning, folder } = entry;
     if (!isRunning) return true;
     output.json(jsonOf(entry));
+    const title = titleInWords(entry, output.words);
     output.say(output.words.say("receivedElsewhere", { title, folder }), "warning");
     return false;
   };
@@ -64,7 +65,7 @@ function isFree({ output }: Session): (entry: Numbered) => boolean {
 
 async function goOn(entry: Numbered, given: ResumeArguments, home: Home, session: Session): Promise<void> {
   const { output } = session;
-  output.say(output.words.say("goingOn", { title: entry.title, folder: entry.folder }));
+  output.say(output.words.say("goingOn", { title: titleInWords(entry, output.words), folder: entry.folder }));
   const fetched = await download(entry, { ...given, preview: false }, session, {
     home,
     mustBeRemembered: true,
@@ -79,5 +80,5 @@ async function discard(entry: Numbered, home: Home, { world, output }: Session):
   await (await world.engine()).discard({ ticket, folder });
   await open.discarded();
   output.json({ type: "discarded", number, title, folder });
-  output.say(output.words.say("discarded", { title, folder }));
+  output.say(output.words.say("discarded", { title: titleInWords(entry, output.words), folder }));
 }

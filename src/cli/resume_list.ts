@@ -50,9 +50,17 @@ export function choose(all: readonly Numbered[], which: readonly string[]): Numb
   return all.filter((entry) => chosen.includes(entry));
 }
 
+/** What is received, in words. */
+export function titleInWords(
+  { title, otherNames }: Pick<Numbered, "title" | "otherNames">,
+  words: Words,
+): string {
+  return otherNames === 0 ? title : words.say("titleMore", { title, count: otherNames });
+}
+
 function rowOf(entry: Numbered, words: Words): string[] {
-  const { number, title, files, bytes, receivedBytes, isExact, isRunning, ticket, folder, updatedAtMs } =
-    entry;
+  const { number, files, bytes, receivedBytes, isExact, isRunning, ticket, folder, updatedAtMs } = entry;
+  const title = titleInWords(entry, words);
   const shortTitle = title.length > TITLE_CHARACTERS ? `${title.slice(0, TITLE_CHARACTERS - 1)}…` : title;
   const amount = words.say("doneOf", { done: words.size(receivedBytes), total: words.size(bytes) });
   const here = isExact ? amount : words.say("atLeast", { amount });

@@ -10,7 +10,7 @@ import { PliError } from "../engine/mod.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { networkOptions } from "./network.ts";
 import { hasDesktop, openBrowser, openFolder } from "./open_browser.ts";
-import { jsonOf } from "./resume_list.ts";
+import { jsonOf, titleInWords } from "./resume_list.ts";
 import type { Session } from "./run.ts";
 import { UsageError } from "./usage_error.ts";
 import type { World } from "./world.ts";
@@ -103,11 +103,10 @@ async function show(
 /** Says which downloads are left unfinished by a run of which nothing is remembered. */
 async function tellUnfinished(home: Home, { output }: Session): Promise<void> {
   for (const [index, entry] of (await listDownloads(home)).entries()) {
-    const { title, folder } = entry;
     const { words } = output;
     output.json(jsonOf({ ...entry, number: index + 1 }));
     const sentences = [
-      words.say("leftUnfinished", { title, folder }),
+      words.say("leftUnfinished", { title: titleInWords(entry, words), folder: entry.folder }),
       words.say("leftHow"),
       words.say("leftClaim"),
     ];

@@ -99,6 +99,7 @@ Deno.test("downloads: the list has what it takes to know one again, and to go on
       ...chosen,
       folder: target.folder!,
       title: "holiday",
+      otherNames: 0,
       files: 2,
       bytes: 3_000,
       receivedBytes: 1_500,
@@ -115,7 +116,8 @@ Deno.test("downloads: several things at the top are told by the first", async ()
   await withTarget(async (home, target) => {
     const files = ["a.txt", "b/c", "b/d", "e"].map((name) => ({ name, bytes: 1 }));
     await beginAndInterrupt(home, target, { offer: { files, bytes: 4, consents: [] } });
-    strictEqual((await listDownloads(home))[0].title, "a.txt and 2 more");
+    const [{ title, otherNames }] = await listDownloads(home);
+    deepStrictEqual([title, otherNames], ["a.txt", 2]);
   });
 });
 
@@ -201,6 +203,18 @@ Deno.test("downloads: a key of the user's own is used and never written", async 
     deepStrictEqual(await beginAndInterrupt(home, target, { key: OWN }), OWN);
     strictEqual((await records(home))[0].secretKey, null);
     notDeepStrictEqual(await keyOf(home, target), OWN);
+  });
+});
+
+Deno.test("downloads: a record from before names were counted has all of them in its title", async () => {
+  await withTarget(async (home, target) => {
+    await beginAndInterrupt(home, target);
+    const [path] = await recordPaths(home);
+    const [{ places: [{ otherNames: _, ...place }], ...record }] = await records(home);
+    const places = [{ ...place, title: "a and 2 more" }];
+    await Deno.writeTextFile(path, JSON.stringify({ ...record, places }));
+    const [{ title, otherNames }] = await listDownloads(home);
+    deepStrictEqual([title, otherNames], ["a and 2 more", 0]);
   });
 });
 

@@ -7,6 +7,7 @@ import { helpLines } from "../../src/cli/help.ts";
 import { chooseLocale } from "../../src/cli/language.ts";
 import { COMMAND_NAMES } from "../../src/cli/options_table.ts";
 import { progressLine } from "../../src/cli/progress_line.ts";
+import { titleInWords } from "../../src/cli/resume_list.ts";
 import { ENGLISH, wordsFor } from "../../src/cli/words.ts";
 import { en } from "../../src/cli/words/en.ts";
 import { fr } from "../../src/cli/words/fr.ts";
@@ -149,6 +150,11 @@ Deno.test("words: JSON lines are in English everywhere", async () => {
     strictEqual(output.text, english);
     strictEqual(error.text, "");
   });
+});
+
+Deno.test("words: a download of several names is told by the first", () => {
+  const titles = [0, 1, 2].map((otherNames) => titleInWords({ title: "a", otherNames }, FRENCH));
+  deepStrictEqual(titles, ["a", "a et 1 autre", "a et 2 autres"]);
 });
 
 Deno.test("words: numbers are those of the region", async () => {

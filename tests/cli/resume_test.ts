@@ -88,6 +88,7 @@ Deno.test("resume: lists for programs, without the ticket", async () => {
       type: "download",
       number: 1,
       title: "holiday",
+      otherNames: 0,
       files: 2,
       bytes: 3_000,
       receivedBytes: 1_500,

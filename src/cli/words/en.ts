@@ -116,8 +116,8 @@ export const en = {
     pageOpen: "pli is open at {url}",
     openAddress: "Open this address in a browser within a minute; it works once.",
     leftUnfinished: "{title} in {folder} is unfinished, and will not be in the list of pli resume.",
-    leftHow: "Receiving its ticket into the same folder again goes on with it;",
-    leftClaim: "a ticket for one receiver is free for that in ten minutes.",
+    leftHow: "Receiving its ticket into the same folder again goes on with it.",
+    leftClaim: "A ticket for one receiver is free for that in ten minutes.",
     pageEnds: "Ctrl-C ends it. To open the page again, run pli once more.",
 
     helpIntroduction: "pli sends files and folders straight from one computer to another.",

@@ -118,8 +118,8 @@ export const fr: Catalogue = {
     pageOpen: "pli est ouvert à l’adresse {url}",
     openAddress: "Ouvrez cette adresse dans un navigateur d’ici une minute ; elle sert une fois.",
     leftUnfinished: "{title} dans {folder} est inachevé, et ne sera pas dans la liste de pli resume.",
-    leftHow: "Recevoir à nouveau son ticket dans le même dossier le reprend ;",
-    leftClaim: "un ticket pour un seul destinataire est libre pour cela dans dix minutes.",
+    leftHow: "Recevoir à nouveau son ticket dans le même dossier le reprend.",
+    leftClaim: "Un ticket pour un seul destinataire est libre pour cela dans dix minutes.",
     pageEnds: "Ctrl-C y met fin. Pour rouvrir la page, relancez pli.",
 
     helpIntroduction: "pli envoie fichiers et dossiers directement d’un ordinateur à un autre.",
