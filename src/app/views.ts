@@ -122,6 +122,9 @@ export interface FolderEntry {
   bytes: number;
 }
 
+/** Where choosing can begin: the user's own folder, the top of everything, or where downloads go. */
+export type PlaceKind = "home" | "computer" | "downloads";
+
 export interface FolderListing {
   path: string;
   /** Null at the top. */
@@ -129,6 +132,5 @@ export interface FolderListing {
   entries: readonly FolderEntry[];
   /** Whether there were more than are listed. */
   isCut: boolean;
-  /** Places to begin at: the home folder, the download folder, volumes. */
-  places: readonly { name: string; path: string }[];
+  places: readonly { kind: PlaceKind; path: string }[];
 }

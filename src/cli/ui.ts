@@ -6,6 +6,7 @@ import { listDownloads } from "../app/downloads.ts";
 import { Home } from "../app/home.ts";
 import { PassingHome } from "../app/passing_home.ts";
 import { initialSettings, readSettings } from "../app/settings.ts";
+import type { FolderListing } from "../app/views.ts";
 import { PliError } from "../engine/mod.ts";
 import type { CommonArguments } from "./arguments.ts";
 import { networkOptions } from "./network.ts";
@@ -77,10 +78,10 @@ async function openOrServe(home: Home, given: UiOptions & CommonArguments, sessi
 }
 
 /** Where choosing files of this computer begins. */
-function placesOf(environment: World["environment"]): { name: string; path: string }[] {
+function placesOf(environment: World["environment"]): FolderListing["places"] {
   const home = environment("HOME") || environment("USERPROFILE");
-  const places = home ? [{ name: "home", path: home }] : [];
-  return Deno.build.os === "windows" ? places : [...places, { name: "computer", path: "/" }];
+  const places: FolderListing["places"] = home ? [{ kind: "home", path: home }] : [];
+  return Deno.build.os === "windows" ? places : [...places, { kind: "computer", path: "/" }];
 }
 
 /** Opens a page, or tells where it is; a program that reads JSON lines opens it itself. */

@@ -75,7 +75,10 @@ export class ServedDesk implements AsyncDisposable {
       limits.receiving.bytesPerSecond = chosen.receiveBytesPerSecond;
       feed.publish({ type: "settings", settings });
     };
-    const places = () => [...options.places, { name: "downloads", path: settings.downloadFolder }];
+    const places = (): FolderListing["places"] => [...options.places, {
+      kind: "downloads",
+      path: settings.downloadFolder,
+    }];
     const routes = [
       shareRoutes(desk),
       uploadRoutes(desk, uploads),

@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import type { PageFiles } from "../../src/web/assets.ts";
 import type { DownloadRequest } from "../../src/web/contract.ts";
+import { en as terminal } from "../../src/cli/words/en.ts";
 import { LANGUAGES } from "../../src/web/ui/language.ts";
 import { report } from "../report.ts";
 import { BUSY, download, IDLE, manyNames, SETTINGS, share, TICKET } from "../web/ui/scripted_state.ts";
@@ -315,6 +316,9 @@ async function smallEnough(files: PageFiles): Promise<void> {
   report(`one visit loads ${sizes.always} bytes, gzipped, and at most ${sizes.language} of a language`);
   assert.ok(sizes.always + sizes.language < MAXIMUM_GZIP_BYTES);
   assert.equal(Object.keys(files).filter(isLanguage).length, LANGUAGES.length - 1);
+  const page = Object.values(files).join("\n");
+  assert.ok(page.includes(terminal.waits.sender), "what both say is there");
+  assert.ok(!page.includes(terminal.says.keepOpenOnce), "what only the terminal says is not");
 }
 
 async function pressByKeys(page: Page, name: string): Promise<void> {

@@ -160,9 +160,9 @@ function folders(path: string) {
       : [],
     isCut: false,
     places: [
-      { name: "home", path: "/home/ada" },
-      { name: "computer", path: "/" },
-      { name: "downloads", path: "/home/ada/Downloads" },
+      { kind: "home", path: "/home/ada" },
+      { kind: "computer", path: "/" },
+      { kind: "downloads", path: "/home/ada/Downloads" },
     ],
   };
 }

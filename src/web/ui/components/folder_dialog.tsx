@@ -1,16 +1,22 @@
 // Walks the folders of this computer: to choose what to send, from where it is, or where to receive.
 
 import { useState } from "preact/hooks";
-import type { FolderEntry, FolderListing } from "../../contract.ts";
+import type { FolderEntry, FolderListing, PlaceKind } from "../../contract.ts";
 import { size } from "../format.ts";
 import { t } from "../language.ts";
-import { visible } from "../../../words/visible.ts";
 import { joinPath } from "../paths.ts";
 import { useFolders } from "../places.ts";
+import type { Key } from "../words/catalogue.ts";
 import { Dialog } from "./dialog.tsx";
 import { EntryMark } from "./marks.tsx";
 import { FailureNote, Name } from "./parts.tsx";
 import { VirtualList } from "./virtual_list.tsx";
+
+const PLACES = {
+  home: "homeFolder",
+  computer: "thisComputer",
+  downloads: "downloadFolder",
+} as const satisfies Record<PlaceKind, Key>;
 
 interface FolderDialogProps {
   start: string | null;
@@ -95,7 +101,7 @@ function Bearings({ listing: { path, parent, places }, go }: PlaceProps) {
       <div class="places">
         {places.map((place) => (
           <button key={place.path} type="button" onClick={() => go(place.path)}>
-            {placeWord(place)}
+            {t(PLACES[place.kind])}
           </button>
         ))}
       </div>
@@ -112,11 +118,6 @@ function Bearings({ listing: { path, parent, places }, go }: PlaceProps) {
       </div>
     </form>
   );
-}
-
-/** The server names the places that every system has. */
-function placeWord({ name, path }: FolderListing["places"][number]): string {
-  return name === "home" ? t("homeFolder") : name === "downloads" ? t("downloadFolder") : visible(path);
 }
 
 interface EntriesProps extends PlaceProps {
