@@ -285,6 +285,11 @@ class Simulation {
       this.#result = this.#ended === "delivered" ? "ended" : "cancelled";
       return;
     }
+    // The share ended as its last receiver was killed, and lives on for as long as that one's connection is open.
+    if (this.#ended === "delivered" && error.code === "peer_refused") {
+      this.#result = "ended";
+      return;
+    }
     const fits = (codes: typeof REASONS) =>
       [...this.#happened].some((kind) => codes[kind]?.includes(error.code));
     if (fits(ENDS)) this.#result = error.code;
