@@ -22,7 +22,6 @@ export interface HashOptions extends FileBlobOptions {
 }
 
 export interface HashedFile {
-  blob: FileBlob;
   values: FileValues;
   /** What the file was when its reading began. */
   opened: FileStatus;
@@ -66,10 +65,15 @@ export async function hashFile(options: HashOptions): Promise<HashedFile> {
     const opened = file.opened ?? await file.status();
     const hash = opened.sizeBytes <= BLOCK_BYTES ? hashBlock : hashPieces;
     const values = await hash(file, opened.sizeBytes, options);
-    return { blob: new FileBlob(options, opened.sizeBytes, values.units, values.edge), values, opened };
+    return { values, opened };
   } finally {
     await file.close();
   }
+}
+
+/** A hashed file as what serves it: the tree above its blocks is made here. */
+export function blobOf(options: FileBlobOptions, { opened, values }: HashedFile): FileBlob {
+  return new FileBlob(options, opened.sizeBytes, values.units, values.edge);
 }
 
 /** A file that was read whole; `source_changed` when it was cut meanwhile. */
@@ -78,7 +82,7 @@ function hashWhole(options: HashOptions, opened: FileStatus, bytes: Uint8Array):
   const block = new BlockSpan(options.hasher, bytes, 0, true);
   const values = { units: block.top, edge: block.edge() };
   options.onHashed?.(bytes.length);
-  return { blob: new FileBlob(options, bytes.length, values.units, values.edge), values, opened };
+  return { values, opened };
 }
 
 /** A file of at most one block: its block's value is its hash. */

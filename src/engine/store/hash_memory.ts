@@ -25,7 +25,7 @@ const TOGETHER = 1_024;
 /** What hashing a file gave, and where the file is. */
 export interface NewHash {
   path: string;
-  file: Pick<HashedFile, "opened" | "values">;
+  file: HashedFile;
 }
 
 type KeyStatus = Pick<FileStatus, "sizeBytes" | "modifiedMs" | "changedMs" | "inode" | "device">;

@@ -3,7 +3,7 @@
 import { throwIfAborted } from "../abort.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { FetchOptions, Ports } from "../options.ts";
-import { hashFile } from "../store/hash_file.ts";
+import { blobOf, hashFile } from "../store/hash_file.ts";
 import { Landing, type LandingPlan } from "../store/landing.ts";
 import { type Piece, wholePiece } from "../store/pieces.ts";
 import { equalBytes } from "../bytes/equal.ts";
@@ -29,8 +29,8 @@ export async function openTarget(ports: Ports, options: FetchOptions, rootHash: 
   const { disk, hasher } = ports;
   const sameContent = async (path: string, { name, hash }: { name: string; hash: Uint8Array }) => {
     try {
-      const { blob } = await hashFile({ disk, hasher, name, path, signal });
-      return equalBytes(blob.hash, hash);
+      const file = { disk, hasher, name, path };
+      return equalBytes(blobOf(file, await hashFile({ ...file, signal })).hash, hash);
     } catch (error) {
       throwIfAborted(signal);
       // What cannot be read, or changes meanwhile, is not known to be the same.

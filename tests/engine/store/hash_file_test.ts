@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { PliError } from "../../../src/engine/errors.ts";
 import type { Disk } from "../../../src/engine/ports.ts";
-import { hashFile, type HashOptions, RING_BYTES } from "../../../src/engine/store/hash_file.ts";
+import { blobOf, hashFile, type HashOptions, RING_BYTES } from "../../../src/engine/store/hash_file.ts";
 import { MemoryBlob } from "../../../src/engine/store/shared_blob.ts";
 import { hookedReads } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
@@ -15,8 +15,11 @@ const MIB = 1024 * 1024;
 const PIECE_BYTES = RING_BYTES / 3;
 const hasher = wasmHasher();
 
-const hash = (disk: Disk, options: Partial<HashOptions> = {}) =>
-  hashFile({ disk, hasher, name: "f", path: "/f", ...options });
+const hash = async (disk: Disk, options: Partial<HashOptions> = {}) => {
+  const file = { disk, hasher, name: "f", path: "/f", ...options };
+  const hashed = await hashFile(file);
+  return { ...hashed, blob: blobOf(file, hashed) };
+};
 
 function diskWith(bytes: Uint8Array): MemoryDisk {
   const disk = new MemoryDisk();
