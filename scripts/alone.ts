@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BUILD = fileURLToPath(new URL("./build.ts", import.meta.url));
-/** IPv6 has ports of its own, which a share does not keep. */
-const LOOPBACK_ONLY = 'ip link set lo up && sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && exec "$@"';
+const LOOPBACK_ONLY = 'ip link set lo up && exec "$@"';
 
 /** Makes the bundle in an empty folder, where every user may run it. Resolves to its path. */
 export async function bundleAlone(folder: string): Promise<string> {
