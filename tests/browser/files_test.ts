@@ -33,6 +33,10 @@ stageTest("each file of a download shows how far it is", async ({ server, step, 
               return [x, y, width, height].map(Math.round);
             })
           );
+        // The picture of the whole page made room for more rows, which come with an answer of their own.
+        await page.waitForFunction(() =>
+          [...document.querySelectorAll(".row")].every((one) => one.querySelector(".row-size") !== null)
+        );
         const before = await places();
         server.doneBytesOf = (index, bytes) => index < 3 ? bytes : index === 3 ? bytes * 0.999 : 0;
         await row(page, 3).getByText("there", { exact: true }).waitFor();
@@ -95,16 +99,22 @@ stageTest("each file of a download shows how far it is", async ({ server, step, 
       }),
   );
 
-  await step("a download of an earlier run says when its files are known", async () => {
-    const names = server.preview;
-    server.preview = { names: [] };
-    await withPage({}, async (page) => {
-      server.tell({ type: "download", download: download({ id: "d", state: "unfinished" }) });
-      await openList(page);
-      await page.getByText("The files are listed once the sender is reached again.").waitFor();
-      server.preview = names;
-      server.tell({ type: "download", download: download({ id: "d" }) });
-      await row(page, 1).getByText("50%").waitFor();
-    });
-  });
+  await step(
+    "a download of an earlier run says when its files are known, and its list stays open",
+    async () => {
+      const names = server.preview;
+      server.preview = { names: [] };
+      await withPage({}, async (page) => {
+        await page.locator(".card").waitFor();
+        server.tell({ type: "download", download: download({ id: "d", state: "unfinished" }) });
+        await page.getByRole("region", { name: "Unfinished" }).locator(".card").waitFor();
+        await openList(page);
+        await page.getByText("The files are listed once the sender is reached again.").waitFor();
+        server.preview = names;
+        server.tell({ type: "download", download: download({ id: "d" }) });
+        await page.getByRole("region", { name: "Under way" }).locator(".card").waitFor();
+        await row(page, 1).getByText("50%").waitFor();
+      });
+    },
+  );
 });

@@ -1,6 +1,6 @@
 // What is being received: how far it is, file by file when wanted, and what can be done about it.
 
-import { useState } from "preact/hooks";
+import { signal } from "@preact/signals";
 import type { DownloadView } from "../../contract.ts";
 import { act, askFirst } from "../act.ts";
 import { api } from "../api.ts";
@@ -12,6 +12,9 @@ import { DownloadFiles } from "./download_files.tsx";
 import { Bar, FailureNote, Name, PathBadge, SkippedList } from "./parts.tsx";
 
 const RENAMES_SHOWN = 20;
+
+/** The downloads whose files are listed: also when a card moves to another part of the page. */
+const listed = signal<ReadonlySet<string>>(new Set());
 
 export function DownloadCard({ download }: { download: DownloadView }) {
   const { state, files, folder, failure, renamed } = download;
@@ -77,9 +80,15 @@ function Progress({ download }: { download: DownloadView }) {
 }
 
 function FilesPart({ download }: { download: DownloadView }) {
-  const [isOpen, setOpen] = useState(false);
+  const isOpen = listed.value.has(download.id);
+  const keep = (event: { currentTarget: HTMLDetailsElement }) => {
+    const ids = new Set(listed.peek());
+    if (event.currentTarget.open) ids.add(download.id);
+    else ids.delete(download.id);
+    listed.value = ids;
+  };
   return (
-    <details class="more" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="more" open={isOpen} onToggle={keep}>
       <summary>{t("details")}</summary>
       {isOpen && <DownloadFiles download={download} />}
     </details>
