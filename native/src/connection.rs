@@ -1,9 +1,9 @@
 //! Connections, from their handshake to their end.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use iroh::endpoint;
-use napi::bindgen_prelude::{BigInt, Env, PromiseRaw};
+use napi::bindgen_prelude::{BigInt, Env, PromiseRaw, Uint8Array};
 use napi_derive::napi;
 
 use crate::address::{EndpointId, text_of};
@@ -71,7 +71,7 @@ impl Accepting {
         let accepting = self.0.lock().map_err(fault)?.take();
         env.spawn_future(async move {
             let accepting = accepting.ok_or_else(|| fault("already accepted"))?;
-            Ok(Connection(accepting.await.map_err(fault)?))
+            Ok(Connection::new(accepting.await.map_err(fault)?))
         })
     }
 }
@@ -116,36 +116,62 @@ impl BiStream {
 }
 
 #[napi]
-pub struct Connection(pub(crate) endpoint::Connection);
+pub struct Connection {
+    remote: iroh::EndpointId,
+    link: Arc<Mutex<Link>>,
+}
+
+/// A connection keeps what its streams held, also when it is closed, and JavaScript may keep this for long.
+enum Link {
+    Open(endpoint::Connection),
+    /// And why.
+    Closed(String),
+}
+
+impl Connection {
+    pub fn new(connection: endpoint::Connection) -> Self {
+        Self { remote: connection.remote_id(), link: Arc::new(Mutex::new(Link::Open(connection))) }
+    }
+
+    fn open(&self) -> napi::Result<endpoint::Connection> {
+        match &*self.link.lock().map_err(fault)? {
+            Link::Open(connection) => Ok(connection.clone()),
+            Link::Closed(reason) => Err(napi::Error::from_reason(reason.clone())),
+        }
+    }
+}
 
 #[napi]
 impl Connection {
+    /// Throws when it is closed.
     #[napi(catch_unwind)]
-    pub fn alpn(&self) -> napi::bindgen_prelude::Uint8Array {
-        self.0.alpn().to_vec().into()
+    pub fn alpn(&self) -> napi::Result<Uint8Array> {
+        Ok(self.open()?.alpn().to_vec().into())
     }
 
     #[napi(catch_unwind)]
     pub fn remote_id(&self) -> EndpointId {
-        EndpointId(self.0.remote_id())
+        EndpointId(self.remote)
     }
 
     #[napi(catch_unwind)]
     pub fn open_bi<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, BiStream>> {
-        let connection = self.0.clone();
-        env.spawn_future(async move { Ok(BiStream::new(connection.open_bi().await.map_err(fault)?)) })
+        let connection = self.open();
+        env.spawn_future(async move { Ok(BiStream::new(connection?.open_bi().await.map_err(fault)?)) })
     }
 
     /// Rejects once the connection is closed.
     #[napi(catch_unwind)]
     pub fn accept_bi<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, BiStream>> {
-        let connection = self.0.clone();
-        env.spawn_future(async move { Ok(BiStream::new(connection.accept_bi().await.map_err(fault)?)) })
+        let connection = self.open();
+        env.spawn_future(async move { Ok(BiStream::new(connection?.accept_bi().await.map_err(fault)?)) })
     }
 
+    /// None once it is closed.
     #[napi(catch_unwind)]
     pub fn paths(&self) -> Vec<PathSnapshot> {
-        self.0
+        let Ok(connection) = self.open() else { return Vec::new() };
+        connection
             .paths()
             .iter()
             .map(|path| PathSnapshot {
@@ -159,14 +185,25 @@ impl Connection {
 
     #[napi(catch_unwind)]
     pub fn close(&self, application_code: BigInt, reason: &[u8]) -> napi::Result<()> {
-        self.0.close(code(&application_code)?, reason);
+        let code = code(&application_code)?;
+        if let Ok(connection) = self.open() {
+            connection.close(code, reason);
+        }
         Ok(())
     }
 
     /// Resolves with the reason when the connection is closed.
     #[napi(catch_unwind)]
     pub fn closed<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
-        let connection = self.0.clone();
-        env.spawn_future(async move { Ok(connection.closed().await.to_string()) })
+        let (connection, link) = (self.open(), self.link.clone());
+        env.spawn_future(async move {
+            let connection = match connection {
+                Ok(connection) => connection,
+                Err(closed) => return Ok(closed.reason.to_string()),
+            };
+            let reason = connection.closed().await;
+            *link.lock().map_err(fault)? = Link::Closed(format!("{reason:?}"));
+            Ok(reason.to_string())
+        })
     }
 }

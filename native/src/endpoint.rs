@@ -2,21 +2,28 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use iroh::address_lookup::{DnsAddressLookup, PkarrResolver};
-use iroh::endpoint::{AckFrequencyConfig, Builder, PortmapperConfig, QuicTransportConfig, VarInt, presets, presets::Preset};
+use iroh::endpoint::{
+    AckFrequencyConfig, Builder, MtuDiscoveryConfig, PortmapperConfig, QuicTransportConfig, VarInt, presets, presets::Preset,
+};
 use napi::bindgen_prelude::{Env, PromiseRaw};
 use napi_derive::napi;
 
 use crate::address::{EndpointAddr, EndpointId, RelayMode};
+use crate::congestion::Widest;
 use crate::connection::{Connection, Incoming};
 use crate::fault::fault;
 
 /// Packets that the other side may receive before it acknowledges them, unless one is missing or time has passed:
 /// an acknowledgement of every other packet, as is usual, costs both sides a part of their time.
 const PACKETS_UNACKNOWLEDGED: u32 = 10;
+
+/// The largest packet that is tried, without its headers: a jumbo frame's. What it costs to send or receive one
+/// hardly depends on its size.
+const PACKET_BYTES: u16 = 9000 - 48;
 
 /// What a connection may make this side hold, whatever the other side does.
 #[napi(object)]
@@ -80,7 +87,11 @@ impl EndpointBuilder {
     pub fn limit(&self, limits: TransportLimits) -> napi::Result<()> {
         let mut acknowledgements = AckFrequencyConfig::default();
         acknowledgements.ack_eliciting_threshold(VarInt::from_u32(PACKETS_UNACKNOWLEDGED));
+        let mut packets = MtuDiscoveryConfig::default();
+        packets.upper_bound(PACKET_BYTES);
         let transport = QuicTransportConfig::builder()
+            .congestion_controller_factory(Arc::new(Widest::new()))
+            .mtu_discovery_config(Some(packets))
             .ack_frequency_config(Some(acknowledgements))
             .stream_receive_window(VarInt::from_u32(limits.stream_receive_window_bytes))
             .receive_window(VarInt::from_u32(limits.receive_window_bytes))
@@ -169,7 +180,7 @@ impl Endpoint {
     ) -> napi::Result<PromiseRaw<'env, Connection>> {
         let (endpoint, address, alpn) = (self.0.clone(), address.0.clone(), Bytes::copy_from_slice(alpn));
         env.spawn_future(async move {
-            Ok(Connection(endpoint.connect(address, &alpn).await.map_err(fault)?))
+            Ok(Connection::new(endpoint.connect(address, &alpn).await.map_err(fault)?))
         })
     }
 

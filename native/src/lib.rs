@@ -8,6 +8,7 @@
 //! rejection, so that none ends the process.
 
 mod address;
+mod congestion;
 mod connection;
 mod disk;
 mod endpoint;

@@ -19,14 +19,24 @@ use crate::fault::{code, fault};
 const MAXIMUM_COUNT: f64 = u32::MAX as f64;
 /// Packets that are taken over from the stream at a time.
 const PACKETS: usize = 64;
+/// As much as a request has, which may take its time.
+const COMPACTED_BYTES: usize = 4 * 1024;
+
+/// A stream keeps all of its connection, also when that is closed, and JavaScript may keep this for long: it is let
+/// go as soon as nothing more will come.
+enum Source {
+    Open(endpoint::RecvStream),
+    /// The other side has said everything.
+    Ended,
+    /// It has not, and why.
+    Failed(String),
+}
 
 struct State {
-    stream: endpoint::RecvStream,
+    source: Source,
     /// What has come and was not taken yet.
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
-    has_ended: bool,
-    is_stopped: bool,
     /// Who waits for bytes: the stream forgets it, without waking it, when this side stops reading.
     reader: Option<Waker>,
 }
@@ -40,20 +50,23 @@ struct Half {
 impl State {
     /// Takes over what the stream has. Ready when `count` bytes wait, or all that will ever come.
     fn poll_ready(&mut self, context: &mut Context<'_>, count: usize) -> Poll<napi::Result<usize>> {
-        if self.is_stopped {
-            // Not as if the other side had ended the stream.
-            return Poll::Ready(Err(fault("this side has stopped reading")));
-        }
         self.reader = Some(context.waker().clone());
-        while self.waiting_bytes < count && !self.has_ended {
+        loop {
+            let stream = match &mut self.source {
+                Source::Failed(reason) => return Poll::Ready(Err(napi::Error::from_reason(reason.clone()))),
+                Source::Open(stream) if self.waiting_bytes < count => stream,
+                Source::Open(_) | Source::Ended => return Poll::Ready(Ok(self.waiting_bytes)),
+            };
             let mut packets: [Bytes; PACKETS] = [const { Bytes::new() }; PACKETS];
             // The stream keeps the waker of a read that is blocked, also when this future is gone.
-            let Poll::Ready(taken) = pin!(self.stream.read_many_chunks(&mut packets)).poll(context) else {
+            let Poll::Ready(taken) = pin!(stream.read_many_chunks(&mut packets)).poll(context) else {
+                self.compact();
                 return Poll::Pending;
             };
-            match taken.map_err(fault)? {
-                None => self.has_ended = true,
-                Some(taken) => {
+            match taken {
+                Err(error) => self.source = Source::Failed(format!("{error:?}")),
+                Ok(None) => self.source = Source::Ended,
+                Ok(Some(taken)) => {
                     for packet in packets.into_iter().take(taken) {
                         self.waiting_bytes += packet.len();
                         self.waiting.push_back(packet);
@@ -61,7 +74,14 @@ impl State {
                 }
             }
         }
-        Poll::Ready(Ok(self.waiting_bytes))
+    }
+
+    /// A few bytes that wait for more are copied: each is a part of many packets' memory, which it would keep.
+    fn compact(&mut self) {
+        if (1..=COMPACTED_BYTES).contains(&self.waiting_bytes) {
+            let bytes: Vec<u8> = self.waiting.drain(..).flatten().collect();
+            self.waiting.push_back(bytes.into());
+        }
     }
 
     fn take(&mut self, mut into: &mut [u8]) {
@@ -82,14 +102,8 @@ pub struct RecvStream(Arc<Half>);
 
 impl RecvStream {
     pub fn new(stream: endpoint::RecvStream) -> Self {
-        let state = State {
-            stream,
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            has_ended: false,
-            is_stopped: false,
-            reader: None,
-        };
+        let source = Source::Open(stream);
+        let state = State { source, waiting: VecDeque::new(), waiting_bytes: 0, reader: None };
         Self(Arc::new(Half { state: Mutex::new(state), received_bytes: AtomicU64::new(0) }))
     }
 }
@@ -151,8 +165,11 @@ impl RecvStream {
     pub fn stop(&self, error_code: BigInt) -> napi::Result<()> {
         let code = code(&error_code)?;
         let mut state = self.0.locked();
-        let _ = state.stream.stop(code);
-        state.is_stopped = true;
+        // Not as if the other side had ended the stream.
+        let stopped = Source::Failed("this side has stopped reading".to_owned());
+        if let Source::Open(mut stream) = std::mem::replace(&mut state.source, stopped) {
+            let _ = stream.stop(code);
+        }
         state.reader.take().into_iter().for_each(Waker::wake);
         Ok(())
     }

@@ -21,8 +21,11 @@ const UNFINISHED: VarInt = VarInt::from_u32(3);
 const CHUNK_BYTES: usize = 64 * 1024;
 
 struct State {
-    stream: endpoint::SendStream,
-    is_ended: bool,
+    /// None once nothing can be said any more: a stream keeps all of its connection, also when that is closed, and
+    /// JavaScript may keep this for long.
+    stream: Option<endpoint::SendStream>,
+    /// Everything has been written.
+    is_finished: bool,
     is_abandoned: bool,
     /// Who waits to write, and who for the other side to have everything or to stop: the stream wakes neither
     /// when this side abandons it.
@@ -30,11 +33,19 @@ struct State {
     asker: Option<Waker>,
 }
 
+impl State {
+    fn reset(&mut self, code: VarInt) {
+        if let Some(mut stream) = self.stream.take() {
+            let _ = stream.reset(code);
+        }
+    }
+}
+
 impl Drop for State {
     fn drop(&mut self) {
         // A stream that is merely dropped would end as if everything had been said.
-        if !self.is_ended {
-            let _ = self.stream.reset(UNFINISHED);
+        if !self.is_finished {
+            self.reset(UNFINISHED);
         }
     }
 }
@@ -60,8 +71,13 @@ impl Half {
         let mut rest = &mut chunks[*done..];
         let taken = self.with(|state| {
             state.writer = Some(context.waker().clone());
+            let Some(stream) = &mut state.stream else { return Poll::Ready(Err(WriteError::ClosedStream)) };
             // The stream keeps the waker of a write that is blocked, also when this future is gone.
-            pin!(state.stream.write_many_chunks(&mut rest)).poll(context)
+            let taken = pin!(stream.write_many_chunks(&mut rest)).poll(context);
+            if let Poll::Ready(Err(WriteError::ConnectionLost(_))) = taken {
+                state.stream = None;
+            }
+            taken
         });
         *done = count - rest.len();
         taken
@@ -112,7 +128,8 @@ pub struct SendStream(Arc<Half>);
 
 impl SendStream {
     pub fn new(stream: endpoint::SendStream) -> Self {
-        let state = State { stream, is_ended: false, is_abandoned: false, writer: None, asker: None };
+        let state =
+            State { stream: Some(stream), is_finished: false, is_abandoned: false, writer: None, asker: None };
         Self(Arc::new(Half { state: Mutex::new(state), taken_bytes: AtomicU64::new(0) }))
     }
 }
@@ -146,8 +163,9 @@ impl SendStream {
     #[napi(catch_unwind)]
     pub fn finish(&self) -> napi::Result<()> {
         self.0.with(|state| {
-            state.stream.finish().map_err(fault)?;
-            state.is_ended = true;
+            let stream = state.stream.as_mut().ok_or_else(|| fault(WriteError::ClosedStream))?;
+            stream.finish().map_err(fault)?;
+            state.is_finished = true;
             Ok(())
         })
     }
@@ -157,8 +175,8 @@ impl SendStream {
     pub fn reset(&self, error_code: BigInt) -> napi::Result<()> {
         let code = code(&error_code)?;
         self.0.with(|state| {
-            let _ = state.stream.reset(code);
-            (state.is_ended, state.is_abandoned) = (true, true);
+            state.reset(code);
+            state.is_abandoned = true;
             [state.writer.take(), state.asker.take()].into_iter().flatten().for_each(Waker::wake);
         });
         Ok(())
@@ -168,7 +186,15 @@ impl SendStream {
     #[napi(catch_unwind)]
     pub fn stopped<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Option<f64>>> {
         let half = self.0.clone();
-        let mut stopped = Box::pin(half.with(|state| state.stream.stopped()));
+        let stopped = half.with(|state| {
+            let stopped = state.stream.as_ref().map(endpoint::SendStream::stopped);
+            // What waits keeps what it needs.
+            if state.is_finished {
+                state.stream = None;
+            }
+            stopped
+        });
+        let mut stopped = Box::pin(stopped.ok_or_else(|| fault(WriteError::ClosedStream))?);
         env.spawn_future(poll_fn(move |context| half.poll_stopped(context, stopped.as_mut())))
     }
 }

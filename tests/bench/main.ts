@@ -1,6 +1,6 @@
 // The benchmark: runs pli and another program in turn, says how they compare and whether the goals are met, and
 // keeps every value. Nothing fails because a machine is slow; a case fails when something does not work.
-// Needs Linux; Rust and Go for the peers, root for `long-link`.
+// Needs Linux; Rust and Go for the peers, root for `long-link` and `lossy-link`.
 
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import type { Case } from "./case.ts";
 import { croc } from "./cases/croc.ts";
 import { file } from "./cases/file.ts";
 import { hash } from "./cases/hash.ts";
-import { longLink } from "./cases/long_link.ts";
+import { longLink, lossyLink } from "./cases/links.ts";
 import { memory } from "./cases/memory.ts";
 import { page } from "./cases/page.ts";
 import { fileVsLoop, stdoutVsPump } from "./cases/pump.ts";
@@ -28,6 +28,7 @@ const CASES = [
   smallFiles,
   page,
   longLink,
+  lossyLink,
   croc,
   version,
   memory,

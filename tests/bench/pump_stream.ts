@@ -41,7 +41,7 @@ export async function serve(
 /** Connects to what `serve` announced, and gives `pump` what comes. */
 export async function take(where: string, pump: (from: Incoming) => Promise<void>): Promise<void> {
   const [id, address] = where.split("@");
-  const endpoint = await bind(() => Promise.resolve());
+  const endpoint = await bind();
   const provider = { id: Uint8Array.fromHex(id), relayUrl: null, directAddresses: [address] };
   const connection = await endpoint.connect(provider, ALPN);
   const { send, receive } = await connection.openBi();
@@ -64,12 +64,13 @@ export async function take(where: string, pump: (from: Incoming) => Promise<void
   await endpoint.close();
 }
 
-async function bind(accept: (connection: Connection) => Promise<void>): Promise<Endpoint> {
+/** As pli's own: what an endpoint may hold, and so its windows, follow from whether it is there for others. */
+async function bind(accept?: (connection: Connection) => Promise<void>): Promise<Endpoint> {
   return await bindIroh({
     secretKey: crypto.getRandomValues(new Uint8Array(32)),
     relay: "disabled",
     bindAddresses: ["127.0.0.1:0"],
     lookup: "none",
-    accept: new Map([[ALPN, accept]]),
+    accept: new Map(accept && [[ALPN, accept]]),
   });
 }

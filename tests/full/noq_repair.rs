@@ -1,10 +1,11 @@
-//! Two ways in which noq-proto was made to panic, in its own test bench, of which noq_repair_test.ts makes this a part.
+//! Two ways in which noq-proto was made to panic, and the sizes of packets that it tries, in its own test bench, of
+//! which noq_repair_test.ts makes this a part.
 
 use core::time::Duration;
 use std::vec;
 
 use super::util::*;
-use crate::{AckFrequencyConfig, Dir, FourTuple, PathId, PathStatus, Side::*};
+use crate::{AckFrequencyConfig, Dir, FourTuple, MtuDiscoveryConfig, PathId, PathStatus, Side::*};
 
 /// After a late handshake two probes go out together, the second no larger than the first. The first has what was
 /// just said, which is short, the second the wish for fewer acknowledgements.
@@ -60,4 +61,23 @@ fn holes_on_many_paths() {
     pair.drive();
     assert!(!pair.is_closed(Server));
     assert!(pair.stats(Client).frame_rx.path_acks > 0);
+}
+
+/// Ethernet's packets are found at once, whatever else is lost; jumbo frames where the network has them.
+#[test]
+fn packets_as_large_as_the_network_has_them() {
+    for (network, expected, most_probes) in [(1500, 1452..=1472, 40), (9000, 8952..=8952, 2), (1300, 1280..=1300, 60)] {
+        let mut builder = ConnPair::builder().with_mtu(network);
+        let mut sizes = MtuDiscoveryConfig::default();
+        sizes.upper_bound(9000 - 48);
+        builder.client_transport_cfg.mtu_discovery_config(Some(sizes.clone()));
+        builder.server_transport_cfg.mtu_discovery_config(Some(sizes));
+        let mut pair = builder.connect();
+        pair.drive();
+        for side in [Client, Server] {
+            assert!(expected.contains(&pair.current_mtu(side)), "{} of {network}", pair.current_mtu(side));
+            let stats = pair.conn_mut(side).path_stats(PathId::ZERO).expect("the path");
+            assert!(stats.sent_plpmtud_probes <= most_probes, "{} probes", stats.sent_plpmtud_probes);
+        }
+    }
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
 import { Crowd, type CrowdSize, type CrowdState } from "./crowd.ts";
-import { delay, MIB, residentBytes, watchMemory } from "./raw.ts";
+import { delay, MIB, watchMemory } from "./raw.ts";
 
 const LOCAL = ["--relay", "disabled"];
 
@@ -13,7 +13,7 @@ export interface CrowdResult {
   /** Rates of the honest receiver in MB/s, pair by pair. */
   alone: number[];
   beside: number[];
-  /** By how much the provider's memory grew over its most with honest receivers alone. */
+  /** By how much the provider's memory grew over its most before the first crowd, with honest receivers alone. */
   growthBytes: number;
   /** After the first download beside the crowd, and at the end. */
   first: CrowdState;
@@ -41,19 +41,17 @@ export async function measureCrowd(
   const sender = bench.pli(["send", ...LOCAL, "--keep", bench.path("file")]);
   const ticket = await sender.ticket();
   const pid = sender.process.pid;
-  let honestPeak = residentBytes(pid);
   let crowdPeak = 0;
   const result: Pick<CrowdResult, "alone" | "beside"> = { alone: [], beside: [] };
   let first: CrowdState | undefined;
   let last: CrowdState | undefined;
-  // The first one is no measurement: it fills the provider's pools and the page cache.
+  // The first ones are no measurement of the speed: they fill the provider's pools and the page cache. And they alone
+  // say what honest receivers cost: later ones find what the crowd has left.
   let watch = watchMemory(pid);
-  await download(bench, ticket, "warm");
-  honestPeak = Math.max(honestPeak, watch.stop());
+  for (const name of ["warm", "warmer"]) await download(bench, ticket, name);
+  const honestPeak = watch.stop();
   for (let pair = 0; pair < pairs; pair++) {
-    watch = watchMemory(pid);
     result.alone.push(await download(bench, ticket, `alone${pair}`));
-    honestPeak = Math.max(honestPeak, watch.stop());
     watch = watchMemory(pid);
     await using crowd = await Crowd.gather(ticket, size);
     await delay(settleMs);
