@@ -51,16 +51,21 @@ export async function whileMoving<T>(
 ): Promise<T> {
   let markBytes = movedBytes();
   let markMs = clock.nowMs();
-  for (;;) {
-    try {
-      return await withDeadline(clock, LOOK_MS, step);
-    } catch (error) {
-      if (!(error instanceof DeadlinePassed)) throw error;
-      const wanted = pace();
-      if (movedBytes() - markBytes >= wanted.bytes) {
-        markBytes = movedBytes();
-        markMs = clock.nowMs();
-      } else if (clock.nowMs() - markMs >= wanted.withinMs) throw new DeadlinePassed(wanted);
-    }
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  // One promise for all looks: each race with a step leaves something at it until it is over.
+  const look = () => {
+    const wanted = pace();
+    if (movedBytes() - markBytes >= wanted.bytes) {
+      markBytes = movedBytes();
+      markMs = clock.nowMs();
+    } else if (clock.nowMs() - markMs >= wanted.withinMs) return reject(new DeadlinePassed(wanted));
+    cancel = clock.timer(LOOK_MS, look);
+  };
+  let cancel = clock.timer(LOOK_MS, look);
+  step.catch(() => {});
+  try {
+    return await Promise.race([step, late]);
+  } finally {
+    cancel();
   }
 }
