@@ -7,8 +7,6 @@
 //! Panics: synchronous functions carry `catch_unwind`, and the runtime turns a panic of a future into a
 //! rejection, so that none ends the process.
 
-use mimalloc::MiMalloc;
-
 mod address;
 mod congestion;
 mod connection;
@@ -18,7 +16,3 @@ mod fault;
 mod hash;
 mod receive_stream;
 mod send_stream;
-
-/// Gives back what a crowd has used: the system's own keeps much of it for each thread.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;

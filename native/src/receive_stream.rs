@@ -37,13 +37,15 @@ struct State {
     /// What has come and was not taken yet.
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
+    /// Everything that ever came.
+    received_bytes: u64,
     /// Who waits for bytes: the stream forgets it, without waking it, when this side stops reading.
     reader: Option<Waker>,
 }
 
 struct Half {
     state: Mutex<State>,
-    /// Everything that ever came. Beside the lock, which is held while packets are taken over.
+    /// The state's, beside the lock, which is held while packets are taken over.
     received_bytes: AtomicU64,
 }
 
@@ -64,16 +66,24 @@ impl State {
                 return Poll::Pending;
             };
             match taken {
-                Err(error) => self.source = Source::Failed(format!("{error:?}")),
+                Err(error) => drop(self.fail(format!("{error:?}"))),
                 Ok(None) => self.source = Source::Ended,
                 Ok(Some(taken)) => {
                     for packet in packets.into_iter().take(taken) {
                         self.waiting_bytes += packet.len();
+                        self.received_bytes += packet.len() as u64;
                         self.waiting.push_back(packet);
                     }
                 }
             }
         }
+    }
+
+    /// Nothing more will come, and what waits is not asked for any more. Gives what there was.
+    fn fail(&mut self, reason: String) -> Source {
+        self.waiting = VecDeque::new();
+        self.waiting_bytes = 0;
+        std::mem::replace(&mut self.source, Source::Failed(reason))
     }
 
     /// A few bytes that wait for more are copied: each is a part of many packets' memory, which it would keep.
@@ -103,7 +113,7 @@ pub struct RecvStream(Arc<Half>);
 impl RecvStream {
     pub fn new(stream: endpoint::RecvStream) -> Self {
         let source = Source::Open(stream);
-        let state = State { source, waiting: VecDeque::new(), waiting_bytes: 0, reader: None };
+        let state = State { source, waiting: VecDeque::new(), waiting_bytes: 0, received_bytes: 0, reader: None };
         Self(Arc::new(Half { state: Mutex::new(state), received_bytes: AtomicU64::new(0) }))
     }
 }
@@ -115,9 +125,8 @@ impl Half {
 
     fn poll_ready(&self, context: &mut Context<'_>, count: usize) -> Poll<napi::Result<usize>> {
         let mut state = self.locked();
-        let before = state.waiting_bytes;
         let ready = state.poll_ready(context, count);
-        self.received_bytes.fetch_add((state.waiting_bytes - before) as u64, Ordering::Relaxed);
+        self.received_bytes.store(state.received_bytes, Ordering::Relaxed);
         ready
     }
 }
@@ -166,8 +175,7 @@ impl RecvStream {
         let code = code(&error_code)?;
         let mut state = self.0.locked();
         // Not as if the other side had ended the stream.
-        let stopped = Source::Failed("this side has stopped reading".to_owned());
-        if let Source::Open(mut stream) = std::mem::replace(&mut state.source, stopped) {
+        if let Source::Open(mut stream) = state.fail("this side has stopped reading".to_owned()) {
             let _ = stream.stop(code);
         }
         state.reader.take().into_iter().for_each(Waker::wake);
