@@ -16,14 +16,17 @@ export interface BodyLimits {
 export function watchBody(request: IncomingMessage, response: ServerResponse, limits: BodyLimits): void {
   const { socket } = request;
   let seenBytes = socket.bytesRead;
+  let wereSlow = false;
   const timer = setInterval(() => {
     if (request.complete) return ends();
     const movedBytes = socket.bytesRead - seenBytes;
     seenBytes = socket.bytesRead;
     // While what came has not been taken, here or by whom it was handed on to, it is we who are slow.
-    const waitsForUs = request.readableLength > 0 || request.isPaused();
-    if (movedBytes >= limits.windowBytes || waitsForUs) return;
-    socket.destroy();
+    const areSlow = request.readableLength > 0 || request.isPaused();
+    // Who was slow until a moment ago has left the client no time.
+    const isLate = movedBytes < limits.windowBytes && !areSlow && !wereSlow;
+    wereSlow = areSlow;
+    if (isLate) socket.destroy();
   }, limits.windowMs);
   const ends = () => clearInterval(timer);
   socket.once("close", ends);

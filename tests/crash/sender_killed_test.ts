@@ -46,7 +46,8 @@ async function killAtRandom(sender: RunningPli, receiver: RunningPli): Promise<b
 
 /** One transfer to its end, its sender killed on the way. */
 async function servedAgain(bench: Bench, pair: string, tree: Tree, figures: Figures): Promise<void> {
-  const home = bench.path(`home ${pair}`);
+  // A home of its own: a share whose sender was killed at its very end stays its receiver's, also in the next transfer.
+  const home = bench.path(`home ${pair} ${figures.completed}`);
   const send = () => bench.pli(["send", ...LOCAL, "--ticket", "addresses", pair], { home });
   let sender = send();
   const ticket = await sender.ticket();
