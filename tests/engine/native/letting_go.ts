@@ -11,14 +11,13 @@ const CONTENT = new Uint8Array(8 * MIB);
 const resident = () => Deno.memoryUsage().rss;
 
 const kept: unknown[] = [];
-let closing: (() => Promise<void>)[] = [];
+const closing: (() => Promise<void>)[] = [];
 // The first is no measurement: it makes threads and pools.
 await hold(await rawPair());
 const beforeBytes = resident();
 await holdMany();
 const heldBytes = resident() - beforeBytes;
 await Promise.all(closing.map((close) => close()));
-closing = [];
 // An allocator may keep what it got from the system: then what comes next finds it there.
 await holdMany();
 const againBytes = resident() - beforeBytes;
