@@ -1,4 +1,4 @@
-//! Who an endpoint is and where it can be reached: ids, addresses, relays.
+//! Identities and addresses of endpoints: ids, socket addresses, relays.
 
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ pub struct EndpointId(pub(crate) iroh::EndpointId);
 
 #[napi]
 impl EndpointId {
-    /// From 32 bytes. Throws when they are no key.
+    /// From 32 bytes. Throws if they are no key.
     #[napi(factory, catch_unwind)]
     pub fn from_bytes(bytes: &[u8]) -> napi::Result<Self> {
         let bytes = <&[u8; 32]>::try_from(bytes).map_err(fault)?;
@@ -32,7 +32,7 @@ pub struct EndpointAddr(pub(crate) iroh::EndpointAddr);
 
 #[napi]
 impl EndpointAddr {
-    /// Throws when an address or the URL cannot be read.
+    /// Throws if an address or the URL is invalid.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         id: &EndpointId,

@@ -115,3 +115,124 @@ impl Controller for Both {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    const PACKET_BYTES: u16 = 1_200;
+
+    /// Adds up the bytes that it is told of, beside a window that it has.
+    #[derive(Debug, Clone)]
+    struct Told {
+        window: u64,
+        bytes: Arc<AtomicU64>,
+    }
+
+    impl Told {
+        fn of(window: u64) -> Self {
+            Self { window, bytes: Arc::default() }
+        }
+
+        fn add(&self, bytes: u64) {
+            self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    impl Controller for Told {
+        fn on_sent(&mut self, _: Instant, bytes: u64, _: u64) {
+            self.add(bytes);
+        }
+
+        fn on_packet_sent(&mut self, _: Instant, bytes: u16, _: u64) {
+            self.add(u64::from(bytes));
+        }
+
+        fn on_cwnd_limited(&mut self) {
+            self.add(1);
+        }
+
+        fn on_end_acks(&mut self, _: Instant, in_flight: u64, _: bool, _: Option<u64>) {
+            self.add(in_flight);
+        }
+
+        fn on_congestion_event(&mut self, _: Instant, _: Instant, _: bool, _: bool, lost_bytes: u64, _: u64) {
+            self.add(lost_bytes);
+        }
+
+        fn on_packet_lost(&mut self, lost_bytes: u16, _: u64, _: Instant) {
+            self.add(u64::from(lost_bytes));
+        }
+
+        fn on_spurious_congestion_event(&mut self) {
+            self.add(1);
+        }
+
+        fn on_mtu_update(&mut self, new_mtu: u16) {
+            self.add(u64::from(new_mtu));
+        }
+
+        fn on_ack_frequency_update(&mut self, packets: u64, _: Duration) {
+            self.add(packets);
+        }
+
+        fn window(&self) -> u64 {
+            self.window
+        }
+
+        fn metrics(&self) -> ControllerMetrics {
+            let mut metrics = ControllerMetrics::default();
+            metrics.pacing_rate = Some(1);
+            metrics
+        }
+
+        fn clone_box(&self) -> Box<dyn Controller> {
+            Box::new(self.clone())
+        }
+
+        fn initial_window(&self) -> u64 {
+            0
+        }
+
+        fn into_any(self: Box<Self>) -> Box<dyn Any> {
+            self
+        }
+    }
+
+    #[test]
+    fn the_first_window_is_64_kib() {
+        let both = Arc::new(Widest::new()).build(Instant::now(), PACKET_BYTES);
+        assert_eq!((both.window(), both.initial_window()), (INITIAL_WINDOW_BYTES, INITIAL_WINDOW_BYTES));
+    }
+
+    #[test]
+    fn the_window_is_the_larger_one_of_both_controllers_without_their_pacing() {
+        for (left, right) in [(10, 20), (20, 10)] {
+            let both = Both([Box::new(Told::of(left)), Box::new(Told::of(right))]);
+            assert_eq!(both.window(), 20);
+            assert_eq!((both.metrics().congestion_window, both.metrics().pacing_rate), (20, None));
+            assert_eq!(both.clone_box().window(), 20);
+        }
+    }
+
+    #[test]
+    fn both_controllers_are_told_everything() {
+        let (left, right) = (Told::of(1), Told::of(2));
+        let mut both = Both([Box::new(left.clone()), Box::new(right.clone())]);
+        let now = Instant::now();
+        both.on_sent(now, 1, 0);
+        both.on_packet_sent(now, 10, 0);
+        both.on_cwnd_limited();
+        both.on_end_acks(now, 100, false, None);
+        both.on_congestion_event(now, now, false, false, 1_000, 0);
+        both.on_packet_lost(10_000, 0, now);
+        both.on_spurious_congestion_event();
+        both.on_mtu_update(20_000);
+        both.on_ack_frequency_update(100_000, Duration::ZERO);
+        for told in [left, right] {
+            assert_eq!(told.bytes.load(Ordering::Relaxed), 131_113);
+        }
+    }
+}

@@ -1,17 +1,18 @@
 //! Connections, from their handshake to their end.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use iroh::endpoint;
 use napi::bindgen_prelude::{BigInt, Env, PromiseRaw, Uint8Array};
 use napi_derive::napi;
 
 use crate::address::{EndpointId, text_of};
-use crate::fault::{code, fault};
+use crate::backlog::{Backlog, BacklogSnapshot};
+use crate::fault::{Fault, code, fault, promised};
 use crate::receive_stream::RecvStream;
 use crate::send_stream::SendStream;
 
-/// A connection that somebody wants, before its handshake.
+/// An incoming connection before its handshake.
 #[napi]
 pub struct Incoming(Mutex<Option<endpoint::Incoming>>);
 
@@ -36,13 +37,13 @@ impl Incoming {
         })
     }
 
-    /// Whether whoever wants it has shown that it gets what is sent to its address.
+    /// Whether the peer has proved that it receives packets at its address.
     #[napi(catch_unwind)]
     pub fn is_validated(&self) -> napi::Result<bool> {
         Ok(self.0.lock().map_err(fault)?.as_ref().is_some_and(endpoint::Incoming::remote_addr_validated))
     }
 
-    /// Has it show that, by asking again, and keeps nothing of it meanwhile.
+    /// Requests that proof by a retry packet, and keeps no state of the handshake.
     #[napi(catch_unwind)]
     pub fn retry<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
         let incoming = self.take();
@@ -59,13 +60,13 @@ impl Incoming {
     }
 }
 
-/// A handshake under way.
+/// A handshake in progress.
 #[napi]
 pub struct Accepting(Mutex<Option<endpoint::Accepting>>);
 
 #[napi]
 impl Accepting {
-    /// Completes the handshake. To be called once.
+    /// Completes the handshake. Must be called once.
     #[napi(catch_unwind)]
     pub fn connect<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Connection>> {
         let accepting = self.0.lock().map_err(fault)?.take();
@@ -76,7 +77,7 @@ impl Accepting {
     }
 }
 
-/// One way of a connection through the network.
+/// A network path of a connection.
 #[napi(object)]
 pub struct PathSnapshot {
     pub is_selected: bool,
@@ -92,11 +93,8 @@ pub struct BiStream {
 }
 
 impl BiStream {
-    fn new((send, recv): (endpoint::SendStream, endpoint::RecvStream)) -> Self {
-        Self {
-            send: Mutex::new(Some(SendStream::new(send))),
-            recv: Mutex::new(Some(RecvStream::new(recv))),
-        }
+    fn new((send, recv): (endpoint::SendStream, endpoint::RecvStream), backlog: Arc<Backlog>) -> Self {
+        Self { send: Mutex::new(Some(SendStream::new(send, backlog))), recv: Mutex::new(Some(RecvStream::new(recv))) }
     }
 }
 
@@ -118,35 +116,38 @@ impl BiStream {
 #[napi]
 pub struct Connection {
     remote: iroh::EndpointId,
+    backlog: Arc<Backlog>,
     link: Arc<Mutex<Link>>,
 }
 
-/// A connection keeps what its streams held, also when it is closed, and JavaScript may keep this for long.
+/// A connection keeps the memory of its streams, also when it is closed, and JavaScript may keep this object for long.
 enum Link {
     Open(endpoint::Connection),
-    /// And why.
-    Closed(String),
+    /// With the reason.
+    Closed(Fault),
 }
 
 impl Connection {
     pub fn new(connection: endpoint::Connection) -> Self {
-        Self { remote: connection.remote_id(), link: Arc::new(Mutex::new(Link::Open(connection))) }
+        let remote = connection.remote_id();
+        Self { remote, backlog: Arc::default(), link: Arc::new(Mutex::new(Link::Open(connection))) }
     }
 
-    fn open(&self) -> napi::Result<endpoint::Connection> {
-        match &*self.link.lock().map_err(fault)? {
+    fn open(&self) -> Result<endpoint::Connection, Fault> {
+        match &*self.link.lock().unwrap_or_else(PoisonError::into_inner) {
             Link::Open(connection) => Ok(connection.clone()),
-            Link::Closed(reason) => Err(napi::Error::from_reason(reason.clone())),
+            Link::Closed(reason) => Err(reason.clone()),
         }
     }
 }
 
 #[napi]
 impl Connection {
-    /// Throws when it is closed.
+    /// Throws if it is closed.
     #[napi(catch_unwind)]
-    pub fn alpn(&self) -> napi::Result<Uint8Array> {
-        Ok(self.open()?.alpn().to_vec().into())
+    pub fn alpn(&self, env: &Env) -> napi::Result<Uint8Array> {
+        let connection = self.open().map_err(|closed| closed.thrown(env))?;
+        Ok(connection.alpn().to_vec().into())
     }
 
     #[napi(catch_unwind)]
@@ -156,15 +157,15 @@ impl Connection {
 
     #[napi(catch_unwind)]
     pub fn open_bi<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, BiStream>> {
-        let connection = self.open();
-        env.spawn_future(async move { Ok(BiStream::new(connection?.open_bi().await.map_err(fault)?)) })
+        let (connection, backlog) = (self.open(), self.backlog.clone());
+        promised(env, async move { Ok(BiStream::new(connection?.open_bi().await?, backlog)) })
     }
 
     /// Rejects once the connection is closed.
     #[napi(catch_unwind)]
     pub fn accept_bi<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, BiStream>> {
-        let connection = self.open();
-        env.spawn_future(async move { Ok(BiStream::new(connection?.accept_bi().await.map_err(fault)?)) })
+        let (connection, backlog) = (self.open(), self.backlog.clone());
+        promised(env, async move { Ok(BiStream::new(connection?.accept_bi().await?, backlog)) })
     }
 
     /// None once it is closed.
@@ -183,6 +184,12 @@ impl Connection {
             .collect()
     }
 
+    /// The bytes that its streams keep of written data. Not in the stock binding.
+    #[napi(catch_unwind)]
+    pub fn backlog(&self) -> BacklogSnapshot {
+        self.backlog.snapshot()
+    }
+
     #[napi(catch_unwind)]
     pub fn close(&self, application_code: BigInt, reason: &[u8]) -> napi::Result<()> {
         let code = code(&application_code)?;
@@ -196,14 +203,15 @@ impl Connection {
     #[napi(catch_unwind)]
     pub fn closed<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, String>> {
         let (connection, link) = (self.open(), self.link.clone());
-        env.spawn_future(async move {
+        promised(env, async move {
             let connection = match connection {
                 Ok(connection) => connection,
-                Err(closed) => return Ok(closed.reason.to_string()),
+                Err(closed) => return Ok(closed.text().to_owned()),
             };
             let reason = connection.closed().await;
-            *link.lock().map_err(fault)? = Link::Closed(format!("{reason:?}"));
-            Ok(reason.to_string())
+            let said = reason.to_string();
+            *link.lock().unwrap_or_else(PoisonError::into_inner) = Link::Closed(reason.into());
+            Ok(said)
         })
     }
 }

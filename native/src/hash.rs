@@ -1,5 +1,5 @@
-//! BLAKE3 values of subtrees (crate blake3, module hazmat). Chunk numbers come as numbers below 2^43; what a
-//! subtree may be is checked before these are called. Results are written into arrays of the caller's.
+//! BLAKE3 values of subtrees (crate blake3, module hazmat). Chunk numbers are below 2^43; callers check the bounds of
+//! a subtree. Results are written into arrays of the caller.
 
 use blake3::Hasher;
 use blake3::hazmat::{ChainingValue, HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root};
@@ -35,21 +35,19 @@ fn put(out: &mut [u8], value: ChainingValue) -> napi::Result<()> {
     Ok(())
 }
 
-/// An array to write a result into. The caller gives arrays that do not overlap what is read.
+/// An array for a result. Callers pass arrays that do not overlap the input.
 fn writable<'a>(array: &'a mut Uint8ArraySlice) -> &'a mut [u8] {
-    // SAFETY: JavaScript does not run while a synchronous call does, so nobody else looks at the array.
+    // SAFETY: JavaScript does not run during a synchronous call, so no other code accesses the array.
     unsafe { array.as_mut() }
 }
 
-/// The value of one subtree, or the hash of the blob that it is.
+/// The value of one subtree, or the hash of the blob.
 #[napi(catch_unwind)]
-pub fn hash_leaf(
-    bytes: &[u8],
-    first_chunk: f64,
-    is_root: bool,
-    mut out: Uint8ArraySlice,
-) -> napi::Result<()> {
-    put(writable(&mut out), if is_root { *blake3::hash(bytes).as_bytes() } else { chaining_value(bytes, first_chunk as u64) })
+pub fn hash_leaf(bytes: &[u8], first_chunk: f64, is_root: bool, mut out: Uint8ArraySlice) -> napi::Result<()> {
+    put(
+        writable(&mut out),
+        if is_root { *blake3::hash(bytes).as_bytes() } else { chaining_value(bytes, first_chunk as u64) },
+    )
 }
 
 /// The values of the consecutive pairs of a level; an odd last one is carried up.
@@ -62,7 +60,7 @@ pub fn hash_parents(level: &[u8], is_root: bool, mut out: Uint8ArraySlice) -> na
     Ok(())
 }
 
-/// The value of a subtree, and the pairs of its parents above its groups, in pre-order.
+/// The value of a subtree, and the hash pairs of its parents above its chunk groups, in pre-order.
 #[napi(catch_unwind)]
 pub fn hash_subtree(
     bytes: &[u8],
@@ -103,4 +101,56 @@ pub fn hash_blocks(bytes: &[u8], first_chunk: f64, mut out: Uint8ArraySlice) -> 
     bytes.par_chunks(BLOCK_BYTES).zip(writable(&mut out).par_chunks_mut(VALUE_BYTES)).enumerate().try_for_each(
         |(index, (block, out))| put(out, chaining_value(block, first_chunk + index as u64 * block_chunks)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: [usize; 9] = [
+        1,
+        CHUNK_BYTES as usize,
+        GROUP_BYTES,
+        GROUP_BYTES + 1,
+        2 * GROUP_BYTES,
+        3 * GROUP_BYTES + 5,
+        5 * GROUP_BYTES,
+        BLOCK_BYTES - 1,
+        BLOCK_BYTES,
+    ];
+
+    fn bytes_of(size: usize) -> Vec<u8> {
+        (0..size).map(|index| (index % 251) as u8).collect()
+    }
+
+    fn pairs_for(bytes: &[u8]) -> Vec<u8> {
+        vec![0; 2 * VALUE_BYTES * (bytes.len().div_ceil(GROUP_BYTES) - 1)]
+    }
+
+    #[test]
+    fn a_whole_blob_has_the_hash_of_blake3() {
+        for bytes in SIZES.map(bytes_of) {
+            let hash = subtree(&bytes, 0, true, &mut pairs_for(&bytes)).expect("it fits");
+            assert_eq!(hash, *blake3::hash(&bytes).as_bytes(), "{} bytes", bytes.len());
+        }
+    }
+
+    #[test]
+    fn a_subtree_has_the_value_that_blake3_gives_all_of_its_bytes() {
+        for first_chunk in [1024, 1 << 20] {
+            for bytes in SIZES.map(bytes_of) {
+                let value = subtree(&bytes, first_chunk, false, &mut pairs_for(&bytes)).expect("it fits");
+                assert_eq!(value, chaining_value(&bytes, first_chunk), "{} bytes", bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_pair_merges_to_the_value() {
+        let bytes = bytes_of(7 * GROUP_BYTES);
+        let mut pairs = pairs_for(&bytes);
+        let found = subtree(&bytes, 0, true, &mut pairs).expect("it fits");
+        let (left, right) = pairs[..2 * VALUE_BYTES].split_at(VALUE_BYTES);
+        assert_eq!(merge(value(left).expect("a value"), value(right).expect("a value"), true), found);
+    }
 }

@@ -1,5 +1,5 @@
-//! The receiving half of a stream: `ready` waits until enough bytes are here, `take` copies them into arrays of
-//! JavaScript's. What has come is kept as the packets' own memory, so each byte is copied once on its way.
+//! The receiving half of a stream: `ready` waits until enough bytes are buffered, `take` copies them into arrays of
+//! JavaScript. The buffer consists of the packets' own memory, so each byte is copied once.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -13,60 +13,60 @@ use iroh::endpoint;
 use napi::bindgen_prelude::{BigInt, Env, PromiseRaw, Uint8ArraySlice};
 use napi_derive::napi;
 
-use crate::fault::{code, fault};
+use crate::fault::{Fault, code, fault, promised};
 
-/// More bytes than anybody could hold.
+/// More bytes than fit into memory.
 const MAXIMUM_COUNT: f64 = u32::MAX as f64;
-/// Packets that are taken over from the stream at a time.
+/// Packets that are taken from the stream in one call.
 const PACKETS: usize = 64;
-/// As much as a request has, which may take its time.
+/// The size of a request, which may arrive slowly.
 const COMPACTED_BYTES: usize = 4 * 1024;
 
-/// A stream keeps all of its connection, also when that is closed, and JavaScript may keep this for long: it is let
-/// go as soon as nothing more will come.
+/// A stream keeps its connection alive, also when that is closed, and JavaScript may keep this object for long. So it
+/// is dropped as soon as nothing more will arrive.
 enum Source {
     Open(endpoint::RecvStream),
-    /// The other side has said everything.
+    /// The peer has finished the stream.
     Ended,
-    /// It has not, and why.
-    Failed(String),
+    /// The stream was not finished, with the reason.
+    Failed(Fault),
 }
 
 struct State {
     source: Source,
-    /// What has come and was not taken yet.
+    /// Buffered bytes.
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
-    /// Everything that ever came.
+    /// Bytes received so far.
     received_bytes: u64,
-    /// Who waits for bytes: the stream forgets it, without waking it, when this side stops reading.
+    /// The waker of a pending `ready`: the stream drops it, without waking it, when this side stops reading.
     reader: Option<Waker>,
 }
 
 struct Half {
     state: Mutex<State>,
-    /// The state's, beside the lock, which is held while packets are taken over.
+    /// A copy of the state's counter, outside of the lock, which is held while packets are taken.
     received_bytes: AtomicU64,
 }
 
 impl State {
-    /// Takes over what the stream has. Ready when `count` bytes wait, or all that will ever come.
-    fn poll_ready(&mut self, context: &mut Context<'_>, count: usize) -> Poll<napi::Result<usize>> {
+    /// Takes packets from the stream. Ready when `count` bytes are buffered, or when no more will arrive.
+    fn poll_ready(&mut self, context: &mut Context<'_>, count: usize) -> Poll<Result<usize, Fault>> {
         self.reader = Some(context.waker().clone());
         loop {
             let stream = match &mut self.source {
-                Source::Failed(reason) => return Poll::Ready(Err(napi::Error::from_reason(reason.clone()))),
+                Source::Failed(reason) => return Poll::Ready(Err(reason.clone())),
                 Source::Open(stream) if self.waiting_bytes < count => stream,
                 Source::Open(_) | Source::Ended => return Poll::Ready(Ok(self.waiting_bytes)),
             };
             let mut packets: [Bytes; PACKETS] = [const { Bytes::new() }; PACKETS];
-            // The stream keeps the waker of a read that is blocked, also when this future is gone.
+            // The stream keeps the waker of a blocked read, also after this future is dropped.
             let Poll::Ready(taken) = pin!(stream.read_many_chunks(&mut packets)).poll(context) else {
                 self.compact();
                 return Poll::Pending;
             };
             match taken {
-                Err(error) => drop(self.fail(format!("{error:?}"))),
+                Err(error) => drop(self.fail(error.into())),
                 Ok(None) => self.source = Source::Ended,
                 Ok(Some(taken)) => {
                     for packet in packets.into_iter().take(taken) {
@@ -79,14 +79,14 @@ impl State {
         }
     }
 
-    /// Nothing more will come, and what waits is not asked for any more. Gives what there was.
-    fn fail(&mut self, reason: String) -> Source {
+    /// Ends the stream and drops the buffer. Returns the former source.
+    fn fail(&mut self, reason: Fault) -> Source {
         self.waiting = VecDeque::new();
         self.waiting_bytes = 0;
         std::mem::replace(&mut self.source, Source::Failed(reason))
     }
 
-    /// A few bytes that wait for more are copied: each is a part of many packets' memory, which it would keep.
+    /// A small buffer is copied, because otherwise each byte would keep the memory of a whole packet.
     fn compact(&mut self) {
         if (1..=COMPACTED_BYTES).contains(&self.waiting_bytes) {
             let bytes: Vec<u8> = self.waiting.drain(..).flatten().collect();
@@ -123,7 +123,7 @@ impl Half {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn poll_ready(&self, context: &mut Context<'_>, count: usize) -> Poll<napi::Result<usize>> {
+    fn poll_ready(&self, context: &mut Context<'_>, count: usize) -> Poll<Result<usize, Fault>> {
         let mut state = self.locked();
         let ready = state.poll_ready(context, count);
         self.received_bytes.store(state.received_bytes, Ordering::Relaxed);
@@ -133,23 +133,22 @@ impl Half {
 
 #[napi]
 impl RecvStream {
-    /// Resolves when at least `count` bytes wait to be taken, or the stream has ended: with how many wait.
+    /// Resolves when at least `count` bytes are buffered, or the stream has ended, to the number of buffered bytes.
     /// Not in the stock binding.
     #[napi(catch_unwind)]
     pub fn ready<'env>(&self, env: &'env Env, count: f64) -> napi::Result<PromiseRaw<'env, f64>> {
-        // As an integer of JavaScript's it would lose its upper bits without a word.
+        // The conversion to an integer of JavaScript would silently drop the upper bits.
         if !(0.0..=MAXIMUM_COUNT).contains(&count) {
             return Err(fault("that many bytes cannot be waited for"));
         }
         let half = self.0.clone();
-        env.spawn_future(async move {
+        promised(env, async move {
             let waiting = poll_fn(|context| half.poll_ready(context, count as usize)).await?;
             Ok(waiting as f64)
         })
     }
 
-    /// Fills the arrays, one after the other, with bytes that wait. Throws when there are fewer. Not in the
-    /// stock binding.
+    /// Fills the arrays in order with buffered bytes. Throws if fewer are buffered. Not in the stock binding.
     #[napi(catch_unwind)]
     pub fn take(&self, into: Vec<Uint8ArraySlice>) -> napi::Result<()> {
         let mut state = self.0.locked();
@@ -157,28 +156,78 @@ impl RecvStream {
             return Err(fault("fewer bytes wait"));
         }
         for mut part in into {
-            // SAFETY: JavaScript does not run while a synchronous call does, so nobody else looks at the array.
+            // SAFETY: JavaScript does not run during a synchronous call, so no other code accesses the array.
             state.take(unsafe { part.as_mut() });
         }
         Ok(())
     }
 
-    /// How many bytes ever came. Not in the stock binding.
+    /// Bytes received so far. Not in the stock binding.
     #[napi(getter, catch_unwind)]
     pub fn received_bytes(&self) -> f64 {
         self.0.received_bytes.load(Ordering::Relaxed) as f64
     }
 
-    /// Tells the other side to stop sending. Ends a `ready` that waits.
+    /// Asks the peer to stop sending. Ends a pending `ready`.
     #[napi(catch_unwind)]
     pub fn stop(&self, error_code: BigInt) -> napi::Result<()> {
         let code = code(&error_code)?;
         let mut state = self.0.locked();
-        // Not as if the other side had ended the stream.
-        if let Source::Open(mut stream) = state.fail("this side has stopped reading".to_owned()) {
+        // Different from a stream that the peer has ended.
+        if let Source::Open(mut stream) = state.fail(Fault::closed("this side has stopped reading")) {
             let _ = stream.stop(code);
         }
         state.reader.take().into_iter().for_each(Waker::wake);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended_with(packets: &[&'static [u8]]) -> State {
+        let waiting: VecDeque<Bytes> = packets.iter().map(|packet| Bytes::from_static(packet)).collect();
+        let waiting_bytes = waiting.iter().map(Bytes::len).sum();
+        State { source: Source::Ended, waiting, waiting_bytes, received_bytes: 0, reader: None }
+    }
+
+    #[test]
+    fn bytes_are_taken_across_packets_and_in_parts_of_them() {
+        let mut state = ended_with(&[b"ab", b"cde", b"f"]);
+        let (mut first, mut second) = ([0; 3], [0; 3]);
+        state.take(&mut first);
+        assert_eq!((&first, state.waiting_bytes), (b"abc", 3));
+        state.take(&mut second);
+        assert_eq!((&second, state.waiting_bytes), (b"def", 0));
+        assert!(state.waiting.is_empty());
+    }
+
+    #[test]
+    fn few_bytes_are_copied_out_of_their_packets_and_many_are_not() {
+        let mut few = ended_with(&[b"ab", b"cd"]);
+        few.compact();
+        assert_eq!(few.waiting, [Bytes::from_static(b"abcd")]);
+        let mut many = ended_with(&[&[1; COMPACTED_BYTES], b"x"]);
+        many.compact();
+        assert_eq!(many.waiting.len(), 2);
+    }
+
+    #[test]
+    fn after_the_end_all_that_waits_is_ready_however_much_is_asked_for() {
+        let mut state = ended_with(&[b"ab"]);
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(state.poll_ready(&mut context, 100), Poll::Ready(Ok(2)));
+    }
+
+    #[test]
+    fn a_stream_that_failed_has_no_bytes_and_says_why_each_time() {
+        let mut state = ended_with(&[b"ab"]);
+        state.fail(Fault::closed("stopped"));
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..2 {
+            assert_eq!(state.poll_ready(&mut context, 1), Poll::Ready(Err(Fault::closed("stopped"))));
+        }
+        assert_eq!(state.waiting_bytes, 0);
     }
 }
