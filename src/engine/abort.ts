@@ -1,5 +1,6 @@
-// Cancelling by an AbortSignal: every wait of the engine either takes one or is raced with one.
+// Cancelling by AbortSignal: every wait of the engine takes a signal or is raced with one.
 
+import { deferred } from "./deferred.ts";
 import { PliError } from "./errors.ts";
 
 /** Throws `cancelled` when the signal has been aborted. */
@@ -7,12 +8,12 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new PliError("cancelled", {}, { cause: signal.reason });
 }
 
-/** The result of a promise, or `cancelled` as soon as the signal is aborted. The promise itself goes on. */
+/** The result of a promise, or `cancelled` as soon as the signal is aborted. The promise itself is not cancelled. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await promise;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const { promise: aborted, reject } = deferred<never>();
   const abort = () => reject(new PliError("cancelled", {}, { cause: signal.reason }));
-  // When the signal wins, what the promise still brings is of no interest here.
+  // After an abort the result and the error of the promise are ignored.
   promise.catch(() => {});
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort, { once: true });

@@ -1,5 +1,6 @@
-// The Clock port on the real time.
+// The Clock port on the system's clock.
 
+import { deferred } from "./deferred.ts";
 import { throwIfAborted } from "./abort.ts";
 import { PliError } from "./errors.ts";
 import type { Clock } from "./ports.ts";
@@ -21,7 +22,7 @@ export const systemClock: Clock = {
 
   async sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = deferred<void>();
     const abort = () => reject(new PliError("cancelled", {}, { cause: signal?.reason }));
     const timer = setTimeout(resolve, delayMs);
     signal?.addEventListener("abort", abort, { once: true });

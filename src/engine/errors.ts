@@ -1,11 +1,12 @@
-// The engine's one family of errors. An error is a code with named parameters and a cause; the sentences
-// that people read stand in the catalogues of the rooms that print. No code here turns an error into text
-// that another place would have to parse.
+// The engine's family of errors. An error is a code with named parameters and a cause; the sentences are in the
+// catalogues of the rooms that print. No code here turns an error into text that other code would have to parse.
 
-/** Why a ticket cannot be read. */
-export type TicketFault = "prefix" | "too_long" | "base32" | "content" | "relay_url";
+import type { SkipReason } from "./skip_reason.ts";
 
-/** Why a name from a collection is refused before anything is created. */
+/** The defect of a text that is no ticket. */
+export type TicketFault = "prefix" | "too_long" | "cut_short" | "base32" | "content" | "relay_url";
+
+/** The defect for which a name of a collection is refused before anything is created. */
 export type NameFault =
   | "empty"
   | "absolute"
@@ -16,6 +17,7 @@ export type NameFault =
   | "not_unicode"
   | "part_too_long"
   | "path_too_long"
+  | "too_deep"
   | "duplicate"
   | "file_and_folder";
 
@@ -23,52 +25,66 @@ export type NameFault =
 export interface ErrorParameters {
   /** The text is not a ticket. */
   ticket_malformed: { fault: TicketFault };
-  /** The ticket is of a kind that pli does not fetch (a single raw blob without a name). */
-  ticket_unsupported: Record<never, never>;
-  /** A relay was given that is not an http(s) URL. */
+  /** A given relay is not an http(s) URL. */
   relay_url_invalid: { url: string };
-  /** A secret key was given that is not 32 bytes in hex or base32. */
+  /** The provider can only be reached over a relay, or by looking its id up, and both are disabled. */
+  relay_needed: Record<never, never>;
+  /** A relay at a literal IPv6 address with TLS: iroh cannot verify its certificate, and so never connects. */
+  relay_url_ipv6: { url: string };
+  /** The stock binding trusts the public certificate authorities only. */
+  trust_unsupported: Record<never, never>;
+  /** The stock binding cannot write qlog. */
+  qlog_unsupported: Record<never, never>;
+  /** A given secret key is not 32 bytes in hex or base32. */
   secret_invalid: Record<never, never>;
-  /** There is no network binding for this system, or it cannot be loaded. */
+  /** The network binding for this system does not exist or cannot be loaded. */
   binding_missing: { system: string };
-  /** `PLI_BINDING` names no binding that there is. */
+  /** The native addon was built from other sources: its patch level, 0 for none, is not the required one. */
+  addon_outdated: { found: number; needed: number };
+  /** `PLI_BINDING` names an unknown binding. */
   binding_unknown: { binding: string };
-  /** No socket could be bound (an address in use, or not ours). */
+  /** No socket could be bound: the address is in use, or not one of this computer. */
   bind_failed: { address: string };
   /** A path to send does not exist. */
   path_missing: { path: string };
-  /** Nothing that can be sent was found under the paths. */
+  /** The system denies reading a given path. */
+  source_denied: { path: string };
+  /** A given path exists and cannot be sent. */
+  source_unsendable: { path: string; reason: SkipReason };
+  /** No sendable file was found at the paths. */
   nothing_to_send: Record<never, never>;
-  /** A file is no longer what it was when its ticket was made. */
+  /** A file differs from what was hashed for its ticket. */
   source_changed: { name: string };
-  /** There are more files, or longer names, than one ticket can have. */
+  /** The files are more, or their names longer, than a ticket permits. */
   share_too_large: { files: number };
-  /** The other side could not be reached. */
+  /** The folders are more than a ticket with so many files permits. */
+  too_many_folders: { folders: number; maximum: number };
+  /** The peer could not be reached. */
   peer_unreachable: { id: string };
-  /** The connection was there and is gone. */
+  /** An established connection was lost. */
   connection_lost: Record<never, never>;
-  /** A stream was reset by the other side. */
+  /** The peer has reset a stream. */
   stream_reset: { streamCode: number };
-  /** The other side refuses, or does not know, what the ticket names. */
+  /** The peer refuses, or does not know, the hash of the ticket. */
   peer_refused: Record<never, never>;
   /**
-   * The provider serves the share but cannot go on with a file: it is gone or has changed there. The name is
-   * null when it happened before the names were known.
+   * The provider serves the share but cannot send a file, which was changed or removed there. The name is null if it
+   * is not known yet.
    */
   source_lost: { name: string | null };
-  /** Bytes that do not hash to what was promised. */
+  /** Received bytes do not match their hash. */
   wrong_bytes: { hash: string; chunk: number };
-  /** A message that does not follow the protocol. */
+  /** A message violates the protocol. */
   message_malformed: { what: string };
-  /** A length, count or size from a peer is over the named maximum. */
+  /** A length, count or size from a peer exceeds the named maximum. */
   limit_exceeded: { what: string; maximum: number };
-  /** A name in the collection cannot be used. */
+  /** A name in the collection is invalid. */
   name_refused: { name: string; fault: NameFault };
-  /** The user, or the program in the user's place, did not accept what was offered. */
+  /** The user, or the program in the user's place, declined the offer. */
   declined: Record<never, never>;
-  /** Several files were offered where one was wanted (standard output). */
+  /** Several files were offered for a destination of one (standard output). */
   not_one_file: { files: number };
-  /** Another process is already receiving this into the same place. */
+  /** Another process receives the same content into this place. */
   destination_busy: { path: string };
   /** The volume is full. */
   disk_full: { path: string };
@@ -76,22 +92,49 @@ export interface ErrorParameters {
   disk_read_only: { path: string };
   /** The system denies access to a path. */
   disk_denied: { path: string };
-  /** Any other fault of the disk; the cause has the system's own words. */
+  /** A rename or hard link would cross to another volume. */
+  disk_other_volume: { path: string };
+  /** A file exceeds the maximum of the volume or of this process. */
+  disk_file_too_large: { path: string };
+  /** The volume does not support a file or folder of this name. */
+  disk_name_invalid: { path: string };
+  /** The device was removed, or the server of a network volume does not respond. */
+  disk_gone: { path: string };
+  /** Another program has locked the file. */
+  disk_in_use: { path: string };
+  /** The limit of open files of the process or the system is reached. */
+  too_many_open_files: { path: string };
+  /** A path leads to a name that is not UTF-8. */
+  path_not_unicode: { path: string };
+  /** Any other error of the disk; the cause has the system's text. */
   disk_failed: { path: string };
+  /** Another program has changed or replaced what a download wrote. */
+  destination_changed: { path: string };
   /** A download's folder is not a folder. */
   destination_not_folder: { path: string };
+  /** A download's folder was removed or moved during the download. */
+  destination_gone: { path: string };
   /** Cancelled by an AbortSignal. */
   cancelled: Record<never, never>;
-  /** A mistake in pli. */
+  /** A defect of pli. */
   internal: { what: string };
 }
 
+/** The code of an error of the engine. */
 export type ErrorCode = keyof ErrorParameters;
 
-/** An error of the engine: `code` says which, `parameters` say about what, `cause` says why. */
+/** An error of the engine: `code` is its kind, `parameters` its subject, `cause` its reason. */
 export class PliError<C extends ErrorCode = ErrorCode> extends Error {
+  /** The name of the family, the same for every code. */
   override readonly name = "PliError";
 
+  /**
+   * Creates an error of the family.
+   *
+   * @param code its kind
+   * @param parameters its subject, depending on the code
+   * @param options the cause, if another error led to it
+   */
   constructor(readonly code: C, readonly parameters: ErrorParameters[C], options?: { cause?: unknown }) {
     super(`${code} ${JSON.stringify(parameters)}`, options);
   }

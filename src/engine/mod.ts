@@ -1,10 +1,22 @@
-// The door of the engine: everything that the rooms outside, or a program that uses pli as a library, may
-// import. `new Engine(ports)` shares, fetches and inspects; what happens is told by one union of events and
-// one family of errors.
+// The public interface of the engine, for the rooms above it and, through `library/`, for other programs. `new
+// Engine(ports)` shares, fetches and inspects, and reports by one union of events and one family of errors.
 
 export type * from "./events.ts";
+export {
+  LOG_LEVELS,
+  type LogFields,
+  type LogFilter,
+  type Logger,
+  type LogLevel,
+  type LogValue,
+  Sensitive,
+  type SensitiveKind,
+  type Verbosity,
+} from "./logger.ts";
 export type * from "./options.ts";
+export { EXISTING_POLICIES, TICKET_KINDS } from "./options.ts";
 export type * from "./ports.ts";
+export { systemClock } from "./clock.ts";
 export {
   type ErrorCode,
   type ErrorParameters,
@@ -13,43 +25,79 @@ export {
   PliError,
   type TicketFault,
 } from "./errors.ts";
-export { stagingName } from "./staging_name.ts";
+export { type Listed, slice } from "./listed.ts";
+export { generateSecretKey } from "./secret_key.ts";
+export { type LogFilterFault, parseLogFilter, readLogFilter } from "./log/filter.ts";
+export { lineLogger, type WriteLine } from "./log/line_logger.ts";
+export { isMissing, isMissingReason } from "./skip_reason.ts";
+export { isStagingNameOf } from "./staging_name.ts";
+export { isWindowsName } from "./windows_name.ts";
+export { ADDRESSES_MAXIMUM } from "./transfer/ticket_addresses.ts";
+export { hostsOf, parseSocketAddress, type SocketAddress } from "./wire/socket_address.ts";
 export { LEAST_BYTES_PER_SECOND, RateLimit } from "./transfer/rate_limit.ts";
-export { findTicket, formatTicket, normalizeRelayUrl, parseTicket, type Ticket } from "./wire/ticket.ts";
+export {
+  formatTicket,
+  isUnreachableRelay,
+  normalizeRelayUrl,
+  parseTicket,
+  readPastedTicket,
+} from "./wire/ticket.ts";
 
 import type {
   DiscardOptions,
   Fetched,
   FetchOptions,
   InspectOptions,
+  NetworkOptions,
   Offer,
   Ports,
   Share,
   ShareOptions,
 } from "./options.ts";
-import { discardDownload, fetchCollection, inspectCollection } from "./transfer/fetch.ts";
+import { isolated } from "./isolated.ts";
+import { logged } from "./log/logged_transfer.ts";
+import { fetchCollection } from "./transfer/fetch.ts";
+import { inspectCollection } from "./transfer/inspect.ts";
 import { shareCollection } from "./transfer/share.ts";
+import { discardDownload } from "./transfer/target.ts";
 
+/**
+ * Shares, fetches and inspects over its ports. It keeps no state between calls, so one engine serves any number of
+ * concurrent transfers. Exceptions of `onEvent` and `onBegun` are passed to `ports.onListenerError` and end nothing.
+ */
 export class Engine {
+  /** An engine over these ports. */
   constructor(readonly ports: Ports) {}
 
-  /** Hashes the paths and serves them. Resolves when the ticket is there. */
-  share(options: ShareOptions): Promise<Share> {
-    return shareCollection(this.ports, options);
+  /** Hashes the paths and serves them. Resolves when the ticket exists. */
+  async share(options: ShareOptions): Promise<Share> {
+    return await logged("share", this.ports, this.#isolating(options), shareCollection);
   }
 
-  /** Brings what a ticket names to a destination. Resolves when all of it is there, verified. */
-  fetch(options: FetchOptions): Promise<Fetched> {
-    return fetchCollection(this.ports, options);
+  /** Downloads the content of a ticket to a destination. Resolves when everything is verified and in place. */
+  async fetch(options: FetchOptions): Promise<Fetched> {
+    const { onBegun } = options;
+    const isolating = {
+      ...this.#isolating(options),
+      onBegun: onBegun && isolated(onBegun, this.ports.onListenerError),
+    };
+    return await logged("fetch", this.ports, isolating, fetchCollection);
   }
 
-  /** Removes what an interrupted download has left in its folder. Throws `destination_busy`, `disk_*`. */
-  discard(options: DiscardOptions): Promise<void> {
-    return discardDownload(this.ports, options);
+  /** Removes the staging folder of an interrupted download. Throws `destination_busy`, `disk_*`. */
+  async discard(options: DiscardOptions): Promise<void> {
+    await discardDownload(this.ports, options);
   }
 
-  /** Asks a ticket's provider what the ticket would bring. Neither claims the share nor takes from it. */
-  inspect(options: InspectOptions): Promise<Offer> {
-    return inspectCollection(this.ports, options);
+  /**
+   * Inspects a ticket: requests its offer from the provider, without claiming the share or taking data. Ends within
+   * five minutes, and when the connection is lost, unless `patience` allows more time.
+   */
+  async inspect(options: InspectOptions): Promise<Offer> {
+    return await logged("inspect", this.ports, this.#isolating(options), inspectCollection);
+  }
+
+  #isolating<O extends NetworkOptions>(options: O): O {
+    return { ...options, onEvent: isolated(options.onEvent, this.ports.onListenerError) };
   }
 }

@@ -1,6 +1,6 @@
-// The values of a blob's blocks, proved by pairs that were kept from earlier responses: a pair counts when its
-// parent is what the pair above promises, up to the blob's hash. So pairs need not be trusted: a wrong one
-// proves nothing, and takes nothing with it but what stands below it.
+// The values of a blob's blocks, proved by hash pairs of earlier responses: a hash pair is valid if its parent
+// equals the value in the hash pair above, up to the blob's hash. So hash pairs need no trust: a wrong one proves
+// nothing, and affects only the nodes below it.
 
 import { equalBytes } from "../bytes/equal.ts";
 import type { Hasher } from "../ports.ts";
@@ -21,8 +21,8 @@ export interface ProvedBlock {
 }
 
 /**
- * The blocks of a blob of `blocks` blocks whose values follow from its hash, ascending. `pairsOf` gives what is
- * claimed for a node, any number of pairs.
+ * The blocks of a blob of `blocks` blocks whose values follow from its hash, ascending. `pairsOf` returns the
+ * unverified hash pairs of a node, any number of them.
  */
 export function* provedBlocks(
   hasher: Hasher,
@@ -30,8 +30,8 @@ export function* provedBlocks(
   blocks: number,
   pairsOf: (firstBlock: number, endBlock: number) => Iterable<BlockPair>,
 ): Generator<ProvedBlock, undefined> {
-  const waiting = [{ firstBlock: 0, endBlock: blocks, value: hash }];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+  const pending = [{ firstBlock: 0, endBlock: blocks, value: hash }];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const { firstBlock, endBlock, value } = node;
     if (endBlock - firstBlock === 1) {
       yield { block: firstBlock, value };
@@ -40,9 +40,9 @@ export function* provedBlocks(
     const isRoot = endBlock - firstBlock === blocks;
     for (const { left, right } of pairsOf(firstBlock, endBlock)) {
       if (!equalBytes(hasher.parent(left, right, isRoot), value)) continue;
-      // Above a block every split falls on the border of one: blocks are divided as chunks are.
+      // Above a block every split falls on a block boundary: blocks are divided as chunks are.
       const middle = firstBlock + leftChunks(endBlock - firstBlock);
-      waiting.push(
+      pending.push(
         { firstBlock: middle, endBlock, value: right },
         { firstBlock, endBlock: middle, value: left },
       );

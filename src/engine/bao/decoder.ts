@@ -1,8 +1,9 @@
-// Decodes and verifies the response for one blob. A machine without IO: it says what comes next and how many
-// bytes it has, takes exactly those, and gives what they mean. Nothing that it gives is unverified, except the
-// claimed size until the last chunk has been seen. A leaf is verified by one call of the hasher, however many
-// groups it has.
+// Decodes and verifies the response for one blob. A state machine without IO: it reports the kind and the
+// length of the next node, consumes exactly those bytes, and returns the decoded node. Everything that it returns is
+// verified, except the claimed size before the last chunk. A leaf is verified by one call of the hasher, whatever its
+// number of chunk groups.
 
+import { hexOf } from "../hex.ts";
 import { CHUNK_BYTES, chunkCount, GROUP_CHUNKS, HASH_BYTES, PAIR_BYTES, spanBytes } from "./geometry.ts";
 import { type Leaf, type Parent, responsePlan } from "./plan.ts";
 import type { RangeSet } from "./range_set.ts";
@@ -17,19 +18,19 @@ const EMPTY = new Uint8Array(0);
 export type Decoded =
   /** The claimed size. */
   | { kind: "size"; sizeBytes: number }
-  /** A verified pair of values. */
+  /** A verified hash pair. */
   | { kind: "parent"; parent: Parent; left: Uint8Array; right: Uint8Array }
-  /** Verified bytes: the view that was given. */
+  /** Verified bytes: the view that was passed in. */
   | { kind: "leaf"; offsetBytes: number; bytes: Uint8Array };
 
 export interface DecoderOptions {
   hasher: Hasher;
   hash: Uint8Array;
-  /** Which chunks were asked for, once the size is known. */
+  /** The requested chunks, by the number of the blob's chunks. */
   select: (chunks: number) => RangeSet;
   /** A larger claim is refused with `limit_exceeded`. */
   maximumBytes: number;
-  /** How large a leaf may be, from a group (when not given) to a block. The bytes on the wire are the same. */
+  /** The largest leaf, from a chunk group (the default) to a block. The bytes on the wire are the same. */
   leafChunks?: number;
 }
 
@@ -39,9 +40,9 @@ export class BlobDecoder {
   #isSizeProved = false;
   #plan: Iterator<Parent | Leaf, undefined> | undefined;
   #node: Parent | Leaf | undefined;
-  /** The values of the nodes to come, the next one last. */
+  /** The expected values of the following nodes, the next one last. */
   readonly #expected: Uint8Array[];
-  /** What the pairs of a leaf must be. */
+  /** The hash pairs of a leaf, computed from its content. */
   #computedPairs = EMPTY;
 
   constructor(options: DecoderOptions) {
@@ -49,12 +50,12 @@ export class BlobDecoder {
     this.#expected = [options.hash];
   }
 
-  /** What comes next; null when the response is complete. */
+  /** The kind of the next node; null when the response is complete. */
   get nextKind(): Decoded["kind"] | null {
     return this.#plan === undefined ? "size" : this.#node?.kind ?? null;
   }
 
-  /** How many bytes `accept` wants next, of a leaf its content; 0 when the response is complete. */
+  /** The number of bytes for the next `accept`, for a leaf those of its content; 0 when the response is complete. */
   get needBytes(): number {
     if (this.#plan === undefined) return SIZE_BYTES;
     if (this.#node === undefined) return 0;
@@ -62,8 +63,8 @@ export class BlobDecoder {
   }
 
   /**
-   * How many bytes of pairs `accept` wants besides: 0 for all but leaves above one group. On the wire they are
-   * interleaved with the content, as `interleaved` of subtree.ts has it.
+   * The number of bytes of hash pairs for the next `accept`: 0 except for leaves above one chunk group. On the wire they
+   * are interleaved with the content (`interleaved` in subtree.ts).
    */
   get needPairsBytes(): number {
     return this.nextKind === "leaf" ? pairsBytes(this.needBytes) : 0;
@@ -75,8 +76,8 @@ export class BlobDecoder {
   }
 
   /**
-   * Takes exactly `needBytes` bytes, and `needPairsBytes` of pairs. Throws `wrong_bytes`, or `limit_exceeded`
-   * for the size, and then gives nothing of them.
+   * Consumes exactly `needBytes` bytes, and `needPairsBytes` of hash pairs. Throws `wrong_bytes`, or `limit_exceeded` for
+   * the size.
    */
   accept(bytes: Uint8Array, pairs: Uint8Array = EMPTY): Decoded {
     if (bytes.length !== this.needBytes) throw new RangeError(`${bytes.length} bytes for ${this.needBytes}`);
@@ -123,7 +124,7 @@ export class BlobDecoder {
   #acceptLeaf(leaf: Leaf, bytes: Uint8Array, pairs: Uint8Array): Decoded {
     const computed = this.#computedPairs.subarray(0, pairs.length);
     const value = this.#options.hasher.subtree(bytes, leaf.start, leaf.isRoot, computed);
-    // The pairs prove nothing once the content is verified, but a sender that has them wrong is no sender.
+    // The content alone is proof; wrong hash pairs are refused nevertheless, as a fault of the sender.
     if (!equalBytes(pairs, computed)) throw this.#wrongBytes(leaf.start);
     this.#check(value, leaf.start);
     this.#isSizeProved ||= leaf.end === chunkCount(this.#sizeBytes);
@@ -137,6 +138,6 @@ export class BlobDecoder {
   }
 
   #wrongBytes(chunk: number): PliError {
-    return new PliError("wrong_bytes", { hash: this.#options.hash.toHex(), chunk });
+    return new PliError("wrong_bytes", { hash: hexOf(this.#options.hash), chunk });
   }
 }

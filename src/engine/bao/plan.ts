@@ -1,9 +1,9 @@
-// Which parents and leaves a response has, in the order in which they travel: one walk in pre-order that the
-// encoder and the decoder share. It knows sizes and ranges only, no bytes and no hashes.
+// The parents and leaves of a response in wire order: one pre-order traversal that encoder and decoder share. It uses
+// sizes and ranges only, no bytes and no hashes.
 //
 // A subtree of at most `leafChunks` that is wholly selected is one leaf: its groups with the parents above them,
-// as subtree.ts lays them out, so the bytes on the wire are the same for every `leafChunks`. One that is selected
-// in part is split further, down to single chunks. A subtree of which nothing is selected is left out.
+// in the layout of subtree.ts, so the bytes on the wire are the same for every `leafChunks`. A partly selected one is
+// split further, down to single chunks. A subtree without a selected chunk is omitted.
 
 import { BLOCK_CHUNKS, GROUP_CHUNKS, leftChunks } from "./geometry.ts";
 import type { RangeSet } from "./range_set.ts";
@@ -19,7 +19,7 @@ export interface Parent {
   rightSelected: boolean;
 }
 
-/** The chunks [start, end): their bytes and, above one group, the pairs of the parents inside. */
+/** The chunks [start, end): their bytes and, above one chunk group, the hash pairs inside. */
 export interface Leaf {
   kind: "leaf";
   start: number;
@@ -30,7 +30,7 @@ export interface Leaf {
 /**
  * The nodes of the response for `selected` chunks of a blob of `chunks` chunks.
  *
- * @param leafChunks how large a leaf may be: from a group, without parents inside, to a block
+ * @param leafChunks the largest leaf: from a chunk group, without parents inside, to a block
  */
 export function* responsePlan(
   chunks: number,

@@ -1,11 +1,11 @@
-// The layout of a wholly selected subtree on the wire: its groups, and before them the pairs of values of the
-// parents above them, in pre-order. Of six groups, each pair named after the groups that it spans:
+// The layout of a wholly selected subtree on the wire: its chunk groups, and before them the hash pairs of the
+// parents above them, in pre-order. For six chunk groups, each hash pair named after the groups that it spans:
 //
 //   pairs  0-5  0-3  0-1      2-3      4-5
 //   groups               0 1      2 3      4 5
 //
-// The content and the pairs lie in two arrays; the views that are given here go through both in the order of the
-// wire, to be sent as they are or to be read into. Valid for every subtree of a blob, and for a whole small blob.
+// The content and the hash pairs are in two arrays; the functions return views of both in wire order, for sending or for
+// reading into. Valid for every subtree of a blob, and for a whole small blob.
 
 import {
   CHUNK_BYTES,
@@ -18,14 +18,14 @@ import {
   PAIR_BYTES,
 } from "./geometry.ts";
 
-/** How many bytes of pairs a subtree of `contentBytes` has above its groups. */
+/** The number of bytes of hash pairs above the chunk groups of a subtree of `contentBytes`. */
 export function pairsBytes(contentBytes: number): number {
   return (groupCount(contentBytes) - 1) * PAIR_BYTES;
 }
 
 /**
- * Views of a subtree's content and pairs in the order in which they travel, as few as there can be: neighbours
- * are one. Throws RangeError when the pairs are not as many as the content has.
+ * Views of a subtree's content and pairs in wire order, as few as possible: adjacent bytes are one
+ * view. Throws RangeError if the number of hash pairs does not fit the content.
  */
 export function interleaved(content: Uint8Array, pairs: Uint8Array): Uint8Array[] {
   if (pairs.length !== pairsBytes(content.length)) {
@@ -43,26 +43,27 @@ export function interleaved(content: Uint8Array, pairs: Uint8Array): Uint8Array[
   return parts;
 }
 
-/** How many parents begin at a group, and so travel just before it: at each height where it has a right side. */
+/** The number of parents that begin at a chunk group, and so precede it on the wire: one for each height where it has a
+ * right side. */
 function parentsAt(group: number, groups: number): number {
   let parents = 0;
   for (let half = 1; group % (2 * half) === 0 && group + half < groups; half *= 2) parents++;
   return parents;
 }
 
-/** Where a node's pairs begin among those of its subtree, and its value; null for the top and inside a group. */
+/** The position of a node's hash pairs among those of its subtree, and its value; null for the top and inside a group. */
 export interface NodePlace {
   pairsOffset: number;
   value: Uint8Array | null;
 }
 
-/** Walks down from the top of the subtree over the chunks `top` to the node over the chunks `node`. */
+/** Descends from the top of the subtree over the chunks `top` to the node over the chunks `node`. */
 export function findNode(top: ChunkSpan, pairs: Uint8Array, node: ChunkSpan): NodePlace {
   let { start, end } = top;
   let pairsOffset = 0;
   let value: Uint8Array | null = null;
   while (start !== node.start || end !== node.end) {
-    // Below a group there are no pairs any more.
+    // Below a chunk group there are no hash pairs.
     if (end - start <= GROUP_CHUNKS) return { pairsOffset, value: null };
     const left = leftChunks(end - start);
     const middle = start + left;

@@ -1,12 +1,11 @@
-// The values of a subtree above equal units: of a blob above its blocks. Pairing neighbours level by level, an
-// odd last one carried up as it is, gives BLAKE3's own tree, so a level is an array and a node is found by its
-// span. Twice the memory of the units' values, 64 MB for a terabyte in blocks.
+// The values of a subtree above equal units: for a blob those above its blocks. Pairing neighbours level by level,
+// and carrying an odd last one up, yields BLAKE3's tree, so a level is an array and a node is found by its span. Twice the memory of the units' values, 64 MB for a terabyte in blocks.
 
 import { HASH_BYTES, PAIR_BYTES } from "./geometry.ts";
 import type { Hasher } from "../ports.ts";
 
 export class ValueTree {
-  /** Level k holds the values of spans of 2^k units. */
+  /** Level k has the values of spans of 2^k units. */
   readonly #levels: Uint8Array[];
 
   /**
@@ -14,7 +13,7 @@ export class ValueTree {
    * @param unitChunks chunks of a unit
    * @param firstChunk number of the first chunk of the first unit
    * @param isRoot whether the tree spans its whole blob, so that its top parent carries the ROOT flag. A
-   *   single unit has no parent: then its value must have been made with the flag.
+   *   single unit has no parent: its value must have been computed with the flag.
    */
   constructor(
     hasher: Hasher,
@@ -30,7 +29,7 @@ export class ValueTree {
     }
   }
 
-  /** The value of the whole: the blob's hash if it is the root, else its chaining value. */
+  /** The value of the top: the blob's hash if it is the root, otherwise its chaining value. */
   get top(): Uint8Array {
     return this.#levels[this.#levels.length - 1];
   }

@@ -1,16 +1,16 @@
-// A part of a blob that was read and verified: its bytes, and the value of every node inside it. Either a
-// whole block, or only the last group of a blob with what is needed to prove the blob's size.
+// A part of a blob that was read and verified: its bytes, and the value of every node inside it. It is a
+// whole block, or only the last chunk group of a blob with the values that prove the blob's size.
 
 import { CHUNK_BYTES, chunkCount, type ChunkSpan, GROUP_CHUNKS, HASH_BYTES, leftChunks } from "./geometry.ts";
 import { findNode, interleaved, pairsBytes } from "./subtree.ts";
 import type { Hasher } from "../ports.ts";
 
 export interface VerifiedSpan extends ChunkSpan {
-  /** The value of the whole span, to be compared with what was promised before anything else is used. */
+  /** The value of the whole span, to be compared with the expected one before any other part is used. */
   readonly top: Uint8Array;
   /** The value of a node inside the span. */
   value(start: number, end: number): Uint8Array;
-  /** What of a wholly selected node inside the span travels: views in their order. */
+  /** The wire form of a wholly selected node inside the span, as views. */
   parts(start: number, end: number): Uint8Array[];
 }
 
@@ -18,12 +18,12 @@ export interface VerifiedSpan extends ChunkSpan {
 export class BlockSpan implements VerifiedSpan {
   readonly end: number;
   readonly top: Uint8Array;
-  /** Of the parents above the block's groups, in pre-order. */
+  /** The hash pairs above the block's chunk groups, in pre-order. */
   readonly #pairs: Uint8Array;
 
   /**
    * @param isRoot whether the block is the whole blob
-   * @param pairs memory for its pairs, that of an earlier block to be used again; it may be longer
+   * @param pairs memory for its hash pairs, which may be longer and may come from an earlier block
    */
   constructor(
     readonly hasher: Hasher,
@@ -54,41 +54,41 @@ export class BlockSpan implements VerifiedSpan {
   }
 
   /**
-   * The left siblings on the way from the block's top to its last group, topmost first, 32 bytes each, at
-   * most 6: with them the last group alone proves the size.
+   * The left siblings on the path from the block's top to its last chunk group, topmost first, 32 bytes each, at most 6.
+   * With them the last chunk group alone proves the size.
    */
-  edge(): Uint8Array {
-    const siblings = [...edgeSpans(this)].map(({ start, end }) => this.value(start, end));
-    const edge = new Uint8Array(siblings.length * HASH_BYTES);
-    siblings.forEach((value, i) => edge.set(value, i * HASH_BYTES));
-    return edge;
+  sizeProof(): Uint8Array {
+    const siblings = [...leftSiblings(this)].map(({ start, end }) => this.value(start, end));
+    const proof = new Uint8Array(siblings.length * HASH_BYTES);
+    siblings.forEach((value, i) => proof.set(value, i * HASH_BYTES));
+    return proof;
   }
 }
 
 /** The last group of a block, with the left siblings above it. */
-export class EdgeSpan implements VerifiedSpan {
+export class LastGroupSpan implements VerifiedSpan {
   readonly #group: BlockSpan;
-  /** Values of the nodes from a left border to the block's end, and of their left siblings, by that border. */
+  /** Values of the nodes from a left boundary to the block's end, and of their left siblings, by that boundary. */
   readonly #right = new Map<number, Uint8Array>();
   readonly #left = new Map<number, Uint8Array>();
 
   /**
    * @param block the chunks of the block
-   * @param edge what `BlockSpan.edge` gave
+   * @param sizeProof the result of `BlockSpan.sizeProof`
    * @param isRoot whether the block is the whole blob
    */
   constructor(
     hasher: Hasher,
     lastGroup: Uint8Array,
     readonly block: ChunkSpan,
-    edge: Uint8Array,
+    sizeProof: Uint8Array,
     isRoot: boolean,
   ) {
-    const siblings = [...edgeSpans(block)];
+    const siblings = [...leftSiblings(block)];
     this.#group = new BlockSpan(hasher, lastGroup, lastGroupStart(block), isRoot && siblings.length === 0);
     let value = this.#group.top;
     for (let i = siblings.length - 1; i >= 0; i--) {
-      const left = edge.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
+      const left = sizeProof.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
       this.#left.set(siblings[i].start, left);
       value = hasher.parent(left, value, isRoot && i === 0);
       this.#right.set(siblings[i].start, value);
@@ -122,7 +122,7 @@ export function lastGroupStart(block: ChunkSpan): number {
   return block.start + Math.floor((block.end - block.start - 1) / GROUP_CHUNKS) * GROUP_CHUNKS;
 }
 
-function* edgeSpans({ start, end }: ChunkSpan): Generator<ChunkSpan> {
+function* leftSiblings({ start, end }: ChunkSpan): Generator<ChunkSpan> {
   while (end - start > GROUP_CHUNKS) {
     const middle = start + leftChunks(end - start);
     yield { start, end: middle };

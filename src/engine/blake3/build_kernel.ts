@@ -10,7 +10,7 @@ const GENERATED = new URL("./kernel_wasm.ts", import.meta.url);
 const OPTIONS = "index.ts -O3 --noAssert --enable simd --runtime stub --initialMemory 2 --maximumMemory 2";
 const OUTPUT = "kernel.wasm";
 
-/** Compiles the kernel. Throws what the compiler says. */
+/** Compiles the kernel. Throws the compiler's message. */
 export async function compileKernel(): Promise<Uint8Array<ArrayBuffer>> {
   const said: string[] = [];
   const log = { write: (text: string) => void said.push(text) };
@@ -36,7 +36,7 @@ export function moduleText(wasm: Uint8Array): string {
     `export const KERNEL_WASM_BASE64 =\n  "${wasm.toBase64()}";\n`;
 }
 
-/** A file of the kernel, or null: the compiler also asks for names that do not exist. */
+/** A file of the kernel, or null: the compiler also requests names that do not exist. */
 function readSource(name: string): string | null {
   try {
     const text = Deno.readTextFileSync(new URL(name, KERNEL_FOLDER));
@@ -47,7 +47,7 @@ function readSource(name: string): string | null {
   }
 }
 
-/** Repeats the body of the loop over the rounds as often as it runs; the compiler would leave it a loop. */
+/** Unrolls the loop over the rounds, which the compiler does not do. */
 function unrollRounds(source: string): string {
   const loop = /^ {2}for \(let round = 0; round < (\d+); round\+\+\) (\{\n.*?^ {2}\}\n)/ms;
   if (!loop.test(source)) throw new Error("the kernel has no loop over the rounds");

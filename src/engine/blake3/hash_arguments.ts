@@ -1,11 +1,10 @@
-// What a hasher's arguments may be, checked before a backend sees them: a subtree that BLAKE3's tree (paper,
-// section 2.1) cannot have at that place is refused, because its value would verify nothing. TypeError for
-// what has the wrong shape, RangeError for what has the wrong value.
+// Validation of a hasher's arguments: a subtree that BLAKE3's tree (paper, section 2.1) cannot have at that position is
+// refused, because its value would verify nothing. Throws TypeError for a wrong shape, RangeError for a wrong value.
 
 import { BLOCK_BYTES, BLOCK_CHUNKS, CHUNK_BYTES, HASH_BYTES, PAIR_BYTES } from "../bao/geometry.ts";
 import { pairsBytes } from "../bao/subtree.ts";
 
-/** Files end before byte 2^53: there JavaScript's exact integers do. */
+/** Files end before byte 2^53, the limit of JavaScript's exact integers. */
 const MAXIMUM_CHUNK = 2 ** 43;
 
 /** The chunk numbers at which a subtree of this size can begin are the multiples of this one. */

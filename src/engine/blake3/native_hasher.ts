@@ -1,12 +1,12 @@
-// The hash port on the native addon: the crate blake3, with the widest instructions of the processor, and
-// blocks on all of its cores.
+// The hash port on the native addon: the crate blake3, with the processor's widest vector instructions, and
+// with blocks on all cores.
 
 import { BLOCK_BYTES, HASH_BYTES, PAIR_BYTES } from "../bao/geometry.ts";
 import { nativeAddon } from "../native/addon.ts";
 import type { Hasher } from "../ports.ts";
 import { checkBlocks, checkLeaf, checkPair, checkParents, checkSubtree } from "./hash_arguments.ts";
 
-/** The hashing half of the addon. Arguments are believed; results go into arrays of the caller's. */
+/** The hashing half of the addon. It does not check arguments; results are written into the caller's arrays. */
 interface NativeHashing {
   hashLeaf(bytes: Uint8Array, firstChunk: number, isRoot: boolean, out: Uint8Array): void;
   hashParents(level: Uint8Array, isRoot: boolean, out: Uint8Array): void;

@@ -1,5 +1,5 @@
-// The portable hash port: BLAKE3 subtree values from the SIMD kernel in kernel/, on the thread that asks. Owns
-// the way of bytes into and out of the kernel's fixed memory.
+// The portable hash port: BLAKE3 subtree values from the SIMD kernel in kernel/, on the calling thread. It owns the
+// copying of bytes into and out of the kernel's fixed memory.
 
 import {
   BLOCK_BYTES,
@@ -22,16 +22,16 @@ interface Kernel {
   hashParents(count: number, levels: number, isRoot: boolean): number;
 }
 
-/** A hasher with a kernel of its own (128 KiB). */
+/** A hasher with its own kernel instance (128 KiB). */
 export function wasmHasher(): Hasher {
-  const wasm = Uint8Array.fromBase64(KERNEL_WASM_BASE64);
+  const wasm = Uint8Array.from(atob(KERNEL_WASM_BASE64), (char) => char.charCodeAt(0));
   const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm));
   return new WasmHasher(instance.exports as unknown as Kernel);
 }
 
 class WasmHasher implements Hasher {
   readonly #kernel: Kernel;
-  /** Where the kernel takes chunks and keeps values. Its memory never grows, so the views stay valid. */
+  /** The kernel's input and its values. Its memory never grows, so the views stay valid. */
   readonly #input: Uint8Array;
   readonly #values: Uint8Array;
 
@@ -59,7 +59,7 @@ class WasmHasher implements Hasher {
   parents(level: Uint8Array, isRoot: boolean): Uint8Array {
     checkParents(level, isRoot);
     const above = new Uint8Array(Math.ceil(level.length / PAIR_BYTES) * HASH_BYTES);
-    // The kernel's memory holds an even number of values, so only the last portion can have an odd one.
+    // The kernel's memory has room for an even number of values, so only the last portion can be odd.
     for (let start = 0; start < level.length; start += this.#values.length) {
       const portion = level.subarray(start, start + this.#values.length);
       this.#values.set(portion);
@@ -94,7 +94,7 @@ class WasmHasher implements Hasher {
 
   /**
    * Puts the values of the consecutive subtrees of `subtreeChunks`, a power of two, at the head of `#values`, and
-   * returns their number. Copies 64 KiB at a time, which are then still in the processor's cache.
+   * returns their number. Copies 64 KiB at a time, which stay in the processor's cache.
    */
   #hash(bytes: Uint8Array, firstChunk: number, subtreeChunks: number, isRoot: boolean): number {
     const isOneChunk = bytes.length <= CHUNK_BYTES;

@@ -1,28 +1,28 @@
-// Bytes that have come and wait to be taken: pieces in, views filled in order out. Each byte is copied once.
+// A queue of received bytes: pieces go in, views are filled in order. Each byte is copied once.
 
 export class ByteQueue {
   readonly #pieces: Uint8Array[] = [];
-  /** How many bytes of the first piece have been taken. */
+  /** Bytes already taken from the first piece. */
   #taken = 0;
   #length = 0;
 
-  /** How many bytes wait. */
+  /** The number of bytes in the queue. */
   get length(): number {
     return this.#length;
   }
 
-  /** The piece is kept as it is and must not change. */
+  /** The piece is not copied and must not change. */
   push(piece: Uint8Array): void {
     if (piece.length === 0) return;
     this.#pieces.push(piece);
     this.#length += piece.length;
   }
 
-  /** Fills the views, one after the other. Throws RangeError when fewer bytes wait; nothing is taken then. */
+  /** Fills the views, one after the other. Throws RangeError if there are fewer bytes, and takes nothing then. */
   take(into: readonly Uint8Array[]): void {
-    const wanted = into.reduce((sum, view) => sum + view.length, 0);
-    if (wanted > this.#length) throw new RangeError(`${wanted} bytes wanted of ${this.#length}`);
-    this.#length -= wanted;
+    const required = into.reduce((sum, view) => sum + view.length, 0);
+    if (required > this.#length) throw new RangeError(`${required} bytes required of ${this.#length}`);
+    this.#length -= required;
     for (const view of into) this.#fill(view);
   }
 

@@ -1,4 +1,4 @@
-// Equality of byte strings. Not in constant time: what is compared here (hashes, public ids) is no secret.
+// Equality of byte strings. Not in constant time: the compared values (hashes, public ids) are not secret.
 
 /** Whether two byte strings are the same. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

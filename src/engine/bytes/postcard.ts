@@ -1,7 +1,7 @@
 // Postcard, the serialisation of everything that crosses the wire except file data
 // (https://postcard.jamesmunns.com/wire-format): integers over 8 bits, lengths and enum discriminants are
 // LEB128 varints, hashes and ids are raw, an option is 0, or 1 and its value, text is a length and UTF-8.
-// The reader refuses what does not fit its caller's bounds before it takes a byte of it.
+// The reader refuses a value over its caller's bounds before it reads a byte of it.
 
 import { PliError } from "../errors.ts";
 
@@ -11,16 +11,16 @@ const VARINT_MAXIMUM_BYTES = 10;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const textEncoder = new TextEncoder();
 
-/** Reads one message front to back. `what` names it in the `message_malformed` that every method may throw. */
+/** Reads one message sequentially. `what` names it in the `message_malformed` that every method may throw. */
 export class PostcardReader {
   #offset: number;
 
-  /** @param offset where in the bytes the message begins */
+  /** @param offset the position of the message in the bytes */
   constructor(readonly bytes: Uint8Array, readonly what: string, offset = 0) {
     this.#offset = offset;
   }
 
-  /** Where in the bytes the next one is read. */
+  /** The position of the next byte. */
   get offset(): number {
     return this.#offset;
   }
@@ -57,8 +57,8 @@ export class PostcardReader {
   }
 
   /**
-   * A u64 as the nearest number: exact below 2^53, and not below 2^53 for any other. Nothing has so many chunks,
-   * files or bytes, so what lies there is past every end, wherever exactly.
+   * A u64 as the nearest number: exact below 2^53, and not below 2^53 for any other. No blob or share has so many
+   * chunks, files or bytes, so such a number is past every end, whatever its exact value.
    */
   number(): number {
     let byte = this.u8();
@@ -78,7 +78,7 @@ export class PostcardReader {
     return value;
   }
 
-  /** A count of elements that follow, each of at least `minimumBytes`: never more than the message holds. */
+  /** A count of elements that follow, each of at least `minimumBytes`: never more than the message contains. */
   elementCount(maximum: number, minimumBytes: number): number {
     const count = this.count(maximum);
     if (count * minimumBytes > this.remainingBytes) throw this.malformed();
@@ -95,7 +95,7 @@ export class PostcardReader {
     return utf8.decode(this.textBytes(maximumBytes));
   }
 
-  /** A text as the UTF-8 that it is, as a view. */
+  /** The UTF-8 bytes of a text, as a view. */
   textBytes(maximumBytes: number): Uint8Array {
     const bytes = this.raw(this.count(maximumBytes));
     try {
@@ -106,7 +106,7 @@ export class PostcardReader {
     return bytes;
   }
 
-  /** The message must be over. */
+  /** Throws unless the whole message has been read. */
   end(): void {
     if (this.remainingBytes > 0) throw this.malformed();
   }
@@ -164,7 +164,7 @@ export class PostcardWriter {
     return this.u64(bytes.length).raw(bytes);
   }
 
-  /** What was written, as a copy of its own. */
+  /** The written bytes, as a copy. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

@@ -1,29 +1,20 @@
-// A list of texts as the UTF-8 that they came as: a text is made of it when it is asked for. A million strings
-// would take five times as much.
+// A list of texts in UTF-8; each is decoded on demand. A million strings would take five times the memory.
+
+import { complete, ITEM_UNITS, type Work } from "../work.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class Texts implements Iterable<string> {
   /**
-   * @param bytes hold them, in any order and with anything between them; each is well-formed
+   * @param bytes contain the texts, in any order and with any bytes between them; each is well-formed
    * @param starts where each begins
    * @param ends where each ends
    */
   constructor(readonly bytes: Uint8Array, readonly starts: Uint32Array, readonly ends: Uint32Array) {}
 
-  /** Throws RangeError for what is no Unicode. */
+  /** Throws RangeError for a lone surrogate. */
   static of(texts: readonly string[]): Texts {
-    if (!texts.every((text) => text.isWellFormed())) throw new RangeError("a text is no Unicode");
-    const encoder = new TextEncoder();
-    const encoded = texts.map((text) => encoder.encode(text));
-    const [starts, ends] = [new Uint32Array(texts.length), new Uint32Array(texts.length)];
-    const bytes = new Uint8Array(encoded.reduce((sum, { length }) => sum + length, 0));
-    let offset = 0;
-    for (const [index, piece] of encoded.entries()) {
-      bytes.set(piece, starts[index] = offset);
-      ends[index] = offset += piece.length;
-    }
-    return new Texts(bytes, starts, ends);
+    return complete(encodingTexts(texts));
   }
 
   get length(): number {
@@ -37,4 +28,25 @@ export class Texts implements Iterable<string> {
   *[Symbol.iterator](): Generator<string> {
     for (let index = 0; index < this.length; index++) yield this.at(index);
   }
+}
+
+/** `Texts.of` in steps. */
+export function* encodingTexts(texts: readonly string[]): Work<Texts> {
+  const encoder = new TextEncoder();
+  const [starts, ends] = [new Uint32Array(texts.length), new Uint32Array(texts.length)];
+  let bytes = new Uint8Array(1024);
+  let offset = 0;
+  for (const [index, text] of texts.entries()) {
+    if (!text.isWellFormed()) throw new RangeError("a text is not well-formed Unicode");
+    // UTF-8 has at most three bytes for each unit of UTF-16.
+    if (offset + 3 * text.length > bytes.length) {
+      const larger = new Uint8Array(2 * bytes.length + 3 * text.length);
+      larger.set(bytes);
+      bytes = larger;
+    }
+    starts[index] = offset;
+    ends[index] = offset += encoder.encodeInto(text, bytes.subarray(offset)).written;
+    yield text.length + ITEM_UNITS;
+  }
+  return new Texts(bytes, starts, ends);
 }

@@ -1,31 +1,31 @@
-// Making many small files, or folders: files on a thread of the native addon, where it is, else by calls that are
-// done when they return. A new file is made only where nothing is: the flag for that (O_EXCL, and CREATE_NEW
-// without following on Windows) takes no symlink, and it waits for no FIFO either.
+// Creates many small files or folders: files on a thread of the native addon if it is loaded, else by synchronous
+// calls. A new file is created only under a free name: the flag for that (O_EXCL, and CREATE_NEW without following on
+// Windows) accepts no symlink and does not wait for a FIFO.
 
 import type { PliError } from "../errors.ts";
 import type { FileStatus, NewFile, PathOutcome } from "../ports.ts";
 import { attempt, attemptSync, diskFault, systemCode, TAKEN } from "./disk_faults.ts";
-import { statusOf, statusSync, toStatus } from "./file_status.ts";
-import { nativeDisk, STATUS_LENGTH, statusFrom, systemError } from "./native_disk.ts";
+import { statusOf, statusSync } from "./file_status.ts";
+import { type NativeDisk, STATUS_LENGTH, statusFrom, systemError } from "./native_disk.ts";
+import { platform } from "./platform.ts";
+import type { NewPlatformFile } from "./platform_calls.ts";
 import { inSlices } from "./slices.ts";
 
 const NOTHING: ReadonlySet<string> = new Set();
-const NEW = { write: true, createNew: true };
-/** What the addon tells of a file that it did not begin. */
+/** The addon's number for a file that it did not begin. */
 const NOT_BEGUN = -1;
-/** Where a file system has much to tidy up, making a file in it takes half a millisecond by itself. */
+/** On a file system with pending maintenance, creating a file takes half a millisecond. */
 const SLICES = { farMs: 1, stopsAtFault: true };
-/** The same beside other threads, which may hold the processor for a while, and how many files tell it. */
+/** The same beside other threads, which may occupy the processor, and the number of files that is measured. */
 const FAR_MS = 3;
-const TELLING_FILES = 32;
+const MEASURED_FILES = 32;
 
-/** Whether the addon, which makes one after the other, took so long that the disk is far. */
+/** Whether the addon, which creates the files sequentially, was so slow that the disk counts as far. */
 let isFar = false;
 
 /** See Disk.createFiles. */
-export async function createFiles(files: readonly NewFile[]): Promise<PathOutcome[]> {
-  const { createFiles: createNatively } = nativeDisk();
-  if (createNatively === undefined || isFar) return await createFilesPortably(files);
+export async function createFiles(native: NativeDisk, files: readonly NewFile[]): Promise<PathOutcome[]> {
+  if (native.createFiles === undefined || isFar) return await inSlices(files, createSync, create, SLICES);
   const sizes = Uint32Array.from(files, ({ bytes }) => bytes.length);
   const all = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
   let end = 0;
@@ -34,14 +34,9 @@ export async function createFiles(files: readonly NewFile[]): Promise<PathOutcom
     end += bytes.length;
   }
   const startMs = performance.now();
-  const numbers = await createNatively(files.map(({ path }) => `${path}\0`).join(""), sizes, all);
-  isFar = files.length >= TELLING_FILES && performance.now() - startMs > FAR_MS * files.length;
+  const numbers = await native.createFiles(files.map(({ path }) => `${path}\0`).join(""), sizes, all);
+  isFar = files.length >= MEASURED_FILES && performance.now() - startMs > FAR_MS * files.length;
   return outcomesFrom(numbers, files);
-}
-
-/** The same without the addon. */
-export function createFilesPortably(files: readonly NewFile[]): Promise<PathOutcome[]> {
-  return inSlices(files, createSync, create, SLICES);
 }
 
 function outcomesFrom(numbers: Float64Array, files: readonly NewFile[]): PathOutcome[] {
@@ -53,11 +48,11 @@ function outcomesFrom(numbers: Float64Array, files: readonly NewFile[]): PathOut
     if (number === NOT_BEGUN) return undefined;
     const error = systemError(number);
     if (TAKEN.has(systemCode(error))) return null;
-    const fault = diskFault(error, path);
+    const fault = diskFault(error, path, "new_name");
     first ??= fault;
     return fault;
   });
-  // Only a fault keeps a file from being begun.
+  // Only an error prevents a file from being begun.
   return outcomes.map((outcome) => outcome === undefined ? first! : outcome);
 }
 
@@ -67,26 +62,32 @@ export function createFolders(paths: readonly string[]): Promise<PathOutcome[]> 
 }
 
 function createFolderSync(path: string): FileStatus | null {
-  const isMade = attemptSync(path, TAKEN, false, () => (Deno.mkdirSync(path), true));
+  const isMade = attemptSync(path, TAKEN, false, () => (platform.makeFolderSync(path), true), "new_name");
   return isMade ? statusSync(path) : null;
 }
 
 async function createFolder(path: string): Promise<FileStatus | null> {
-  const isMade = await attempt(path, TAKEN, false, async () => (await Deno.mkdir(path), true));
+  const isMade = await attempt(
+    path,
+    TAKEN,
+    false,
+    async () => (await platform.makeFolder(path), true),
+    "new_name",
+  );
   return isMade ? await statusOf(path) : null;
 }
 
 function createSync({ path, bytes }: NewFile): FileStatus | null {
-  const file = attemptSync(path, TAKEN, null, () => Deno.openSync(path, NEW));
+  const file = attemptSync(path, TAKEN, null, () => platform.createSync(path), "new_name");
   if (file === null) return null;
   try {
     return attemptSync(path, NOTHING, null, () => {
-      // A volume that fills takes a part of the bytes first; the next write says that it is full.
+      // A volume that becomes full takes a part of the bytes first; the next write fails.
       for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-      return toStatus(file.statSync());
+      return file.statusSync();
     });
   } catch (error) {
-    takeBack(file, path);
+    removeCreated(file, path);
     throw error;
   } finally {
     file.close();
@@ -94,28 +95,28 @@ function createSync({ path, bytes }: NewFile): FileStatus | null {
 }
 
 async function create({ path, bytes }: NewFile): Promise<FileStatus | null> {
-  const file = await attempt(path, TAKEN, null, () => Deno.open(path, NEW));
+  const file = await attempt(path, TAKEN, null, () => platform.create(path), "new_name");
   if (file === null) return null;
   try {
     return await attempt(path, NOTHING, null, async () => {
       for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-      return toStatus(await file.stat());
+      return await file.status();
     });
   } catch (error) {
-    takeBack(file, path);
+    removeCreated(file, path);
     throw error;
   } finally {
     file.close();
   }
 }
 
-/** Removes a file that could not be written whole, if it still has its name. */
-function takeBack(file: Deno.FsFile, path: string): void {
+/** Removes a file that could not be written completely, if it still has its name. */
+function removeCreated(file: NewPlatformFile, path: string): void {
   try {
-    const [made, named] = [toStatus(file.statSync()), statusSync(path)];
+    const [made, named] = [file.statusSync(), statusSync(path)];
     const isSame = made.inode === 0 || (named?.inode === made.inode && named.device === made.device);
-    if (isSame) Deno.removeSync(path);
+    if (isSame) platform.removeSync(path);
   } catch {
-    // The fault that led here is told; this one would only hide it.
+    // Ignored, because it would hide the first error.
   }
 }

@@ -1,49 +1,55 @@
-// The lock on a file: held by one opener at a time, gone with the process. It never waits, because a waiting
-// lock would keep the process alive for ever, and it never makes a file through a symlink.
+// A lock on a file: held by one opener at a time, released when the process ends. It never waits, because a waiting
+// lock would keep the process alive, and it never creates a file through a symlink.
 
 import type { DiskLock } from "../ports.ts";
+import { MISSING, TAKEN } from "./disk_faults.ts";
+import { platform } from "./platform.ts";
+import type { LockFile } from "./platform_calls.ts";
+import { systemCode } from "./system_code.ts";
 
-/** How often a lock file may be replaced under our hands before that counts as "held". */
+/** Number of times that a lock file may be replaced during the attempt before it counts as held. */
 const MAXIMUM_TRIES = 10;
 
-/** Locks the file of this name, made when missing; null when it is held. Throws the system's errors. */
+/** Locks the file of this name and creates it if it is missing; null when it is held. Throws the system's errors. */
 export async function lockFile(path: string): Promise<DiskLock | null> {
   for (let attempt = 0; attempt < MAXIMUM_TRIES; attempt++) {
     const file = await openRegular(path);
     if (file === null) continue;
-    if (!await file.tryLock(true)) {
-      file.close();
-      return null;
+    let isKept = false;
+    try {
+      if (!await file.tryLock()) return null;
+      // The last holder removes the file before it releases the lock. Then this lock is on a file without a name, and
+      // another process can lock the next file of this name.
+      isKept = await isStillNamed(file, path);
+      if (isKept) return { release: () => file.close() };
+    } finally {
+      if (!isKept) file.close();
     }
-    // The last holder removes the file before letting go: then this lock is on a file without a name, and
-    // somebody else can lock the next file of this name.
-    if (await isStillNamed(file, path)) return { release: () => file.close() };
-    file.close();
   }
   return null;
 }
 
-async function openRegular(path: string): Promise<Deno.FsFile | null> {
+async function openRegular(path: string): Promise<LockFile | null> {
   try {
-    return await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
+    return await platform.openLock(path, true);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if (!TAKEN.has(systemCode(error))) throw error;
   }
   try {
-    if ((await Deno.lstat(path)).isFile) return await Deno.open(path, { write: true });
+    if ((await platform.status(path)).kind === "file") return await platform.openLock(path, false);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (MISSING.has(systemCode(error))) return null;
     throw error;
   }
-  throw new Deno.errors.InvalidData("not a regular file");
+  throw new Error("not a regular file");
 }
 
-async function isStillNamed(file: Deno.FsFile, path: string): Promise<boolean> {
+async function isStillNamed(file: LockFile, path: string): Promise<boolean> {
   try {
-    const [ours, named] = [await file.stat(), await Deno.lstat(path)];
-    return ours.ino === named.ino && ours.dev === named.dev;
+    const [held, named] = [await file.status(), await platform.status(path)];
+    return held.inode === named.inode && held.device === named.device;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (MISSING.has(systemCode(error))) return false;
     throw error;
   }
 }

@@ -1,18 +1,19 @@
-// Opening files: never through a symlink in the last part of the path, never waiting for the other end of a
-// FIFO, and a new one only where nothing is.
+// Opens files: never through a symlink in the last part of the path, never waiting for the other end of a FIFO, and
+// new files only under free names.
 
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import type { DiskFile, OpenMode } from "../ports.ts";
-import { DenoFile } from "./deno_file.ts";
-import { attempt, MISSING, TAKEN } from "./disk_faults.ts";
+import { attempt, MISSING, systemCode, TAKEN, withKnownError } from "./disk_faults.ts";
 import { statusOf } from "./file_status.ts";
+import { platform } from "./platform.ts";
+import { SystemFile } from "./system_file.ts";
 
-/** Windows has neither flag: there `openFile` looks for a symlink first, and no path is a FIFO. */
+/** Windows has neither flag: there `openFile` checks for a symlink first, and no path is a FIFO. */
 const NO_FOLLOW: number | undefined = constants.O_NOFOLLOW;
 const SAFE = (NO_FOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** How an existing file is opened to be read. */
+/** The flags for reading an existing file. */
 export const READ_FLAGS = constants.O_RDONLY | SAFE;
 
 const FLAGS: Readonly<Record<OpenMode, number>> = {
@@ -21,15 +22,29 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
   update: constants.O_RDWR | SAFE,
 };
 
-/** What opening says of something that is no regular file: a symlink, a folder, a socket or a FIFO. */
+/** The system's codes for opening what is no regular file: a symlink, a folder, a socket or a FIFO. */
 export const NO_FILE: ReadonlySet<string> = new Set([
   ...MISSING,
   "ELOOP",
   "EISDIR",
   "ENXIO",
   "EOPNOTSUPP",
+  "ENOTSUP",
   "ENODEV",
 ]);
+
+/** The handle of an opened file. An error without a code is reproduced by another call. */
+async function openHandle(path: string, mode: OpenMode): Promise<FileHandle> {
+  if (mode !== "create") return await withKnownError(path, () => open(path, FLAGS[mode]));
+  try {
+    return await open(path, FLAGS.create, 0o666);
+  } catch (error) {
+    if (systemCode(error) !== "") throw error;
+    (await platform.create(path)).close();
+    // The other call succeeded, so the file is the one that it created.
+    return await open(path, FLAGS.update);
+  }
+}
 
 /** See Disk.open. */
 export async function openFile(path: string, mode: OpenMode): Promise<DiskFile | null> {
@@ -38,13 +53,19 @@ export async function openFile(path: string, mode: OpenMode): Promise<DiskFile |
     path,
     mode === "create" ? TAKEN : NO_FILE,
     null,
-    () => open(path, FLAGS[mode], 0o666),
+    () => openHandle(path, mode),
+    mode === "create" ? "new_name" : "old_name",
   );
   if (handle === null) return null;
-  const file = new DenoFile(handle, path);
+  const file = new SystemFile(handle, path);
   if (mode === "create") return file;
-  file.opened = await file.status();
-  if (file.opened.kind === "file") return file;
+  try {
+    file.opened = await file.status();
+    if (file.opened.kind === "file") return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   await file.close();
   return null;
 }

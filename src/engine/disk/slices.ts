@@ -1,30 +1,39 @@
-// Many small operations on the disk. On a near disk one takes 3 to 80 us, and handing it to another thread
-// several times that: so they are done here and now, a few milliseconds at a time, and then timers, signals
-// and the network have their turn. On a far one, a network share, the program would wait for each: there they
-// are handed away, many at a time.
+// Many small operations on the disk. On a near disk one takes 3 to 80 us, and handing it to another thread several
+// times that. So they run synchronously in slices of a few milliseconds, between which timers, signals and the network
+// are served. On a far disk, a network share, each would block the program, so there they run concurrently on other
+// threads.
 
 import { isPliError, type PliError } from "../errors.ts";
+import { letOthersRun } from "../turns.ts";
+import { allSettled } from "../settled.ts";
 
-/** How long the rest of the program may wait. */
+/** Maximum time for which the event loop is blocked. */
 const SLICE_MS = 5;
-/** In so many slices a disk has to be slow to be far: once may be another program's doing. */
+/** Number of slow slices after which a disk is far, because another program can cause a single one. */
 const FAR_SLICES = 2;
-/** How many are under way on a far disk. */
-const TOGETHER = 16;
+/** Of this number of turns, one lets the event loop rest. Without that, requests of the page take most of a second. */
+const RESTING_TURN = 4;
+/** Concurrent operations on a far disk. */
+const MAXIMUM_CONCURRENT = 16;
 
-/** Work since the last turn, of all callers: many short calls one after the other would be one long one. */
+/**
+ * Time of work since the last turn, of all callers: successive short calls would otherwise block like one long call.
+ */
 let workedMs = 0;
+let turns = 0;
+/** The turn in progress. */
+let turning: Promise<void> | null = null;
 
 export interface SliceOptions {
-  /** A disk is far that takes longer than this for each. */
+  /** Time for each operation above which a disk is far. */
   farMs: number;
-  /** Whether a fault ends it; it stands then for everything that was not begun. */
+  /** Whether an error ends the work; it is then the result of everything that was not begun. */
   stopsAtFault?: boolean;
 }
 
 /**
- * What an operation gives for each item, in their order: its result or its PliError; other errors are thrown.
- * `quick` is done when it returns, `patient` does the same and lets others go on.
+ * The results of an operation for each item, in order: its result or its PliError; other errors are thrown. `quick` is
+ * synchronous, `patient` is the same operation, asynchronous.
  */
 export async function inSlices<T, R>(
   items: readonly T[],
@@ -36,12 +45,12 @@ export async function inSlices<T, R>(
   const faults: PliError[] = [];
   let next = 0;
   const goesOn = (): boolean => next < items.length && (faults.length === 0 || !stopsAtFault);
-  const told = (error: unknown): PliError => {
+  const toPliError = (error: unknown): PliError => {
     if (!isPliError(error)) throw error;
     faults.push(error);
     return error;
   };
-  /** Works until the turn is over. Returns whether the disk is far. */
+  /** Works until the slice is over. Returns whether the disk is far. */
   const slice = (): boolean => {
     const [first, startMs] = [next, performance.now()];
     let sliceMs = 0;
@@ -50,7 +59,7 @@ export async function inSlices<T, R>(
       try {
         outcomes[at] = quick(items[at]);
       } catch (error) {
-        outcomes[at] = told(error);
+        outcomes[at] = toPliError(error);
       }
       sliceMs = performance.now() - startMs;
     } while (goesOn() && workedMs + sliceMs < SLICE_MS);
@@ -63,7 +72,7 @@ export async function inSlices<T, R>(
       try {
         outcomes[at] = await patient(items[at]);
       } catch (error) {
-        outcomes[at] = told(error);
+        outcomes[at] = toPliError(error);
       }
     }
   };
@@ -71,20 +80,22 @@ export async function inSlices<T, R>(
     farSlices = slice() ? farSlices + 1 : 0;
     if (workedMs >= SLICE_MS) await turn();
   }
-  if (goesOn()) await allSettled(Array.from({ length: TOGETHER }, run));
+  if (goesOn()) await allSettled(Array.from({ length: MAXIMUM_CONCURRENT }, run));
   if (next < items.length) outcomes.fill(faults[0], next);
   return outcomes;
 }
 
-/** Lets the event loop go round. */
-async function turn(): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  workedMs = 0;
+/**
+ * Runs the event loop once, and sometimes lets it rest, which costs a millisecond. Shared by all callers, because
+ * otherwise one of them would work while others rest.
+ */
+function turn(): Promise<void> {
+  return turning ??= takeTurn();
 }
 
-/** Waits for all; throws the first error. */
-async function allSettled(runs: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(runs)) {
-    if (result.status === "rejected") throw result.reason;
-  }
+async function takeTurn(): Promise<void> {
+  turns = (turns + 1) % RESTING_TURN;
+  await (turns === 0 ? letOthersRun() : new Promise<void>((resolve) => setImmediate(resolve)));
+  workedMs = 0;
+  turning = null;
 }

@@ -1,17 +1,13 @@
-// Flushing a whole volume by one call, which only the native addon can make, and only on Linux: ten thousand
-// small files then take one commit instead of one each.
+// Flushes a whole volume by one call, which only the native addon has, and only on Linux: ten thousand small files
+// then take one commit instead of one each.
 
 import { diskFault } from "./disk_faults.ts";
-import { nativeDisk } from "./native_disk.ts";
+import { type NativeDisk, systemError } from "./native_disk.ts";
 
 /** See Disk.syncVolume. */
-export async function syncVolume(path: string): Promise<boolean> {
-  const native = nativeDisk();
+export async function syncVolume(native: NativeDisk, path: string): Promise<boolean> {
   if (native.syncVolume === undefined) return false;
-  try {
-    await native.syncVolume(path);
-    return true;
-  } catch (error) {
-    throw diskFault(error, path);
-  }
+  const number = await native.syncVolume(path);
+  if (number !== 0) throw diskFault(systemError(number), path);
+  return true;
 }

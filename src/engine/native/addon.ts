@@ -1,20 +1,36 @@
-// The native addon, loaded on first use. What it expects and gives is said by the rooms that use it.
+// The native addon, loaded on first use and refused if it was built from other sources. Its interfaces are defined by
+// the rooms that use it.
 
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { PliError } from "../errors.ts";
 import { addonUrl, bindingMissing } from "./choice.ts";
 
-export { usesNative } from "./choice.ts";
+/** The level of native/src/level.rs: which each change of native/patches and of the exports increases. */
+export const PATCH_LEVEL = 5;
 
 let loaded: unknown;
 
-/** The loaded addon. Throws `binding_missing` when it is not there, or not for this system. */
+/** The loaded addon. Throws `binding_missing` if it does not exist for this system, and `addon_outdated`. */
 export function nativeAddon(): unknown {
+  return loaded ??= ofThisLevel(load());
+}
+
+function load(): unknown {
   const url = addonUrl();
   if (url === null) throw bindingMissing();
   try {
-    return loaded ??= createRequire(import.meta.url)(fileURLToPath(url));
+    return createRequire(import.meta.url)(fileURLToPath(url));
   } catch (cause) {
     throw bindingMissing(cause);
   }
+}
+
+/** The same addon. Throws `addon_outdated` unless it has the required level. */
+export function ofThisLevel(addon: unknown): unknown {
+  const { patchLevel } = addon as { patchLevel?: () => number };
+  // Older addons do not export a level.
+  const found = typeof patchLevel === "function" ? patchLevel() : 0;
+  if (found !== PATCH_LEVEL) throw new PliError("addon_outdated", { found, needed: PATCH_LEVEL });
+  return addon;
 }

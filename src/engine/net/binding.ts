@@ -1,15 +1,9 @@
-// The network binding, a Node-API addon, as the adapters see it: the names of `@number0/iroh` as far as pli uses
-// them, with byte arrays, and a few that only the native addon has. The stock package is made to look like it
-// in stock_binding.ts. The addon is loaded on first use.
+// The network binding, a Node-API addon, as the adapters use it: the names of `@number0/iroh` as far as pli uses them,
+// with byte arrays, and some that only the native addon has. stock_binding.ts adapts the stock package to it,
+// load_binding.ts chooses the binding.
 
-import { nativeAddon, usesNative } from "../native/addon.ts";
-import { stockBinding } from "./stock_binding.ts";
+import type { Backlog } from "../ports.ts";
 import type { TransportLimits } from "./transport_limits.ts";
-
-/** The binding that this process uses. Throws `binding_missing`, `binding_unknown`. */
-export function loadBinding(): Binding {
-  return usesNative() ? nativeAddon() as Binding : stockBinding();
-}
 
 export interface Binding {
   Endpoint: { builder(): BindingBuilder };
@@ -17,8 +11,9 @@ export interface Binding {
   EndpointId: { fromBytes(bytes: Uint8Array): object };
   RelayMode: { defaultMode(): object; disabled(): object; customFromUrls(urls: string[]): object };
   presetMinimal(builder: BindingBuilder): void;
-  presetN0(builder: BindingBuilder): void;
-  /** Looks ids up at n0 and, in the native binding, publishes nothing. */
+  /** Publishes the endpoint's id at n0; the stock binding also looks ids up there. */
+  presetPublisher(builder: BindingBuilder): void;
+  /** Looks ids up at n0; the stock binding also publishes the endpoint's id there. */
   presetResolver(builder: BindingBuilder): void;
 }
 
@@ -27,10 +22,17 @@ export interface BindingBuilder {
   alpns(alpns: Uint8Array[]): void;
   relayMode(mode: object): void;
   bindAddr(address: string): void;
-  /** Never searches the local network for a router that maps ports; the stock binding cannot promise that. */
+  /** Certificate authorities for relays besides the public ones, in DER. Throws `trust_unsupported`. */
+  trust(certificates: readonly Uint8Array[]): void;
+  /** Disables the search for a router that maps ports; the stock binding cannot disable it. */
   disablePortmapper(): void;
-  /** What a connection may make this side hold. The stock binding has limits of its own until a handshake is over. */
+  /**
+   * Limits of what a connection may make this process hold. The stock binding has its own limits until a handshake is
+   * over.
+   */
   limit(limits: TransportLimits): void;
+  /** Has each connection write a qlog file in a folder. Throws `qlog_unsupported`. */
+  qlog(folder: string): void;
   bind(): Promise<BindingEndpoint>;
 }
 
@@ -43,7 +45,10 @@ export interface BindingEndpoint {
   id(): { toBytes(): Uint8Array };
   addr(): BindingAddress;
   boundSockets(): string[];
+  /** Resolves once a relay is connected. */
   online(): Promise<void>;
+  /** Whether a host's name resolves or, for an IP address, its port accepts a connection in time. */
+  hostAnswers(host: string, port: number, timeoutMs: number): Promise<boolean>;
   connect(address: BindingAddress, alpn: Uint8Array): Promise<BindingConnection>;
   acceptNext(): Promise<BindingIncoming | null>;
   close(): Promise<void>;
@@ -51,19 +56,22 @@ export interface BindingEndpoint {
 
 export interface BindingIncoming {
   accept(): Promise<{ connect(): Promise<BindingConnection> }>;
-  /** Whether whoever wants it has shown that it gets what is sent to its address. */
+  /** Whether the peer has proved that it receives packets at its address. */
   isValidated(): boolean | Promise<boolean>;
-  /** Has it show that, by asking again, and keeps nothing of it meanwhile. */
+  /** Requests that proof by a retry packet, and keeps no state of the handshake. */
   retry(): Promise<void>;
   refuse(): Promise<void>;
 }
 
+/** Calls of a connection and its streams fail with a `BindingFault` (stream_errors.ts). */
 export interface BindingConnection {
   alpn(): Uint8Array;
   remoteId(): { toBytes(): Uint8Array };
   openBi(): Promise<BindingStream>;
   /** Rejects once the connection is closed. */
   acceptBi(): Promise<BindingStream>;
+  /** The bytes that its streams keep. */
+  backlog(): Backlog;
   paths(): { isSelected: boolean; isRelay: boolean; remoteAddr: string; rttMs: number }[];
   close(code: bigint, reason: Uint8Array): void;
   closed(): Promise<string>;

@@ -1,17 +1,26 @@
-// The stock binding reports faults as text only (the Rust error's debug form). This is the one place that
-// reads it, so that everything above works with codes.
+// The stock binding reports errors only as text (Rust's debug form). This is the only place that parses it; it assigns
+// the codes of the native addon's errors.
 
-import { PliError } from "../errors.ts";
+import type { BindingFault } from "./stream_errors.ts";
 
-/** A stream's fault as a PliError: `stream_reset` with the peer's code, or `connection_lost`. */
-export function streamError(error: unknown): PliError {
-  const code = /\b(?:Reset|Stopped)\((\d+)\)/.exec(errorText(error))?.[1];
-  return code === undefined
-    ? new PliError("connection_lost", {}, { cause: error })
-    : new PliError("stream_reset", { streamCode: Number(code) }, { cause: error });
+/** Adds codes to the errors of a call of the stock binding. */
+export async function coded<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw faultOf(error);
+  }
 }
 
-function errorText(error: unknown): string {
-  // What follows the first line is a backtrace.
+function faultOf(error: unknown): BindingFault {
+  const code = /\b(?:Reset|Stopped)\((\d+)\)/.exec(textOf(error))?.[1];
+  const fault = new Error("the stock binding reports a fault", { cause: error });
+  return code === undefined
+    ? Object.assign(fault, { code: "connection_lost" })
+    : Object.assign(fault, { code: "stream_reset", streamCode: Number(code) });
+}
+
+function textOf(error: unknown): string {
+  // After the first line there is a backtrace.
   return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0];
 }

@@ -1,9 +1,9 @@
-// A connection over the binding. It holds its streams until they are ended explicitly.
+// A connection over the binding. It keeps references to its streams until they have ended.
 
-import { streamError } from "./binding_errors.ts";
 import type { BindingConnection, BindingStream } from "./binding.ts";
 import { IrohReceiveStream, IrohSendStream, type StreamOwner } from "./iroh_stream.ts";
-import type { BiStream, Connection, NetworkPath } from "../ports.ts";
+import type { Backlog, BiStream, Connection, NetworkPath } from "../ports.ts";
+import { streamError } from "./stream_errors.ts";
 
 export class IrohConnection implements Connection {
   readonly remoteId: Uint8Array;
@@ -18,7 +18,7 @@ export class IrohConnection implements Connection {
   constructor(connection: BindingConnection) {
     this.#connection = connection;
     this.remoteId = connection.remoteId().toBytes();
-    this.closed = connection.closed().then(() => this.#streams.clear());
+    this.closed = connection.closed().catch(() => undefined).then(() => this.#streams.clear());
   }
 
   async openBi(): Promise<BiStream> {
@@ -33,7 +33,7 @@ export class IrohConnection implements Connection {
     try {
       return this.#adopt(await this.#connection.acceptBi());
     } catch {
-      // The binding rejects when the connection is closed, and only then.
+      // The binding rejects only when the connection is closed.
       return null;
     }
   }
@@ -42,6 +42,10 @@ export class IrohConnection implements Connection {
     const path = this.#connection.paths().find(({ isSelected }) => isSelected);
     if (path === undefined) return null;
     return { kind: path.isRelay ? "relay" : "direct", address: path.remoteAddr, rttMs: path.rttMs };
+  }
+
+  backlog(): Backlog {
+    return this.#connection.backlog();
   }
 
   close(applicationCode: number): void {

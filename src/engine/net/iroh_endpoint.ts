@@ -1,50 +1,60 @@
-// An endpoint over the binding, made by its builder: the minimal preset, which looks nothing up and publishes
-// nothing, unless lookup is asked for. It holds its connections, and the tasks that handle incoming ones,
-// until they end.
+// An endpoint over the binding, built with the minimal preset, which looks nothing up and publishes nothing, unless
+// lookup is requested. It keeps references to its connections, and to the tasks that handle incoming ones, until they
+// end.
 
-import {
-  type Binding,
-  type BindingConnection,
-  type BindingEndpoint,
-  type BindingIncoming,
-  loadBinding,
-} from "./binding.ts";
+import { deferred } from "../deferred.ts";
+import { hexOf } from "../hex.ts";
+import type { Binding, BindingConnection, BindingEndpoint, BindingIncoming } from "./binding.ts";
 import { IrohConnection } from "./iroh_connection.ts";
+import type { BindingName } from "../native/choice.ts";
+import { loadBinding } from "./load_binding.ts";
 import { FETCHING, SERVING } from "./transport_limits.ts";
 import { orAborted, throwIfAborted } from "../abort.ts";
 import { PliError } from "../errors.ts";
-import type { Connection, Endpoint, EndpointAddress, EndpointOptions, RelayChoice } from "../ports.ts";
+import type {
+  Connection,
+  Endpoint,
+  EndpointAddress,
+  EndpointOptions,
+  RelayChoice,
+  RelayTimeouts,
+} from "../ports.ts";
 
 /**
- * Handshakes at a time, and connections that came and are still open; more are refused before their handshake. Who
- * handles the connections has a limit of its own, far below the second, and closes those that do nothing.
+ * Maximum numbers of concurrent handshakes and of open incoming connections. More are refused before their handshake.
+ * The handler of the connections has a far lower limit and closes idle ones.
  */
 const MAXIMUM_HANDSHAKES = 1_024;
 const MAXIMUM_INCOMING = 1_024;
-/** Handshakes at a time that are begun without asking: beyond, who comes has to show that its address is its own. */
-const MAXIMUM_UNASKED = 64;
-/** A handshake that takes longer is given up. */
+/** Concurrent handshakes without address validation. Beyond that number a peer must prove its address. */
+const MAXIMUM_UNVALIDATED = 64;
+/** Timeout of a handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Successive failures of accepting a connection after which the endpoint accepts no more. */
+const MAXIMUM_ACCEPT_FAILURES = 1_000;
+const DEFAULT_RELAY_URL = "https://use1-1.relay.n0.iroh.link";
 
-/** Binds a socket. Throws `bind_failed`, `binding_missing`. */
-export async function bindIroh(options: EndpointOptions): Promise<Endpoint> {
-  return await bindOver(loadBinding(), options);
+/** Binds an endpoint over the binding of a name. Throws `bind_failed`, `binding_missing`, `addon_outdated`. */
+export async function bindIroh(name: BindingName, options: EndpointOptions): Promise<Endpoint> {
+  return await bindOver(await loadBinding(name), options);
 }
 
-/** The same over a binding of the caller's choice. */
+/** The same over a loaded binding. */
 export async function bindOver(binding: Binding, options: EndpointOptions): Promise<Endpoint> {
   const builder = binding.Endpoint.builder();
-  if (options.lookup === "publish") binding.presetN0(builder);
+  if (options.lookup === "publish") binding.presetPublisher(builder);
   else if (options.lookup === "resolve") binding.presetResolver(builder);
   else binding.presetMinimal(builder);
   builder.relayMode(relayMode(binding, options.relay));
   if (options.relay === "disabled") builder.disablePortmapper();
+  if (options.trustedCertificates !== undefined) builder.trust(options.trustedCertificates);
+  if (options.qlogFolder !== undefined) builder.qlog(options.qlogFolder);
   builder.secretKey(options.secretKey);
   builder.alpns([...options.accept.keys()].map(alpnBytes));
   builder.limit(options.accept.size > 0 ? SERVING : FETCHING);
   try {
     for (const address of options.bindAddresses ?? []) builder.bindAddr(address);
-    return new IrohEndpoint(binding, await builder.bind(), options.accept);
+    return new IrohEndpoint(binding, await builder.bind(), options);
   } catch (cause) {
     throw new PliError("bind_failed", { address: options.bindAddresses?.join(", ") || "any" }, { cause });
   }
@@ -55,21 +65,37 @@ class IrohEndpoint implements Endpoint {
   readonly #binding: Binding;
   readonly #endpoint: BindingEndpoint;
   readonly #accept: EndpointOptions["accept"];
+  readonly #relay: RelayChoice;
   readonly #connections = new Set<Connection>();
   readonly #tasks = new Set<Promise<void>>();
   #handshakes = 0;
   #handled = 0;
 
-  constructor(binding: Binding, endpoint: BindingEndpoint, accept: EndpointOptions["accept"]) {
+  constructor(
+    binding: Binding,
+    endpoint: BindingEndpoint,
+    { accept, relay }: Pick<EndpointOptions, "accept" | "relay">,
+  ) {
     this.#binding = binding;
     this.#endpoint = endpoint;
     this.#accept = accept;
+    this.#relay = relay;
     this.id = endpoint.id().toBytes();
     this.#own(this.#acceptAll());
   }
 
-  async reachRelay(timeoutMs: number): Promise<boolean> {
-    return await withTimeout(this.#endpoint.online().then(() => true), timeoutMs, false);
+  async reachRelay({ silentMs, answeringMs }: RelayTimeouts): Promise<boolean> {
+    if (this.#relay === "disabled") return false;
+    // It fails when the endpoint is closed before.
+    const online = this.#endpoint.online().then(() => true, () => false);
+    if (silentMs >= answeringMs) return await withTimeout(online, answeringMs, false);
+    const startMs = performance.now();
+    const { host, port } = relayHost(this.#relay);
+    const silent = this.#endpoint.hostAnswers(host, port, silentMs).then(async (answers) => {
+      const limitMs = answers ? answeringMs : silentMs;
+      return await withTimeout(online, limitMs - (performance.now() - startMs), false);
+    });
+    return await Promise.race([online, silent]);
   }
 
   get sockets(): readonly string[] {
@@ -79,7 +105,7 @@ class IrohEndpoint implements Endpoint {
   address(): EndpointAddress {
     const address = this.#endpoint.addr();
     const direct = new Set(address.directAddresses());
-    // A socket on all interfaces is reached from this machine too, which the binding does not mention.
+    // A socket on all interfaces is reachable from this machine too, which the binding does not report.
     for (const socket of this.sockets) {
       if (socket.startsWith("0.0.0.0:")) direct.add(socket.replace("0.0.0.0", "127.0.0.1"));
     }
@@ -92,7 +118,7 @@ class IrohEndpoint implements Endpoint {
     try {
       return await orAborted(attempt, signal);
     } catch (error) {
-      // The binding's attempt may still go on; what it brings is closed.
+      // The binding's attempt may continue; a late connection is closed.
       attempt.then((connection) => connection.close(0), () => {});
       throw error;
     }
@@ -109,22 +135,29 @@ class IrohEndpoint implements Endpoint {
       const address = new EndpointAddr(EndpointId.fromBytes(id), relayUrl, directAddresses);
       return this.#adopt(await this.#endpoint.connect(address, alpnBytes(alpn)));
     } catch (cause) {
-      throw new PliError("peer_unreachable", { id: id.toHex() }, { cause });
+      throw new PliError("peer_unreachable", { id: hexOf(id) }, { cause });
     }
   }
 
+  /** Accepts connections until the endpoint is closed. A failure of one connection does not affect the others. */
   async #acceptAll(): Promise<void> {
-    for (;;) {
-      const incoming = await this.#endpoint.acceptNext();
-      if (incoming === null) return;
-      if (await this.#mayEnter(incoming)) this.#own(this.#handle(incoming));
+    for (let failures = 0;;) {
+      try {
+        const incoming = await this.#endpoint.acceptNext();
+        if (incoming === null) return;
+        if (await this.#isAdmitted(incoming)) this.#own(this.#handle(incoming));
+        failures = 0;
+      } catch {
+        // A broken endpoint fails each time.
+        if (++failures === MAXIMUM_ACCEPT_FAILURES) return;
+      }
     }
   }
 
-  /** Turns away who comes when there are too many. */
-  async #mayEnter(incoming: BindingIncoming): Promise<boolean> {
+  /** Whether a connection is accepted. Refuses it if there are too many. */
+  async #isAdmitted(incoming: BindingIncoming): Promise<boolean> {
     if (this.#handshakes >= MAXIMUM_HANDSHAKES || this.#handled >= MAXIMUM_INCOMING) await incoming.refuse();
-    else if (this.#handshakes >= MAXIMUM_UNASKED && !await incoming.isValidated()) await incoming.retry();
+    else if (this.#handshakes >= MAXIMUM_UNVALIDATED && !await incoming.isValidated()) await incoming.retry();
     else return true;
     return false;
   }
@@ -142,12 +175,12 @@ class IrohEndpoint implements Endpoint {
         connection.close(0);
       }
     } catch {
-      // A stranger's failed handshake is no event for anybody here, and a handler's mistake costs its
-      // connection, not the process.
+      // A failed handshake of an unknown peer is no event, and a handler's defect ends its connection, not the
+      // process.
     }
   }
 
-  /** The connection after its handshake; null when that took too long. */
+  /** The connection after its handshake; null after the timeout. */
   async #accepted(incoming: BindingIncoming): Promise<BindingConnection | null> {
     this.#handshakes++;
     try {
@@ -186,12 +219,25 @@ function relayMode({ RelayMode }: Binding, relay: RelayChoice): object {
   return RelayMode.customFromUrls([relay.url]);
 }
 
+/**
+ * The host that shows whether a relay is reachable. For `default` it is one of several below the same domain (iroh's
+ * `defaults::prod`): any of them shows that there is a way to the internet.
+ */
+function relayHost(relay: Exclude<RelayChoice, "disabled">): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(relay === "default" ? DEFAULT_RELAY_URL : relay.url);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (protocol === "https:" ? 443 : 80),
+  };
+}
+
 function alpnBytes(alpn: string): Uint8Array {
   return new TextEncoder().encode(alpn);
 }
 
 async function withTimeout<T, U>(promise: Promise<T>, timeoutMs: number, late: U): Promise<T | U> {
-  const { promise: timeout, resolve } = Promise.withResolvers<U>();
+  if (timeoutMs === Infinity) return await promise;
+  const { promise: timeout, resolve } = deferred<U>();
   const timer = setTimeout(resolve, timeoutMs, late);
   try {
     return await Promise.race([promise, timeout]);

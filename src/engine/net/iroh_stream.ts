@@ -1,10 +1,11 @@
-// The two directions of a stream over the binding: its faults as codes, and a hold on it until it has ended.
+// The two directions of a stream over the binding: errors as codes, and a reference that is kept until the stream has
+// ended.
 
-import { streamError } from "./binding_errors.ts";
 import type { BindingReceiveStream, BindingSendStream } from "./binding.ts";
 import type { ReceiveStream, SendStream } from "../ports.ts";
+import { streamError } from "./stream_errors.ts";
 
-/** Keeps streams from being collected: the binding would end them, as if all had been said or nothing wanted. */
+/** Keeps streams from being garbage-collected, on which the binding would finish or stop them. */
 export interface StreamOwner {
   hold(stream: object): void;
   release(stream: object): void;
@@ -73,7 +74,7 @@ export class IrohReceiveStream implements ReceiveStream {
   async ready(count: number): Promise<number> {
     try {
       const waiting = await this.#stream.ready(count);
-      // Fewer than wanted: nothing more will come.
+      // Fewer than requested: nothing more will arrive.
       if (waiting < count) this.#owner.release(this);
       return waiting;
     } catch (error) {

@@ -1,9 +1,10 @@
-// The stock `@number0/iroh` with the surface of binding.ts. It passes each byte as a JavaScript number.
-// It is required by path from where this module stands, which also works in a bundle, where the package's own
-// optional requires would not.
+// Adapts the stock `@number0/iroh` to binding.ts. It passes each byte as a JavaScript number. It is required by its
+// path relative to this module, which also works in a bundle, where the package's own optional requires do not.
 
 import { createRequire } from "node:module";
 import { PliError } from "../errors.ts";
+import { ARCHITECTURE, SYSTEM } from "../system.ts";
+import type { Backlog } from "../ports.ts";
 import type {
   Binding,
   BindingAddress,
@@ -12,23 +13,31 @@ import type {
   BindingEndpoint,
 } from "./binding.ts";
 import type { BindingIncoming, BindingStream } from "./binding.ts";
+import { coded } from "./binding_errors.ts";
+import { EstimatedBacklog } from "./estimated_backlog.ts";
+import { hostAnswers } from "./host_probe.ts";
 import { StockReceiveStream, StockSendStream } from "./stock_stream.ts";
 import type { TransportLimits } from "./transport_limits.ts";
 import type * as Stock from "@number0/iroh";
 
-let loaded: Binding | undefined;
+/** Deno's name of the package where this module is not a file, as in a module of a registry. */
+const PACKAGE = "npm:@number0/iroh@1.1.0/index.js";
+
+let loaded: Promise<Binding> | undefined;
 
 /** Throws `binding_missing`. */
-export function stockBinding(): Binding {
-  return loaded ??= bindingOver(load());
+export function stockBinding(): Promise<Binding> {
+  return loaded ??= load().then(bindingOver);
 }
 
-function load(): typeof Stock {
+async function load(): Promise<typeof Stock> {
   try {
-    // By its file, because the package's own entry point names one that is not there.
+    if (!import.meta.url.startsWith("file:")) return (await import(PACKAGE)).default;
+    // By its file, because the package's entry point names a file that does not exist.
     return createRequire(import.meta.url)("@number0/iroh/index.js") as typeof Stock;
   } catch (cause) {
-    throw new PliError("binding_missing", { system: `${Deno.build.os} ${Deno.build.arch}` }, { cause });
+    loaded = undefined;
+    throw new PliError("binding_missing", { system: `${SYSTEM} ${ARCHITECTURE}` }, { cause });
   }
 }
 
@@ -40,7 +49,7 @@ function bindingOver(stock: typeof Stock): Binding {
     EndpointId: { fromBytes: (bytes) => stock.EndpointId.fromBytes(Array.from(bytes)) },
     RelayMode: stock.RelayMode,
     presetMinimal: (builder) => stock.presetMinimal(builderOf(builder)),
-    presetN0: (builder) => stock.presetN0(builderOf(builder)),
+    presetPublisher: (builder) => stock.presetN0(builderOf(builder)),
     presetResolver: (builder) => stock.presetN0(builderOf(builder)),
   };
 }
@@ -64,6 +73,14 @@ class StockBuilder implements BindingBuilder {
 
   bindAddr(address: string): void {
     this.builder.bindAddr(address);
+  }
+
+  trust(): void {
+    throw new PliError("trust_unsupported", {});
+  }
+
+  qlog(): void {
+    throw new PliError("qlog_unsupported", {});
   }
 
   disablePortmapper(): void {}
@@ -96,6 +113,10 @@ class StockEndpoint implements BindingEndpoint {
     return this.endpoint.online();
   }
 
+  hostAnswers(host: string, port: number, timeoutMs: number): Promise<boolean> {
+    return hostAnswers(host, port, timeoutMs);
+  }
+
   async connect(address: BindingAddress, alpn: Uint8Array): Promise<BindingConnection> {
     const connecting = this.endpoint.connect(address as Stock.EndpointAddr, Array.from(alpn));
     return this.#limited(await connecting);
@@ -120,7 +141,9 @@ class StockEndpoint implements BindingEndpoint {
     return this.endpoint.close();
   }
 
-  /** What the native binding says in the handshake already; the window of a stream stays the binding's own. */
+  /**
+   * Sets the limits that the native binding sends in the handshake; the window of a stream stays the binding's own.
+   */
   #limited(connection: Stock.Connection): BindingConnection {
     if (this.limits !== undefined) {
       connection.setMaxConcurrentUniStreams(0n);
@@ -132,6 +155,11 @@ class StockEndpoint implements BindingEndpoint {
 }
 
 class StockConnection implements BindingConnection {
+  readonly #backlog = new EstimatedBacklog(() => {
+    const { udpTxBytes, lostBytes } = this.connection.stats();
+    return udpTxBytes - lostBytes;
+  });
+
   constructor(readonly connection: Stock.Connection) {}
 
   alpn(): Uint8Array {
@@ -143,11 +171,15 @@ class StockConnection implements BindingConnection {
   }
 
   async openBi(): Promise<BindingStream> {
-    return this.#stream(await this.connection.openBi());
+    return this.#stream(await coded(this.connection.openBi()));
   }
 
   async acceptBi(): Promise<BindingStream> {
-    return this.#stream(await this.connection.acceptBi());
+    return this.#stream(await coded(this.connection.acceptBi()));
+  }
+
+  backlog(): Backlog {
+    return this.#backlog.now();
   }
 
   paths() {
@@ -164,7 +196,10 @@ class StockConnection implements BindingConnection {
 
   #stream({ send, recv }: Stock.BiStream): BindingStream {
     const abandon = (code: bigint) => this.connection.close(code, []);
-    return { send: new StockSendStream(send, abandon), recv: new StockReceiveStream(recv, abandon) };
+    return {
+      send: new StockSendStream(send, abandon, this.#backlog),
+      recv: new StockReceiveStream(recv, abandon),
+    };
   }
 }
 

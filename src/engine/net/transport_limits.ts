@@ -1,20 +1,20 @@
-// What a connection may make this process hold, by what its endpoint is for: whoever serves is sent requests and
-// receipts by strangers in any number, whoever fetches is sent data by the one that it asked.
+// Limits of what a connection may make this process hold, by role: a provider gets requests and receipts from any
+// number of unknown peers, a getter gets data from the one peer that it chose.
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
 export interface TransportLimits {
-  /** What one stream, and all streams of a connection, may have in flight towards us. */
+  /** Receive windows of one stream and of all streams of a connection. */
   streamReceiveWindowBytes: number;
   receiveWindowBytes: number;
-  /** What is kept for all streams of a connection until the other side has it. */
+  /** Bytes that are kept for all streams of a connection until they are acknowledged. */
   sendWindowBytes: number;
-  /** Streams that the other side may have open. */
+  /** Streams that the peer may have open. */
   streams: number;
 }
 
-/** A request has some hundred bytes; one of 1 MiB takes a few round trips. A receiver has eight streams. */
+/** A request has some hundred bytes; one of 1 MiB takes several round trips. A receiver has eight streams. */
 export const SERVING: TransportLimits = {
   streamReceiveWindowBytes: 64 * KIB,
   receiveWindowBytes: 512 * KIB,
@@ -23,8 +23,9 @@ export const SERVING: TransportLimits = {
 };
 
 /**
- * noq gives up a connection with more than 1,024 separate pieces of a stream waiting for lost packets; every second of
- * 1,200 bytes lost, a window of 2 MiB makes 874. More goes over more streams: eight, and those that are being replaced.
+ * noq closes a connection with more than 1,024 separate pieces of a stream after lost packets. If every second packet
+ * of 1,200 bytes is lost, a window of 2 MiB has 874. Higher throughput uses more streams: eight, and those that are
+ * being replaced.
  */
 export const FETCHING: TransportLimits = {
   streamReceiveWindowBytes: 2 * MIB,

@@ -1,19 +1,26 @@
-// Memory for blocks on their way: taken, filled, used, given back. There is a fixed number of them, so whoever
-// wants one more waits: that is the back-pressure between the disk and the network.
+// A fixed number of blocks of memory, which are taken, filled, used and returned. A caller waits while none is free,
+// which is the backpressure between disk and network.
 
 import { BLOCK_BYTES } from "../bao/geometry.ts";
 import { interleaved, pairsBytes } from "../bao/subtree.ts";
 
-/** Room for a block's bytes, and for the pairs of values above its groups. */
+/** Room for a block's bytes, and for the hash pairs above its chunk groups. */
 export class BlockMemory {
   readonly content = new Uint8Array(BLOCK_BYTES);
   readonly pairs = new Uint8Array(pairsBytes(BLOCK_BYTES));
   #whole: readonly Uint8Array[] | undefined;
 
-  /** The views of a subtree of `sizeBytes` at the head of this memory, in the order of the wire. */
+  /** The views of a subtree of `sizeBytes` at the start of this memory, in wire order. */
   parts(sizeBytes: number): readonly Uint8Array[] {
     if (sizeBytes === BLOCK_BYTES) return this.#whole ??= interleaved(this.content, this.pairs);
     return interleaved(this.content.subarray(0, sizeBytes), this.pairs.subarray(0, pairsBytes(sizeBytes)));
+  }
+
+  /** Frees the memory at once, without waiting for the garbage collector. The block must not be used after that. */
+  free(): void {
+    const buffer: ArrayBuffer & { transfer?(sizeBytes: number): ArrayBuffer } = this.content.buffer;
+    // Node.js 20 lacks this method.
+    buffer.transfer?.(0);
   }
 }
 
@@ -22,10 +29,10 @@ export class BlockPool {
   readonly #waiting: ((memory: BlockMemory) => void)[] = [];
   #made = 0;
 
-  /** @param limit how many blocks there are at most */
+  /** @param limit maximum number of blocks */
   constructor(readonly limit: number) {}
 
-  /** The next free one, first come, first served. */
+  /** The next free block, first come, first served. */
   take(): Promise<BlockMemory> {
     const free = this.#free.pop();
     if (free !== undefined) return Promise.resolve(free);
@@ -36,7 +43,7 @@ export class BlockPool {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Nobody may use it any more. */
+  /** Returns a block, which must not be used after that. */
   give(memory: BlockMemory): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(memory);

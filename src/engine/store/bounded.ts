@@ -1,9 +1,10 @@
-// Doing many small things to a disk at once, but not all of them: work over a list with a bound, and a
-// backlog of jobs that go on while their caller does something else.
+// Many small concurrent disk operations with a bound: over a list, and as a backlog of jobs beside their caller.
+
+import { allSettled } from "../settled.ts";
 
 /**
- * Calls `visit` for every item, at most `limit` at a time. After an error no further visit is started; it is
- * thrown when those under way have ended.
+ * Calls `visit` for every item, at most `limit` at a time. After an error no further call is started; the error is
+ * thrown when the running ones have ended.
  */
 export async function eachBounded<T>(
   items: readonly T[],
@@ -21,10 +22,7 @@ export async function eachBounded<T>(
       }
     }
   };
-  const runs = Array.from({ length: Math.min(limit, items.length) }, run);
-  for (const result of await Promise.allSettled(runs)) {
-    if (result.status === "rejected") throw result.reason;
-  }
+  await allSettled(Array.from({ length: Math.min(limit, items.length) }, run));
 }
 
 /** Cuts a list into lists of at most `limit` items. */
@@ -33,8 +31,8 @@ export function* batches<T>(items: readonly T[], limit: number): Generator<T[]> 
 }
 
 /**
- * Jobs that run beside their caller, at most `limit` at a time, and in memory of at most `capacityBytes`
- * together. The first error of one is told later.
+ * Jobs that run beside their caller, at most `limit` at a time and in at most `capacityBytes` of memory together. The
+ * first error of a job is thrown by a later call.
  */
 export class Backlog {
   readonly #running = new Set<Promise<void>>();
@@ -44,8 +42,8 @@ export class Backlog {
   constructor(readonly limit: number, readonly capacityBytes: number = Infinity) {}
 
   /**
-   * Starts a job as soon as there is room for it; one that needs more than all of the memory runs alone.
-   * Throws the error of an earlier one instead.
+   * Starts a job as soon as there is room for it. A job that needs more than the whole capacity runs alone. Throws the
+   * error of an earlier job instead.
    */
   async add(job: () => Promise<void>, memoryBytes = 0): Promise<void> {
     while (!this.#hasRoom(memoryBytes)) await Promise.race(this.#running);
@@ -58,7 +56,7 @@ export class Backlog {
     this.#running.add(running);
   }
 
-  /** Waits for all jobs. Throws the first error there was, now and every time after. */
+  /** Waits for all jobs. Throws the first error, in this and every later call. */
   async drain(): Promise<void> {
     await Promise.all(this.#running);
     this.#throwFailure();

@@ -1,6 +1,6 @@
-// A file as a shared blob: hashed once (hash_file.ts), then served by verifying each block as it is read.
-// Kept per file: 32 bytes a block, the tree above them, and the left siblings on the way to the last group.
-// A file that is no longer what was hashed is noticed before a wrong byte leaves.
+// A file as a shared blob: hashed once (hash_file.ts), then served by verifying each block as it is read. Per file
+// there are 32 bytes a block, the tree above them, and the left siblings on the path to the last chunk group. A file
+// that differs from its hash is detected before a wrong byte is sent.
 
 import { type SpanRequest, spanRequestBytes } from "../bao/encoder.ts";
 import {
@@ -12,22 +12,22 @@ import {
   HASH_BYTES,
 } from "../bao/geometry.ts";
 import { ValueTree } from "../bao/value_tree.ts";
-import { BlockSpan, EdgeSpan, lastGroupStart, type VerifiedSpan } from "../bao/verified_span.ts";
+import { BlockSpan, LastGroupSpan, lastGroupStart, type VerifiedSpan } from "../bao/verified_span.ts";
 import { equalBytes } from "../bytes/equal.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { Disk, DiskFile, Hasher, ReadOutcome } from "../ports.ts";
 import type { BlockMemory } from "./block_pool.ts";
 import type { BlobReader, SharedBlob } from "./shared_blob.ts";
 
-/** Files of at most this many bytes are read whole, many together. */
+/** Files up to this size are read whole, in batches. */
 export const SMALL_BYTES = 64 * 1024;
 
-const NO_EDGE = new Uint8Array(0);
+const NO_SIZE_PROOF = new Uint8Array(0);
 
 export interface FileBlobOptions {
   disk: Disk;
   hasher: Hasher;
-  /** What the file is called in the share, for errors. */
+  /** Name of the file in the share, for errors. */
   name: string;
   path: string;
 }
@@ -35,18 +35,18 @@ export interface FileBlobOptions {
 export class FileBlob implements SharedBlob {
   readonly blocks: ValueTree;
   readonly #options: FileBlobOptions;
-  readonly #edge: Uint8Array;
+  readonly #sizeProof: Uint8Array;
 
   constructor(
     { disk, hasher, name, path }: FileBlobOptions,
     readonly sizeBytes: number,
-    units: Uint8Array,
-    edge: Uint8Array,
+    blockValues: Uint8Array,
+    sizeProof: Uint8Array,
   ) {
-    // No more than is needed: there may be a million of these.
+    // Only these fields, because there may be a million blobs.
     this.#options = { disk, hasher, name, path };
-    this.#edge = edge.length === 0 ? NO_EDGE : edge;
-    this.blocks = new ValueTree(hasher, units, BLOCK_CHUNKS, 0, units.length > HASH_BYTES);
+    this.#sizeProof = sizeProof.length === 0 ? NO_SIZE_PROOF : sizeProof;
+    this.blocks = new ValueTree(hasher, blockValues, BLOCK_CHUNKS, 0, blockValues.length > HASH_BYTES);
   }
 
   get hash(): Uint8Array {
@@ -62,14 +62,14 @@ export class FileBlob implements SharedBlob {
   }
 
   /**
-   * A span of each of some small files, in fresh memory, or the `source_changed` that stands in its place. Throws what
-   * is about none of them.
+   * A span of each of several small files, in new memory, or its `source_changed`. Throws errors that are not about
+   * one file.
    */
-  static async readSmall(wishes: readonly SmallWish[]): Promise<(VerifiedSpan | PliError)[]> {
-    if (wishes.length === 0) return [];
-    const { disk } = wishes[0].blob.#options;
-    const outcomes = await disk.readFiles(wishes.map(({ blob }) => blob.#options.path), SMALL_BYTES);
-    return wishes.map(({ blob, request }, at) => blob.#small(request, outcomes[at]));
+  static async readSmall(reads: readonly SmallRead[]): Promise<(VerifiedSpan | PliError)[]> {
+    if (reads.length === 0) return [];
+    const { disk } = reads[0].blob.#options;
+    const outcomes = await disk.readFiles(reads.map(({ blob }) => blob.#options.path), SMALL_BYTES);
+    return reads.map(({ blob, request }, at) => blob.#small(request, outcomes[at]));
   }
 
   #small(request: SpanRequest, outcome: ReadOutcome): VerifiedSpan | PliError {
@@ -80,7 +80,7 @@ export class FileBlob implements SharedBlob {
     return this.#verified(request, bytes.subarray(start)) ?? this.#changed();
   }
 
-  /** A file that cannot be read any more is as good as changed: the ticket does not hold for it. */
+  /** An unreadable file counts as changed, because its ticket cannot be served. */
   async #whileServing<T>(step: Promise<T>): Promise<T> {
     try {
       return await step;
@@ -95,7 +95,7 @@ export class FileBlob implements SharedBlob {
 
   async #read(file: DiskFile, request: SpanRequest, memory?: BlockMemory): Promise<VerifiedSpan> {
     const chunks = this.#chunksOf(request);
-    const offsetBytes = (request.edgeOnly ? lastGroupStart(chunks) : chunks.start) * CHUNK_BYTES;
+    const offsetBytes = (request.lastGroupOnly ? lastGroupStart(chunks) : chunks.start) * CHUNK_BYTES;
     const count = spanRequestBytes(this.sizeBytes, request);
     const bytes = memory?.content.subarray(0, count) ?? new Uint8Array(count);
     await readExactly(file, bytes, offsetBytes, this.#options.name);
@@ -109,33 +109,33 @@ export class FileBlob implements SharedBlob {
     return { start, end: Math.min(start + BLOCK_CHUNKS, chunkCount(this.sizeBytes)) };
   }
 
-  /** The span that was read; null when it is not what was hashed. */
+  /** The span that was read; null if its bytes do not match the hash. */
   #verified(request: SpanRequest, bytes: Uint8Array, memory?: BlockMemory): VerifiedSpan | null {
-    const { block, edgeOnly } = request;
+    const { block, lastGroupOnly } = request;
     const { hasher } = this.#options;
     const chunks = this.#chunksOf(request);
     const isRoot = this.sizeBytes <= BLOCK_BYTES;
-    const span = edgeOnly
-      ? new EdgeSpan(hasher, bytes, chunks, this.#edge, isRoot)
+    const span = lastGroupOnly
+      ? new LastGroupSpan(hasher, bytes, chunks, this.#sizeProof, isRoot)
       : new BlockSpan(hasher, bytes, chunks.start, isRoot, memory?.pairs);
     return equalBytes(span.top, this.blocks.unit(block)) ? span : null;
   }
 }
 
-/** What is to be read of a small file. */
-export interface SmallWish {
+/** The part of a small file to read. */
+export interface SmallRead {
   blob: FileBlob;
   request: SpanRequest;
 }
 
-/** Opens a file of a share for reading. Throws `source_changed` when it is gone, `disk_*`. */
+/** Opens a file of a share for reading. Throws `source_changed` when it does not exist, `disk_*`. */
 export async function openSource({ disk, path, name }: FileBlobOptions): Promise<DiskFile> {
   const file = await disk.open(path, "read");
   if (file === null) throw new PliError("source_changed", { name });
   return file;
 }
 
-/** Fills `bytes` from a file. Throws `source_changed` when it is too short, `disk_*`. */
+/** Fills `bytes` from a file. Throws `source_changed` when the file is too short, `disk_*`. */
 export async function readExactly(
   file: DiskFile,
   bytes: Uint8Array,

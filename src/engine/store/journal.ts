@@ -1,13 +1,12 @@
-// The journal of a download: the verified pairs above the blocks of its large files, appended as they come.
-// With them a later run can tell, block by block and without asking anybody, what of its part files is right.
-// Pairs prove themselves (bao/block_proofs.ts), so nothing here is trusted, and a torn or damaged record costs
-// what it was about. The file is a header of 48 bytes, then records of 76 bytes:
+// The journal of a download: the verified hash pairs above the blocks of its large files, appended as they arrive.
+// With them a later run verifies its part files block by block without a network. Pairs prove themselves
+// (bao/block_proofs.ts), so nothing is trusted, and a damaged record only costs its own blocks. The file is a header
+// of 48 bytes, then records of 76 bytes:
 //
 //   "pli journal 1\n", zeros up to 16 bytes, the collection's hash
-//   the first 4 bytes of the file's hash, the pair's first and its end block (3 x u32, little-endian), the values
-//   of its two halves
+//   the first 4 bytes of the file's hash, the pair's first and end block (3 x u32, little-endian), the two values
 
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import type { BlockPair } from "../bao/block_proofs.ts";
 import { HASH_BYTES } from "../bao/geometry.ts";
 import { equalBytes } from "../bytes/equal.ts";
@@ -21,9 +20,9 @@ const MAGIC = new TextEncoder().encode("pli journal 1\n");
 const MAGIC_BYTES = 16;
 const HEADER_BYTES = MAGIC_BYTES + HASH_BYTES;
 const RECORD_BYTES = 3 * 4 + 2 * HASH_BYTES;
-/** A larger one, of more than 14 TB, is not read: then everything is fetched anew. */
+/** A larger journal, of more than 14 TB of files, is not read; everything is fetched again. */
 const MAXIMUM_BYTES = 1024 * 1024 * 1024;
-/** Read at a time. */
+/** Records per read. */
 const READ_RECORDS = 8192;
 
 export class Journal {
@@ -34,10 +33,10 @@ export class Journal {
   #endBytes = HEADER_BYTES;
   #waiting: Uint8Array[] = [];
   #writing: Promise<void> | null = null;
-  /** It could not be written: the download goes on, only a later one finds less. */
+  /** A write has failed. The download continues, but a later run will find less. */
   #isBroken = false;
 
-  /** @param folder where it is, or will be when there is something to write */
+  /** @param folder its folder, which may be created later */
   constructor(disk: Disk, folder: Anchor, rootHash: Uint8Array) {
     this.#disk = disk;
     this.#folder = folder;
@@ -47,14 +46,14 @@ export class Journal {
   }
 
   /**
-   * Reads what an earlier run has written, and goes on behind it. One that is not of this collection, or no
-   * file, is removed. Throws `disk_*`.
+   * Reads the records of an earlier run and appends after them. A journal of another collection, or anything that is
+   * no file, is removed. Throws `disk_*`.
    */
   async load(): Promise<JournalPairs> {
     const path = join(this.#folder.path, NAME);
     await this.#folder.check();
     const file = await this.#disk.open(path, "update");
-    const records = file === null ? null : await this.#records(file);
+    const records = await this.#recordsOrClose(file);
     if (records !== null) {
       this.#file = file;
       this.#endBytes = HEADER_BYTES + records.length;
@@ -65,14 +64,14 @@ export class Journal {
     return new JournalPairs(new Uint8Array(0));
   }
 
-  /** Notes a verified pair of a file. It is written soon. */
+  /** Queues a verified hash pair of a file for writing. */
   note(fileKey: number, pair: BlockPair): void {
     if (this.#isBroken) return;
     this.#waiting.push(encodeRecord(fileKey, pair));
     this.#writing ??= this.#write();
   }
 
-  /** Writes what is noted, if it can, and closes the file. */
+  /** Writes the queued records, if possible, and closes the file. */
   async close(): Promise<void> {
     await this.#writing;
     const file = this.#file;
@@ -80,10 +79,19 @@ export class Journal {
     await file?.close();
   }
 
-  /** The records of a journal, as far as they are whole; null when it is not this collection's. */
+  async #recordsOrClose(file: DiskFile | null): Promise<Uint8Array | null> {
+    try {
+      return file === null ? null : await this.#records(file);
+    } catch (error) {
+      await file?.close();
+      throw error;
+    }
+  }
+
+  /** The complete records of a journal; null if it belongs to another collection. */
   async #records(file: DiskFile): Promise<Uint8Array | null> {
     const { sizeBytes, links } = file.opened ?? await file.status();
-    // One with a second name is somebody's copy: it must not be written to.
+    // A file with a second hard link may be a user's copy, which must not be written to.
     if (links > 1) return null;
     if (sizeBytes < HEADER_BYTES || sizeBytes > MAXIMUM_BYTES) return null;
     const header = new Uint8Array(HEADER_BYTES);
@@ -98,10 +106,10 @@ export class Journal {
     return records;
   }
 
-  /** Writes what waits, and what comes to wait meanwhile, in as few calls as that takes. */
+  /** Writes the queued records, and those queued meanwhile, in as few calls as possible. */
   async #write(): Promise<void> {
     try {
-      // What else is noted in this turn goes with it.
+      // Includes what else is queued in this turn.
       await Promise.resolve();
       this.#file ??= await this.#make();
       while (this.#waiting.length > 0) {
@@ -117,7 +125,7 @@ export class Journal {
     }
   }
 
-  /** Throws `destination_busy` when something else has its name. */
+  /** Throws `destination_busy` when its name is taken. */
   async #make(): Promise<DiskFile> {
     const path = join(this.#folder.path, NAME);
     await this.#folder.check();
@@ -134,17 +142,17 @@ export class Journal {
 }
 
 /**
- * What a file is called in a journal: the same whatever else is received with it. Files that share it are told apart
- * by what their pairs prove.
+ * The key of a file in a journal, which does not depend on the other files. Files with equal keys are distinguished by
+ * what their pairs prove.
  */
 export function fileKeyOf(hash: Uint8Array): number {
   return new DataView(hash.buffer, hash.byteOffset).getUint32(0, true);
 }
 
-/** What a journal says, in an order in which the pairs of a node are found. */
+/** The records of a journal, ordered so that the pairs of a node are found. */
 export class JournalPairs {
   readonly #records: DataView;
-  /** The numbers of the records, by what they are about. */
+  /** Record numbers, sorted by file and node. */
   readonly #order: Uint32Array;
 
   constructor(records: Uint8Array) {
@@ -154,7 +162,7 @@ export class JournalPairs {
     this.#order.sort((a, b) => this.#compare(a, field(b, 0), field(b, 1), field(b, 2)));
   }
 
-  /** What is claimed for the node over the blocks [firstBlock, endBlock) of a file. */
+  /** The claimed pairs of the node over the blocks [firstBlock, endBlock) of a file. */
   *of(fileKey: number, firstBlock: number, endBlock: number): Generator<BlockPair, undefined> {
     const order = this.#order;
     let [low, high] = [0, order.length];

@@ -1,11 +1,11 @@
-// Names with a number, for a name that is taken: `x (2).txt`, `x (2).tar.gz`, a folder `v1.0 (2)`.
+// Numbered names for names that are taken: `x (2).txt`, `x (2).tar.gz`, a folder `v1.0 (2)`.
 
 import { MAXIMUM_PART_BYTES } from "./names.ts";
 
-/** What counts as the extension of a file: short, without spaces, and not the whole name. */
+/** The extension of a file: short, without spaces, and not the whole name. */
 const EXTENSION = /(?<=.)(?:\.tar)?\.[^.\s]{1,16}$/su;
 
-/** One part of a name with a number, shortened in front of it where it would not fit. */
+/** A part of a name with a number. Where the result is too long, the text before the number is shortened. */
 export function numberedName(part: string, number: number, kind: "file" | "folder"): string {
   const extension = kind === "file" ? EXTENSION.exec(part)?.[0] ?? "" : "";
   const ending = ` (${number})${extension}`;
@@ -13,7 +13,7 @@ export function numberedName(part: string, number: number, kind: "file" | "folde
   return shortened(stem, MAXIMUM_PART_BYTES - utf8Bytes(ending)) + ending;
 }
 
-/** The text without as many of its last characters as needed to fit into so many bytes of UTF-8. */
+/** The longest prefix of a text with at most so many bytes of UTF-8. */
 export function shortened(text: string, maximumBytes: number): string {
   if (utf8Bytes(text) <= maximumBytes) return text;
   const characters = [...text];

@@ -1,45 +1,43 @@
-// A file on its way: verified bytes arrive in pieces of up to 1 MiB, in any order and several at a time, and
-// go straight to where they belong on the disk.
+// A file that is being received: verified bytes arrive in pieces of up to 1 MiB, in any order and concurrently, and
+// are written directly to their position.
 
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import { PliError } from "../errors.ts";
 import type { Disk, DiskFile, FileStatus } from "../ports.ts";
 import { type Anchor, isSameFile } from "./anchor.ts";
+import type { TreeFile } from "./file_tree.ts";
 
-/** Writes to one file that are under way together. */
+/** Maximum number of concurrent writes to one file. */
 const MAXIMUM_WRITES = 4;
-/**
- * A large file is flushed to the device in the background each time this much has been written: while the next
- * bytes come, and not at the end, when somebody waits.
- */
+/** A large file is flushed in the background after this many written bytes, so that the flush at the end is short. */
 const FLUSH_BYTES = 64 * 1024 * 1024;
 
 export class PartFile {
   #file: DiskFile | null = null;
-  /** What the file was when it was put away, here or by an earlier run, to know it again. */
+  /** Status of the file when it was closed last, by this or an earlier run, to recognise it. */
   #parked: FileStatus | null;
   #unflushedBytes = 0;
   #isFlushing = false;
-  /** One thing at a time, in order of arrival; of writes only their beginning. */
+  /** Serialises the operations in order of arrival; of writes only their beginning. */
   #tail: Promise<unknown> = Promise.resolve();
-  /** They end well whatever happens to the write. */
+  /** Resolve when a write has ended, successful or not. */
   readonly #writes = new Set<Promise<void>>();
-  /** Of a write: the file has a hole then. */
+  /** The error of a write, after which the file has a hole. */
   #failure: { error: unknown } | null = null;
 
   constructor(
     readonly disk: Disk,
-    /** Gives the folder that the file is made in. */
+    /** Returns the folder of the file. */
     readonly folder: () => Promise<Anchor>,
-    readonly part: string,
+    readonly file: TreeFile,
     readonly sizeBytes: number,
-    /** The file that an earlier run has begun; null when there is none. */
+    /** The part file of an earlier run; null if there is none. */
     begun: FileStatus | null = null,
   ) {
     this.#parked = begun;
   }
 
-  /** Takes bytes of the file. They have been written when this resolves. */
+  /** Writes bytes of the file. Resolves when they are written. */
   async write(offsetBytes: number, bytes: Uint8Array): Promise<void> {
     if (offsetBytes + bytes.length > this.sizeBytes) {
       throw new PliError("internal", { what: "write after the end of a file" });
@@ -55,7 +53,7 @@ export class PartFile {
     await written;
   }
 
-  /** Closes the file for now: there is a limit on open ones. */
+  /** Closes the file for a while, because the number of open files is limited. */
   park(): Promise<void> {
     return this.#inTurn(async () => {
       await Promise.all(this.#writes);
@@ -65,21 +63,23 @@ export class PartFile {
     });
   }
 
-  /** The file, still open and not flushed to the device, is now the caller's. */
+  /** Hands the file to the caller, open and not flushed. */
   complete(): Promise<DiskFile> {
     return this.#inTurn(async () => {
       await Promise.all(this.#writes);
       if (this.#failure !== null) throw this.#failure.error;
       const file = await this.#open();
-      if ((await file.status()).sizeBytes !== this.sizeBytes) {
+      const { sizeBytes, inode, device } = await file.status();
+      if (sizeBytes !== this.sizeBytes) {
         throw new PliError("internal", { what: "file finished before its end" });
       }
+      this.file.whole = { inode, device };
       this.#file = null;
       return file;
     });
   }
 
-  /** Closes the file, whatever has been written. */
+  /** Closes the file and abandons it. */
   discard(): Promise<void> {
     return this.#inTurn(async () => {
       await Promise.all(this.#writes);
@@ -87,7 +87,7 @@ export class PartFile {
     });
   }
 
-  /** A fault is told by `complete`: the system tells it once. */
+  /** `complete` throws the error of a flush, because the system reports it only once. */
   async #flushBehind(file: DiskFile): Promise<void> {
     this.#isFlushing = true;
     this.#unflushedBytes = 0;
@@ -101,7 +101,7 @@ export class PartFile {
     this.#isFlushing = false;
   }
 
-  /** Counts a write until it has ended, and gives it back. */
+  /** Tracks a write until it has ended, and returns it. */
   #follow(write: Promise<void>): Promise<void> {
     const ended = write.catch((error) => {
       this.#failure ??= { error };
@@ -111,14 +111,14 @@ export class PartFile {
   }
 
   /**
-   * The open file. Throws `destination_busy` when something else has its name, `destination_not_folder` when
-   * the folder is not what it was; nothing has been written then.
+   * The open file. Throws `destination_busy` when its name is taken, `destination_not_folder` when the folder was
+   * replaced; nothing has been written then.
    */
   async #open(): Promise<DiskFile> {
     if (this.#file !== null) return this.#file;
     const folder = await this.folder();
     await folder.check();
-    const path = join(folder.path, this.part);
+    const path = join(folder.path, this.file.stagedPart);
     const file = await this.disk.open(path, this.#parked === null ? "create" : "update");
     if (file === null) throw new PliError("destination_busy", { path });
     try {
@@ -127,15 +127,18 @@ export class PartFile {
         throw new PliError("destination_busy", { path });
       }
     } catch (error) {
-      if (this.#parked === null) await this.#takeBack(file, path);
+      if (this.#parked === null) await this.#removeCreated(file, path).catch(() => undefined);
       await file.close();
       throw error;
     }
     return this.#file = file;
   }
 
-  /** Removes a file that was made just now, and perhaps elsewhere. */
-  async #takeBack(file: DiskFile, path: string): Promise<void> {
+  /**
+   * Removes a file that was just created, perhaps in another folder. Its errors are ignored, because they would hide
+   * the first one.
+   */
+  async #removeCreated(file: DiskFile, path: string): Promise<void> {
     const found = await this.disk.status(path);
     if (found !== null && isSameFile(found, await file.status())) await this.disk.remove(path);
   }

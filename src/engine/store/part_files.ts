@@ -1,24 +1,25 @@
-// All part files of a transfer: few open at a time, completed ones handed to the device in batches. Nothing
-// of their content is kept in memory.
+// The part files of a transfer: few are open at a time, completed ones are flushed in batches. None of their content
+// is kept in memory.
 
 import type { DiskFile } from "../ports.ts";
+import { allSettled } from "../settled.ts";
 import { Backlog, eachBounded } from "./bounded.ts";
 import type { PartFile } from "./part_file.ts";
 
-/** Files that are being written. */
+/** Maximum number of open files that are written to. */
 const MAXIMUM_OPEN = 8;
-/** Files that are being completed while their successors come. */
+/** Maximum number of files that are completed concurrently. */
 const MAXIMUM_COMPLETING = 8;
-/** A file up to this size is a small one. */
+/** Maximum size of a small file. */
 const SMALL_BYTES = 1024 * 1024;
 /**
- * Small files that are flushed together: the file system then commits once for many of them, which takes a
- * fraction of the time that a flush after each file would.
+ * Small files that are flushed together. The file system then commits once for many of them, which takes a fraction of
+ * the time of a flush for each file.
  */
 const BATCH_FILES = 64;
 
 export class PartFiles {
-  /** The one that was written to longest ago comes first. */
+  /** In the order of their last writes. */
   readonly #open = new Map<number, PartFile>();
   readonly #parked = new Map<number, PartFile>();
   readonly #completing = new Backlog(MAXIMUM_COMPLETING);
@@ -26,7 +27,7 @@ export class PartFiles {
 
   constructor(readonly make: (index: number) => PartFile) {}
 
-  /** Takes bytes of one file; they have been written when this resolves. */
+  /** Writes bytes of one file. Resolves when they are written. */
   async write(index: number, offsetBytes: number, bytes: Uint8Array): Promise<void> {
     const part = this.#take(index);
     this.#open.set(index, part);
@@ -35,29 +36,47 @@ export class PartFiles {
   }
 
   /**
-   * Completes a file, soon: an error of this or an earlier one is thrown here, by a later call, or by
+   * Completes a file in the background. An error of this or an earlier file is thrown here, by a later call, or by
    * `settle`.
    */
   async finish(index: number): Promise<void> {
     const part = this.#take(index);
-    await this.#completing.add(() => this.#complete(part));
+    try {
+      await this.#completing.add(() => this.#complete(part));
+    } catch (error) {
+      // An earlier file has failed, and the completion of this one did not begin.
+      await part.discard();
+      throw error;
+    }
   }
 
-  /** Waits until everything that was finished is flushed to the device. Throws what went wrong. */
+  /** Waits until everything that was finished is flushed. Throws the first error. */
   async settle(): Promise<void> {
     await this.#completing.drain();
     await flushAll(this.#takeBatch());
   }
 
-  /** Closes everything, whatever has been written. */
+  /** Closes some files and abandons them. */
+  async close(indexes: Iterable<number>): Promise<void> {
+    for (const index of indexes) {
+      const part = this.#open.get(index) ?? this.#parked.get(index);
+      this.#open.delete(index);
+      this.#parked.delete(index);
+      await part?.discard();
+    }
+  }
+
+  /** Closes all files and abandons them. */
   async discard(): Promise<void> {
-    // What went wrong before no longer matters: everything is given up.
+    // Earlier errors do not matter any more.
     await this.#completing.drain().catch(() => undefined);
     const parts = [...this.#open.values(), ...this.#parked.values()];
     this.#open.clear();
     this.#parked.clear();
-    for (const part of parts) await part.discard();
-    for (const file of this.#takeBatch()) await file.close();
+    await allSettled([
+      ...parts.map((part) => part.discard()),
+      ...this.#takeBatch().map((file) => file.close()),
+    ]);
   }
 
   #take(index: number): PartFile {
@@ -95,7 +114,7 @@ export class PartFiles {
   }
 }
 
-/** Flushes files to the device and closes them: all at once, so that a fault of one leaves no other open. */
+/** Flushes files and closes them, all at once, so that an error of one leaves no other open. */
 async function flushAll(files: readonly DiskFile[]): Promise<void> {
   await eachBounded(files, files.length, async (file) => {
     try {

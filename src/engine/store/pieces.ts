@@ -1,4 +1,4 @@
-// What is to come of files, in blocks: what a download is cut into, and what resuming finds missing.
+// Missing parts of files, in blocks: the unit in which a download is planned, cut and resumed.
 
 import type { Listed } from "../listed.ts";
 import { BLOCK_BYTES, blockCount } from "../bao/geometry.ts";
@@ -12,17 +12,17 @@ export interface Piece {
 
 type Sized = { readonly sizeBytes: number };
 
-/** All of a file. */
+/** The piece of a whole file. */
 export function wholePiece(index: number, { sizeBytes }: Sized): Piece {
   return { index, firstBlock: 0, endBlock: blockCount(sizeBytes) };
 }
 
-/** How many bytes of its file a piece has. */
+/** Size of a piece. */
 export function pieceBytes({ index, firstBlock, endBlock }: Piece, files: Listed<Sized>): number {
   return Math.min(endBlock * BLOCK_BYTES, files.at(index)!.sizeBytes) - firstBlock * BLOCK_BYTES;
 }
 
-/** Whether a piece is all of its file. */
+/** Whether a piece is a whole file. */
 export function isWhole({ index, firstBlock, endBlock }: Piece, files: Listed<Sized>): boolean {
   return firstBlock === 0 && endBlock === blockCount(files.at(index)!.sizeBytes);
 }

@@ -1,21 +1,21 @@
-// Where each file of a collection will be, decided before the first byte comes: what is there already, what
-// is kept, and which names are taken, so that they get a number. Nothing is made here. What appears in the
-// destination later is dealt with when publishing.
+// Decides, before the first byte arrives, where each file of a collection will be: which files exist already, which
+// are kept, and which names are taken and get a number. Nothing is created here. Names that are taken later are
+// handled by publishing.
 
 import type { Listed } from "../listed.ts";
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import { throwIfAborted } from "../abort.ts";
 import type { OnEvent } from "../events.ts";
 import type { ExistingPolicy } from "../options.ts";
 import type { Disk, FileStatus } from "../ports.ts";
 import { batches, eachBounded } from "./bounded.ts";
-import { type LandingFile, type LandingFolder } from "./landing_tree.ts";
+import { type TreeFile, type TreeFolder } from "./file_tree.ts";
 import { below } from "./names.ts";
 import { outcomeOf } from "./outcome.ts";
 import { SiblingNames } from "./sibling_names.ts";
 import { nameKey, type Volume } from "./volume.ts";
 
-/** What is known of a file before it comes. */
+/** What is known of a file before it arrives. */
 export interface IncomingFile {
   /** Its name in the collection. */
   name: string;
@@ -23,49 +23,49 @@ export interface IncomingFile {
   hash: Uint8Array;
 }
 
-/** Whether the file at a path has the content of one that is to come; their sizes are the same. */
+/** Whether an existing file has the content of a file of the same size in the collection. */
 export type SameContent = (path: string, file: IncomingFile, signal?: AbortSignal) => Promise<boolean>;
 
 export interface PlacementOptions {
   disk: Disk;
   volume: Volume;
   existing: ExistingPolicy;
-  /** A part that nothing at the top may have: the staging folder's. */
+  /** A part that no name at the top may have: that of the staging folder. */
   reserved: string;
   sameContent: SameContent;
   onEvent: OnEvent;
   signal?: AbortSignal;
 }
 
-/** How many existing files are compared together. */
-const TOGETHER = 8;
-/** How many names are looked for together. */
-const LOOKED_AT_TOGETHER = 256;
+/** Number of existing files that are compared concurrently. */
+const MAXIMUM_COMPARISONS = 8;
+/** Names in one disk query. */
+const QUERY_NAMES = 256;
 
-/** Why a file whose name is taken comes, under which name, or does not. */
+/** The decision about a file whose name is taken. */
 type Verdict = "replace" | "taken" | "already_there" | "kept_existing";
 
-/** A file or folder to come, and what has its name. */
+/** A planned file or folder, and the existing one with its name. */
 interface Taken<T> {
   item: T;
   path: string;
   found: FileStatus;
 }
 
-/** What placing has found out, besides the names. */
+/** The result of placing, besides the names. */
 export interface Placement {
   /** The names below the destination of files that will be replaced. */
   overwritten: string[];
-  /** Whether a file is left out whose content is not there. */
+  /** Whether a file is left out whose content does not exist in the destination. */
   isPart: boolean;
 }
 
 /**
- * Gives every folder and file of the tree its final part below the folder at `destination`, and takes the
- * files out of it that need not come. Emits `renamed` and `skipped`. Throws `cancelled`, `disk_*`.
+ * Gives every folder and file of the tree its final part below the folder at `destination`, and removes the files that
+ * are not downloaded. Emits `renamed` and `skipped`. Throws `cancelled`, `disk_*`.
  */
 export async function place(
-  root: LandingFolder,
+  root: TreeFolder,
   destination: string,
   files: Listed<IncomingFile>,
   options: PlacementOptions,
@@ -79,12 +79,12 @@ export async function place(
   return placement;
 }
 
-/** A folder that exists in the destination, and what comes into it. Other folders need no decisions. */
+/** An existing folder in the destination, and what is planned in it. Other folders need no decisions. */
 class MergedFolder {
   readonly #siblings: SiblingNames;
 
   constructor(
-    readonly folder: LandingFolder,
+    readonly folder: TreeFolder,
     readonly path: string,
     /** Its name below the destination; "" is the destination itself. */
     readonly name: string,
@@ -94,32 +94,36 @@ class MergedFolder {
     this.#siblings = new SiblingNames(options.disk, options.volume, path, folder);
   }
 
-  /** Names the folders in it. Returns those that exist and are merged into. */
+  /** Names its folders. Returns those that exist and are merged into. */
   async placeFolders(): Promise<MergedFolder[]> {
     const merged: MergedFolder[] = [];
-    for (const { item: child, path, found } of await this.#look(this.folder.folders)) {
+    for (const { item: child, path, found } of await this.#findTaken(this.folder.folders)) {
       throwIfAborted(this.options.signal);
-      if (found.kind === "folder" && !this.#isReserved(child.part) && !this.#keepsApart()) {
+      if (found.kind === "folder" && !this.#isReserved(child.part) && !this.#isSeparate()) {
         merged.push(
           new MergedFolder(child, path, below(this.name, child.part), this.files, this.options),
         );
       } else {
         child.part = await this.#siblings.choose(child.part, "folder");
-        this.#tellRenamed(child.source, child.part);
+        this.#reportRenamed(child.source, child.part);
       }
     }
     return merged;
   }
 
-  /** Names the files in it, and leaves those that are to come. Adds what it finds to the placement. */
+  /** Names its files, keeps those that are downloaded, and adds the results to the placement. */
   async placeFiles(placement: Placement): Promise<void> {
-    const verdicts = new Map<LandingFile, Verdict>();
-    await eachBounded(await this.#look(this.folder.files), TOGETHER, async ({ item, path, found }) => {
-      throwIfAborted(this.options.signal);
-      verdicts.set(item, await this.#judge(item, path, found));
-    });
-    // Numbers are given one after the other, so that the same case always gets the same names.
-    const coming: LandingFile[] = [];
+    const verdicts = new Map<TreeFile, Verdict>();
+    await eachBounded(
+      await this.#findTaken(this.folder.files),
+      MAXIMUM_COMPARISONS,
+      async ({ item, path, found }) => {
+        throwIfAborted(this.options.signal);
+        verdicts.set(item, await this.#judge(item, path, found));
+      },
+    );
+    // Numbers are assigned sequentially, so that equal cases get equal names.
+    const coming: TreeFile[] = [];
     for (const file of this.folder.files) {
       const verdict = verdicts.get(file);
       const source = this.files.at(file.index)!.name;
@@ -131,17 +135,17 @@ class MergedFolder {
       if (verdict === "replace") placement.overwritten.push(below(this.name, file.part));
       if (verdict === "taken") {
         file.part = await this.#siblings.choose(file.part, "file");
-        this.#tellRenamed(source, file.part);
+        this.#reportRenamed(source, file.part);
       }
       coming.push(file);
     }
     this.folder.files = coming;
   }
 
-  /** Those of the files or folders to come here whose names are taken, and by what. */
-  async #look<T extends { part: string }>(items: readonly T[]): Promise<Taken<T>[]> {
+  /** The planned files or folders whose names are taken, with the existing ones. */
+  async #findTaken<T extends { part: string }>(items: readonly T[]): Promise<Taken<T>[]> {
     const taken: Taken<T>[] = [];
-    for (const batch of batches(items, LOOKED_AT_TOGETHER)) {
+    for (const batch of batches(items, QUERY_NAMES)) {
       throwIfAborted(this.options.signal);
       const paths = batch.map(({ part }) => join(this.path, part));
       const outcomes = await this.options.disk.statuses(paths);
@@ -153,14 +157,14 @@ class MergedFolder {
     return taken;
   }
 
-  async #judge(landing: LandingFile, path: string, found: FileStatus): Promise<Verdict> {
+  async #judge(file: TreeFile, path: string, found: FileStatus): Promise<Verdict> {
     const { existing, sameContent, signal } = this.options;
-    const file = this.files.at(landing.index)!;
-    if (this.#isReserved(landing.part)) return "taken";
+    const incoming = this.files.at(file.index)!;
+    if (this.#isReserved(file.part)) return "taken";
     if (existing === "rename") return "taken";
     if (existing === "skip") return "kept_existing";
-    const isSame = found.kind === "file" && found.sizeBytes === file.sizeBytes &&
-      await sameContent(path, file, signal);
+    const isSame = found.kind === "file" && found.sizeBytes === incoming.sizeBytes &&
+      await sameContent(path, incoming, signal);
     if (isSame) return "already_there";
     const isReplaced = existing === "overwrite" && (found.kind === "file" || found.kind === "symlink");
     return isReplaced ? "replace" : "taken";
@@ -172,11 +176,11 @@ class MergedFolder {
   }
 
   /** Whether existing folders are not merged into. */
-  #keepsApart(): boolean {
+  #isSeparate(): boolean {
     return this.name === "" && this.options.existing === "rename";
   }
 
-  #tellRenamed(from: string, part: string): void {
+  #reportRenamed(from: string, part: string): void {
     this.options.onEvent({ type: "renamed", from, to: below(this.name, part) });
   }
 }

@@ -1,8 +1,8 @@
-// Reading what may be shorter than it says: for things that are checked afterwards anyway.
+// Reads files that may be shorter than their size, for content that is verified afterwards.
 
 import type { DiskFile } from "../ports.ts";
 
-/** Fills a buffer from a position of a file, as far as the file goes; the rest stays as it is. Throws `disk_*`. */
+/** Fills a buffer from a position of a file up to its end; the rest of the buffer is unchanged. Throws `disk_*`. */
 export async function readFully(file: DiskFile, buffer: Uint8Array, offsetBytes: number): Promise<void> {
   for (let at = 0; at < buffer.length;) {
     const count = await file.readAt(buffer.subarray(at), offsetBytes + at);

@@ -1,29 +1,47 @@
-// A blob as a provider serves it: its hash, its block values, and spans of it that are read and verified on
-// demand. This file has the ones that live in memory: the root and the metadata of a collection.
+// A blob as a provider serves it: its hash, its block values, and spans that are read and verified on demand. Blobs in
+// memory, the root and the metadata of a collection, are here.
 
 import { BLOCK_BYTES, BLOCK_CHUNKS, HASH_BYTES } from "../bao/geometry.ts";
 import type { SpanRequest } from "../bao/encoder.ts";
 import { ValueTree } from "../bao/value_tree.ts";
 import { BlockSpan, type VerifiedSpan } from "../bao/verified_span.ts";
+import { isPliError } from "../errors.ts";
 import type { BlockMemory } from "./block_pool.ts";
 import type { Hasher } from "../ports.ts";
 
 export interface SharedBlob {
   readonly hash: Uint8Array;
   readonly sizeBytes: number;
-  /** The values of its blocks; for a blob of one block that value is the hash. */
+  /** The chaining values of its blocks. Of a blob of one block this is the hash. */
   readonly blocks: ValueTree;
-  /** Opens it for the time of one response. Throws `source_changed` when it is gone. */
+  /** Opens it for one response. Throws `source_changed` when it does not exist any more. */
   open(): Promise<BlobReader>;
 }
 
 export interface BlobReader {
   /**
-   * Reads a span and verifies it: into the memory that is lent for it, where it is valid until that is used for
-   * something else, or into fresh memory. Any number at a time. Throws `source_changed`.
+   * Reads and verifies a span, into the given memory, whose next use invalidates it, or into new memory. Concurrent
+   * calls are permitted. Throws `source_changed`.
    */
   read(request: SpanRequest, memory?: BlockMemory): Promise<VerifiedSpan>;
   close(): Promise<void>;
+}
+
+/** Whether a blob is readable, checked by its last chunk group, which proves its size. Other changes are not found. */
+export async function isSendable(blob: SharedBlob): Promise<boolean> {
+  try {
+    const reader = await blob.open();
+    try {
+      const block = Math.max(Math.ceil(blob.sizeBytes / BLOCK_BYTES), 1) - 1;
+      await reader.read({ block, lastGroupOnly: true });
+      return true;
+    } finally {
+      await reader.close();
+    }
+  } catch (error) {
+    if (isPliError(error, "source_changed")) return false;
+    throw error;
+  }
 }
 
 /** A blob whose bytes are in memory. */

@@ -1,36 +1,36 @@
-// Free names beside others: the first number that neither the folder on the disk nor the collection uses.
+// Free names beside others: the first number that neither the folder on disk nor the collection uses.
 
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import type { Disk } from "../ports.ts";
-import type { LandingFolder } from "./landing_tree.ts";
+import type { TreeFolder } from "./file_tree.ts";
 import { numberedName } from "./numbered_name.ts";
 import { nameKey, type Volume } from "./volume.ts";
 
-/** The names in a folder, present and coming. */
+/** The existing and the planned names of a folder. */
 export class SiblingNames {
   #coming: Set<string> | null = null;
 
   constructor(
     readonly disk: Disk,
     readonly volume: Volume,
-    /** Where the folder is, or will be. */
+    /** Path of the folder, which may not exist yet. */
     readonly path: string,
-    readonly folder: LandingFolder,
+    readonly folder: TreeFolder,
   ) {}
 
-  /** `part (2)`, or the next number that is free. The name counts as taken from now on. */
+  /** `part (2)`, or the next free number. The name counts as taken from now on. */
   async choose(part: string, kind: "file" | "folder"): Promise<string> {
     for (let number = 2;; number++) {
       const candidate = numberedName(part, number, kind);
       const key = nameKey(candidate, this.volume);
       if (this.#comingKeys().has(key)) continue;
-      // Taken before it is looked for: others choose in the meantime.
+      // Taken before the disk query, because other calls choose names meanwhile.
       this.#comingKeys().add(key);
       if (await this.disk.status(join(this.path, candidate)) === null) return candidate;
     }
   }
 
-  /** Made when the first name is taken, which in most folders never happens. */
+  /** Created for the first taken name; most folders have none. */
   #comingKeys(): Set<string> {
     return this.#coming ??= new Set(
       [...this.folder.folders, ...this.folder.files].map(({ part }) => nameKey(part, this.volume)),

@@ -1,20 +1,20 @@
-// The folders in the staging folder that mirror those of a collection: made when files need them first, many
-// at a time, level by level, each below one that is still what it was.
+// The folders in the staging folder that mirror those of a collection: created on demand, in batches, level by level,
+// each below a folder that was not replaced.
 
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import { PliError } from "../errors.ts";
 import type { Disk } from "../ports.ts";
 import { Anchor, checkAnchors } from "./anchor.ts";
-import type { LandingFolder } from "./landing_tree.ts";
+import type { TreeFolder } from "./file_tree.ts";
 import { outcomeOf } from "./outcome.ts";
 
 /**
- * Makes what is missing of the folders' folders and sets their `staged`; that of the root must be set. Throws
- * `destination_busy` when something else is there, `destination_not_folder` when a folder above was swapped,
- * `disk_*`, and the same again for who asks later.
+ * Creates the missing staged folders and sets `staged`; that of the root must be set. Throws `destination_busy` when
+ * the name is taken, `destination_not_folder` when a folder above was swapped, `disk_*`, and the same error again in
+ * later calls.
  */
-export async function stageFolders(disk: Disk, folders: Iterable<LandingFolder>): Promise<void> {
-  const missing = new Set<LandingFolder>();
+export async function stageFolders(disk: Disk, folders: Iterable<TreeFolder>): Promise<void> {
+  const missing = new Set<TreeFolder>();
   const others = new Set<Promise<void>>();
   for (const folder of folders) {
     for (let at = folder; at.staged === null && !missing.has(at); at = at.parent) {
@@ -28,34 +28,36 @@ export async function stageFolders(disk: Disk, folders: Iterable<LandingFolder>)
   }
   if (missing.size === 0 && others.size === 0) return;
   const making = makeLevels(disk, missing, others);
-  // Before anybody else can look: what one caller makes another waits for.
+  // Set synchronously, so that concurrent callers wait for the same creation.
   for (const folder of missing) folder.staging = making;
   await making;
 }
 
 /** The folder's folder in the staging folder. Throws as `stageFolders` does. */
-export async function stageFolder(disk: Disk, folder: LandingFolder): Promise<Anchor> {
+export async function stageFolder(disk: Disk, folder: TreeFolder): Promise<Anchor> {
   await stageFolders(disk, [folder]);
   return stagedAnchor(folder);
 }
 
-/** The folder's folder, which `stageFolders` has made. */
-export function stagedAnchor({ staged }: LandingFolder): Anchor {
+/** The staged folder, which `stageFolders` has created. */
+export function stagedAnchor({ staged }: TreeFolder): Anchor {
   if (staged === null) throw new PliError("internal", { what: "folder is not staged" });
   return staged;
 }
 
 async function makeLevels(
   disk: Disk,
-  missing: ReadonlySet<LandingFolder>,
+  missing: ReadonlySet<TreeFolder>,
   others: ReadonlySet<Promise<void>>,
 ): Promise<void> {
   await Promise.all(others);
-  const levels = Map.groupBy(missing, (folder) => folder.depth);
-  for (const depth of [...levels.keys()].sort((a, b) => a - b)) await makeLevel(disk, levels.get(depth)!);
+  const levels: TreeFolder[][] = [];
+  for (const folder of missing) (levels[folder.depth] ??= []).push(folder);
+  // Levels without a folder are array holes.
+  for (const level of levels) if (level !== undefined) await makeLevel(disk, level);
 }
 
-async function makeLevel(disk: Disk, folders: readonly LandingFolder[]): Promise<void> {
+async function makeLevel(disk: Disk, folders: readonly TreeFolder[]): Promise<void> {
   const above = folders.map(({ parent }) => stagedAnchor(parent!));
   const parents = [...new Set(above)];
   await checkAnchors(disk, parents);

@@ -1,26 +1,23 @@
-// The folder `.pli-<hash>` in a destination, where files are until they are whole: on the same volume, so
-// that publishing copies nothing, and locked, so that two processes cannot receive the same thing into it. It
-// stays when a download is interrupted: with its journal it is all that going on needs.
+// The folder `.pli-…` in a destination, with incomplete files: on the same volume, so that publishing copies nothing,
+// and locked, so that two processes cannot use it. It stays when a download is interrupted, and with its journal it is
+// all that resuming needs. staging_search.ts finds it.
 
-import { dirname, join } from "node:path";
+import { dirname, join } from "../paths.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { Disk, DiskLock } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
-import { STAGING_LOCK, stagingName } from "../staging_name.ts";
+import { STAGING_LOCK } from "../staging_name.ts";
+import { type LockedFolder, lockExistingStaging, lockStaging, type SearchOptions } from "./staging_search.ts";
 
 const FILES = "files";
-/** How often the folder may vanish between being made and being locked. */
-const MAXIMUM_TRIES = 10;
 
-/** A destination folder's real path, and the folders that were made for it, the innermost first. */
+/** A destination folder's real path, and the folders that were created for it, the innermost first. */
 export interface DestinationFolder {
   path: string;
   made: readonly string[];
 }
 
-/**
- * Makes a folder, and those above it, where they are missing. Throws `destination_not_folder`, `disk_*`.
- */
+/** Creates a folder and its missing parents. Throws `destination_not_folder`, `disk_*`. */
 export async function makeDestination(disk: Disk, folder: string): Promise<DestinationFolder> {
   let made: readonly string[] = [];
   if (await disk.realPath(folder) === null) {
@@ -36,8 +33,8 @@ export async function makeDestination(disk: Disk, folder: string): Promise<Desti
   return { path, made };
 }
 
-/** Removes the folders that were made for a destination, as far as nothing is in them. */
-export async function unmakeDestination(disk: Disk, made: readonly string[]): Promise<void> {
+/** Removes the folders that were created for a destination, if they are empty. */
+export async function removeDestination(disk: Disk, made: readonly string[]): Promise<void> {
   for (const folder of made) {
     if ((await disk.list(folder)).length > 0) return;
     await disk.remove(folder);
@@ -58,42 +55,53 @@ export class Staging {
   }
 
   /**
-   * Makes and locks the staging folder in a destination's real path; what is in it stays. Throws
-   * `destination_busy` when another process, or this one, has it, `destination_not_folder` when its name is
-   * taken by something else, `disk_*`.
+   * Locks the staging folder of a collection in a destination, with its content, and creates it if there is none.
+   * Throws `destination_busy` when another process, or this one, uses it, `disk_*`.
    */
-  static async take(disk: Disk, destination: string, rootHash: Uint8Array): Promise<Staging> {
-    const path = join(destination, stagingName(rootHash));
-    const { folder, lock } = await takeFolder(disk, path);
+  static async take(options: SearchOptions): Promise<Staging> {
+    return await Staging.#of(options.disk, await lockStaging(options));
+  }
+
+  /** Locks the staging folder of an earlier run; null if there is none. Throws as `take` does. */
+  static async takeExisting(options: SearchOptions): Promise<Staging | null> {
+    const locked = await lockExistingStaging(options);
+    return locked === null ? null : await Staging.#of(options.disk, locked);
+  }
+
+  static async #of(disk: Disk, { folder, lock }: LockedFolder): Promise<Staging> {
     try {
-      const files = join(path, FILES);
-      // A symlink, or anything else that is no folder, is not followed but removed.
+      const files = join(folder.path, FILES);
+      // A symlink, or anything else that is no folder, is removed and not followed.
       if ((await disk.status(files))?.kind !== "folder") await disk.removeTree(files);
       await disk.makeFolder(files);
       return new Staging(disk, folder, await folder.child(FILES), lock);
     } catch (error) {
+      await removeUnused(folder).catch(() => undefined);
       lock.release();
       throw error;
     }
   }
 
-  /** Lets go of the lock; what is in the folder stays, unless that is nothing. */
+  /** Releases the lock in every case. The folder stays unless it is empty. */
   async release(): Promise<void> {
     if (this.#lock === null) return;
-    const isEmpty = await this.files.holds() && (await this.disk.list(this.files.path)).length === 0;
-    if (isEmpty) return await this.remove();
-    this.#lock.release();
-    this.#lock = null;
+    try {
+      const isEmpty = await this.files.isUnchanged() && (await this.disk.list(this.files.path)).length === 0;
+      if (isEmpty) await this.remove();
+    } finally {
+      this.#lock?.release();
+      this.#lock = null;
+    }
   }
 
-  /** Removes the folder with all that is in it, and lets go of the lock. Does nothing the second time. */
+  /** Removes the folder with its content and releases the lock. Does nothing in a second call. */
   async remove(): Promise<void> {
     const lock = this.#lock;
     this.#lock = null;
     if (lock === null) return;
     try {
-      // What is no longer our folder, but a symlink or somebody's new folder, is not ours to clear.
-      if (!await this.folder.holds()) return;
+      // A folder that was replaced must not be cleared.
+      if (!await this.folder.isUnchanged()) return;
       await clear(this.folder);
       await this.disk.remove(join(this.folder.path, STAGING_LOCK));
     } finally {
@@ -102,35 +110,20 @@ export class Staging {
     try {
       await this.disk.remove(this.folder.path);
     } catch (error) {
-      // The next process that receives the same thing has taken the folder already.
+      // Another process that receives the same collection uses the folder already.
       if (!isPliError(error, "disk_failed")) throw error;
     }
   }
 }
 
-async function takeFolder(disk: Disk, path: string): Promise<{ folder: Anchor; lock: DiskLock }> {
-  for (let attempt = 0; attempt < MAXIMUM_TRIES; attempt++) {
-    await disk.makeFolder(path, true);
-    const folder = await Anchor.at(disk, path);
-    const lock = await lockIn(folder);
-    if (lock === "gone") continue;
-    if (lock === null) break;
-    return { folder, lock };
-  }
-  throw new PliError("destination_busy", { path });
+/** Removes a folder that contains only the lock. */
+async function removeUnused({ disk, path }: Anchor): Promise<void> {
+  if ((await disk.list(path)).some((name) => name !== STAGING_LOCK)) return;
+  await disk.remove(join(path, STAGING_LOCK));
+  await disk.remove(path);
 }
 
-/** The lock, null when it is held, or that the folder was removed by the process that had it. */
-async function lockIn(folder: Anchor): Promise<DiskLock | null | "gone"> {
-  try {
-    return await folder.disk.lock(join(folder.path, STAGING_LOCK));
-  } catch (error) {
-    if (!await folder.holds()) return "gone";
-    throw error;
-  }
-}
-
-/** Removes all but the lock. */
+/** Removes everything except the lock. */
 async function clear(folder: Anchor): Promise<void> {
   for (const name of await folder.disk.list(folder.path)) {
     if (name !== STAGING_LOCK) await folder.disk.removeTree(join(folder.path, name));

@@ -1,8 +1,8 @@
-// What a volume can hold, found out by making files on it: whether it takes `a` and `A` for one name, two
-// spellings of `é` for one, and whether it has Windows' rules. Asking for the system or the type of the file
-// system would guess: folders can differ within one volume, and a network share has its server's rules.
+// The naming rules of a volume, found by creating files on it: whether `a` and `A` are one name, whether two spellings
+// of `é` are one, and whether it has Windows' rules. The system or the file system's type do not decide this: folders
+// of one volume can differ, and a network share has the rules of its server.
 
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import { isPliError } from "../errors.ts";
 import type { Disk } from "../ports.ts";
 
@@ -11,15 +11,15 @@ export interface Volume {
   foldsCase: boolean;
   /** `é` as one character and as `e` with an accent are one name. */
   normalizes: boolean;
-  /** Names that Windows has no room for (`a:b`, a final dot) cannot be made, or become something else. */
+  /** Names that Windows does not support (`a:b`, a final dot) cannot be created, or become other names. */
   restrictsNames: boolean;
 }
 
 const PROBE = "probe-\u00e9";
-/** Windows would make this a stream of a file `probe`, other servers drop the dot. */
+/** Windows would create a stream of a file `probe`, other servers drop the dot. */
 const RESTRICTED_PROBE = "probe: .";
 
-/** Tries names out in a folder of ours, and leaves nothing there. Throws `disk_*`. */
+/** Tries names in a folder of pli's and removes them. Throws `disk_*`. */
 export async function probeVolume(disk: Disk, folder: string): Promise<Volume> {
   const place = join(folder, "probe");
   await disk.removeTree(place);
@@ -36,9 +36,8 @@ export async function probeVolume(disk: Disk, folder: string): Promise<Volume> {
 }
 
 /**
- * What the volume sees in a part of a name: two parts with the same key may be one file there. Where volumes
- * differ in detail (`ß` and `SS`, characters without width), this takes too much for the same rather than
- * too little: the price is a number in a name.
+ * The key of a part of a name: two parts with equal keys may be one file on the volume. Where volumes differ in detail
+ * (`ß` and `SS`, zero-width characters), too many are equal rather than too few, which only costs a number in a name.
  */
 export function nameKey(part: string, volume: Volume): string {
   let key = volume.normalizes ? part.normalize("NFD") : part;
@@ -51,7 +50,7 @@ async function holds(disk: Disk, folder: string, name: string): Promise<boolean>
   try {
     await make(disk, join(folder, name));
   } catch (error) {
-    if (isPliError(error, "disk_failed")) return false;
+    if (isPliError(error, "disk_name_invalid") || isPliError(error, "disk_failed")) return false;
     throw error;
   }
   return (await disk.list(folder)).includes(name);

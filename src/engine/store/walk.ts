@@ -1,17 +1,17 @@
-// From the paths that a user gives to the files that are sent, with their names in the collection. What
-// cannot be sent is never followed or guessed at: it is left out and told, each by its name and reason.
+// Finds the files at given paths, with their names in the collection. Special files are not followed: below a given
+// path each is skipped with its name and reason; a given path itself is an error, unless the user chose to skip it.
 
-import { basename, join, sep } from "node:path";
+import { basename, join, sep } from "../paths.ts";
 import { throwIfAborted } from "../abort.ts";
-import { isPliError, PliError } from "../errors.ts";
-import type { SkipReason } from "../events.ts";
+import { isPliError, type PliError } from "../errors.ts";
+import type { SkipReason } from "../skip_reason.ts";
 import type { Disk, FileStatus, PathOutcome } from "../ports.ts";
 import { batches, eachBounded } from "./bounded.ts";
+import { absenceReason, type GivenPath, givenPaths, reasonOf } from "./given_paths.ts";
 import { nameFault } from "./names.ts";
-import { numberedName } from "./numbered_name.ts";
 import { isStagingName, STAGING_LOCK } from "../staging_name.ts";
 
-/** A regular file under its name in the collection. `path` has no symlinks in it. */
+/** A regular file and its name in the collection. `path` has no symlinks in it. */
 export interface SourceFile {
   name: string;
   path: string;
@@ -23,33 +23,44 @@ export interface SourceFile {
 }
 
 export interface WalkOptions {
-  /** True for the names, of files and of whole folders, that the user wants left out. */
+  /** Whether the user excludes a file or a whole folder of this name. */
   exclude?: (name: string) => boolean;
-  onSkip: (name: string, reason: SkipReason) => void;
+  /**
+   * Called for each skipped path, with the path as it was given, if it was, and its name in the share. The name of a
+   * given path has one part. May throw.
+   */
+  onSkip: (left: SkippedPath) => void;
   signal?: AbortSignal;
 }
 
-/** Something found and not looked at yet; `source` is the real path of the given path that it is below. */
+/** A path that is not sent, with the reason and the disk's error, if there is one. */
+export interface SkippedPath {
+  path: string;
+  name: string;
+  reason: SkipReason;
+  fault?: PliError;
+}
+
+/** A found entry, at or below a given path, without its status. */
 interface Entry {
   name: string;
   path: string;
-  source: string;
+  source: GivenPath;
 }
 
-/** How many entries are looked at, and how many folders are listed, together. */
-const LOOKED_AT_TOGETHER = 256;
-const OPENED_TOGETHER = 32;
-/** The name of a file system's root, which has none. */
-const ROOT_NAME = "root";
+/** Entries in one disk query, and files and folders that are opened or listed concurrently. */
+const QUERY_NAMES = 256;
+const MAXIMUM_OPENING = 32;
+
+/** What an entry is: a file to send, the entries of a folder, or the reason for skipping it. */
+type Found = SourceFile | readonly Entry[] | SkipReason | PliError;
 
 /**
- * The files at and below absolute paths, sorted by name (by code units), so that the same files give the same
- * collection. A given path is resolved and contributes its last part as a name; a path that leads to the same
- * place as an earlier one contributes nothing, another one with the same last part is numbered, `x (2)`.
- * Below it, a symlink counts only as the regular file that it leads to within the given folder, and the
- * staging folder of an unfinished download is left out.
- * Unreadable files are not noticed here, but when they are opened. Throws `path_missing` for a given path,
- * `disk_*` when it cannot be resolved, `cancelled`.
+ * The files at and below absolute paths, sorted by name (by code units), so that the same files yield the same
+ * collection. The last part of a given path is a name, also of a symlink. Below it, a symlink counts only as the
+ * regular file in the given folder that it leads to, and the staging folder of an unfinished download is skipped. A
+ * given file is opened, others are not: unreadable ones are detected when they are hashed. Throws `path_missing` for a
+ * given path, `disk_*`, `cancelled`, and what `onSkip` throws.
  */
 export async function walk(
   disk: Disk,
@@ -57,29 +68,32 @@ export async function walk(
   options: WalkOptions,
 ): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  // Level by level and not by recursion: a tree may be deeper than the call stack.
-  let level = await resolveSources(disk, paths);
+  const given = await givenPaths(disk, paths, (path, name, reason, fault) => {
+    options.onSkip({ path, name, reason, fault });
+  });
+  // By level, because recursion over a deep tree would exceed the call stack.
+  let level: Entry[] = given.map((source) => ({ name: source.name, path: source.real, source }));
   while (level.length > 0) {
     const below: Entry[] = [];
-    const take = (entry: Entry, found: SourceFile | Entry[] | SkipReason): void => {
-      if (typeof found === "string") options.onSkip(entry.name, found);
-      else if (Array.isArray(found)) { for (const child of found) below.push(child); }
-      else files.push(found);
+    const take = (entry: Entry, found: Found): void => {
+      if (typeof found === "string" || isPliError(found)) options.onSkip(skippedPath(entry, found));
+      else if ("sizeBytes" in found) files.push(found);
+      else for (const child of found) below.push(child);
     };
-    for (const batch of batches(level, LOOKED_AT_TOGETHER)) {
+    for (const batch of batches(level, QUERY_NAMES)) {
       throwIfAborted(options.signal);
       const leading: [Entry, FileStatus][] = [];
-      for (const [entry, found] of await lookAt(disk, batch, options.exclude)) {
-        if (typeof found === "string") take(entry, found);
-        else if (found.kind === "file") take(entry, toSource(entry.name, entry.path, found));
-        else leading.push([entry, found]);
+      const givenFiles: [Entry, FileStatus][] = [];
+      for (const [entry, found] of await classify(disk, batch, options.exclude)) {
+        if (typeof found === "string" || isPliError(found)) take(entry, found);
+        else if (found.kind !== "file") leading.push([entry, found]);
+        else if (isGiven(entry)) givenFiles.push([entry, found]);
+        else take(entry, toSource(entry.name, entry.path, found));
       }
-      await eachBounded(leading, OPENED_TOGETHER, async ([entry, { kind }]) => {
+      for (const [entry, found] of await openGiven(disk, givenFiles)) take(entry, found);
+      await eachBounded(leading, MAXIMUM_OPENING, async ([entry, status]) => {
         throwIfAborted(options.signal);
-        take(
-          entry,
-          await (kind === "folder" ? listFolder(disk, entry) : follow(disk, entry)).catch(unreadable),
-        );
+        take(entry, await resolveEntry(disk, entry, status, options));
       });
     }
     level = below;
@@ -87,87 +101,97 @@ export async function walk(
   return files.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-/** The given paths as entries with different names. */
-async function resolveSources(disk: Disk, paths: readonly string[]): Promise<Entry[]> {
-  const sources = new Map<string, { name: string; kind: "file" | "folder" }>();
-  for (const path of paths) {
-    const real = await disk.realPath(path);
-    const status = real === null ? null : await disk.status(real);
-    if (real === null || status === null) throw new PliError("path_missing", { path });
-    sources.set(real, {
-      name: basename(real) || ROOT_NAME,
-      kind: status.kind === "folder" ? "folder" : "file",
-    });
-  }
-  // A name that somebody gave goes before one that was made up for a twin.
-  const taken = new Set([...sources.values()].map(({ name }) => name));
-  const first = new Set<string>();
-  return [...sources].map(([real, { name, kind }]) => {
-    if (!first.has(name)) {
-      first.add(name);
-      return { name, path: real, source: real };
-    }
-    let number = 2;
-    while (taken.has(numberedName(name, number, kind))) number++;
-    taken.add(numberedName(name, number, kind));
-    return { name: numberedName(name, number, kind), path: real, source: real };
-  });
+function skippedPath({ name, path, source }: Entry, found: SkipReason | PliError): SkippedPath {
+  const shown = path === source.real ? source.path : path;
+  if (typeof found === "string") return { path: shown, name, reason: found };
+  return { path: shown, name, reason: reasonOf(found), fault: found };
 }
 
-/** What the entries are, if a file, a folder or a symlink, or why not; in their order. */
-async function lookAt(
+function isGiven({ path, source }: Entry): boolean {
+  return path === source.real;
+}
+
+/** The kinds of entries, in order: a file, a folder, a symlink, or a reason for skipping. */
+async function classify(
   disk: Disk,
   entries: readonly Entry[],
   exclude: WalkOptions["exclude"],
-): Promise<[Entry, FileStatus | SkipReason][]> {
+): Promise<[Entry, FileStatus | SkipReason | PliError][]> {
   const reasons = entries.map(({ name }) => nameReason(name, exclude));
   const paths = entries.filter((_, at) => reasons[at] === null).map(({ path }) => path);
   const outcomes = (await disk.statuses(paths)).values();
-  return entries.map((entry, at) => [entry, reasons[at] ?? kindReason(outcomes.next().value!)]);
+  return entries.map((entry, at) => [entry, reasons[at] ?? kindOf(entry, outcomes.next().value!)]);
 }
 
 function nameReason(name: string, exclude: WalkOptions["exclude"]): SkipReason | null {
   if (exclude?.(name)) return "excluded";
-  return nameFault(name) === null ? null : "name_not_portable";
+  const fault = nameFault(name);
+  if (fault === null) return null;
+  return fault === "path_too_long" || fault === "part_too_long" ? "name_too_long" : "name_not_portable";
 }
 
-function kindReason(outcome: PathOutcome): FileStatus | SkipReason {
-  // Gone since the folder was listed, or its name has bytes that are no UTF-8 and cannot be said.
-  if (outcome === null) return "unreadable";
-  if (isPliError(outcome)) return unreadable(outcome);
+function kindOf({ path }: Entry, outcome: PathOutcome): FileStatus | SkipReason | PliError {
+  // Removed since the folder was listed, or listed with a replacement character.
+  if (outcome === null) return absenceReason(basename(path));
+  if (isPliError(outcome)) return outcome;
   return outcome.kind === "other" ? "special_file" : outcome;
 }
 
-/** The reason that a fault of one entry is. Throws a fault that is not about one entry. */
-function unreadable(error: unknown): SkipReason {
-  if (isPliError(error, "disk_denied") || isPliError(error, "disk_failed")) return "unreadable";
-  throw error;
+/** Given files are opened, so that an unreadable one is detected before others are hashed. */
+async function openGiven(disk: Disk, files: readonly [Entry, FileStatus][]): Promise<[Entry, Found][]> {
+  if (files.length === 0) return [];
+  const outcomes = await disk.readFiles(files.map(([{ path }]) => path), 0);
+  return files.map(([entry, status], at) => {
+    const outcome = outcomes[at];
+    if (isPliError(outcome)) return [entry, outcome];
+    return [entry, outcome === null ? "unreadable" : toSource(entry.name, entry.path, status)];
+  });
 }
 
-async function listFolder(disk: Disk, entry: Entry): Promise<Entry[] | SkipReason> {
+/** The entries of a folder, or the file behind a symlink; or its error. */
+async function resolveEntry(
+  disk: Disk,
+  entry: Entry,
+  { kind }: FileStatus,
+  { onSkip }: WalkOptions,
+): Promise<Found> {
+  try {
+    return await (kind === "folder" ? listFolder(disk, entry, onSkip) : follow(disk, entry));
+  } catch (error) {
+    if (!isPliError(error)) throw error;
+    reasonOf(error);
+    return error;
+  }
+}
+
+async function listFolder(disk: Disk, entry: Entry, onSkip: WalkOptions["onSkip"]): Promise<Found> {
   const names = await disk.list(entry.path);
   if (names.length === 0) return "empty_folder";
   if (await isStaging(disk, entry, names)) return "unfinished_download";
-  return names.map((name) => ({
-    name: `${entry.name}/${name}`,
-    path: join(entry.path, name),
-    source: entry.source,
-  }));
+  const children = new Map<string, Entry>();
+  for (const name of names) {
+    const child = { name: `${entry.name}/${name}`, path: join(entry.path, name), source: entry.source };
+    // The system lists two names alike that differ only in bytes that are not UTF-8.
+    if (children.has(name)) onSkip(skippedPath(child, "name_not_unicode"));
+    else children.set(name, child);
+  }
+  return [...children.values()];
 }
 
-/** Whether a folder is where a pli, perhaps one that runs now, puts what it has received so far. */
-async function isStaging(disk: Disk, { path, source }: Entry, names: readonly string[]): Promise<boolean> {
-  if (path === source || !isStagingName(basename(path)) || !names.includes(STAGING_LOCK)) return false;
+/** Whether a folder is the staging folder of an unfinished download, which may be in progress. */
+async function isStaging(disk: Disk, entry: Entry, names: readonly string[]): Promise<boolean> {
+  const { path } = entry;
+  if (isGiven(entry) || !isStagingName(basename(path)) || !names.includes(STAGING_LOCK)) return false;
   return (await disk.status(join(path, STAGING_LOCK)))?.kind === "file";
 }
 
-async function follow(disk: Disk, entry: Entry): Promise<SourceFile | SkipReason> {
-  const real = await disk.realPath(entry.path);
-  if (real === null || !real.startsWith(entry.source.endsWith(sep) ? entry.source : entry.source + sep)) {
-    return "symlink";
-  }
-  const status = await disk.status(real);
-  return status?.kind === "file" ? toSource(entry.name, real, status) : "symlink";
+async function follow(disk: Disk, { name, path, source }: Entry): Promise<SourceFile | SkipReason> {
+  const real = await disk.realPath(path);
+  const status = real === null ? null : await disk.status(real);
+  if (real === null || status === null) return "symlink_broken";
+  if (status.kind === "folder") return "symlink_to_folder";
+  if (!real.startsWith(source.real.endsWith(sep) ? source.real : source.real + sep)) return "symlink";
+  return status.kind === "file" ? toSource(name, real, status) : "special_file";
 }
 
 function toSource(name: string, path: string, status: FileStatus): SourceFile {

@@ -1,34 +1,29 @@
-// Small files that arrive whole, many at a time: each batch is made by one call of the disk, its folders
-// checked before and after. They are flushed all together at the end, by one call for the whole volume where
-// there is such a call. Until then little is kept of each: there may be a million.
+// Small files that arrive whole, in batches: each batch is created by one call of the disk, and its folders are
+// checked before and after. They are flushed together at the end, by one call for the volume where the disk provides
+// it. Little is kept of each file until then, because there may be a million.
 
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { Disk, FileStatus, PathOutcome } from "../ports.ts";
 import { type Anchor, checkAnchors, isSameFile } from "./anchor.ts";
 import { eachBounded } from "./bounded.ts";
-import type { LandingFile, LandingFolder } from "./landing_tree.ts";
+import type { TreeFile, TreeFolder } from "./file_tree.ts";
 import { outcomeOf } from "./outcome.ts";
 import { stagedAnchor, stageFolders } from "./staged_folders.ts";
 
-/** Up to so many are flushed one by one: everything else on the volume need not be flushed for them. */
+/** Up to this number files are flushed one by one, because a flush of the volume includes everything else on it. */
 const FEW_FILES = 64;
-/** Files that are opened again and flushed together. */
-const FLUSHED_TOGETHER = 64;
+/** Files that are opened again and flushed concurrently. */
+const MAXIMUM_FLUSHING = 64;
 
 export interface WholeFile {
-  folder: LandingFolder;
-  file: LandingFile;
+  folder: TreeFolder;
+  file: TreeFile;
   bytes: Uint8Array;
 }
 
-/** A file that is made and not flushed: where, and what would tell another file from it. */
-interface Unflushed {
-  folder: LandingFolder;
-  file: LandingFile;
-  inode: number;
-  device: number;
-}
+/** A file that is written and not flushed. */
+type Unflushed = Pick<WholeFile, "folder" | "file">;
 
 export class WholeFiles {
   #unflushed: Unflushed[] = [];
@@ -41,9 +36,9 @@ export class WholeFiles {
   ) {}
 
   /**
-   * Makes files with all of their bytes, which must not change until this resolves. Throws `destination_busy`
-   * when something else has a name, `destination_not_folder` when a folder is not what it was, `disk_*`. What
-   * was made in another folder's place has been removed then; the rest is in the staging folder.
+   * Creates files with their content, which must not change until this resolves. Throws `destination_busy` when a name
+   * is taken, `destination_not_folder` when a folder was replaced, `disk_*`. Files that were created in a replacing
+   * folder are removed then; the rest is in the staging folder.
    */
   async write(files: readonly WholeFile[]): Promise<void> {
     const writing = this.#write(files);
@@ -52,27 +47,28 @@ export class WholeFiles {
     await writing;
   }
 
-  /** A file that an earlier run made, and that was found to be right, is flushed with the others. */
-  adopt(folder: LandingFolder, file: LandingFile, { inode, device }: FileStatus): void {
-    this.#unflushed.push({ folder, file, inode, device });
+  /** Adds a verified file of an earlier run, which is flushed with the others. */
+  adopt(folder: TreeFolder, file: TreeFile, { inode, device }: FileStatus): void {
+    file.whole = { inode, device };
+    this.#unflushed.push({ folder, file });
   }
 
   /**
-   * Flushes what was made to the device. True when that flushed all of the volume. Throws
-   * `destination_busy` when a file is another one now, `destination_not_folder`, `disk_*`.
+   * Flushes the written files. Returns whether that flushed the whole volume. Throws `destination_busy` when a file
+   * was replaced, `destination_not_folder`, `disk_*`.
    */
   async settle(): Promise<boolean> {
     const files = this.#unflushed;
     const isVolume = files.length > FEW_FILES && await this.disk.syncVolume(this.root);
     if (!isVolume) {
       await checkAnchors(this.disk, anchorsOf(files));
-      await eachBounded(files, FLUSHED_TOGETHER, (file) => this.#flush(file));
+      await eachBounded(files, MAXIMUM_FLUSHING, (file) => this.#flush(file));
     }
     this.#unflushed = [];
     return isVolume;
   }
 
-  /** Resolves when nothing is being made. */
+  /** Resolves when no batch is being written. */
   async rest(): Promise<void> {
     await Promise.all(this.#writing);
   }
@@ -87,18 +83,18 @@ export class WholeFiles {
     try {
       await checkAnchors(this.disk, anchors);
     } catch (error) {
-      await this.#takeBack(files, created);
+      await this.#removeCreated(files, created);
       throw error;
     }
     files.forEach(({ folder, file }, at) => {
       const status = outcomeOf(created[at]);
       if (status === null) throw new PliError("destination_busy", { path: pathOf(files[at]) });
-      this.#unflushed.push({ folder, file, inode: status.inode, device: status.device });
+      this.adopt(folder, file, status);
     });
   }
 
-  /** Removes files that were made just now, and perhaps elsewhere. */
-  async #takeBack(files: readonly WholeFile[], created: readonly PathOutcome[]): Promise<void> {
+  /** Removes files that were just created, perhaps in replacing folders. */
+  async #removeCreated(files: readonly WholeFile[], created: readonly PathOutcome[]): Promise<void> {
     const paths = files.map(pathOf);
     const named = await this.disk.statuses(paths);
     for (const [at, path] of paths.entries()) {
@@ -112,7 +108,7 @@ export class WholeFiles {
     const file = await this.disk.open(path, "update");
     if (file === null) throw new PliError("destination_busy", { path });
     try {
-      if (!isSameFile(file.opened ?? await file.status(), unflushed)) {
+      if (!isSameFile(file.opened ?? await file.status(), unflushed.file.whole!)) {
         throw new PliError("destination_busy", { path });
       }
       await file.sync();
@@ -126,7 +122,7 @@ function pathOf({ folder, file }: Pick<WholeFile, "folder" | "file">): string {
   return join(stagedAnchor(folder).path, file.stagedPart);
 }
 
-/** The folders' folders, each once. */
+/** The staged folders of files, each once. */
 function anchorsOf(files: readonly Pick<WholeFile, "folder">[]): Anchor[] {
   return [...new Set(files.map(({ folder }) => folder))].map(stagedAnchor);
 }

@@ -1,94 +1,96 @@
-// The rule of who may stay connected to a share, without IO: strangers who only open connections must not keep
-// receivers out. It counts by endpoint id, because a receiver's second connection (for receipts) does nothing
-// while its first one works. The provider tells what happens, and closes what it is told to; time is passed in.
+// Limits the connections of a share, so that peers that only open connections do not exclude receivers. Pure.
+// Connections are counted by endpoint id, because a receiver's second connection (for receipts) is idle while its
+// first one transfers data. The provider reports events with their time, and closes the connections that are returned.
 
-/** Connections of a share at a time. */
+/** Maximum number of connections of a share. */
 export const MAXIMUM_CONNECTIONS = 128;
-/** Connections of one endpoint id: a receiver has two, and some that it has lost without knowing. */
+/**
+ * Maximum number of connections of one endpoint id. A receiver has two, and some whose loss it has not detected yet.
+ */
 export const MAXIMUM_PER_ID = 8;
-/** How often it is asked who is a stranger. */
-export const STRANGER_MS = 30_000;
+/** Interval at which a connection is checked for being unserved. */
+export const UNSERVED_MS = 30_000;
 
-interface Guest<C> {
+interface Remote<C> {
   connections: C[];
-  /** When it was last given something; when it came, if it never was. */
+  /** Time of its last served data; time of its connection before that. */
   lastMs: number;
   wasServed: boolean;
-  /** Answers under way. */
+  /** Answers in progress. */
   answers: number;
 }
 
 export class Admission<C> {
-  readonly #guests = new Map<string, Guest<C>>();
+  readonly #remotes = new Map<string, Remote<C>>();
   #count = 0;
 
   /**
-   * Lets a connection in, and gives those that have to be closed for it: of the same id the oldest, when there are
-   * too many; else all of the id that was given nothing for longest, those first that never were given anything.
-   * Never those of the claim's holder, nor the newcomer's.
+   * Adds a connection. Returns those that must be closed for it: the oldest of the same id when that id has too many,
+   * else all of the id that was served longest ago, with ids that never were served first. Connections of the claim's
+   * holder and of the new connection's id are kept.
    */
   enter(connection: C, id: string, nowMs: number, holderId?: string): C[] {
-    const guest = this.#guests.get(id) ?? { connections: [], lastMs: nowMs, wasServed: false, answers: 0 };
-    this.#guests.set(id, guest);
-    guest.connections.push(connection);
+    const remote = this.#remotes.get(id) ?? { connections: [], lastMs: nowMs, wasServed: false, answers: 0 };
+    this.#remotes.set(id, remote);
+    remote.connections.push(connection);
     this.#count++;
-    if (guest.connections.length > MAXIMUM_PER_ID) {
+    if (remote.connections.length > MAXIMUM_PER_ID) {
       this.#count--;
-      return guest.connections.splice(0, 1);
+      return remote.connections.splice(0, 1);
     }
-    return this.#count > MAXIMUM_CONNECTIONS ? this.#dismissIdlest([id, holderId]) : [];
+    return this.#count > MAXIMUM_CONNECTIONS ? this.#removeIdlest([id, holderId]) : [];
   }
 
-  /** A connection is closed; one that had to go already may be named again. */
+  /** Removes a closed connection. A connection that `enter` has returned may be removed again. */
   leave(connection: C, id: string): void {
-    const guest = this.#guests.get(id);
-    const index = guest?.connections.indexOf(connection) ?? -1;
-    if (guest === undefined || index < 0) return;
-    guest.connections.splice(index, 1);
+    const remote = this.#remotes.get(id);
+    const index = remote?.connections.indexOf(connection) ?? -1;
+    if (remote === undefined || index < 0) return;
+    remote.connections.splice(index, 1);
     this.#count--;
-    if (guest.connections.length === 0) this.#guests.delete(id);
+    if (remote.connections.length === 0) this.#remotes.delete(id);
   }
 
-  /** The id has asked for something. */
+  /** Counts an answer to the id that begins. */
   began(id: string): void {
-    const guest = this.#guests.get(id);
-    if (guest !== undefined) guest.answers++;
+    const remote = this.#remotes.get(id);
+    if (remote !== undefined) remote.answers++;
   }
 
-  /** An answer to the id is over, however it ended. */
+  /** Counts an answer to the id that has ended, successful or not. */
   ended(id: string): void {
-    const guest = this.#guests.get(id);
-    if (guest !== undefined) guest.answers--;
+    const remote = this.#remotes.get(id);
+    if (remote !== undefined) remote.answers--;
   }
 
-  /** The id was given something that only a receiver asks for. */
+  /** Notes that the id was sent data that only a receiver requests. */
   served(id: string, nowMs: number): void {
-    const guest = this.#guests.get(id);
-    if (guest === undefined) return;
-    guest.lastMs = nowMs;
-    guest.wasServed = true;
+    const remote = this.#remotes.get(id);
+    if (remote === undefined) return;
+    remote.lastMs = nowMs;
+    remote.wasServed = true;
   }
 
-  /** Whether the id has no business here: it was never given anything, and no answer to it is under way. */
-  isStranger(id: string): boolean {
-    const guest = this.#guests.get(id);
-    return guest !== undefined && !guest.wasServed && guest.answers === 0;
+  /** Whether the id was never sent data and no answer to it is in progress. */
+  isUnserved(id: string): boolean {
+    const remote = this.#remotes.get(id);
+    return remote !== undefined && !remote.wasServed && remote.answers === 0;
   }
 
-  #dismissIdlest(spared: readonly (string | undefined)[]): C[] {
-    let idlest: [id: string, guest: Guest<C>] | undefined;
-    for (const entry of this.#guests) {
+  #removeIdlest(spared: readonly (string | undefined)[]): C[] {
+    let idlest: [id: string, remote: Remote<C>] | undefined;
+    for (const entry of this.#remotes) {
       if (spared.includes(entry[0])) continue;
       if (idlest === undefined || isIdler(entry[1], idlest[1])) idlest = entry;
     }
     if (idlest === undefined) return [];
     const [id, { connections }] = idlest;
-    this.#guests.delete(id);
+    this.#remotes.delete(id);
     this.#count -= connections.length;
     return connections;
   }
 }
 
-function isIdler<C>(a: Guest<C>, b: Guest<C>): boolean {
+function isIdler<C>(a: Remote<C>, b: Remote<C>): boolean {
   return a.wasServed === b.wasServed ? a.lastMs < b.lastMs : !a.wasServed;
 }

@@ -1,33 +1,47 @@
-// A limit on how long a peer may take for one step, or how little it may move in a longer one.
+// Deadlines for a peer: a time limit for one step, and a minimum throughput for a longer one.
 
+import { deferred } from "../deferred.ts";
 import type { Clock } from "../ports.ts";
 
-/** How much a peer has to move in which time. */
-export interface Pace {
+/** The minimum number of bytes that a peer must transfer, and the time for them. */
+export interface MinimumThroughput {
   readonly bytes: number;
   readonly withinMs: number;
+  /** Whether it applies to a peer that holds bytes of a budget that others are queued for. */
+  readonly isContended: boolean;
 }
 
-/** What everybody has to move: one byte now and then would keep a stream open for ever. */
-export const STEADY: Pace = { bytes: 1024, withinMs: 30_000 };
-/** What somebody has to move who holds what others have been waiting for: a slow line with many streams does. */
-export const PRESSED: Pace = { bytes: 4 * 1024, withinMs: 2_000 };
+/** Applies to every stream. Without it one byte now and then would keep a stream open for ever. */
+export const MINIMUM_THROUGHPUT: MinimumThroughput = { bytes: 1024, withinMs: 30_000, isContended: false };
+/** Each of many streams on a slow link reaches this throughput. */
+export const CONTENDED_THROUGHPUT: MinimumThroughput = {
+  bytes: 4 * 1024,
+  withinMs: 2_000,
+  isContended: true,
+};
 
-/** How long somebody waits before those who hold what he waits for have to keep that pace. */
-export const PRESSED_AFTER_MS = 500;
+/**
+ * Minimum rate of acknowledgements of a peer for which unacknowledged bytes are kept. Acknowledgements are counted in
+ * pieces of 64 KiB, which take several seconds on a slow link.
+ */
+export const MINIMUM_ACKNOWLEDGED: MinimumThroughput = { bytes: 1, withinMs: 120_000, isContended: false };
+export const CONTENDED_ACKNOWLEDGED: MinimumThroughput = { bytes: 1, withinMs: 4_000, isContended: true };
 
-/** A step that its peer did not finish in time, and the pace that it did not keep, if it was about one. */
+/** Time for which a reservation is queued before the contended minimum applies to the peers that hold bytes. */
+export const CONTENDED_AFTER_MS = 500;
+
+/** A step was not finished in time. `minimum` is the throughput that was not reached, if there was one. */
 export class DeadlinePassed extends Error {
-  constructor(readonly pace?: Pace) {
+  constructor(readonly minimum?: MinimumThroughput) {
     super();
   }
 }
 
 /** The result of `step`, or DeadlinePassed after `limitMs`. The step itself is not cancelled. */
 export async function withDeadline<T>(clock: Clock, limitMs: number, step: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
+  const { promise: late, reject } = deferred<never>();
   const cancel = clock.timer(limitMs, () => reject(new DeadlinePassed()));
-  // When the deadline wins, the step may still fail, with nobody listening.
+  // After the deadline the step may still fail, which must not be an unhandled rejection.
   step.catch(() => {});
   try {
     return await Promise.race([step, late]);
@@ -36,32 +50,32 @@ export async function withDeadline<T>(clock: Clock, limitMs: number, step: Promi
   }
 }
 
-/** How often a step that takes long is looked at. */
-const LOOK_MS = 500;
+/** Interval at which the throughput of a step is checked. */
+const CHECK_MS = 500;
 
 /**
- * The result of a step that may take as long as `movedBytes` keeps a pace, which is asked for at each look.
- * DeadlinePassed when it does not.
+ * The result of a step that may last as long as `movedBytes` grows by the minimum throughput, which is read at each
+ * check. Throws DeadlinePassed otherwise.
  */
 export async function whileMoving<T>(
   clock: Clock,
-  pace: () => Pace,
+  minimum: () => MinimumThroughput,
   step: Promise<T>,
   movedBytes: () => number,
 ): Promise<T> {
   let markBytes = movedBytes();
   let markMs = clock.nowMs();
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  // One promise for all looks: each race with a step leaves something at it until it is over.
-  const look = () => {
-    const wanted = pace();
-    if (movedBytes() - markBytes >= wanted.bytes) {
+  const { promise: late, reject } = deferred<never>();
+  // One promise for all checks: each race with a step adds a reaction that stays until the step is over.
+  const check = () => {
+    const required = minimum();
+    if (movedBytes() - markBytes >= required.bytes) {
       markBytes = movedBytes();
       markMs = clock.nowMs();
-    } else if (clock.nowMs() - markMs >= wanted.withinMs) return reject(new DeadlinePassed(wanted));
-    cancel = clock.timer(LOOK_MS, look);
+    } else if (clock.nowMs() - markMs >= required.withinMs) return reject(new DeadlinePassed(required));
+    cancel = clock.timer(CHECK_MS, check);
   };
-  let cancel = clock.timer(LOOK_MS, look);
+  let cancel = clock.timer(CHECK_MS, check);
   step.catch(() => {});
   try {
     return await Promise.race([step, late]);

@@ -1,68 +1,87 @@
-// Fetches the content of files over several streams of one connection, and hands each verified piece on. What
-// is to be fetched is a queue of segments; each stream takes one after the other. How many streams there are
-// follows what the path gives (stream_count.ts) and what the provider allows.
+// Fetches the content of files over several streams of one connection, and passes each verified piece on. The missing
+// pieces are a queue of segments, of which each stream takes one at a time. The number of streams follows the measured
+// throughput (stream_count.ts) and the provider's limit.
 
+import { deferred } from "../deferred.ts";
 import { BLOCK_CHUNKS } from "../bao/geometry.ts";
 import { isPliError } from "../errors.ts";
 import { BlockPool } from "../store/block_pool.ts";
 import { batches } from "../store/bounded.ts";
 import type { Piece } from "../store/pieces.ts";
 import { whileAnswering } from "./heartbeat.ts";
-import { toldApart } from "./open_request.ts";
+import { classifyRefusal } from "./open_request.ts";
 import { BATCH_FILES, type DownloadContext, SegmentDownload, WRITES_BEHIND } from "./segment_download.ts";
 import type { Remaining } from "./remaining.ts";
-import type { Segment } from "./segments.ts";
+import { MAXIMUM_FILES, type Segment } from "./segments.ts";
+import { watchStalls } from "./stall_watch.ts";
 import { MAXIMUM_STREAMS, StreamCount } from "./stream_count.ts";
 
-/** A segment is what arrives in about this time, between these sizes: between two of them a stream stands still. */
+/**
+ * A segment is sized to arrive in about this time, within the two bounds below. Between two segments a stream is idle
+ * for a round trip.
+ */
 const SEGMENT_MS = 1_000;
 const SEGMENT_SMALLEST_BYTES = 4 * 1024 * 1024;
 const SEGMENT_LARGEST_BYTES = 256 * 1024 * 1024;
-/** From this rate on, whole blocks are verified at once; below, smaller leaves show that something moves. */
+/** At this rate and above, whole blocks are verified at once. Below it, smaller leaves make progress visible. */
 const WHOLE_BLOCKS_BYTES_PER_MS = 4_000;
-/** Not less than a file that is handed on whole: that is one leaf. */
+/** At least the size of a file that is passed on whole, because that is one leaf. */
 const SMALL_LEAF_CHUNKS = 64;
 /**
- * With a limit there are no more streams than have so much each. A receiver lets its provider go on by an eighth of
- * the window at a time, 256 KiB: a slower stream looks as if nobody read it.
+ * Under a rate limit there are only as many streams as have this rate each. A receiver extends the stream window by an
+ * eighth, 256 KiB, at a time, so a slower stream would seem stalled to the provider.
  */
 const LIMITED_STREAM_BYTES_PER_SECOND = 256 * 1024;
-/** How long a stream waits when the provider is busy. */
+/** Wait of a stream when the provider is busy. */
 const BUSY_MS = 200;
 
 export interface GetterOptions
   extends Pick<DownloadContext, "connection" | "clock" | "hasher" | "rootHash" | "files" | "sink" | "limit"> {
-  /** What is to be fetched. After a failure it says what is left, for another connection. */
+  /** The pieces to fetch. After a failure it has those that are left for the next connection. */
   remaining: Remaining;
-  /** Whether the bytes of a file must come in their order. */
+  /** Whether the bytes of a file must arrive in order. */
   isOrdered?: boolean;
+  /** Called with the index of each file that the provider cannot send. The others are fetched. */
+  onLost: (index: number) => void;
+  /** Called with the seconds for which nothing has arrived; with null when data arrives again. */
+  onStalled?: (seconds: number | null) => void;
 }
 
 /**
- * Fetches what remains. Throws `wrong_bytes`, `source_lost`, `peer_refused`, `connection_lost`, and what the
- * sink throws. When it is over, nothing is being written any more.
+ * Fetches the remaining pieces. `remaining.lost` has the files that the provider could not send. Throws `wrong_bytes`,
+ * `peer_refused`, `connection_lost`, and what the sink throws. No write is in progress when it resolves or rejects.
  */
 export async function fetchFiles(options: GetterOptions): Promise<void> {
   for (const batch of batches(options.remaining.takeEmpty(), BATCH_FILES)) {
     await options.sink.writeWhole(batch.map((index) => ({ index, bytes: new Uint8Array(0) })));
   }
   const getter = new Getter(options);
-  await whileAnswering(options, options.rootHash, () => getter.receivedBytes, () => getter.run());
+  const { clock, onStalled = () => {} } = options;
+  const over = new AbortController();
+  const watch = watchStalls(clock, () => getter.receivedBytes, onStalled, over.signal);
+  try {
+    await whileAnswering(options, options.rootHash, () => getter.receivedBytes, () => getter.run());
+  } finally {
+    over.abort();
+    await watch;
+  }
 }
 
 class Getter {
   readonly #options: GetterOptions;
   readonly #count: StreamCount;
   readonly #pool: BlockPool;
-  readonly #over = Promise.withResolvers<void>();
+  readonly #over = deferred<void>();
   readonly #stop = new AbortController();
   #failure: { error: unknown } | undefined;
   #streams = 0;
   readonly #downloads = new Set<SegmentDownload>();
-  /** What came on streams that are over. */
+  /** Bytes received on streams that have ended. */
   #endedBytes = 0;
-  /** Where streams have broken off: a file's index and its block. */
-  readonly #lostAt = new Set<string>();
+  /** Positions at which streams broke off: index of the file, block, and whether the file was requested alone. */
+  readonly #brokenAt = new Set<string>();
+  /** Maximum number of files of a request. It is reduced while the file at which streams break off is searched for. */
+  #largestFiles = MAXIMUM_FILES;
 
   constructor(options: GetterOptions) {
     const { clock, connection, isOrdered } = options;
@@ -72,7 +91,7 @@ class Getter {
     this.#pool = new BlockPool(maximum * (WRITES_BEHIND + 1));
   }
 
-  /** How many bytes ever came on its streams: those of a slow link long before they make a leaf. */
+  /** Bytes received on all of its streams. On a slow link they grow long before a leaf is complete. */
   get receivedBytes(): number {
     return [...this.#downloads].reduce((sum, { receivedBytes }) => sum + receivedBytes, this.#endedBytes);
   }
@@ -83,9 +102,9 @@ class Getter {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Starts streams while there should be more, and notices when the last one has ended. */
+  /** Starts streams up to the target, and ends when the last one has ended. */
   #adjust(): void {
-    // Asked anew each time: a stream takes its segment as soon as it is started.
+    // Read again for each stream, because a stream takes its segment as soon as it is started.
     const { remaining } = this.#options;
     while (
       this.#failure === undefined && remaining.waitingBytes > 0 && this.#streams < this.#target
@@ -96,11 +115,11 @@ class Getter {
     if (this.#streams === 0) this.#over.resolve();
   }
 
-  /** One stream after the other, as long as there are not too many and there is something to fetch. */
+  /** Fetches one segment after the other, while there are segments and not too many streams. */
   async #work(): Promise<void> {
     try {
       while (this.#failure === undefined && this.#streams <= this.#target) {
-        const segment = this.#options.remaining.take(this.#target, this.#segmentBytes());
+        const segment = this.#take();
         if (segment === undefined) break;
         await this.#fetch(segment);
       }
@@ -113,7 +132,11 @@ class Getter {
     }
   }
 
-  /** How many streams there should be now. */
+  #take(): Segment | undefined {
+    return this.#options.remaining.take(this.#target, this.#segmentBytes(), this.#largestFiles);
+  }
+
+  /** The present target of the number of streams. */
   get #target(): number {
     const bytesPerSecond = this.#options.limit?.bytesPerSecond ?? Infinity;
     return Math.max(
@@ -132,31 +155,51 @@ class Getter {
     const download = new SegmentDownload(segment, this.#context());
     this.#downloads.add(download);
     try {
-      if (this.#streams > 1) await download.run();
-      else await toldApart(this.#options, rootHash, () => download.name, download.run());
+      await download.run();
+      this.#largestFiles = Math.min(2 * this.#largestFiles, MAXIMUM_FILES);
     } catch (error) {
+      // Counted after the failure, because the other streams may have ended meanwhile.
+      const isOneOfSeveral = this.#streams > 1;
+      const fault = isOneOfSeveral
+        ? error
+        : await classifyRefusal(this.#options, rootHash, download.name, error);
       const { pieces, repeatedBytes } = download.rest;
-      remaining.giveBack(pieces, repeatedBytes);
-      if (isPliError(error, "peer_refused") && this.#streams > 1) return await this.#yield();
-      // A stream that was given up half way, or by a provider to which we were too slow: what it was about may
-      // still be there. Whether it is shows the second time.
-      if (isPliError(error, "source_lost") && (download.hasMoved || this.#isNews(pieces[0]))) return;
-      throw error;
+      remaining.returnPieces(pieces, repeatedBytes);
+      if (isOneOfSeveral && isPliError(fault, "peer_refused")) return await this.#yield();
+      if (isPliError(fault, "source_lost")) return this.#handleBrokenStream(pieces, download.hasMoved);
+      throw fault;
     } finally {
       this.#downloads.delete(download);
       this.#endedBytes += download.receivedBytes;
     }
   }
 
-  /** Whether no stream has broken off here before. */
-  #isNews(piece: Piece | undefined): boolean {
-    const at = `${piece?.index} ${piece?.firstBlock}`;
-    const isNews = !this.#lostAt.has(at);
-    this.#lostAt.add(at);
-    return isNews;
+  /**
+   * Handles a stream that broke off before these pieces arrived. The first time at a position is ignored, because the
+   * provider may have reset the stream of a slow receiver. A reset discards the data that was in flight, so any of
+   * these pieces may be of the lost file: each time fewer are requested, until the file is requested alone.
+   */
+  #handleBrokenStream(pieces: readonly Piece[], hasMoved: boolean): void {
+    if (pieces.length === 0 || hasMoved || this.#isFirstBreak(pieces)) return;
+    if (pieces.length > 1) {
+      this.#largestFiles = Math.ceil(Math.min(pieces.length, this.#largestFiles) / 2);
+      return;
+    }
+    const [{ index }] = pieces;
+    if (this.#options.remaining.lost.has(index)) return;
+    this.#options.remaining.lose(index);
+    this.#options.onLost(index);
   }
 
-  /** The provider serves our other streams: it is busy, or it will refuse the last one too. */
+  /** Whether this is the first stream that broke off at the first of these pieces, requested alone as now or not. */
+  #isFirstBreak(pieces: readonly Piece[]): boolean {
+    const at = `${pieces[0].index} ${pieces[0].firstBlock} ${pieces.length === 1}`;
+    const isFirst = !this.#brokenAt.has(at);
+    this.#brokenAt.add(at);
+    return isFirst;
+  }
+
+  /** The provider serves the other streams of this receiver. It is busy, or it will refuse the last stream too. */
   async #yield(): Promise<void> {
     const { clock } = this.#options;
     this.#count.busy(clock.nowMs());

@@ -1,15 +1,15 @@
-// Finds a hash among many, by a table of their numbers: a map of texts would take twenty times as much. The hashes
-// are what pli made of its user's files, so they are as good as random.
+// Finds the number of a hash in an open-addressing table of numbers. A map of texts would use twenty times the memory.
+// The hashes are of the user's own files, so no peer can choose colliding ones.
 
 import { equalBytes } from "../bytes/equal.ts";
 import type { HashSequence } from "../wire/hash_sequence.ts";
 
-/** Bytes of a hash that choose its place. */
+/** Bytes of a hash from which its slot is computed. */
 const KEY_BYTES = 4;
 
 export class HashIndex {
   readonly #hashes: HashSequence;
-  /** By hash, with the next free place for those that share one: a hash's number and 1, or 0. */
+  /** The number of a hash plus 1, or 0. Colliding hashes use the next free slot. */
   readonly #slots: Uint32Array;
 
   constructor(hashes: HashSequence) {
@@ -20,12 +20,12 @@ export class HashIndex {
     }
   }
 
-  /** The number of a hash, the last one of those that are the same; -1 when there is none. */
+  /** The number of a hash, the last one of equal hashes; -1 if there is none. */
   find(hash: Uint8Array): number {
     return this.#slots[this.#slotOf(hash)] - 1;
   }
 
-  /** Where a hash is, or would be. */
+  /** The slot of a hash, or the free slot for it. */
   #slotOf(hash: Uint8Array): number {
     const mask = this.#slots.length - 1;
     let key = 0;

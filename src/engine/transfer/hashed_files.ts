@@ -1,5 +1,5 @@
-// The files of a share once they are hashed, as columns: of a file of one group its hash is all that serving it
-// needs, so its blob is made when it is asked for. There may be a million.
+// The hashed files of a share, as columns, because there may be a million. A file of one chunk group needs only its
+// hash to be served, so its blob is created on demand.
 
 import { GROUP_BYTES, HASH_BYTES } from "../bao/geometry.ts";
 import type { Listed } from "../listed.ts";
@@ -7,7 +7,7 @@ import type { Disk, FileValues, Hasher } from "../ports.ts";
 import { FileBlob } from "../store/file_blob.ts";
 import type { SharedFile } from "./shared_collection.ts";
 
-const NO_EDGE = new Uint8Array(0);
+const NO_SIZE_PROOF = new Uint8Array(0);
 /** The size of a file that is not hashed. */
 const UNKNOWN = -1;
 
@@ -22,10 +22,10 @@ export class HashedFiles implements Listed<SharedFile> {
   readonly #paths: string[];
   readonly #sizesBytes: Float64Array;
   readonly #hashes: Uint8Array;
-  /** Those of more than one group. */
+  /** Files of more than one chunk group. */
   readonly #large = new Map<number, FileBlob>();
 
-  /** Nothing is known of the sources yet. */
+  /** No source is hashed yet. */
   constructor({ disk, hasher }: { disk: Disk; hasher: Hasher }, sources: readonly Source[]) {
     this.#ports = { disk, hasher };
     this.#names = sources.map(({ name }) => name);
@@ -38,18 +38,18 @@ export class HashedFiles implements Listed<SharedFile> {
     return this.#names.length;
   }
 
-  /** Notes what hashing a file gave. */
-  note(index: number, sizeBytes: number, { units, edge }: FileValues): void {
+  /** Notes the values of a hashed file. */
+  note(index: number, sizeBytes: number, { blockValues, sizeProof }: FileValues): void {
     this.#sizesBytes[index] = sizeBytes;
-    if (sizeBytes > GROUP_BYTES) this.#large.set(index, this.#blob(index, units, edge));
-    else this.#hashes.set(units, index * HASH_BYTES);
+    if (sizeBytes > GROUP_BYTES) this.#large.set(index, this.#blob(index, blockValues, sizeProof));
+    else this.#hashes.set(blockValues, index * HASH_BYTES);
   }
 
   isHashed(index: number): boolean {
     return this.#sizesBytes[index] !== UNKNOWN;
   }
 
-  /** Leaves out the files that were not hashed; the others get their numbers in the collection. */
+  /** Removes the files that were not hashed; the others get their numbers in the collection. */
   settle(): void {
     let count = 0;
     for (let index = 0; index < this.length; index++) {
@@ -69,20 +69,23 @@ export class HashedFiles implements Listed<SharedFile> {
   at(index: number): SharedFile | undefined {
     if (!(index >= 0 && index < this.length)) return undefined;
     const hash = this.#hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
-    return { name: this.#names[index], blob: this.#large.get(index) ?? this.#blob(index, hash, NO_EDGE) };
+    return {
+      name: this.#names[index],
+      blob: this.#large.get(index) ?? this.#blob(index, hash, NO_SIZE_PROOF),
+    };
   }
 
   *[Symbol.iterator](): Generator<SharedFile> {
     for (let index = 0; index < this.length; index++) yield this.at(index)!;
   }
 
-  /** Where a file of this name is read; undefined when there is none. */
+  /** The path of the file with this name; undefined if there is none. */
   pathOf(name: string): string | undefined {
     return this.#paths[this.#names.indexOf(name)];
   }
 
-  #blob(index: number, units: Uint8Array, edge: Uint8Array): FileBlob {
+  #blob(index: number, blockValues: Uint8Array, sizeProof: Uint8Array): FileBlob {
     const source = { ...this.#ports, name: this.#names[index], path: this.#paths[index] };
-    return new FileBlob(source, this.#sizesBytes[index], units, edge);
+    return new FileBlob(source, this.#sizesBytes[index], blockValues, sizeProof);
   }
 }

@@ -1,35 +1,30 @@
-// Notices within seconds that a provider is gone: QUIC itself waits for half a minute. When nothing moves for a
-// while the provider is asked for something small; where no answer comes either the connection is given up, so
-// that a new one can be tried.
+// Detects within seconds that a provider is gone; QUIC needs half a minute. After a silence the provider is sent a
+// small request, and without an answer the connection is closed, so that a new one can be tried.
 
 import { orAborted } from "../abort.ts";
 import type { Connection } from "../ports.ts";
-import { NOTHING, RangeSpec } from "../wire/range_spec.ts";
-import { RangesSequence } from "../wire/ranges_sequence.ts";
 import { DeadlinePassed, withDeadline } from "./deadline.ts";
-import { openRequest, type Provision } from "./open_request.ts";
+import { type ProviderConnection, requestFirstChunk } from "./open_request.ts";
 
-/** So long nothing may move before the provider is asked. */
+/** Silence before the small request is sent. */
 const SILENT_MS = 5_000;
-/** So long it may take to answer: longer than any path that is of use. */
-const ANSWER_MS = 5_000;
-/** The first chunk of the root, with the values above it, takes less. */
-const ANSWER_BYTES = 4 * 1024;
+/** Timeout of its answer, longer than the round trip of any usable path. */
+const HEARTBEAT_ANSWER_MS = 5_000;
 
 /**
- * The result of a task over a connection. `movedBytes` says how much it has brought so far. When it has come to a
- * halt and the provider does not answer, the connection is closed, by which the task fails.
+ * The result of a task over a connection. `movedBytes` returns how much was received. When that stops and the provider
+ * does not answer, the connection is closed, which makes the task fail.
  */
 export async function whileAnswering<T>(
-  provision: Provision,
+  provider: ProviderConnection,
   rootHash: Uint8Array,
   movedBytes: () => number,
   task: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
-  const watch = closeWhenSilent(provision, rootHash, movedBytes, over.signal);
+  const watch = closeWhenSilent(provider, rootHash, movedBytes, over.signal);
   try {
-    return await task(provision.connection);
+    return await task(provider.connection);
   } finally {
     over.abort();
     await watch;
@@ -37,7 +32,7 @@ export async function whileAnswering<T>(
 }
 
 async function closeWhenSilent(
-  { connection, clock }: Provision,
+  { connection, clock }: ProviderConnection,
   rootHash: Uint8Array,
   movedBytes: () => number,
   signal: AbortSignal,
@@ -53,18 +48,15 @@ async function closeWhenSilent(
   if (!signal.aborted) connection.close(0);
 }
 
-/** Whether a provider answers, to whatever effect, when it is asked for something small. */
-export async function isAnswering({ connection, clock }: Provision, rootHash: Uint8Array): Promise<boolean> {
-  const answer = askSomething({ connection, clock }, rootHash);
-  // A refusal is an answer too.
-  return await withDeadline(clock, ANSWER_MS, answer).then(
+/** Whether a provider answers a small request, with data or with a refusal. */
+export async function isAnswering(
+  { connection, clock }: ProviderConnection,
+  rootHash: Uint8Array,
+): Promise<boolean> {
+  const answer = requestFirstChunk({ connection, clock }, rootHash);
+  // A refusal is an answer.
+  return await withDeadline(clock, HEARTBEAT_ANSWER_MS, answer).then(
     () => true,
     (error) => !(error instanceof DeadlinePassed),
   );
-}
-
-async function askSomething(provision: Provision, rootHash: Uint8Array): Promise<void> {
-  const ranges = RangesSequence.of([0, RangeSpec.of(0, 1)], [1, NOTHING]);
-  const { stream } = await openRequest(provision, { kind: "get", hash: rootHash, ranges });
-  await stream.rest(ANSWER_BYTES, "answer");
 }

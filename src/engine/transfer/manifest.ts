@@ -1,67 +1,135 @@
-// What a ticket stands for, fetched in one request and verified: the root, the metadata and a proof of every
-// file's size. Nothing of it claims the share, so it can be shown before anybody decides.
+// The manifest of a ticket, fetched in one request and verified: of a collection the root, the metadata and a proof of
+// every file's size; of raw data the proof of its size. It does not claim the share, so it can be shown before the
+// decision. If the provider has lost files, they are found by requesting the proofs of fewer and fewer files.
 
-import { BlobDecoder, type DecoderOptions } from "../bao/decoder.ts";
+import { hexOf } from "../hex.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { Hasher } from "../ports.ts";
-import type { Texts } from "../bytes/texts.ts";
-import { decodeNames, METADATA_MAXIMUM_BYTES, ROOT_MAXIMUM_BYTES, splitHashes } from "../wire/collection.ts";
-import type { HashSequence } from "../wire/hash_sequence.ts";
-import { checkNames } from "../store/names.ts";
+import { Turns } from "../turns.ts";
+import { Texts } from "../bytes/texts.ts";
+import {
+  decodingNames,
+  METADATA_MAXIMUM_BYTES,
+  ROOT_MAXIMUM_BYTES,
+  splitHashes,
+} from "../wire/collection.ts";
+import { HashSequence } from "../wire/hash_sequence.ts";
+import { checkingNames } from "../store/names.ts";
 import { EVERYTHING, LAST_CHUNK, NOTHING } from "../wire/range_spec.ts";
 import { RangesSequence } from "../wire/ranges_sequence.ts";
-import { RemoteFiles } from "./remote_files.ts";
-import { openRequest, type Provision, type ResponseReader, toldApart } from "./open_request.ts";
-import { concatenate, type StreamReader } from "./stream_reader.ts";
+import type { Ticket } from "../wire/ticket.ts";
+import { FIRST_OFFSET, RemoteFiles } from "./remote_files.ts";
+import {
+  classifyingRefusals,
+  openRequest,
+  type ProviderConnection,
+  type ResponseReader,
+} from "./open_request.ts";
+import { takeBlob, takeSize } from "./take_blob.ts";
+
+/** Cost of proving a size, in units of `Work`. */
+const PROOF_UNITS = 4_096;
+
+/** Each lost file costs several requests. A provider that has lost more of them counts as having lost its share. */
+const MAXIMUM_LOST = 256;
 
 export interface Manifest {
   rootHash: Uint8Array;
+  /** The files whose sizes are proved. */
   files: RemoteFiles;
   sizeBytes: number;
+  /** The files whose sizes the provider cannot prove any more, because they were changed or removed. */
+  lost: RemoteFiles;
+}
+
+/** The manifest of a ticket. A raw blob is one file whose name is its hash in hex. Throws as `fetchManifest` does. */
+export async function fetchManifestOf(
+  { hash, format }: Pick<Ticket, "hash" | "format">,
+  provider: ProviderConnection,
+  hasher: Hasher,
+  signal?: AbortSignal,
+): Promise<Manifest> {
+  if (format === "hash_sequence") return await fetchManifest(provider, hasher, hash, signal);
+  return await classifyingRefusals(provider, hash, () => hexOf(hash), requestRaw(provider, hasher, hash));
+}
+
+async function requestRaw(provider: ProviderConnection, hasher: Hasher, hash: Uint8Array): Promise<Manifest> {
+  const ranges = RangesSequence.of([0, LAST_CHUNK], [1, NOTHING]);
+  const reader = await openRequest(provider, { kind: "get", hash, ranges });
+  const name = hexOf(hash);
+  const sizeBytes = await reader.inside(name, (stream) => takeSize(stream, hasher, hash));
+  await reader.end();
+  const columns = {
+    rootHash: hash,
+    links: new HashSequence(new Uint8Array(0)),
+    firstOffset: 0,
+    names: Texts.of([name]),
+    sizesBytes: Float64Array.of(sizeBytes),
+  };
+  const lost = new RemoteFiles(columns, new Uint32Array(0));
+  return { rootHash: hash, files: new RemoteFiles(columns), sizeBytes, lost };
 }
 
 /**
- * Throws `peer_refused` when the provider does not serve this hash, `source_lost` when it does but a size cannot
- * be proved, `wrong_bytes`, `message_malformed`, `limit_exceeded`, `name_refused`, `connection_lost`.
+ * The manifest of a collection. Throws `peer_refused` when the provider does not serve this hash; `source_lost` when
+ * it has lost all files or too many; `wrong_bytes`, `message_malformed`, `limit_exceeded`, `name_refused`,
+ * `connection_lost`, `cancelled`.
  */
 export async function fetchManifest(
-  provision: Provision,
+  provider: ProviderConnection,
   hasher: Hasher,
   rootHash: Uint8Array,
+  signal?: AbortSignal,
 ): Promise<Manifest> {
+  const turns = new Turns(signal);
   try {
-    return await toldApart(provision, rootHash, () => null, requestManifest(provision, hasher, rootHash));
+    return await classifyingRefusals(
+      provider,
+      rootHash,
+      () => null,
+      requestManifest(provider, hasher, rootHash, turns),
+    );
   } catch (error) {
-    if (!isPliError(error, "source_lost") || error.parameters.name !== null) throw error;
-    const name = await lostName(provision, hasher, rootHash).catch(() => null);
-    throw name === null ? error : new PliError("source_lost", { name }, { cause: error });
+    if (!isPliError(error, "source_lost")) throw error;
+    return await requestPiecemeal(provider, hasher, rootHash, turns, error);
   }
 }
 
 async function requestManifest(
-  provision: Provision,
+  provider: ProviderConnection,
   hasher: Hasher,
   rootHash: Uint8Array,
+  turns: Turns,
 ): Promise<Manifest> {
   const ranges = RangesSequence.of([0, EVERYTHING], [2, LAST_CHUNK]);
-  const reader = await openRequest(provision, { kind: "get", hash: rootHash, ranges });
-  const { links, names } = await takeNames(reader, hasher, rootHash);
+  const reader = await openRequest(provider, { kind: "get", hash: rootHash, ranges });
+  const { links, names } = await takeNames(reader, hasher, rootHash, turns);
   const sizesBytes = new Float64Array(names.length);
-  let sizeBytes = 0;
   for (let i = 0; i < names.length; i++) {
-    const size = await sizeOf(reader, hasher, names, links, i);
-    sizesBytes[i] = size;
+    sizesBytes[i] = await sizeOf(reader, hasher, names, links, i);
+    const turn = turns.count(PROOF_UNITS);
+    if (turn !== null) await turn;
+  }
+  await reader.end();
+  const columns = { rootHash, links, firstOffset: FIRST_OFFSET, names, sizesBytes };
+  const lost = new RemoteFiles(columns, new Uint32Array(0));
+  return { rootHash, files: new RemoteFiles(columns), sizeBytes: sumOf(sizesBytes), lost };
+}
+
+/** Throws `limit_exceeded` if the sum is not a safe integer. */
+function sumOf(sizesBytes: Float64Array): number {
+  let sizeBytes = 0;
+  for (const size of sizesBytes) {
     sizeBytes += size;
     if (!Number.isSafeInteger(sizeBytes)) {
       throw new PliError("limit_exceeded", { what: "total size", maximum: Number.MAX_SAFE_INTEGER });
     }
   }
-  await reader.end();
-  return { rootHash, files: new RemoteFiles({ links, names, sizesBytes }), sizeBytes };
+  return sizeBytes;
 }
 
-/** The root and the names in the metadata, all of them fit for use. */
-async function takeNames(reader: ResponseReader, hasher: Hasher, rootHash: Uint8Array) {
+/** The root, and the names in the metadata after their checks. */
+async function takeNames(reader: ResponseReader, hasher: Hasher, rootHash: Uint8Array, turns: Turns) {
   const whole = { hasher, select: (chunks: number) => EVERYTHING.select(chunks) };
   const root = await reader.inside(
     null,
@@ -73,13 +141,13 @@ async function takeNames(reader: ResponseReader, hasher: Hasher, rootHash: Uint8
     null,
     (stream) => takeBlob(stream, { ...whole, hash: links.at(0), maximumBytes: METADATA_MAXIMUM_BYTES }),
   );
-  const names = decodeNames(metadata);
+  const names = await turns.run(decodingNames(metadata));
   if (names.length !== links.length - 1) throw new PliError("message_malformed", { what: "collection" });
-  checkNames(names);
+  await turns.run(checkingNames(names));
   return { links, names };
 }
 
-/** The proved size of a file, which comes next. */
+/** The proved size of the file that comes next. */
 async function sizeOf(
   reader: ResponseReader,
   hasher: Hasher,
@@ -92,62 +160,63 @@ async function sizeOf(
 }
 
 /**
- * The name of a file whose size cannot be proved any more. The reset has taken the names with it, so they are asked for
- * alone, and then the proofs of half of the files, and half of that. Null when all can be proved.
+ * The manifest of a provider that cannot prove every size. The reset has discarded the names too, so they are
+ * requested alone, then the proofs of halves of the files, recursively. Throws `cause` if no file is left.
  */
-async function lostName(
-  provision: Provision,
+async function requestPiecemeal(
+  provider: ProviderConnection,
   hasher: Hasher,
   rootHash: Uint8Array,
-): Promise<string | null> {
-  const ask = (ranges: RangesSequence) => openRequest(provision, { kind: "get", hash: rootHash, ranges });
+  turns: Turns,
+  cause: PliError,
+): Promise<Manifest> {
+  const ask = (ranges: RangesSequence) => openRequest(provider, { kind: "get", hash: rootHash, ranges });
   const reader = await ask(RangesSequence.of([0, EVERYTHING], [2, NOTHING]));
-  const { links, names } = await takeNames(reader, hasher, rootHash);
+  const { links, names } = await takeNames(reader, hasher, rootHash, turns);
+  await reader.end();
+  const sizesBytes = new Float64Array(names.length);
   const areProved = async (start: number, end: number): Promise<boolean> => {
-    const reader = await ask(RangesSequence.of([start + 2, LAST_CHUNK], [end + 2, NOTHING]));
-    try {
+    const proving = async () => {
+      const reader = await ask(RangesSequence.of([start + 2, LAST_CHUNK], [end + 2, NOTHING]));
       for (let i = start; i < end; i++) {
-        await sizeOf(reader, hasher, names, links, i);
+        sizesBytes[i] = await sizeOf(reader, hasher, names, links, i);
+        const turn = turns.count(PROOF_UNITS);
+        if (turn !== null) await turn;
       }
+      await reader.end();
       return true;
-    } catch (error) {
-      if (isPliError(error, "connection_lost")) throw error;
-      return false;
-    }
+    };
+    return await classifyingRefusals(provider, rootHash, () => null, proving()).catch((error) => {
+      if (isPliError(error, "source_lost")) return false;
+      throw error;
+    });
   };
-  let [start, end] = [0, names.length];
-  while (end - start > 1) {
-    const middle = Math.ceil((start + end) / 2);
-    if (await areProved(start, middle)) start = middle;
-    else end = middle;
+  const lost = new Set<string>();
+  const ranges = halves(0, names.length);
+  for (let range = ranges.pop(); range !== undefined; range = ranges.pop()) {
+    const [start, end] = range;
+    if (await areProved(start, end)) continue;
+    if (end - start > 1) {
+      ranges.push(...halves(start, end));
+      continue;
+    }
+    sizesBytes[start] = 0;
+    lost.add(names.at(start));
+    if (lost.size > MAXIMUM_LOST || lost.size === names.length) {
+      throw new PliError("source_lost", { name: names.at(start) }, { cause });
+    }
   }
-  return await areProved(start, end) ? null : names.at(start);
+  const files = new RemoteFiles({ rootHash, links, firstOffset: FIRST_OFFSET, names, sizesBytes });
+  return {
+    rootHash,
+    files: await turns.run(files.choosing((name) => !lost.has(name))),
+    sizeBytes: sumOf(sizesBytes),
+    lost: await turns.run(files.choosing((name) => lost.has(name))),
+  };
 }
 
-async function takeBlob(stream: StreamReader, options: DecoderOptions): Promise<Uint8Array> {
-  const decoder = new BlobDecoder(options);
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  while (decoder.needBytes > 0) {
-    const decoded = decoder.accept(await stream.take(decoder.needBytes));
-    if (decoded.kind !== "leaf") continue;
-    pieces.push(decoded.bytes.slice());
-    length += decoded.bytes.length;
-  }
-  return concatenate(pieces, length);
-}
-
-async function takeSize(stream: StreamReader, hasher: Hasher, hash: Uint8Array): Promise<number> {
-  const decoder = new BlobDecoder({
-    hasher,
-    hash,
-    select: (chunks) => LAST_CHUNK.select(chunks),
-    maximumBytes: Number.MAX_SAFE_INTEGER,
-  });
-  for (let count = decoder.needBytes; count > 0; count = decoder.needBytes) {
-    decoder.accept(stream.has(count) ? stream.takeNow(count) : await stream.take(count));
-  }
-  const sizeBytes = decoder.provedSizeBytes;
-  if (sizeBytes === null) throw new PliError("internal", { what: "a size proof without its last chunk" });
-  return sizeBytes;
+/** The halves of a range, the first one last; the range itself where there is only one file in it. */
+function halves(start: number, end: number): [start: number, end: number][] {
+  const middle = Math.ceil((start + end) / 2);
+  return end - start < 2 ? [[start, end]] : [[middle, end], [start, middle]];
 }

@@ -1,23 +1,33 @@
-// Tells which network path a connection uses, when that is known first and whenever it changes.
+// Reports the network path of a connection, when it is first known and whenever it changes.
 
+import { hexOf } from "../hex.ts";
 import type { OnEvent } from "../events.ts";
 import type { Clock, Connection } from "../ports.ts";
+import { closedSignal } from "./closed_signal.ts";
 
 const INTERVAL_MS = 250;
 
-/** Watches until the connection is closed. Never rejects. */
-export async function watchPath(connection: Connection, clock: Clock, onEvent: OnEvent): Promise<void> {
-  const id = connection.remoteId.toHex();
-  const closed = new AbortController();
-  connection.closed.then(() => closed.abort());
-  let told = "";
+/**
+ * Watches until the connection is closed. Never rejects.
+ *
+ * @param isCurrent whether the connection is the one of its peer whose path is reported
+ */
+export async function watchPath(
+  connection: Connection,
+  clock: Clock,
+  onEvent: OnEvent,
+  isCurrent = () => true,
+): Promise<void> {
+  const id = hexOf(connection.remoteId);
+  const closed = closedSignal(connection);
+  let reported = "";
   try {
     for (;;) {
       const path = connection.path();
-      const name = path === null ? told : `${path.kind} ${path.address}`;
-      if (path !== null && name !== told) onEvent({ type: "path", id, ...path });
-      told = name;
-      await clock.sleep(INTERVAL_MS, closed.signal);
+      const name = path === null ? reported : `${path.kind} ${path.address}`;
+      if (path !== null && name !== reported && isCurrent()) onEvent({ type: "path", id, ...path });
+      reported = isCurrent() ? name : "";
+      await clock.sleep(INTERVAL_MS, closed);
     }
   } catch {
     // The sleep was ended because the connection is closed.

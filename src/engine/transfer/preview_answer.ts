@@ -1,41 +1,48 @@
-// Answers AltSendMe's request for a preview. It needs no hash: whoever knows a share's endpoint id can see its
-// names and sizes in this way, as long as the share is open to them.
+// Answers AltSendMe's request for a preview (wire/preview.ts). The request needs only the endpoint id, which relays
+// know, and proves nothing. So the answer contains amounts and no name, unless the sender has chosen otherwise.
 
 import { PliError } from "../errors.ts";
-import type { BiStream, Clock } from "../ports.ts";
+import type { BiStream } from "../ports.ts";
 import { encodePreview, PREVIEW_REQUEST } from "../wire/preview.ts";
+import type { Peer } from "./peer.ts";
 import type { SharedCollection } from "./shared_collection.ts";
-import { StreamReader } from "./stream_reader.ts";
-import { StreamWriter } from "./stream_writer.ts";
+
+/** The title of a share whose names are hidden. The format needs one, and it must suit every language. */
+const NEUTRAL_TITLE = "pli";
 
 export class PreviewAnswer {
   readonly #collection: SharedCollection;
-  readonly #clock: Clock;
-  /** Made when it is asked for first. */
+  readonly #hasNames: boolean;
+  /** Created at the first request. */
   #bytes: Uint8Array | undefined;
 
-  constructor(collection: SharedCollection, clock: Clock) {
+  /** @param hasNames whether the answer contains the title and the names of the files */
+  constructor(collection: SharedCollection, hasNames: boolean) {
     this.#collection = collection;
-    this.#clock = clock;
+    this.#hasNames = hasNames;
   }
 
-  /** Throws `peer_refused` for another request, or when the share may not be seen. */
-  async answer({ send, receive }: BiStream, maySee: () => boolean): Promise<void> {
-    const [request] = await new StreamReader(receive, this.#clock).take(1);
+  /** Throws `peer_refused` for another request, or if `maySee` returns false. */
+  async answer({ send, receive }: BiStream, peer: Peer, maySee: () => boolean): Promise<void> {
+    const [request] = await peer.reader(receive).take(1);
     if (request !== PREVIEW_REQUEST || !maySee()) throw new PliError("peer_refused", {});
     receive.stop(0);
-    const writer = new StreamWriter(send, this.#clock);
-    await writer.write([this.#encoded()]);
-    await writer.flush();
-    await send.finish();
-    await send.stopped();
+    await peer.write(send, this.#encoded());
+    await peer.finish(send);
   }
 
   #encoded(): Uint8Array {
-    const { title, files } = this.#collection;
-    return this.#bytes ??= encodePreview(
-      title,
-      Array.from(files, ({ name, blob }) => ({ name, sizeBytes: blob.sizeBytes })),
-    );
+    return this.#bytes ??= this.#encode();
   }
+
+  #encode(): Uint8Array {
+    const { title, files, sizeBytes } = this.#collection;
+    const amount = { files: files.length, sizeBytes };
+    if (!this.#hasNames) return encodePreview({ title: NEUTRAL_TITLE, ...amount });
+    return encodePreview({ title, ...amount }, named(files));
+  }
+}
+
+function* named(files: SharedCollection["files"]) {
+  for (const { name, blob: { sizeBytes } } of files) yield { name, sizeBytes };
 }

@@ -1,4 +1,4 @@
-// Counts what has moved and tells it at most ten times a second.
+// Reports the progress of a transfer at most ten times a second, in figures that never fall, and reports stalls.
 
 import type { OnEvent } from "../events.ts";
 import type { Clock } from "../ports.ts";
@@ -9,45 +9,58 @@ export interface ProgressOptions {
   clock: Clock;
   onEvent: OnEvent;
   totalBytes: number;
-  /** Names the receiver in a sender's events. */
+  /** Bytes done so far. It may fall when data has to be sent again. */
+  doneBytes: () => number;
+  /** Id of the receiver in a sender's events. */
   receiverId?: string;
 }
 
 export class Progress {
-  bytes = 0;
   files = 0;
   readonly #options: ProgressOptions;
-  #toldMs = -Infinity;
+  #reportedBytes = 0;
+  #reportedMs = -Infinity;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
   }
 
-  add(bytes: number): void {
-    this.bytes += bytes;
+  /** Reports the progress, unless it was reported within the interval. */
+  moved(): void {
     const nowMs = this.#options.clock.nowMs();
-    if (nowMs - this.#toldMs >= PROGRESS_INTERVAL_MS) this.#tell(nowMs);
+    if (nowMs - this.#reportedMs >= PROGRESS_INTERVAL_MS) this.#report(nowMs);
   }
 
   fileDone(): void {
     this.files++;
   }
 
-  /** Tells where things stand now, whenever it was told last. */
+  /** Reports the present state, regardless of the interval. */
   flush(): void {
-    this.#tell(this.#options.clock.nowMs());
+    this.#report(this.#options.clock.nowMs());
   }
 
-  #tell(nowMs: number): void {
-    const { onEvent, totalBytes, receiverId } = this.#options;
-    this.#toldMs = nowMs;
-    const bytes = Math.min(this.bytes, totalBytes);
+  /** Reports the seconds for which nothing has moved; null when data moves again. */
+  stalled(seconds: number | null): void {
+    if (seconds === null) return this.flush();
+    this.#options.onEvent({ type: "stalled", seconds, ...this.#receiver });
+  }
+
+  #report(nowMs: number): void {
+    const { onEvent, totalBytes, doneBytes } = this.#options;
+    this.#reportedMs = nowMs;
+    this.#reportedBytes = Math.min(Math.max(this.#reportedBytes, doneBytes()), totalBytes);
     onEvent({
       type: "progress",
-      bytes,
+      bytes: this.#reportedBytes,
       total: totalBytes,
       files: this.files,
-      ...(receiverId === undefined ? {} : { id: receiverId }),
+      ...this.#receiver,
     });
+  }
+
+  get #receiver(): { id?: string } {
+    const { receiverId } = this.#options;
+    return receiverId === undefined ? {} : { id: receiverId };
   }
 }

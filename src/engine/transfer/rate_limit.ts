@@ -1,25 +1,37 @@
-// A limit on how fast data moves, kept by its user: a bucket that holds an eighth of a second's worth. Whoever wants
-// to move a piece is told how long to wait for it, first come, first served, so that all streams that share a limit
-// get the same of it. Without IO: time is passed in.
+// A rate limit as a token bucket of an eighth of a second. `take` returns the wait before a piece may be moved, first
+// come, first served, so all streams that share a limit get equal parts of it. Pure: time is passed in.
 
 import type { SpeedLimit } from "../options.ts";
 
 /**
- * A lower limit is none that anybody should set: a receiver lets its provider go on by 256 KiB at a time, and who does
- * not for 30 s counts as one that stands still.
+ * A lower limit would look like a stall: a receiver extends the stream window by 256 KiB at a time, and a stream that
+ * moves nothing for 30 s is stalled.
  */
 export const LEAST_BYTES_PER_SECOND = 20_000;
-/** What may go at once after a pause, and how long a piece takes: together no burst is longer than twice this. */
+/** Size of the bucket, and duration of a piece. No burst is longer than twice this. */
 const BURST_MS = 125;
 
+/** A rate limit that may be shared by several transfers. */
 export class RateLimit implements SpeedLimit {
-  /** May be changed at any time; null is no limit. */
-  bytesPerSecond: number | null;
-  /** When the pieces that were promised so far will have moved. */
+  #bytesPerSecond: number | null = null;
+  /** The time at which all pieces taken so far will have been moved. */
   #busyUntilMs = -Infinity;
 
+  /** An unused limit; null means no limit. Throws RangeError for a value that is not finite and above 0. */
   constructor(bytesPerSecond: number | null) {
     this.bytesPerSecond = bytesPerSecond;
+  }
+
+  get bytesPerSecond(): number | null {
+    return this.#bytesPerSecond;
+  }
+
+  /** May be set at any time. Throws as the constructor does and keeps the old limit then. */
+  set bytesPerSecond(value: number | null) {
+    if (value !== null && !(value > 0 && value < Infinity)) {
+      throw new RangeError(`a limit is above 0 bytes per second, or null for none, and not ${value}`);
+    }
+    this.#bytesPerSecond = value;
   }
 
   get pieceBytes(): number {
@@ -35,7 +47,7 @@ export class RateLimit implements SpeedLimit {
   }
 }
 
-/** Views of arrays, in their order, in pieces of at most so many bytes. */
+/** Yields views of arrays, in order, in pieces of at most `pieceBytes`. */
 export function* slices(parts: readonly Uint8Array[], pieceBytes: number): Generator<Uint8Array[]> {
   let piece: Uint8Array[] = [];
   let roomBytes = pieceBytes;
@@ -54,7 +66,7 @@ export function* slices(parts: readonly Uint8Array[], pieceBytes: number): Gener
   if (piece.length > 0) yield piece;
 }
 
-/** How many bytes arrays have together. */
+/** Total length of arrays. */
 export function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0);
 }

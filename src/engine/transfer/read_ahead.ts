@@ -1,22 +1,22 @@
-// The spans that a response needs, read and verified ahead of the stream that they go to: while one is being
-// sent, the next ones come from the disk, over the borders of files too. In order, bounded in bytes and count.
-// Small files are read many together: one by one, each would cost a dozen turns of the event loop.
+// Reads and verifies the spans of a response ahead of its stream, in order and across the borders of files: while one
+// span is sent, the next ones are read. Bounded in bytes and count. Small files are read in batches, because each
+// alone would cost a dozen turns of the event loop.
 
-import { type SpanRequest, spanRequestBytes, spanRequests } from "../bao/encoder.ts";
+import { type PlannedSpan, planSpans, type SpanRequest, spanRequestBytes } from "../bao/encoder.ts";
 import { chunkCount } from "../bao/geometry.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
 import type { PliError } from "../errors.ts";
-import type { Account } from "../store/fair_pool.ts";
-import { FileBlob, SMALL_BYTES, type SmallWish } from "../store/file_blob.ts";
+import type { BudgetClient } from "./byte_budget.ts";
+import { FileBlob, SMALL_BYTES, type SmallRead } from "../store/file_blob.ts";
 import type { BlobReader, SharedBlob } from "../store/shared_blob.ts";
 import type { RangeSpec } from "../wire/range_spec.ts";
 
-/** Spans of a pool's memory that are ready or being read, the one in use not counted. */
+/** Number of large spans, in memory of the pool, that are ready or being read, without the one in use. */
 const LARGE_AHEAD = 2;
-/** The same for small ones, and for batches of files. */
+/** The same for small spans and for batches of files. */
 const SMALL_AHEAD = 4;
-/** What is read of small files together, in memory of its own. */
+/** Maximum number of small files that are read together. */
 const BATCH_FILES = 64;
 const BATCH_BYTES = 256 * 1024;
 
@@ -26,68 +26,69 @@ export interface ResponsePart {
   spec: RangeSpec;
 }
 
-/** What comes next of a response. */
+/** The next item of a response. */
 export type Ahead =
-  /** The beginning of a part. */
-  | { kind: "part"; part: ResponsePart; selected: RangeSet }
-  /** The next span of the part that began last. `isLent`: it is valid until the next is asked for. */
-  | { kind: "span"; span: VerifiedSpan; isLent: boolean }
+  /** The beginning of a part. `isEmpty`: it has no span. */
+  | { kind: "part"; part: ResponsePart; selected: RangeSet; isEmpty: boolean }
+  /** The next span of the last part. `isLent`: it is valid until the next item is requested. */
+  | { kind: "span"; planned: PlannedSpan; span: VerifiedSpan; isLent: boolean }
   | { kind: "small"; parts: readonly SmallPart[] };
 
-/** A part that needs one span, or none, with that or what stands in its place. */
+/** A part that needs at most one span, with that span. */
 export interface SmallPart {
   part: ResponsePart;
   selected: RangeSet;
+  planned: PlannedSpan | undefined;
   span: VerifiedSpan | PliError | undefined;
 }
 
-/** Something that was begun, and what to do when it was used. */
-interface Underway {
+/** A pending item, and the release of it after use. */
+interface PendingItem {
   result: Promise<Ahead>;
   isLarge: boolean;
   release: () => Promise<void>;
 }
 
 /**
- * Reads ahead over the parts of a response: of large spans none with `isSlow`, where one is sent for long and others
- * would only hold memory. Throws `source_changed`, and what giving the parts throws.
+ * Reads ahead over the parts of a response. With `isSlow` no large span is read ahead, because sending one takes long
+ * and the others would only occupy memory. Throws `source_changed`, and what iterating the parts throws.
  */
 export async function* readAhead(
   parts: Iterable<ResponsePart>,
-  memory: Account,
+  memory: BudgetClient,
   isSlow = false,
 ): AsyncGenerator<Ahead> {
   const largeAhead = isSlow ? 0 : LARGE_AHEAD;
   const steps = begin(parts, memory);
-  const underway: Underway[] = [];
+  const pending: PendingItem[] = [];
   try {
     for (let isMore = true;;) {
-      while (isMore && underway.length < SMALL_AHEAD && countLarge(underway) <= largeAhead) {
+      while (isMore && pending.length < SMALL_AHEAD && countLarge(pending) <= largeAhead) {
         const next = steps.next();
         if (next.done) isMore = false;
-        else underway.push(next.value);
+        else pending.push(next.value);
       }
-      const [first] = underway;
+      const [first] = pending;
       if (first === undefined) return;
       yield await first.result;
-      underway.shift();
+      pending.shift();
       await first.release();
     }
   } finally {
     steps.return();
-    for (const { result, release } of underway) {
-      // Its fault, if any, is no longer of interest: somebody else's was told, or nobody listens.
+    for (const { result, release } of pending) {
+      // Its error is ignored, because another one was thrown or the answer was cancelled.
       await result.catch(() => {});
       await release();
     }
   }
 }
 
-function countLarge(underway: readonly Underway[]): number {
-  return underway.filter((entry) => entry.isLarge).length;
+function countLarge(pending: readonly PendingItem[]): number {
+  return pending.filter((entry) => entry.isLarge).length;
 }
 
-function* begin(parts: Iterable<ResponsePart>, memory: Account): Generator<Underway, void> {
+function* begin(parts: Iterable<ResponsePart>, memory: BudgetClient): Generator<PendingItem, void> {
   let batch = new SmallBatch();
   for (const part of parts) {
     const { blob, spec } = part;
@@ -101,13 +102,16 @@ function* begin(parts: Iterable<ResponsePart>, memory: Account): Generator<Under
       batch.add(part, blob, selected);
       continue;
     }
+    const spans = planSpans(blob.sizeBytes, selected);
+    let next = spans.next();
     const release = () => Promise.resolve();
-    yield { result: Promise.resolve({ kind: "part", part, selected }), isLarge: false, release };
+    const ahead: Ahead = { kind: "part", part, selected, isEmpty: next.done === true };
+    yield { result: Promise.resolve(ahead), isLarge: false, release };
     const reading = new Reading(blob, memory);
     try {
-      for (const request of spanRequests(blob.sizeBytes, selected)) yield reading.begin(request);
+      for (; !next.done; next = spans.next()) yield reading.begin(next.value);
     } finally {
-      // Also when the answer breaks off. The last span that is under way closes; a failing close says nothing.
+      // Also when the answer is broken off. The last user closes; an error of closing is ignored.
       reading.leave().catch(() => {});
     }
   }
@@ -116,7 +120,7 @@ function* begin(parts: Iterable<ResponsePart>, memory: Account): Generator<Under
 
 /** Small files that are read together. */
 class SmallBatch {
-  readonly #parts: { part: ResponsePart; selected: RangeSet; wish: SmallWish | undefined }[] = [];
+  readonly #parts: (Omit<SmallPart, "span"> & { read: SmallRead | undefined })[] = [];
   #bytes = 0;
 
   get isEmpty(): boolean {
@@ -128,22 +132,23 @@ class SmallBatch {
   }
 
   add(part: ResponsePart, blob: FileBlob, selected: RangeSet): void {
-    // At most one: it is of one block.
-    const [request] = spanRequests(blob.sizeBytes, selected);
-    this.#parts.push({ part, selected, wish: request === undefined ? undefined : { blob, request } });
-    // Each is read whole, whatever is wanted of it.
-    if (request !== undefined) this.#bytes += blob.sizeBytes;
+    // At most one span, because the file is at most one block.
+    const [planned] = planSpans(blob.sizeBytes, selected);
+    const read = planned && { blob, request: planned.request };
+    this.#parts.push({ part, selected, planned, read });
+    // The file is read whole, whatever is selected of it.
+    if (planned !== undefined) this.#bytes += blob.sizeBytes;
   }
 
-  begin(memory: Account): Underway {
+  begin(memory: BudgetClient): PendingItem {
     const bytes = this.#bytes;
     let isReserved = false;
     const read = async (): Promise<Ahead> => {
       await memory.reserve(bytes);
       isReserved = true;
-      const spans = (await FileBlob.readSmall(this.#parts.flatMap(({ wish }) => wish ?? []))).values();
-      const parts = this.#parts.map(({ part, selected, wish }) => {
-        return { part, selected, span: wish === undefined ? undefined : spans.next().value };
+      const spans = (await FileBlob.readSmall(this.#parts.flatMap(({ read }) => read ?? []))).values();
+      const parts = this.#parts.map(({ part, selected, planned, read }) => {
+        return { part, selected, planned, span: read === undefined ? undefined : spans.next().value };
       });
       return { kind: "small", parts };
     };
@@ -157,23 +162,25 @@ class SmallBatch {
   }
 }
 
-/** The reading of one blob: opened when there is memory for its first span, closed when nobody needs it. */
+/** The reading of one blob: opened when there is memory for its first span, closed after its last use. */
 class Reading {
   readonly #blob: SharedBlob;
-  readonly #memory: Account;
+  readonly #memory: BudgetClient;
   #reader: Promise<BlobReader> | undefined;
-  /** Spans under way, and whoever begins them. */
+  /** Spans in progress, and the loop that begins them. */
   #users = 1;
 
-  constructor(blob: SharedBlob, memory: Account) {
+  constructor(blob: SharedBlob, memory: BudgetClient) {
     this.#blob = blob;
     this.#memory = memory;
   }
 
-  begin(request: SpanRequest): Underway {
+  begin(planned: PlannedSpan): PendingItem {
     this.#users++;
+    const { request } = planned;
     const isLarge = spanRequestBytes(this.#blob.sizeBytes, request) > SMALL_BYTES;
-    const { result, giveBack } = isLarge ? this.#intoBlock(request) : this.#intoOwn(request);
+    const { span, giveBack } = isLarge ? this.#intoBlock(request) : this.#intoOwn(request);
+    const result = span.then((span): Ahead => ({ kind: "span", planned, span, isLent: isLarge }));
     result.catch(() => {});
     const release = async () => {
       giveBack();
@@ -182,34 +189,35 @@ class Reading {
     return { result, isLarge, release };
   }
 
-  /** One user less. To be called when what it began has an outcome. */
+  /** Removes a user. Called when what it began has an outcome. */
   async leave(): Promise<void> {
     if (--this.#users > 0) return;
     const reader = await this.#reader?.catch(() => undefined);
-    await reader?.close();
+    // What was read is verified, so an error of closing is ignored and must not prevent other releases.
+    await reader?.close().catch(() => undefined);
   }
 
   #intoBlock(request: SpanRequest) {
-    // Asked for here, in the order of the response: whoever holds something is never behind itself.
+    // Reserved in the order of the response, so a span that holds memory never waits for a later one.
     const taking = this.#memory.take();
     let giveBack = () => {};
-    const read = async (): Promise<Ahead> => {
+    const read = async (): Promise<VerifiedSpan> => {
       const block = await taking;
       giveBack = () => this.#memory.give(block);
-      return { kind: "span", span: await (await this.#open()).read(request, block), isLent: true };
+      return await (await this.#open()).read(request, block);
     };
-    return { result: read(), giveBack: () => giveBack() };
+    return { span: read(), giveBack: () => giveBack() };
   }
 
   #intoOwn(request: SpanRequest) {
     const reserving = this.#memory.reserve(SMALL_BYTES);
     let giveBack = () => {};
-    const read = async (): Promise<Ahead> => {
+    const read = async (): Promise<VerifiedSpan> => {
       await reserving;
       giveBack = () => this.#memory.release(SMALL_BYTES);
-      return { kind: "span", span: await (await this.#open()).read(request), isLent: false };
+      return await (await this.#open()).read(request);
     };
-    return { result: read(), giveBack: () => giveBack() };
+    return { span: read(), giveBack: () => giveBack() };
   }
 
   #open(): Promise<BlobReader> {

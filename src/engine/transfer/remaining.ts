@@ -1,5 +1,5 @@
-// What is still to come of a download. It outlives connections: what a broken stream did not bring is asked for
-// again on the next one.
+// The missing pieces of a download. They outlive connections: what a broken stream did not deliver is requested again
+// on the next one.
 
 import type { Listed } from "../listed.ts";
 import { type Piece, pieceBytes } from "../store/pieces.ts";
@@ -9,19 +9,23 @@ import { type Segment, SegmentQueue } from "./segments.ts";
 export class Remaining {
   readonly #files: Listed<RemoteFile>;
   readonly #queue: SegmentQueue;
-  /** Bytes of each file that are still to be written. */
+  /** Bytes of each file that are not written yet. */
   readonly #unwritten: Float64Array;
+  #unwrittenBytes = 0;
   #empty: number[];
+  /** Files that the provider cannot send, by index. */
+  readonly #lost = new Set<number>();
 
-  /** @param pieces what is to come, in its order; those of one file do not touch */
+  /** @param pieces the missing pieces, in order; those of one file are not adjacent */
   constructor(files: Listed<RemoteFile>, pieces: readonly Piece[]) {
     this.#files = files;
-    // Nobody asks for the empty blob: everybody has it.
+    // The empty blob is never requested, because its content is known.
     this.#empty = pieces.filter(({ index }) => files.at(index)!.sizeBytes === 0).map(({ index }) => index);
     const asked = pieces.filter(({ index }) => files.at(index)!.sizeBytes > 0);
     this.#queue = new SegmentQueue(files, asked);
     this.#unwritten = new Float64Array(files.length);
     for (const piece of asked) this.#unwritten[piece.index] += pieceBytes(piece, files);
+    this.#unwrittenBytes = this.#queue.leftBytes;
   }
 
   /** Bytes that no stream is fetching. */
@@ -29,9 +33,20 @@ export class Remaining {
     return this.#queue.leftBytes;
   }
 
-  /** The next segment, as SegmentQueue.take has it. */
-  take(streams: number, largestBytes: number): Segment | undefined {
-    return this.#queue.take(streams, largestBytes);
+  /** The next segment, as SegmentQueue.take returns it. */
+  take(streams: number, largestBytes: number, largestFiles?: number): Segment | undefined {
+    return this.#queue.take(streams, largestBytes, largestFiles);
+  }
+
+  /** The files that the provider cannot send, by index. */
+  get lost(): ReadonlySet<number> {
+    return this.#lost;
+  }
+
+  /** Drops a file that the provider cannot send. */
+  lose(index: number): void {
+    this.#lost.add(index);
+    this.#queue.drop(index);
   }
 
   /** The empty files, once. */
@@ -41,22 +56,31 @@ export class Remaining {
     return empty;
   }
 
-  /** Bytes of a file that are there: what was written, and what did not have to come. */
+  /** Bytes of a file that are present: written ones, and those that were not missing. */
   doneBytesOf(index: number): number {
     return this.#files.at(index)!.sizeBytes - this.#unwritten[index];
   }
 
-  /** Bytes of a file have been written. True when they were the last ones. */
+  /** Bytes of all files that are not written yet. */
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes;
+  }
+
+  /** Counts written bytes of a file. Returns whether they were the last ones. */
   written(index: number, bytes: number): boolean {
     this.#unwritten[index] -= bytes;
+    this.#unwrittenBytes -= bytes;
     return this.#unwritten[index] === 0;
   }
 
-  /** Pieces that did not come. Of the first so many bytes have been written that will come again. */
-  giveBack(pieces: readonly Piece[], repeatedBytes: number): void {
+  /**
+   * Returns undelivered pieces to the queue. `repeatedBytes` of the first one were written and will be fetched again.
+   */
+  returnPieces(pieces: readonly Piece[], repeatedBytes: number): void {
     if (pieces.length === 0) return;
     const [{ index }] = pieces;
     this.#unwritten[index] += repeatedBytes;
-    this.#queue.giveBack(pieces);
+    this.#unwrittenBytes += repeatedBytes;
+    this.#queue.returnPieces(pieces.filter((piece) => !this.#lost.has(piece.index)));
   }
 }

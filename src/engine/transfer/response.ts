@@ -1,12 +1,12 @@
-// Answers one Get or GetMany: for every offset that is asked for, the blob's size and encoding, read and
-// verified block by block, ahead of the stream.
+// Answers one Get or GetMany: for every requested offset, the blob's size and encoding, read and verified block by
+// block ahead of the stream.
 
-import { encode } from "../bao/encoder.ts";
+import { type EncodedNode, encodeNodes, encodeSize, type PlannedSpan } from "../bao/encoder.ts";
 import type { RangeSet } from "../bao/range_set.ts";
 import type { VerifiedSpan } from "../bao/verified_span.ts";
 import { isPliError, PliError } from "../errors.ts";
 import type { SpeedLimit } from "../options.ts";
-import type { Account } from "../store/fair_pool.ts";
+import type { BudgetClient } from "./byte_budget.ts";
 import type { SharedBlob } from "../store/shared_blob.ts";
 import { LAST_CHUNK, type RangeSpec } from "../wire/range_spec.ts";
 import type { Request } from "../wire/request.ts";
@@ -16,10 +16,10 @@ import type { SharedCollection } from "./shared_collection.ts";
 import type { StreamWriter } from "./stream_writer.ts";
 
 /**
- * What a request asks of a collection, in order and lazily; throws `peer_refused` where it names what the
- * share does not have: an unknown hash, or children of anything but the root.
+ * The parts that a request selects of a collection, in order and lazily. Throws `peer_refused` if it names what the
+ * share does not have: an unknown hash, or children of a blob that is not the root.
  *
- * @param isWanted passes over whole runs: a million files may be one
+ * @param isWanted skips whole runs, of which one may cover a million files
  */
 export function* responseParts(
   request: Request,
@@ -43,7 +43,7 @@ export function* responseParts(
   yield* partsOf(offsets, (i) => i === 0 ? blob : collection.atOffset(i));
 }
 
-/** Whether a request takes file data: more than the root, the metadata and proofs of sizes. */
+/** Whether a request selects file data: more than the root, the metadata and proofs of sizes. */
 export function asksData(request: Request, collection: SharedCollection): boolean {
   const parts = responseParts(request, collection, (spec) => !spec.equals(LAST_CHUNK));
   for (const { blob } of parts) if (collection.isFile(blob)) return true;
@@ -56,16 +56,16 @@ function known(collection: SharedCollection, hash: Uint8Array): SharedBlob {
   return blob;
 }
 
-/** What is told of a response while it is written. */
+/** Callbacks while a response is written. */
 export interface ResponseEvents {
-  /** Bytes of a blob's own have been handed to the stream. */
+  /** Bytes of a blob's content were handed to the stream. */
   onPayload(part: ResponsePart, bytes: number): void;
-  /** All that was selected of a part has been handed to the stream. */
+  /** All that was selected of a part was handed to the stream. */
   onPart(part: ResponsePart, selected: RangeSet): void;
 }
 
-/** Where a response goes, and how fast. */
-export interface ResponseWay {
+/** The stream of a response, and its rate limit. */
+export interface ResponseOutput {
   writer: StreamWriter;
   limit?: SpeedLimit;
   /** Ends the waits for the limit. */
@@ -75,83 +75,90 @@ export interface ResponseWay {
 /** Writes a whole response. Throws `source_changed`, `peer_refused`, and what the writer throws. */
 export async function writeResponse(
   parts: Iterable<ResponsePart>,
-  memory: Account,
-  way: ResponseWay,
+  memory: BudgetClient,
+  output: ResponseOutput,
   events: ResponseEvents,
 ): Promise<void> {
-  const { writer, limit } = way;
+  const { writer, limit } = output;
   let current: Encoding | undefined;
   for await (const ahead of readAhead(parts, memory, isLimited(limit))) {
     if (ahead.kind === "small") {
-      await writeSmall(ahead.parts, way, events);
+      await writeSmall(ahead.parts, output, events);
       continue;
     }
-    if (ahead.kind === "part") current = new Encoding(ahead.part, ahead.selected, way, events);
-    await current?.advance(ahead.kind === "span" ? ahead.span : undefined);
-    // What was lent goes back to the pool when the next is asked for.
-    if (ahead.kind === "span" && ahead.isLent) await writer.flush();
+    if (ahead.kind === "part") {
+      current = new Encoding(ahead.part, ahead.selected, output, events);
+      await current.begin(ahead.isEmpty);
+      continue;
+    }
+    await current?.write(ahead.planned, ahead.span);
+    // A lent span returns to the budget when the next one is requested.
+    if (ahead.isLent) await writer.flush();
   }
   await writer.flush();
 }
 
-/** Writes parts that need no more than they have. */
-async function writeSmall(parts: readonly SmallPart[], way: ResponseWay, events: ResponseEvents) {
-  for (const { part, selected, span } of parts) {
+/** Writes parts of at most one span. */
+async function writeSmall(parts: readonly SmallPart[], output: ResponseOutput, events: ResponseEvents) {
+  for (const { part, selected, planned, span } of parts) {
     if (isPliError(span)) throw span;
-    const encoding = new Encoding(part, selected, way, events);
-    if (isLimited(way.limit)) {
-      await encoding.advance(undefined);
-      if (span !== undefined) await encoding.advance(span);
-    } else if (encoding.gather(span)) await way.writer.flush();
+    const encoding = new Encoding(part, selected, output, events);
+    if (isLimited(output.limit)) {
+      await encoding.begin(planned === undefined);
+      if (planned !== undefined) await encoding.write(planned, span!);
+    } else if (encoding.gather(planned, span)) await output.writer.flush();
   }
 }
 
-/** One part on its way: the loop that turns the encoder's crank, from one span to the next. */
+/** The encoding of one part, span by span. */
 class Encoding {
-  readonly #steps: ReturnType<typeof encode>;
-
   constructor(
     readonly part: ResponsePart,
     readonly selected: RangeSet,
-    readonly way: ResponseWay,
+    readonly output: ResponseOutput,
     readonly events: ResponseEvents,
-  ) {
-    const { sizeBytes, blocks } = part.blob;
-    this.#steps = encode(sizeBytes, blocks, selected);
+  ) {}
+
+  /** Writes what precedes the first span. */
+  async begin(isEmpty: boolean): Promise<void> {
+    await this.#send(encodeSize(this.part.blob.sizeBytes));
+    if (isEmpty) this.events.onPart(this.part, this.selected);
   }
 
-  /** Writes what follows from a span, or what stands before the first one. */
-  async advance(span: VerifiedSpan | undefined): Promise<void> {
-    for (let step = this.#steps.next(span); !step.done; step = this.#steps.next()) {
-      if ("read" in step.value) return;
-      const { send, payloadBytes } = step.value;
-      if (isLimited(this.way.limit)) {
-        await this.#sendSlowly(send, payloadBytes, this.way.limit);
-        continue;
+  /** Writes the nodes of a span. */
+  async write({ nodes, isLast }: PlannedSpan, span: VerifiedSpan): Promise<void> {
+    const { sizeBytes, blocks } = this.part.blob;
+    for (const node of encodeNodes(sizeBytes, blocks, nodes, span)) await this.#send(node);
+    if (isLast) this.events.onPart(this.part, this.selected);
+  }
+
+  /** Gathers a part of at most one span. Returns whether it is time to flush. */
+  gather(planned: PlannedSpan | undefined, span: VerifiedSpan | undefined): boolean {
+    const { writer } = this.output;
+    const { sizeBytes, blocks } = this.part.blob;
+    let isFull = writer.gather(encodeSize(sizeBytes).send);
+    if (planned !== undefined) {
+      for (const { send, payloadBytes } of encodeNodes(sizeBytes, blocks, planned.nodes, span!)) {
+        isFull = writer.gather(send);
+        if (payloadBytes > 0) this.events.onPayload(this.part, payloadBytes);
       }
-      await this.way.writer.write(send);
-      if (payloadBytes > 0) this.events.onPayload(this.part, payloadBytes);
-    }
-    this.events.onPart(this.part, this.selected);
-  }
-
-  /** Gathers all of a part that needs no other span. Returns whether it is time to flush. */
-  gather(span: VerifiedSpan | undefined): boolean {
-    let isFull = false;
-    for (let step = this.#steps.next(); !step.done; step = this.#steps.next(span)) {
-      if ("read" in step.value) continue;
-      isFull = this.way.writer.gather(step.value.send);
-      if (step.value.payloadBytes > 0) this.events.onPayload(this.part, step.value.payloadBytes);
     }
     this.events.onPart(this.part, this.selected);
     return isFull;
   }
 
-  /** Sends parts piece by piece, each when the limit says so. A block may take many seconds: each piece is told. */
+  async #send({ send, payloadBytes }: EncodedNode): Promise<void> {
+    const { writer, limit } = this.output;
+    if (isLimited(limit)) return await this.#sendSlowly(send, payloadBytes, limit);
+    await writer.write(send);
+    if (payloadBytes > 0) this.events.onPayload(this.part, payloadBytes);
+  }
+
+  /** Sends parts in pieces, each when the limit permits. A block may take many seconds, so each piece is reported. */
   async #sendSlowly(parts: readonly Uint8Array[], payloadBytes: number, limit: SpeedLimit): Promise<void> {
-    const { writer, signal } = this.way;
+    const { writer, signal } = this.output;
     const allBytes = lengthOf(parts);
-    let [sentBytes, toldBytes] = [0, 0];
+    let [sentBytes, reportedBytes] = [0, 0];
     for (const piece of slices(parts, limit.pieceBytes)) {
       const pieceBytes = lengthOf(piece);
       const waitMs = limit.take(pieceBytes, writer.clock.nowMs());
@@ -161,9 +168,9 @@ class Encoding {
       }
       await writer.write(piece);
       sentBytes += pieceBytes;
-      const newBytes = Math.floor(payloadBytes * sentBytes / allBytes) - toldBytes;
+      const newBytes = Math.floor(payloadBytes * sentBytes / allBytes) - reportedBytes;
       if (newBytes > 0) this.events.onPayload(this.part, newBytes);
-      toldBytes += newBytes;
+      reportedBytes += newBytes;
     }
   }
 }

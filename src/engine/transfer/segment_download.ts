@@ -1,6 +1,7 @@
-// Fetches one segment on one stream: verifies what comes, block by block or small file by small file, and hands it
-// on while the next is on its way.
+// Fetches one segment on one stream: verifies it block by block or small file by small file, and writes each while the
+// next one arrives.
 
+import { hexOf } from "../hex.ts";
 import { orAborted } from "../abort.ts";
 import type { BlockPair } from "../bao/block_proofs.ts";
 import { BlobDecoder } from "../bao/decoder.ts";
@@ -8,6 +9,7 @@ import { BLOCK_BYTES, BLOCK_CHUNKS } from "../bao/geometry.ts";
 import type { Parent } from "../bao/plan.ts";
 import { interleaved } from "../bao/subtree.ts";
 import { PliError } from "../errors.ts";
+import { eachInTurn } from "../settled.ts";
 import type { SpeedLimit } from "../options.ts";
 import type { Hasher } from "../ports.ts";
 import type { BlockPool } from "../store/block_pool.ts";
@@ -15,28 +17,28 @@ import { Backlog } from "../store/bounded.ts";
 import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
 import type { Listed } from "../listed.ts";
 import type { RemoteFile } from "./remote_files.ts";
-import { openRequest, type Provision } from "./open_request.ts";
+import { openRequest, type ProviderConnection } from "./open_request.ts";
 import { lengthOf, slices } from "./rate_limit.ts";
 import { rangesOf, type Segment, specOf } from "./segments.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
-/** Whole files of at most this many bytes are handed on many at a time. */
+/** Whole files up to this size are written in batches. */
 const SMALL_BYTES = 64 * 1024;
-/** Files that are handed on together at most. */
+/** Maximum number of files in a batch. */
 export const BATCH_FILES = 256;
 const BATCH_BYTES = 1024 * 1024;
-/** What is being written of a stream while the next comes: blocks, or batches of files. */
+/** Maximum number of writes, of blocks or batches of files, in progress of one stream. */
 export const WRITES_BEHIND = 2;
 
-/** Where verified bytes go, by a file's index in the list. What is given must not change until it resolves. */
+/** Destination of verified bytes, by a file's index in the list. Arguments must not change until the call resolves. */
 export interface Sink {
-  /** A verified pair above blocks of a file: whoever keeps it can tell later what is right of the file. */
+  /** Takes a verified hash pair above blocks of a file. A stored pair can later verify parts of the file. */
   prove(index: number, pair: BlockPair): void;
-  /** A part of a file, in any order, and others at the same time. */
+  /** Writes a part of a file. Parts come in any order and concurrently. */
   write(index: number, offsetBytes: number, bytes: Uint8Array): Promise<void>;
   /** All of a file has been written. */
   finish(index: number): Promise<void>;
-  /** Whole files, which are finished with it. */
+  /** Writes whole files, which are finished with that. */
   writeWhole(files: readonly WholeFile[]): Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export interface WholeFile {
   bytes: Uint8Array;
 }
 
-export interface DownloadContext extends Provision {
+export interface DownloadContext extends ProviderConnection {
   hasher: Hasher;
   rootHash: Uint8Array;
   files: Listed<RemoteFile>;
@@ -54,11 +56,11 @@ export interface DownloadContext extends Provision {
   /** Chunks that are verified at a time: 16 to 1,024. */
   leafChunks: number;
   limit?: SpeedLimit;
-  /** Verified bytes have come. */
+  /** Verified bytes have arrived. */
   onArrived(bytes: number): void;
-  /** Bytes of a file that comes in pieces have been written. */
+  /** Bytes of a file that arrives in pieces have been written. */
   onWritten(index: number, bytes: number): Promise<void>;
-  /** Gives up waiting for the stream. */
+  /** Cancels the wait for the stream. */
   signal: AbortSignal;
 }
 
@@ -69,9 +71,9 @@ export class SegmentDownload {
   #batch: WholeFile[] = [];
   #batchBytes = 0;
   #stream: StreamReader | null = null;
-  /** The piece that is on its way, by its place in the segment. */
+  /** Index, in the segment, of the piece in progress. */
   #at = 0;
-  /** Bytes of that which have been given to the sink. */
+  /** Bytes of that piece that were passed to the sink. */
   #givenBytes = 0;
 
   constructor(segment: Segment, context: DownloadContext) {
@@ -79,15 +81,15 @@ export class SegmentDownload {
     this.#context = context;
   }
 
-  /** The file that is on its way. */
+  /** The name of the file in progress. */
   get name(): string {
     const { index } = this.#segment[Math.min(this.#at, this.#segment.length - 1)];
     return this.#context.files.at(index)!.name;
   }
 
   /**
-   * After a run that failed by the provider's or the network's fault: what did not come, in whole blocks, and
-   * how many bytes of it have been written all the same.
+   * After a run that failed by a fault of the provider or the network: the pieces that did not arrive, in whole
+   * blocks, and how many bytes of them were written all the same.
    */
   get rest(): { pieces: readonly Piece[]; repeatedBytes: number } {
     const [current, ...others] = this.#segment.slice(this.#at);
@@ -99,19 +101,19 @@ export class SegmentDownload {
     return { pieces, repeatedBytes: this.#givenBytes % BLOCK_BYTES };
   }
 
-  /** How many bytes of its stream ever came, verified or not. */
+  /** Bytes received on its stream, verified or not. */
   get receivedBytes(): number {
     return this.#stream?.receivedBytes ?? 0;
   }
 
-  /** Whether less is left of it than there was. */
+  /** Whether any of its pieces has arrived. */
   get hasMoved(): boolean {
     return this.#at > 0 || this.#givenBytes >= BLOCK_BYTES;
   }
 
   /**
-   * Throws `wrong_bytes`, `source_lost`, `connection_lost`, what the sink throws, and `peer_refused` before
-   * anything has come. When it is over, nothing is being written any more.
+   * Runs the download. Throws `wrong_bytes`, `source_lost`, `connection_lost`, what the sink throws, and
+   * `peer_refused` before the first byte. No write is in progress when it resolves or rejects.
    */
   async run(): Promise<void> {
     const { files, rootHash } = this.#context;
@@ -132,9 +134,8 @@ export class SegmentDownload {
       await this.#writeBatch();
       await response.end();
     } finally {
-      // What has come is kept, whatever happened to the stream.
-      await this.#writeBatch();
-      await this.#writes.drain();
+      // What has arrived is kept, also after a failure of the stream.
+      await eachInTurn([() => this.#writeBatch(), () => this.#writes.drain()]);
     }
   }
 
@@ -143,7 +144,7 @@ export class SegmentDownload {
     const bytes = new Uint8Array(this.#context.files.at(index)!.sizeBytes);
     const decoder = this.#decoder(piece);
     while (await this.#untilLeaf(stream, decoder, index)) {
-      // A small file is one leaf, or was claimed to be what it is not.
+      // A small file is one leaf. A larger one was claimed to be small.
       const pairs = new Uint8Array(decoder.needPairsBytes);
       await this.#fill(stream, interleaved(bytes, pairs), bytes.length + pairs.length);
       decoder.accept(bytes, pairs);
@@ -159,7 +160,7 @@ export class SegmentDownload {
     while (await this.#untilLeaf(stream, decoder, piece.index)) await this.#takeLeaf(stream, decoder, piece);
   }
 
-  /** Reads a leaf into memory of the pool, which goes back when it has been written. */
+  /** Reads a leaf into memory of the pool, which is returned after the write. */
   async #takeLeaf(stream: StreamReader, decoder: BlobDecoder, { index }: Piece): Promise<void> {
     const { pool, sink, onArrived, onWritten } = this.#context;
     const { needBytes, needPairsBytes } = decoder;
@@ -192,7 +193,7 @@ export class SegmentDownload {
     }
   }
 
-  /** Reads the size and parents that come next; false when nothing comes after them. */
+  /** Reads the next size and parents; false if no leaf follows them. */
   async #untilLeaf(stream: StreamReader, decoder: BlobDecoder, index: number): Promise<boolean> {
     const { files, sink, signal } = this.#context;
     const { hash, sizeBytes } = files.at(index)!;
@@ -202,7 +203,7 @@ export class SegmentDownload {
       const bytes = stream.has(count) ? stream.takeNow(count) : await orAborted(stream.take(count), signal);
       const decoded = decoder.accept(bytes);
       if (decoded.kind === "size" && decoded.sizeBytes !== sizeBytes) {
-        throw new PliError("wrong_bytes", { hash: hash.toHex(), chunk: 0 });
+        throw new PliError("wrong_bytes", { hash: hexOf(hash), chunk: 0 });
       }
       if (decoded.kind === "parent" && isAboveBlocks(decoded.parent)) {
         sink.prove(index, blockPair(decoded.parent, decoded.left, decoded.right));
@@ -211,7 +212,7 @@ export class SegmentDownload {
     return true;
   }
 
-  /** Reads when a limit says so: what is not asked for is held back by QUIC, and no stall to anybody. */
+  /** Reads when the limit permits. QUIC's flow control stops the provider meanwhile, which is not a stall. */
   async #fill(stream: StreamReader, into: readonly Uint8Array[], count: number): Promise<void> {
     const { limit, clock, signal } = this.#context;
     const pieceBytes = limit?.pieceBytes ?? Infinity;

@@ -1,6 +1,5 @@
-// Cuts what is to be fetched into segments, one request each: a range of one large file, or many small files.
-// Pure. A segment is cut when somebody has time for it, and the less is left the smaller, so that all streams
-// end at about the same time.
+// Cuts the missing pieces into segments, one request each: a range of one large file, or many small files. Pure. A
+// segment is cut when a stream is free, and shrinks with the rest, so that all streams end at about the same time.
 
 import { BLOCK_BYTES, BLOCK_CHUNKS } from "../bao/geometry.ts";
 import { isWhole, type Piece, pieceBytes } from "../store/pieces.ts";
@@ -9,53 +8,64 @@ import { RangesSequence } from "../wire/ranges_sequence.ts";
 import type { Listed } from "../listed.ts";
 import type { RemoteFile } from "./remote_files.ts";
 
-/** A segment is not cut smaller than this while there is more. */
+/** Minimum size of a segment that is not the last. */
 const SMALLEST_BYTES = 4 * 1024 * 1024;
-/** Runs of neighbouring files in one request, which keeps it far below its maximum length. */
+/** Maximum number of runs of neighbouring files in a request, which keeps it far below its maximum length. */
 const MAXIMUM_RUNS = 2_000;
-/** Files in one request: what is fetched again when a stream breaks off stays small. */
-const MAXIMUM_FILES = 4_096;
+/** Maximum number of files in a request, which bounds what is fetched again after a broken stream. */
+export const MAXIMUM_FILES = 4_096;
 
-/** Pieces of rising index; a piece that is not a whole file is alone. */
+/** Pieces of ascending index. A piece that is not a whole file is alone. */
 export type Segment = readonly Piece[];
 
 export class SegmentQueue {
   readonly #files: Listed<RemoteFile>;
-  /** Pieces that have not been taken, the next one last. */
+  /** Pieces that were not taken, the next one last. */
   readonly #waiting: Piece[];
   #leftBytes = 0;
 
-  /** @param pieces what is to be fetched, in its order; the pieces of one file do not touch, none is empty */
+  /** @param pieces the missing pieces, in order; those of one file are not adjacent, none is empty */
   constructor(files: Listed<RemoteFile>, pieces: readonly Piece[]) {
     this.#files = files;
     this.#waiting = pieces.toReversed();
     this.#leftBytes = this.#sizeOf(pieces);
   }
 
-  /** Bytes that nobody has taken yet. */
+  /** Bytes that were not taken. */
   get leftBytes(): number {
     return this.#leftBytes;
   }
 
   /**
-   * The next segment for one of `streams` streams, of at most about `largestBytes`; undefined when nothing
-   * waits.
+   * The next segment for one of `streams` streams, of at most about `largestBytes` and at most `largestFiles` files;
+   * undefined if the queue is empty.
    */
-  take(streams: number, largestBytes: number): Segment | undefined {
+  take(streams: number, largestBytes: number, largestFiles = MAXIMUM_FILES): Segment | undefined {
     const share = Math.ceil(this.#leftBytes / (2 * streams));
-    const segment = this.#cut(Math.min(Math.max(share, SMALLEST_BYTES), largestBytes));
+    const limitBytes = Math.min(Math.max(share, SMALLEST_BYTES), largestBytes);
+    const segment = this.#cut(limitBytes, Math.min(largestFiles, MAXIMUM_FILES));
     if (segment.length === 0) return undefined;
     this.#leftBytes -= this.#sizeOf(segment);
     return segment;
   }
 
-  /** Pieces of a segment that could not be fetched now: they are the next ones. */
-  giveBack(pieces: readonly Piece[]): void {
+  /** Puts undelivered pieces of a segment at the front of the queue. */
+  returnPieces(pieces: readonly Piece[]): void {
     this.#leftBytes += this.#sizeOf(pieces);
     this.#waiting.push(...pieces.toReversed());
   }
 
-  #cut(limitBytes: number): Segment {
+  /** Removes all pieces of a file from the queue. */
+  drop(index: number): void {
+    const dropped = this.#waiting.filter((piece) => piece.index === index);
+    this.#leftBytes -= this.#sizeOf(dropped);
+    // In place, because there may be a million.
+    let kept = 0;
+    for (const piece of this.#waiting) if (piece.index !== index) this.#waiting[kept++] = piece;
+    this.#waiting.length = kept;
+  }
+
+  #cut(limitBytes: number, limitFiles: number): Segment {
     const segment: Piece[] = [];
     let bytes = 0;
     let runs = 0;
@@ -64,9 +74,9 @@ export class SegmentQueue {
       const size = pieceBytes(piece, this.#files);
       const fits = isWhole(piece, this.#files) && bytes + size <= limitBytes;
       if (last === undefined && !fits) return [this.#cutPiece(limitBytes)];
-      // What was given back may stand before files of a lower index.
+      // Returned pieces may precede files of a lower index.
       const isNext = last === undefined || last.index < piece.index;
-      if (!fits || !isNext || segment.length === MAXIMUM_FILES) break;
+      if (!fits || !isNext || segment.length === limitFiles) break;
       if (!this.#follows(last, piece.index) && ++runs > MAXIMUM_RUNS) break;
       segment.push(piece);
       bytes += size;
@@ -75,7 +85,7 @@ export class SegmentQueue {
     return segment;
   }
 
-  /** The next blocks of a piece that is not a whole file, or does not fit into one segment. */
+  /** The next blocks of a piece that is not a whole file, or that is too large for one segment. */
   #cutPiece(limitBytes: number): Piece {
     const { index, firstBlock, endBlock } = this.#waiting.pop()!;
     const middle = Math.min(firstBlock + Math.max(1, Math.floor(limitBytes / BLOCK_BYTES)), endBlock);
@@ -92,13 +102,13 @@ export class SegmentQueue {
   }
 }
 
-/** What a request asks of a piece's file. */
+/** The range spec of a piece. */
 export function specOf(piece: Piece, files: Listed<RemoteFile>): RangeSpec {
   if (isWhole(piece, files)) return EVERYTHING;
   return RangeSpec.of(piece.firstBlock * BLOCK_CHUNKS, piece.endBlock * BLOCK_CHUNKS);
 }
 
-/** What a request for a segment asks of the root's children. */
+/** The ranges of the root's children that a segment requests. */
 export function rangesOf(segment: Segment, files: Listed<RemoteFile>): RangesSequence {
   const pairs: [number, RangeSpec][] = [];
   for (const piece of segment) {

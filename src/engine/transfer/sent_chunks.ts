@@ -1,4 +1,4 @@
-// Which chunks of a share's files have gone out on streams that ended well, as a union over all receivers.
+// The chunks of a share's files that were sent on streams that ended well, as a union over all receivers.
 
 import { chunkCount } from "../bao/geometry.ts";
 import { RangeSet } from "../bao/range_set.ts";
@@ -6,11 +6,11 @@ import type { SharedCollection } from "./shared_collection.ts";
 
 export class SentChunks {
   readonly #collection: SharedCollection;
-  /** Which files need nothing more, by number: of several with the same content one stands for all. */
+  /** Which files are completely sent, by number. Of files with equal content the first one found stands for all. */
   readonly #isDone: Uint8Array;
-  /** How many need more. */
+  /** Number of files that are not. */
   #unfinished = 0;
-  /** What was sent of those of which a part was. */
+  /** Sent chunks of files that are sent in part. */
   readonly #parts = new Map<number, RangeSet>();
 
   constructor(collection: SharedCollection) {
@@ -18,7 +18,7 @@ export class SentChunks {
     this.#isDone = new Uint8Array(collection.files.length).fill(1);
     let index = 0;
     for (const { blob } of collection.files) {
-      // Nobody asks for the empty blob: everybody has it.
+      // The empty blob is never requested, because its content is known.
       if (blob.sizeBytes > 0 && collection.fileWithHash(blob.hash) === index) {
         this.#isDone[index] = 0;
         this.#unfinished++;

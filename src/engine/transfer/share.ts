@@ -1,38 +1,46 @@
-// Makes a share: walks and hashes the sources, binds an endpoint of its own, prints the ticket, serves.
+// Makes a share: walks and hashes the sources, binds its endpoint, creates the ticket, serves.
 
+import { deferred } from "../deferred.ts";
+import { hexOf } from "../hex.ts";
 import { orAborted, throwIfAborted } from "../abort.ts";
-import type { Ports, Share, ShareOptions, TicketKind } from "../options.ts";
-import type { Connection, EndpointAddress, RelayChoice } from "../ports.ts";
-import { isPrivateAddress, parseSocketAddress } from "../wire/socket_address.ts";
+import type { TicketReach } from "../events.ts";
+import type { Ports, Share, ShareOptions } from "../options.ts";
+import type { Connection, EndpointAddress, RelayTimeouts } from "../ports.ts";
+import { parseSocketAddress } from "../wire/socket_address.ts";
 import { formatTicket } from "../wire/ticket.ts";
 import { hashSources } from "./hash_sources.ts";
 import { Provider, PROVIDER_ALPNS } from "./provider.ts";
 import { SharedCollection } from "./shared_collection.ts";
 
-/** How long a relay is waited for before the ticket is made without one. */
-const RELAY_WAIT_MS = 5_000;
-/** How long the last receiver may take to close its connection, once a share has ended. */
-const CLOSING_MS = 10_000;
+/**
+ * Wait for a relay before the ticket is made without one. Together with the start of the program, a ticket takes less
+ * than a second on a network without internet.
+ */
+const RELAY_TIMEOUTS: RelayTimeouts = { silentMs: 600, answeringMs: 5_000 };
+const NO_TIMEOUTS: RelayTimeouts = { silentMs: Infinity, answeringMs: Infinity };
 
 /** See Engine.share. */
 export async function shareCollection(ports: Ports, options: ShareOptions): Promise<Share> {
   const { clock, hasher } = ports;
   const { onEvent, keep, signal } = options;
-  // Bound before hashing: a wrong address is told at once, and the relay is reached meanwhile.
+  // Bound before hashing: a wrong address is reported at once, and the relay connects meanwhile.
   const { endpoint, serve } = await bindForProvider(ports, options);
   try {
-    const relayReached = options.relay === "disabled" ? false : endpoint.reachRelay(RELAY_WAIT_MS);
+    const relayReached = options.relay === "disabled"
+      ? false
+      : endpoint.reachRelay(options.ticketKind === "relay" ? NO_TIMEOUTS : RELAY_TIMEOUTS);
     const { files: hashed, forget } = await hashSources(ports, options);
     const collection = SharedCollection.of(hasher, hashed);
     const provider = new Provider({
       collection,
       isKept: keep,
+      previewNames: options.previewNames,
       limit: options.limit,
-      ...(options.earlierHolder?.hash === collection.hash.toHex() &&
+      ...(options.earlierHolder?.hash === hexOf(collection.hash) &&
         { earlierHolder: options.earlierHolder }),
       clock,
       onEvent: (event) => {
-        // What was remembered of it may be wrong: the next share hashes it again.
+        // Its cached hash may be wrong: the next share hashes it again.
         if (event.type === "source_changed") forget(event.name);
         onEvent(event);
       },
@@ -41,10 +49,10 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
     if (relayReached !== false) onEvent({ type: "waiting", reason: "relay" });
     const wasReached = relayReached !== false && await orAborted(relayReached, signal);
     throwIfAborted(signal);
-    const address = endpoint.address();
-    const ticket = ticketFor(address, collection.hash, options.ticketKind, options.relay);
     const { files: { length: files }, sizeBytes: bytes, hash } = collection;
-    onEvent({ type: "ticket", ticket, hash: hash.toHex(), files, bytes, relayReached: wasReached });
+    const reachability = reachabilityOf(endpoint.address(), options, wasReached);
+    const ticket = formatTicket({ endpointId: endpoint.id, ...reachability, format: "hash_sequence", hash });
+    onEvent({ type: "ticket", ticket, hash: hexOf(hash), files, bytes, ...reachability });
     return {
       ticket,
       hash,
@@ -53,7 +61,7 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
       sockets: endpoint.sockets,
       ended: provider.ended,
       close: async () => {
-        if (!signal?.aborted) await provider.drained(CLOSING_MS);
+        if (!signal?.aborted) await provider.drained();
         provider.close();
         await endpoint.close();
       },
@@ -65,9 +73,9 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
   }
 }
 
-/** An endpoint whose connections wait for the provider that `serve` names; for null they are let go. */
+/** An endpoint whose incoming connections wait for the provider that `serve` passes; with null they are closed. */
 async function bindForProvider({ bind }: Ports, options: ShareOptions) {
-  const provider = Promise.withResolvers<Provider | null>();
+  const provider = deferred<Provider | null>();
   const accept = new Map(PROVIDER_ALPNS.map((alpn) => [
     alpn,
     async (connection: Connection) => await (await provider.promise)?.handle(alpn, connection),
@@ -83,39 +91,34 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
       accept,
     });
   const endpoint = bindAddress !== undefined ? await bindTo([bindAddress]) : await bindTo(earlier)
-    // One of the ports is taken, or IPv6 is gone: the other may do.
+    // One of the ports is in use, or IPv6 is unavailable: the other sockets may still work.
     .catch(() => bindTo(earlier.filter((socket) => !socket.startsWith("["))))
     .catch(() => bindTo([]));
   return { endpoint, serve: provider.resolve };
 }
 
-/** The same port on all interfaces of the family; nothing for what is no socket's address. */
+/** The same port on all interfaces of the family; nothing for an invalid socket address. */
 function onAllInterfaces(socket: string): string[] {
   const port = parseSocketAddress(socket)?.port;
   return port === undefined ? [] : [`${socket.startsWith("[") ? "[::]" : "0.0.0.0"}:${port}`];
 }
 
 /**
- * The ticket of a share. The default kind carries the relay and no address. Where no relay was reached it
- * carries addresses of private networks only; all of them where relays were not wanted.
+ * The relay and the addresses in a share's ticket. Addresses of this computer are included only on request or if no
+ * relay was reached: then all of them, because a public address range may be used in a local network.
  */
-function ticketFor(address: EndpointAddress, hash: Uint8Array, kind: TicketKind, relay: RelayChoice): string {
-  const { id, relayUrl, directAddresses } = address;
-  const privateAddresses = directAddresses.filter((text) => {
-    const parsed = parseSocketAddress(text);
-    return parsed !== null && isPrivateAddress(parsed);
-  });
-  const needsAddresses = kind === "relay" && relayUrl === null;
-  const addresses = kind === "addresses" || kind === "all" || (needsAddresses && relay === "disabled")
-    ? directAddresses
-    : needsAddresses
-    ? privateAddresses
-    : [];
-  return formatTicket({
-    endpointId: id,
-    relayUrl: kind === "relay" || kind === "all" ? relayUrl : null,
-    addresses,
-    format: "hash_sequence",
-    hash,
-  });
+function reachabilityOf(
+  { relayUrl, directAddresses }: EndpointAddress,
+  { ticketKind, relay }: Pick<ShareOptions, "ticketKind" | "relay">,
+  relayReached: boolean,
+): TicketReach {
+  const isRelayNamed = ["auto", "relay", "all"].includes(ticketKind) && relayUrl !== null;
+  const areAddressesNamed = ticketKind === "addresses" || ticketKind === "all" ||
+    (ticketKind === "auto" && !relayReached) || relay === "disabled";
+  return {
+    relayReached,
+    relayMissed: relay !== "disabled" && !relayReached,
+    relayUrl: isRelayNamed ? relayUrl : null,
+    addresses: areAddressesNamed ? directAddresses : [],
+  };
 }

@@ -14,7 +14,7 @@ export interface SharedFile {
 }
 
 export class SharedCollection {
-  /** Of the metadata and the files. */
+  /** Numbers of the metadata and the files by hash. */
   readonly #links: HashIndex;
   readonly sizeBytes: number;
 
@@ -39,12 +39,12 @@ export class SharedCollection {
     return this.root.hash;
   }
 
-  /** How many offsets a request for the root has: the root's own, the metadata's and the files'. */
+  /** Number of offsets that a request for the root has: the root, the metadata and the files. */
   get offsets(): number {
     return this.files.length + 2;
   }
 
-  /** What stands at an offset below `offsets`. */
+  /** The blob at an offset below `offsets`. */
   atOffset(offset: number): SharedBlob {
     if (offset === 0) return this.root;
     return offset === 1 ? this.metadata : this.files.at(offset - 2)!.blob;
@@ -56,7 +56,7 @@ export class SharedCollection {
     return link < 0 ? undefined : this.atOffset(link + 1);
   }
 
-  /** The number of a file with this hash, always the same of those with the same content; -1 when there is none. */
+  /** The number of the file with this hash, the same one for all files of equal content; -1 if there is none. */
   fileWithHash(hash: Uint8Array): number {
     return Math.max(-1, this.#links.find(hash) - 1);
   }
@@ -66,7 +66,7 @@ export class SharedCollection {
     return blob !== this.root && blob !== this.metadata;
   }
 
-  /** The only name at the top, or how many files there are. */
+  /** The only name at the top, or the number of files. */
   get title(): string {
     let title: string | undefined;
     for (const { name } of this.files) {

@@ -1,35 +1,35 @@
-// How many streams a download uses: a pure machine that is told what has arrived and says how many there should
-// be. One stream moves at most one window per round trip, so on a long path more of them are faster; on a fast
-// short one they only cost. So it tries: twice as many, as long as that makes it faster, else as many as before.
+// Chooses the number of streams of a download from measured throughput. Pure. One stream moves at most one window per
+// round trip, so several are faster on a long path; on a fast short one they only cost. The number is doubled while
+// that increases the throughput, else it returns to the one before.
 
-/** More bring nothing, and a provider may allow 16 requests for one file. */
+/** More streams bring nothing, and a provider may permit only 16 requests for one file. */
 export const MAXIMUM_STREAMS = 8;
-/** What is measured over is this many round trips, and not less than the time below. */
+/** A measurement takes this many round trips, and at least the time below. */
 const ROUND_TRIPS = 8;
 const SHORTEST_MEASUREMENT_MS = 250;
-/** More streams are kept when they bring a tenth more. */
-const WORTHWHILE = 1.1;
-/** When a number has proved good, others are tried again after this time. */
+/** The throughput must grow by this factor for the larger number to stay. */
+const MINIMUM_GAIN = 1.1;
+/** Time after which another number is tried again. */
 const SETTLED_MS = 5_000;
-/** A path with at least this round trip begins with several. */
+/** A path with at least this round trip begins with several streams. */
 const LONG_PATH_MS = 5;
 const LONG_PATH_STREAMS = 4;
 
 export class StreamCount {
-  /** How many streams there should be now. */
+  /** The present number of streams. */
   target: number;
 
-  /** Bytes per millisecond in the last whole measurement, 0 before. */
+  /** Bytes per millisecond in the last complete measurement, 0 before. */
   #rate = 0;
   readonly #measurementMs: number;
   readonly #maximum: number;
   #startMs: number;
   #bytes = 0;
-  /** What is being compared with: the number before the last raise, and its rate. */
-  #before: { target: number; rate: number } | undefined;
+  /** The number before the last increase, and its rate. */
+  #baseline: { target: number; rate: number } | undefined;
   #settledUntilMs = 0;
 
-  /** @param maximum at most this many, whatever is measured */
+  /** @param maximum upper bound of the number */
   constructor(nowMs: number, rttMs: number, maximum: number = MAXIMUM_STREAMS) {
     this.#maximum = Math.min(maximum, MAXIMUM_STREAMS);
     this.target = Math.min(rttMs >= LONG_PATH_MS ? LONG_PATH_STREAMS : 1, this.#maximum);
@@ -37,7 +37,7 @@ export class StreamCount {
     this.#startMs = nowMs;
   }
 
-  /** Bytes have arrived, on whichever stream. */
+  /** Counts bytes that arrived on any stream. */
   arrived(bytes: number, nowMs: number): void {
     this.#bytes += bytes;
     const durationMs = nowMs - this.#startMs;
@@ -47,7 +47,7 @@ export class StreamCount {
     this.#decide(nowMs);
   }
 
-  /** Bytes per millisecond, as far as it is known: 0 before anything has arrived. */
+  /** Bytes per millisecond; 0 before anything has arrived. */
   rate(nowMs: number): number {
     return this.#rate > 0 ? this.#rate : this.#bytes / Math.max(1, nowMs - this.#startMs);
   }
@@ -60,18 +60,18 @@ export class StreamCount {
   }
 
   #decide(nowMs: number): void {
-    const before = this.#before;
-    if (before !== undefined && this.#rate < before.rate * WORTHWHILE) {
+    const before = this.#baseline;
+    if (before !== undefined && this.#rate < before.rate * MINIMUM_GAIN) {
       this.target = before.target;
       return this.#settle(nowMs);
     }
     if (nowMs < this.#settledUntilMs || this.target === this.#maximum) return;
-    this.#before = { target: this.target, rate: this.#rate };
+    this.#baseline = { target: this.target, rate: this.#rate };
     this.target = Math.min(this.target * 2, this.#maximum);
   }
 
   #settle(nowMs: number): void {
-    this.#before = undefined;
+    this.#baseline = undefined;
     this.#settledUntilMs = nowMs + SETTLED_MS;
   }
 

@@ -1,32 +1,36 @@
-// Exact reads from a stream: so many bytes as a view, or into arrays of the caller's.
+// Exact reads from a stream: a number of bytes as a view, or into the caller's arrays.
 
 import { PliError } from "../errors.ts";
 import type { Clock, ReceiveStream } from "../ports.ts";
-import { DeadlinePassed, type Pace, STEADY, whileMoving } from "./deadline.ts";
+import { DeadlinePassed, MINIMUM_THROUGHPUT, type MinimumThroughput, whileMoving } from "./deadline.ts";
 
-/** A peer that hardly moves for this long is given up. */
-export const STALL_MS = STEADY.withinMs;
+/** A peer with less than the minimum throughput for this long is given up. */
+export const STALL_MS = MINIMUM_THROUGHPUT.withinMs;
 
-/** The stream ended before everything that was expected had come. */
+/** The stream ended before all expected bytes had arrived. */
 export class UnexpectedEnd extends Error {}
 
 export class StreamReader {
   readonly #stream: ReceiveStream;
-  /** Where `take` puts what it gives. */
+  /** The memory of the views that `take` returns. */
   #scratch = new Uint8Array(1024);
   #waitingBytes = 0;
 
-  /** @param pace what the peer has to keep now */
-  constructor(stream: ReceiveStream, readonly clock: Clock, readonly pace: () => Pace = () => STEADY) {
+  /** @param minimum returns the throughput that the peer must have now */
+  constructor(
+    stream: ReceiveStream,
+    readonly clock: Clock,
+    readonly minimum: () => MinimumThroughput = () => MINIMUM_THROUGHPUT,
+  ) {
     this.#stream = stream;
   }
 
-  /** How many bytes ever came, also those that nobody has taken yet. */
+  /** Bytes received so far, taken or not. */
   get receivedBytes(): number {
     return this.#stream.receivedBytes;
   }
 
-  /** Whether any byte has come. */
+  /** Whether any byte has arrived. */
   get hasBegun(): boolean {
     return this.#stream.receivedBytes > 0;
   }
@@ -46,12 +50,12 @@ export class StreamReader {
     this.fillNow(into, count);
   }
 
-  /** Whether the next `count` bytes are known to be here: of many small things most come together. */
+  /** Whether the next `count` bytes are known to be buffered. Of many small messages most arrive together. */
   has(count: number): boolean {
     return this.#waitingBytes >= count;
   }
 
-  /** `take` of bytes that are here. */
+  /** `take` of buffered bytes. */
   takeNow(count: number): Uint8Array {
     if (this.#scratch.length < count) this.#scratch = new Uint8Array(count);
     const bytes = this.#scratch.subarray(0, count);
@@ -59,18 +63,18 @@ export class StreamReader {
     return bytes;
   }
 
-  /** `fill` with bytes that are here. */
+  /** `fill` with buffered bytes. */
   fillNow(into: readonly Uint8Array[], count: number): void {
     this.#waitingBytes -= count;
     this.#stream.take(into);
   }
 
-  /** Whether more than `bytes` come before the end; waits until that is known. Throws as `take`. */
+  /** Whether more than `bytes` bytes follow; waits until that is known. Throws as `take`. */
   async isLongerThan(bytes: number): Promise<boolean> {
     return await this.#ready(bytes + 1) > bytes;
   }
 
-  /** Everything to the end. Throws `limit_exceeded` when that is more than `maximumBytes`. */
+  /** All bytes to the end. Throws `limit_exceeded` if they are more than `maximumBytes`. */
   async rest(maximumBytes: number, what: string): Promise<Uint8Array> {
     const waiting = await this.#ready(maximumBytes + 1);
     if (waiting > maximumBytes) {
@@ -83,7 +87,7 @@ export class StreamReader {
     return bytes;
   }
 
-  /** The stream must end here. Throws `message_malformed` when more comes. */
+  /** Checks that the stream ends here. Throws `message_malformed` if more follows. */
   async end(what: string): Promise<void> {
     if (await this.#ready(1) === 0) return;
     this.#stream.stop(0);
@@ -99,14 +103,14 @@ export class StreamReader {
     const { clock } = this;
     try {
       const step = this.#stream.ready(count);
-      return await whileMoving(clock, this.pace, step, () => this.#stream.receivedBytes);
+      return await whileMoving(clock, this.minimum, step, () => this.#stream.receivedBytes);
     } catch (cause) {
       throw cause instanceof DeadlinePassed ? new PliError("connection_lost", {}, { cause }) : cause;
     }
   }
 }
 
-/** One array of several. */
+/** Joins arrays of the total length `length`. */
 export function concatenate(pieces: readonly Uint8Array[], length: number): Uint8Array {
   const whole = new Uint8Array(length);
   let offset = 0;

@@ -1,10 +1,10 @@
-// Writes to a stream whose peer must keep reading. Small parts are gathered by reference, so that they do not
-// cost a call each, and large ones go out as they are: nothing is copied here.
+// Writes to a stream whose peer has a minimum throughput. Small parts are gathered by reference to save calls, large
+// ones are passed on as they are: nothing is copied here.
 
 import type { Clock, SendStream } from "../ports.ts";
-import { type Pace, STEADY, whileMoving } from "./deadline.ts";
+import { MINIMUM_THROUGHPUT, type MinimumThroughput, whileMoving } from "./deadline.ts";
 
-/** Bytes that are gathered before they are handed on. */
+/** Gathered bytes at which a write follows. */
 const GATHERED_BYTES = 256 * 1024;
 
 export class StreamWriter {
@@ -12,20 +12,24 @@ export class StreamWriter {
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  /** @param pace what the peer has to keep now */
-  constructor(stream: SendStream, readonly clock: Clock, readonly pace: () => Pace = () => STEADY) {
+  /** @param minimum returns the throughput that the peer must have now */
+  constructor(
+    stream: SendStream,
+    readonly clock: Clock,
+    readonly minimum: () => MinimumThroughput = () => MINIMUM_THROUGHPUT,
+  ) {
     this.#stream = stream;
   }
 
   /**
-   * Takes parts, which must not change until `flush` has resolved. Throws DeadlinePassed when the peer does not keep
-   * the pace, `stream_reset`, `connection_lost`.
+   * Takes parts, which must not change until `flush` has resolved. Throws DeadlinePassed when the peer is below
+   * the minimum throughput, `stream_reset`, `connection_lost`.
    */
   async write(parts: readonly Uint8Array[]): Promise<void> {
     if (this.gather(parts)) await this.flush();
   }
 
-  /** Takes parts as `write` does. Returns whether it is time for `flush`. */
+  /** Takes parts as `write` does. Returns whether `flush` is due. */
   gather(parts: readonly Uint8Array[]): boolean {
     for (const part of parts) {
       this.#parts.push(part);
@@ -34,13 +38,13 @@ export class StreamWriter {
     return this.#bytes >= GATHERED_BYTES;
   }
 
-  /** Hands everything that was gathered to the stream. Throws as `write`. */
+  /** Writes everything that was gathered. Throws as `write`. */
   async flush(): Promise<void> {
     if (this.#bytes === 0) return;
     const parts = this.#parts;
     this.#parts = [];
     this.#bytes = 0;
     const stream = this.#stream;
-    await whileMoving(this.clock, this.pace, stream.write(parts), () => stream.takenBytes);
+    await whileMoving(this.clock, this.minimum, stream.write(parts), () => stream.takenBytes);
   }
 }

@@ -1,15 +1,14 @@
-// Whether the entries of a ranges sequence are canonical, in one pass that makes nothing of them: a request may
-// have a million integers, and the provider's thread does nothing else meanwhile. So an integer is two numbers, of
-// which a sum of as many as a message holds is still exact, and no BigInt.
+// Whether the entries of a ranges sequence are canonical, in one pass without allocations: a request may have a
+// million integers, and the pass blocks the provider's thread. So an integer is two numbers and no BigInt; a sum over a
+// whole message is still exact.
 
-/** What four bytes of a varint hold. */
+/** The bits in four bytes of a varint. */
 const LOW_BITS = 28;
 
 /**
- * Passes over as many entries as `starts` has room for, each an offset's delta, a number of widths and the widths,
- * and notes where each begins. Returns where the last ends; null when the bytes end before, an integer or a sum is
- * over 64 bits, a delta or a width after the first is 0, or a spec repeats the one before it, which is at first that
- * of nothing.
+ * Checks as many entries as `starts` has elements, each an offset's delta, a number of widths and the widths, and stores
+ * the position of each. Returns the end of the last; null if the bytes end before it, an integer or a sum is over 64 bits,
+ * a delta or a width after the first is 0, or a spec repeats the previous one (before the first: the empty spec).
  */
 export function checkRanges(bytes: Uint8Array, start: number, starts: Uint32Array): number | null {
   const number: Varint = { low: 0, high: 0 };
@@ -28,21 +27,21 @@ export function checkRanges(bytes: Uint8Array, start: number, starts: Uint32Arra
     const count = number.low;
     if (number.high > 0 || count > bytes.length - at) return null;
     const specStart = at;
-    let borderLow = 0;
-    let borderHigh = 0;
+    let boundaryLow = 0;
+    let boundaryHigh = 0;
     for (let i = 0; i < count; i++) {
       const byte = bytes[at];
       if (byte > 0 && byte < 0x80) {
-        borderLow += byte;
+        boundaryLow += byte;
         at++;
         continue;
       }
       at = readVarint(bytes, at, number);
       if (i > 0 && number.low === 0 && number.high === 0) return null;
-      borderLow += number.low;
-      borderHigh += number.high;
+      boundaryLow += number.low;
+      boundaryHigh += number.high;
     }
-    if (at > bytes.length || isOver64Bits(borderLow, borderHigh)) return null;
+    if (at > bytes.length || isOver64Bits(boundaryLow, boundaryHigh)) return null;
     const mayRepeat = count === previousCount;
     if (mayRepeat && areSameNumbers(bytes, specStart, bytes, previousStart, count)) return null;
     previousStart = specStart;
@@ -55,13 +54,13 @@ function isOver64Bits(low: number, high: number): boolean {
   return high + Math.floor(low / 2 ** LOW_BITS) >= 2 ** (64 - LOW_BITS);
 }
 
-/** An integer, its lowest 28 bits and the others apart. */
+/** An integer, split into its lowest 28 bits and the others. */
 interface Varint {
   low: number;
   high: number;
 }
 
-/** Reads the varint at a place. Returns where it ends: past the bytes when they end before, or it is over 64 bits. */
+/** Reads the varint at a position. Returns its end: past the bytes if they end before it, or if it is over 64 bits. */
 function readVarint(bytes: Uint8Array, start: number, into: Varint): number {
   let at = start;
   let byte = bytes[at++];
@@ -77,8 +76,8 @@ function readVarint(bytes: Uint8Array, start: number, into: Varint): number {
 }
 
 /**
- * Whether `count` varints from one place on are the integers of as many from another. A varint may be longer than it
- * needs to be: it then ends in groups of zeros.
+ * Whether `count` varints at one position encode the same integers as those at another. A varint may be longer than
+ * necessary: it then ends in groups of zeros.
  */
 export function areSameNumbers(
   a: Uint8Array,

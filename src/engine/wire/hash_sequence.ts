@@ -1,12 +1,12 @@
-// Hashes one behind the other, as in the root of a collection and in a GetMany: bytes as they came, of which a view
-// is made when a hash is asked for. A million views would take more than the hashes.
+// Concatenated hashes, as in the root of a collection and in a GetMany. A hash is returned as a view on demand: a
+// million views would take more memory than the hashes.
 
 import { HASH_BYTES } from "../bao/geometry.ts";
 
 export class HashSequence {
   readonly length: number;
 
-  /** @param bytes so many times 32 */
+  /** @param bytes a multiple of 32 */
   constructor(readonly bytes: Uint8Array) {
     this.length = bytes.length / HASH_BYTES;
     if (!Number.isInteger(this.length)) throw new RangeError(`${bytes.length} bytes are no hashes`);

@@ -1,7 +1,7 @@
-// Which chunks of a root blob and of its children a request asks for. Offset 0 is the root, n is child n-1. A
-// spec holds from its offset until the next entry, so a last spec that is not empty repeats for ever. On the
-// wire: a list of (delta of the offset, range spec), in canonical form only. It stays the bytes that came: they
-// are checked once, when it is read, and its entries are made when they are wanted.
+// The chunks of a root blob and of its children that a request selects. Offset 0 is the root, n is child n-1. A
+// spec holds from its offset until the next entry, so a non-empty last spec has no end. On the
+// wire: a list of (delta of the offset, range spec), in canonical form only. It keeps its wire
+// form, which is checked once when it is read; entries are decoded on demand.
 
 import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
 import { checkRanges } from "./canonical_ranges.ts";
@@ -10,7 +10,7 @@ import { NOTHING, RangeSpec } from "./range_spec.ts";
 const WHAT = "ranges sequence";
 
 export interface SequenceEntry {
-  /** As PostcardReader.number has it: rough where no share has children. */
+  /** From PostcardReader.number: inexact beyond every share's children. */
   offset: number;
   spec: RangeSpec;
 }
@@ -24,7 +24,7 @@ export interface SequenceRun {
 
 export class RangesSequence {
   readonly #bytes: Uint8Array;
-  /** Where each entry stands in the bytes. */
+  /** The position of each entry in the bytes. */
   readonly #starts: Uint32Array;
 
   private constructor(bytes: Uint8Array, starts: Uint32Array) {
@@ -32,7 +32,7 @@ export class RangesSequence {
     this.#starts = starts;
   }
 
-  /** From (offset, spec) pairs with rising offsets; a spec that repeats the one before it is left out. */
+  /** From (offset, spec) pairs with ascending offsets; a spec that repeats the previous one is omitted. */
   static of(...pairs: readonly (readonly [offset: number, spec: RangeSpec])[]): RangesSequence {
     const writer = new PostcardWriter();
     const starts: number[] = [];
@@ -78,7 +78,7 @@ export class RangesSequence {
     }
   }
 
-  /** The runs whose spec is not empty, among the offsets below `offsets`; gaps are jumped over. */
+  /** The runs whose spec is not empty, among the offsets below `offsets`; gaps are skipped. */
   *runs(offsets: number): Generator<SequenceRun> {
     const entries = this.entries();
     let entry = entries.next().value;
@@ -90,7 +90,7 @@ export class RangesSequence {
     }
   }
 
-  /** Whether anything is asked of an offset other than the root's. */
+  /** Whether it selects chunks of an offset other than the root's. */
   get asksChildren(): boolean {
     for (const { end } of this.runs(Infinity)) if (end > 1) return true;
     return false;

@@ -24,7 +24,7 @@ export type Request =
   | { kind: "get"; hash: Uint8Array; ranges: RangesSequence }
   | { kind: "get_many"; hashes: HashSequence; ranges: RangesSequence };
 
-/** Whether the first byte of a request announces one that is refused whatever follows. */
+/** Whether a request with this first byte is refused without reading the rest. */
 export function isForbiddenKind(byte: number): boolean {
   return byte === KIND.OBSERVE || byte === KIND.PUSH;
 }

@@ -1,8 +1,10 @@
-// Socket addresses between their text, `1.2.3.4:5` or `[2001:db8::1]:5`, and their bytes.
+// Conversion of socket addresses between text, `1.2.3.4:5` or `[2001:db8::1]:5`, and bytes.
 
+/** An IP address with a port. */
 export interface SocketAddress {
   /** 4 bytes, or 16. */
   ip: Uint8Array;
+  /** From 0 to 65,535. */
   port: number;
 }
 
@@ -19,7 +21,7 @@ export function parseSocketAddress(text: string): SocketAddress | null {
 export function formatSocketAddress({ ip, port }: SocketAddress): string {
   if (ip.length === 4) return `${ip.join(".")}:${port}`;
   const groups = Array.from({ length: 8 }, (_, i) => (ip[2 * i] << 8 | ip[2 * i + 1]).toString(16));
-  // The platform knows where to put the "::".
+  // The platform places the "::".
   return `${new URL(`http://[${groups.join(":")}]`).hostname}:${port}`;
 }
 
@@ -31,16 +33,32 @@ export function compareSocketAddresses(a: SocketAddress, b: SocketAddress): numb
 }
 
 /**
- * Whether an address is of this machine or of a private network, so that it tells strangers nothing: loopback,
+ * Whether an address belongs to this machine or a private network, so that it reveals no location: loopback,
  * RFC 1918, link-local, and IPv6 unique local addresses (RFC 4193).
  */
-export function isPrivateAddress({ ip }: SocketAddress): boolean {
+export function isPrivateAddress(address: SocketAddress): boolean {
+  const { ip } = address;
   if (ip.length === 4) {
     return ip[0] === 127 || ip[0] === 10 || (ip[0] === 172 && (ip[1] & 0xf0) === 16) ||
       (ip[0] === 192 && ip[1] === 168) || (ip[0] === 169 && ip[1] === 254);
   }
-  const isLoopback = ip[15] === 1 && ip.subarray(0, 15).every((byte) => byte === 0);
-  return isLoopback || (ip[0] & 0xfe) === 0xfc || (ip[0] === 0xfe && (ip[1] & 0xc0) === 0x80);
+  return isLoopback(address) || (ip[0] & 0xfe) === 0xfc || (ip[0] === 0xfe && (ip[1] & 0xc0) === 0x80);
+}
+
+/** The IP addresses of socket addresses, each once, without loopback: those that other computers can use. */
+export function hostsOf(addresses: readonly string[]): string[] {
+  const hosts = addresses.flatMap((text) => {
+    const address = parseSocketAddress(text);
+    return address === null || isLoopback(address)
+      ? []
+      : [text.slice(0, text.lastIndexOf(":")).replace(/^\[|\]$/g, "")];
+  });
+  return [...new Set(hosts)];
+}
+
+function isLoopback({ ip }: SocketAddress): boolean {
+  if (ip.length === 4) return ip[0] === 127;
+  return ip[15] === 1 && ip.subarray(0, 15).every((byte) => byte === 0);
 }
 
 function parseIpv4(text: string): Uint8Array | null {

@@ -7,13 +7,15 @@
 //   00 | 01                   format: one raw blob, or a hash sequence
 //   hash (32)
 //
-// The prefix is lower case, the rest is read in any case. Whether the id is a point on the curve shows when
-// connecting.
+// The prefix is lower case, the rest is accepted in any case. Whether the id is a point on the curve is checked when
+// connecting. `tickets/find_ticket.ts` finds a ticket in a longer text.
 
 import { base32nopad } from "@scure/base";
 import { HASH_BYTES } from "../bao/geometry.ts";
 import { PostcardReader, PostcardWriter } from "../bytes/postcard.ts";
 import { PliError, type TicketFault } from "../errors.ts";
+import type { Ticket } from "../options.ts";
+import { findTicket, TICKET_MAXIMUM_LENGTH, TICKET_PREFIX } from "../../tickets/find_ticket.ts";
 import {
   compareSocketAddresses,
   formatSocketAddress,
@@ -21,28 +23,16 @@ import {
   type SocketAddress,
 } from "./socket_address.ts";
 
-const PREFIX = "blob";
+export type { Ticket };
+
 const ID_BYTES = 32;
 const FORMATS = ["raw", "hash_sequence"] as const;
 
-/** The longest ticket that is read, in characters. */
-export const TICKET_MAXIMUM_LENGTH = 16 * 1024;
-
-export interface Ticket {
-  /** 32 bytes. */
-  endpointId: Uint8Array;
-  relayUrl: string | null;
-  /** `ip:port`. */
-  addresses: string[];
-  format: "raw" | "hash_sequence";
-  hash: Uint8Array;
-}
-
-/** Reads a ticket. Throws `ticket_malformed`. */
+/** Parses a text that is a ticket and nothing else. Throws `ticket_malformed`. */
 export function parseTicket(text: string): Ticket {
-  if (!text.startsWith(PREFIX)) throw malformed("prefix");
+  if (!text.startsWith(TICKET_PREFIX)) throw malformed("prefix");
   if (text.length > TICKET_MAXIMUM_LENGTH) throw malformed("too_long");
-  const bytes = decodeBase32(text.slice(PREFIX.length));
+  const bytes = decodeBase32(text.slice(TICKET_PREFIX.length));
   try {
     return readTicket(new PostcardReader(bytes, "ticket"));
   } catch (cause) {
@@ -63,13 +53,14 @@ export function formatTicket(ticket: Ticket): string {
   writer.u64(addresses.length);
   for (const { ip, port } of addresses) writer.u64(ip.length === 4 ? 0 : 1).raw(ip).u64(port);
   writer.u64(FORMATS.indexOf(ticket.format)).raw(ticket.hash);
-  return PREFIX + base32nopad.encode(writer.finish()).toLowerCase();
+  return TICKET_PREFIX + base32nopad.encode(writer.finish()).toLowerCase();
 }
 
-/** Takes the ticket out of a pasted line such as `sendme receive blob…`; the text itself when there is none. */
-export function findTicket(text: string): string {
-  const words = text.trim().split(/\s+/);
-  return words.find((word) => word.startsWith(PREFIX) && word.length > PREFIX.length) ?? text.trim();
+/** Parses the ticket in a longer text, wrapped and quoted as `findTicket` allows. Throws `ticket_malformed`. */
+export function readPastedTicket(text: string): Ticket {
+  const found = findTicket(text);
+  if (found.kind === "unfinished") throw malformed("cut_short");
+  return parseTicket(found.text);
 }
 
 /** The normal form of a relay's URL; null when it is not http or https. */
@@ -77,6 +68,15 @@ export function normalizeRelayUrl(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
+}
+
+/**
+ * Whether a relay at this URL is unreachable: iroh treats the brackets of a literal IPv6 address as part of the name
+ * in the relay's certificate (iroh-relay 1.4.1, client/tls.rs).
+ */
+export function isUnreachableRelay(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" && hostname.startsWith("[");
 }
 
 function malformed(fault: TicketFault, cause?: unknown): PliError<"ticket_malformed"> {

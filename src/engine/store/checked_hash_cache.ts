@@ -1,6 +1,6 @@
-// What is remembered of the files that were hashed before: decides what may be kept, and checks what comes
-// back. A file is known by its path, size, times, inode and device. One that was changed just before it was
-// hashed is not kept: the next change could get the same times from a clock with coarse steps.
+// Looks files up in the hash cache and stores new ones: decides which may be stored and validates what is found. The
+// key is path, size, times, inode and device. A file that was changed just before it was hashed is not stored, because
+// another change could yield the same times on a clock with coarse steps.
 
 import {
   BLOCK_CHUNKS,
@@ -17,12 +17,12 @@ import { batches } from "./bounded.ts";
 import type { HashedFile } from "./hash_file.ts";
 import type { SourceFile } from "./walk.ts";
 
-/** How long a file must have been left alone before it was hashed. FAT counts times in steps of 2 s. */
+/** Minimum age of a file's last change when it was hashed. FAT counts times in steps of 2 s. */
 const SETTLED_MS = 2_000;
-/** So many files are asked for, or noted before they are kept: of a million not all are in memory at once. */
-const TOGETHER = 1_024;
+/** Files in one lookup or store, so that a million are never in memory at once. */
+const BATCH_FILES = 1_024;
 
-/** What hashing a file gave, and where the file is. */
+/** A new hash and the path of its file. */
 export interface NewHash {
   path: string;
   file: HashedFile;
@@ -30,7 +30,7 @@ export interface NewHash {
 
 type KeyStatus = Pick<FileStatus, "sizeBytes" | "modifiedMs" | "changedMs" | "inode" | "device">;
 
-export class HashMemory {
+export class CheckedHashCache {
   readonly #ports: Omit<Ports, "bind">;
   readonly #fresh: { key: HashKey; values: FileValues }[] = [];
 
@@ -38,13 +38,13 @@ export class HashMemory {
     this.#ports = ports;
   }
 
-  /** Tells the values of those files that are as they were when they were hashed, by their number. */
+  /** Calls `onFound` with the number and the values of each file that is unchanged since it was hashed. */
   find(sources: readonly SourceFile[], onFound: (index: number, values: FileValues) => void): void {
     const { hashes } = this.#ports;
     if (hashes === undefined) return;
-    // An empty file is hashed faster than it is found.
+    // Hashing an empty file is faster than looking it up.
     const asked = [...sources.keys()].filter((index) => sources[index].sizeBytes > 0);
-    for (const batch of batches(asked, TOGETHER)) {
+    for (const batch of batches(asked, BATCH_FILES)) {
       const found = hashes.find(batch.map((index) => this.#key(sources[index].path, sources[index])));
       batch.forEach((index, i) => {
         const values = found[i];
@@ -54,8 +54,9 @@ export class HashMemory {
   }
 
   /**
-   * Notes what hashing files gave, to be kept of those that had settled and are still what they were.
-   * @param startedEpochMs when their reading began, by the clock that the times of files come from
+   * Notes new hashes. Those of files that had settled and are unchanged will be stored.
+   *
+   * @param startedEpochMs when reading the files began, by the clock that file times come from
    */
   async note(hashed: readonly NewHash[], startedEpochMs: number): Promise<void> {
     const { hashes, disk } = this.#ports;
@@ -63,22 +64,22 @@ export class HashMemory {
       opened.sizeBytes > 0 && Math.max(opened.modifiedMs, opened.changedMs) < startedEpochMs - SETTLED_MS
     );
     if (hashes === undefined || settled.length === 0) return;
-    // Asked for by name, as the next walk will: what differs only by the way it is asked is not kept.
+    // By name, as in the next walk: a status from an open descriptor can differ.
     const after = await disk.statuses(settled.map(({ path }) => path));
     for (const [at, { path, file: { opened, values } }] of settled.entries()) {
       const status = after[at];
       if (status === null || isPliError(status) || !isSame(opened, status)) continue;
       this.#fresh.push({ key: this.#key(path, opened), values });
     }
-    if (this.#fresh.length >= TOGETHER) this.keep();
+    if (this.#fresh.length >= BATCH_FILES) this.keep();
   }
 
-  /** Keeps what was noted. */
+  /** Stores the noted hashes. */
   keep(): void {
     if (this.#fresh.length > 0) this.#ports.hashes?.keep(this.#fresh.splice(0));
   }
 
-  /** Forgets a file that turned out not to be what was hashed. */
+  /** Deletes the entry of a file whose content differs from its hash. */
   forget(path: string): void {
     this.#ports.hashes?.forget([this.#hashOf(path)]);
   }
@@ -97,14 +98,14 @@ function isSame(one: KeyStatus, other: KeyStatus): boolean {
     one.changedMs === other.changedMs && one.inode === other.inode && one.device === other.device;
 }
 
-/** Whether values have the lengths that those of a file of this size have. */
-function fits({ units, edge }: FileValues, sizeBytes: number): boolean {
-  return units.length === blockCount(sizeBytes) * HASH_BYTES &&
-    edge.length === edgeCount(sizeBytes) * HASH_BYTES;
+/** Whether values have the lengths for a file of this size. */
+function fits({ blockValues, sizeProof }: FileValues, sizeBytes: number): boolean {
+  return blockValues.length === blockCount(sizeBytes) * HASH_BYTES &&
+    sizeProof.length === sizeProofLength(sizeBytes) * HASH_BYTES;
 }
 
-/** How many left siblings there are between the top of the last block and the last group. */
-function edgeCount(sizeBytes: number): number {
+/** Number of left siblings between the root of the last block and the last chunk group. */
+function sizeProofLength(sizeBytes: number): number {
   let count = 0;
   let chunks = chunkCount(sizeBytes) - (blockCount(sizeBytes) - 1) * BLOCK_CHUNKS;
   for (; chunks > GROUP_CHUNKS; chunks -= leftChunks(chunks)) count++;

@@ -1,17 +1,18 @@
-// An open file: reads and writes at positions, any number of them at a time. It stands on node:fs, because
-// Deno's own files have one cursor that concurrent reads would fight over.
+// An open file: concurrent reads and writes at positions. It uses node:fs, because Deno's own files have one cursor
+// for all reads. On Deno large pieces are written by side_writers.ts; Node.js writes on other threads by itself.
 
 import type { FileHandle } from "node:fs/promises";
 import type { DiskFile, FileStatus } from "../ports.ts";
+import { IS_DENO } from "../system.ts";
 import { diskFault } from "./disk_faults.ts";
-import { fileStatus } from "./file_status.ts";
 import { SideWriters } from "./side_writers.ts";
+import { fileStatus } from "./stats.ts";
 
-/** Writes of this size and more go to other threads; smaller ones take less time than that. */
+/** Writes of this size and more are handed to other threads; smaller ones take less time than the hand-off. */
 const LARGE_BYTES = 256 * 1024;
 
 /** A DiskFile over a file handle; `path` is where it was opened. */
-export class DenoFile implements DiskFile {
+export class SystemFile implements DiskFile {
   opened: FileStatus | null = null;
   #writers: Promise<SideWriters> | undefined;
 
@@ -34,8 +35,8 @@ export class DenoFile implements DiskFile {
   }
 
   async writeAt(bytes: Uint8Array, offsetBytes: number): Promise<void> {
-    if (bytes.length >= LARGE_BYTES && await this.#writeAside(bytes, offsetBytes)) return;
-    // A volume that fills takes a part of the bytes first; the next write says that it is full.
+    if (IS_DENO && bytes.length >= LARGE_BYTES && await this.#writeAside(bytes, offsetBytes)) return;
+    // A volume that becomes full takes a part of the bytes first; the next write fails.
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.#guard(() =>
         this.handle.write(bytes, done, bytes.length - done, offsetBytes + done)
@@ -49,7 +50,8 @@ export class DenoFile implements DiskFile {
   }
 
   async close(): Promise<void> {
-    (await this.#writers)?.close();
+    // If creating them failed, the write has thrown that error.
+    (await this.#writers?.catch(() => undefined))?.close();
     return await this.#guard(() => this.handle.close());
   }
 

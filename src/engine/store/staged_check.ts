@@ -1,8 +1,8 @@
-// What an earlier run has left in the staging folder, looked at before anything is fetched: whatever does not
-// belong there is removed, and of what does every block is hashed again. Nothing is believed because it is there.
+// Checks what an earlier run left in the staging folder before anything is fetched. Foreign entries are removed, and
+// every block of the rest is hashed again: nothing is trusted because it exists.
 
 import type { Listed } from "../listed.ts";
-import { join } from "node:path";
+import { join } from "../paths.ts";
 import { throwIfAborted } from "../abort.ts";
 import { type ProvedBlock, provedBlocks } from "../bao/block_proofs.ts";
 import { BLOCK_BYTES, BLOCK_CHUNKS, blockCount, HASH_BYTES } from "../bao/geometry.ts";
@@ -11,47 +11,47 @@ import type { Disk, DiskFile, FileStatus, Hasher } from "../ports.ts";
 import { Anchor } from "./anchor.ts";
 import { batches, eachBounded } from "./bounded.ts";
 import { fileKeyOf, type JournalPairs } from "./journal.ts";
-import type { LandingFile, LandingFolder } from "./landing_tree.ts";
+import type { TreeFile, TreeFolder } from "./file_tree.ts";
 import { outcomeOf } from "./outcome.ts";
 import { readFully } from "./read_fully.ts";
 import type { Piece } from "./pieces.ts";
 import type { IncomingFile } from "./placement.ts";
 
-/** Names that are looked at together. */
-const LOOKED_AT_TOGETHER = 256;
-/** Files that are hashed together. */
-const HASHED_TOGETHER = 4;
-/** Blocks that are read and hashed together: of a large file one run after the other. */
+/** Names in one disk query. */
+const QUERY_NAMES = 256;
+/** Files that are hashed concurrently. */
+const MAXIMUM_HASHING = 4;
+/** Blocks that are read and hashed together. The runs of a large file are hashed sequentially. */
 const RUN_BLOCKS = 8;
 
-export interface SurveyOptions {
+export interface CheckOptions {
   disk: Disk;
   hasher: Hasher;
   files: Listed<IncomingFile>;
   pairs: JournalPairs;
-  /** Told of what has been hashed. */
+  /** Called with the number of bytes that were hashed. */
   onChecked: (bytes: number) => void;
   signal?: AbortSignal;
 }
 
-/** A file that an earlier run has begun, or completed. */
+/** A file that an earlier run has begun or completed. */
 export interface StagedFile {
-  folder: LandingFolder;
-  file: LandingFile;
+  folder: TreeFolder;
+  file: TreeFile;
   status: FileStatus;
-  /** What of it is not there, ascending; nothing when it is whole. */
+  /** Its missing pieces, ascending; none if it is complete. */
   missing: readonly Piece[];
 }
 
 /**
- * Looks through the staging folders of a tree, that of the root being set, and sets `staged` of those that are
- * there. Returns the files of which something is right. Everything else is removed. Throws
- * `destination_not_folder` when a folder is swapped meanwhile, `disk_*`, `cancelled`.
+ * Walks the staging folders of a tree, whose root is set, and sets `staged` of the existing ones. Returns the files
+ * with verified content and removes everything else. Throws `destination_not_folder` or `destination_gone` when a
+ * folder is swapped meanwhile, `disk_*`, `cancelled`.
  */
-export async function surveyStaged(root: LandingFolder, options: SurveyOptions): Promise<StagedFile[]> {
+export async function checkStaged(root: TreeFolder, options: CheckOptions): Promise<StagedFile[]> {
   const found = await findStaged(root, options);
   const staged: StagedFile[] = [];
-  await eachBounded(found, HASHED_TOGETHER, async ({ folder, file, status }) => {
+  await eachBounded(found, MAXIMUM_HASHING, async ({ folder, file, status }) => {
     throwIfAborted(options.signal);
     const path = join(folder.staged!.path, file.stagedPart);
     const missing = await missingOf(path, file.index, status, options);
@@ -63,15 +63,15 @@ export async function surveyStaged(root: LandingFolder, options: SurveyOptions):
 
 type Found = Omit<StagedFile, "missing">;
 
-/** The files that may be what they should; the rest is removed. */
-async function findStaged(root: LandingFolder, { disk, files, signal }: SurveyOptions): Promise<Found[]> {
+/** The files whose status permits verification. Removes the rest. */
+async function findStaged(root: TreeFolder, { disk, files, signal }: CheckOptions): Promise<Found[]> {
   const found: Found[] = [];
   const waiting = [root];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const { path } = folder.staged!;
     const folders = new Map(folder.folders.map((child) => [child.stagedPart, child]));
     const expected = new Map(folder.files.map((file) => [file.stagedPart, file]));
-    for (const parts of batches(await disk.list(path), LOOKED_AT_TOGETHER)) {
+    for (const parts of batches(await disk.list(path), QUERY_NAMES)) {
       throwIfAborted(signal);
       const statuses = await disk.statuses(parts.map((part) => join(path, part)));
       for (const [at, part] of parts.entries()) {
@@ -81,7 +81,7 @@ async function findStaged(root: LandingFolder, { disk, files, signal }: SurveyOp
         if (child !== undefined && status.kind === "folder") {
           child.staged = Anchor.of(disk, join(path, part), status);
           waiting.push(child);
-        } else if (file !== undefined && isOurs(status, files.at(file.index)!)) {
+        } else if (file !== undefined && isStagedFile(status, files.at(file.index)!)) {
           found.push({ folder, file, status });
         } else {
           await folder.staged!.check();
@@ -93,17 +93,17 @@ async function findStaged(root: LandingFolder, { disk, files, signal }: SurveyOp
   return found;
 }
 
-/** A file with a second name was published, or is somebody else's: it must not be written to. */
-function isOurs({ kind, links, sizeBytes }: FileStatus, expected: IncomingFile): boolean {
+/** A file with a second hard link was published or belongs to another program: it must not be written to. */
+function isStagedFile({ kind, links, sizeBytes }: FileStatus, expected: IncomingFile): boolean {
   return kind === "file" && links <= 1 && sizeBytes <= expected.sizeBytes;
 }
 
-/** What of a file is not there; null when all of it is missing. */
+/** The missing pieces of a file; null if all of it is missing. */
 async function missingOf(
   path: string,
   index: number,
   found: FileStatus,
-  options: SurveyOptions,
+  options: CheckOptions,
 ): Promise<Piece[] | null> {
   const { disk, hasher, pairs } = options;
   const { sizeBytes, hash } = options.files.at(index)!;
@@ -128,16 +128,16 @@ async function missingOf(
   }
 }
 
-/** Consecutive blocks with their proved values, and where they lie. */
+/** Consecutive blocks with proved values, and their position. */
 interface Run {
   firstBlock: number;
   values: readonly Uint8Array[];
   sizeBytes: number;
-  /** Whether it is all of the file, whose hash is the value then. */
+  /** Whether it is the whole file, whose value is the hash. */
   isRoot: boolean;
 }
 
-/** The proved blocks of a file of `sizeBytes`, in runs, as far as `presentBytes` of it are there. */
+/** The proved blocks of a file of `sizeBytes`, in runs, within its first `presentBytes`. */
 function* runsOf(proved: Iterable<ProvedBlock>, sizeBytes: number, presentBytes: number): Generator<Run> {
   const isRoot = blockCount(sizeBytes) === 1;
   let values: Uint8Array[] = [];
@@ -158,11 +158,11 @@ function* runsOf(proved: Iterable<ProvedBlock>, sizeBytes: number, presentBytes:
   if (values.length > 0) yield run();
 }
 
-/** Those blocks of the runs whose bytes have their value. */
+/** The blocks of the runs whose bytes match their values. */
 async function* rightBlocks(
   file: DiskFile,
   runs: Iterable<Run>,
-  { hasher, onChecked, signal }: SurveyOptions,
+  { hasher, onChecked, signal }: CheckOptions,
 ): AsyncGenerator<number, undefined> {
   let buffer = new Uint8Array(0);
   for (const { firstBlock, values, sizeBytes, isRoot } of runs) {
