@@ -1,15 +1,26 @@
-// What can go wrong with pli's own folder. The same shape as the engine's family (a code, named parameters,
-// a cause); the sentences stand in the catalogues of the rooms that print.
+// Errors of pli's own folder. They have the form of the engine's (a code, named parameters, a cause); the sentences
+// are in the catalogues of the rooms that print.
+
+import { systemCode } from "../engine/disk/system_code.ts";
+import { isPliError, PliError } from "../engine/mod.ts";
+
+export { systemCode };
 
 /** Every error code of this room with its parameters. */
 export interface AppErrorParameters {
   /** No data folder can be derived from the environment. */
   home_unknown: Record<never, never>;
-  /** The system denies access to pli's folder, or to something in it. */
+  /** The system denies access to pli's folder or a file in it. */
   home_denied: { path: string };
   /** The volume of pli's folder is full. */
   home_full: { path: string };
-  /** Any other fault of pli's folder; the cause has the system's own words. */
+  /** A file in pli's folder would exceed the maximum of its volume or of the process. */
+  home_file_too_large: { path: string };
+  /** A folder that would hold pli's data belongs to another user. */
+  home_foreign: { path: string };
+  /** Other users can write in a folder that would hold pli's data, or in one above it. */
+  home_shared: { path: string };
+  /** Any other error of pli's folder; the cause has the system's text. */
   home_unusable: { path: string };
 }
 
@@ -23,7 +34,8 @@ export class AppError<C extends AppErrorCode = AppErrorCode> extends Error {
   }
 }
 
-const CODES: ReadonlyMap<unknown, "home_denied" | "home_full"> = new Map([
+const CODES: ReadonlyMap<unknown, "home_denied" | "home_full" | "home_file_too_large"> = new Map([
+  ["EFBIG", "home_file_too_large"],
   ["EACCES", "home_denied"],
   ["EPERM", "home_denied"],
   ["EROFS", "home_denied"],
@@ -31,11 +43,19 @@ const CODES: ReadonlyMap<unknown, "home_denied" | "home_full"> = new Map([
   ["EDQUOT", "home_full"],
 ]);
 
-/** The AppError for a system error at a path in pli's folder; one that is an AppError already stays it. */
-export function homeFault(cause: unknown, path: string): AppError {
-  if (cause instanceof AppError) return cause;
-  // Deno's own refusal (run without --allow-read or --allow-write) has no code of the system.
+/** The limit of open files of the process or the system is reached. */
+const TOO_MANY_OPEN: readonly unknown[] = ["EMFILE", "ENFILE"];
+
+/**
+ * The error for a system error at a path in pli's folder: an AppError, or a PliError if the folder is not the cause.
+ * An error of either family is returned unchanged.
+ */
+export function homeFault(cause: unknown, path: string): AppError | PliError {
+  if (cause instanceof AppError || isPliError(cause)) return cause;
+  if (TOO_MANY_OPEN.includes(systemCode(cause))) {
+    return new PliError("too_many_open_files", { path }, { cause });
+  }
+  // A refusal of Deno (run without --allow-read or --allow-write) has no code of the system.
   if (cause instanceof Deno.errors.NotCapable) return new AppError("home_denied", { path }, { cause });
-  const systemCode = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return new AppError(CODES.get(systemCode) ?? "home_unusable", { path }, { cause });
+  return new AppError(CODES.get(systemCode(cause)) ?? "home_unusable", { path }, { cause });
 }

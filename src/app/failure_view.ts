@@ -1,10 +1,10 @@
-// An error as what is shown of it: its code and parameters, for a catalogue to put into words.
+// An error as it is shown: its code and parameters, which a catalogue turns into a sentence.
 
 import { isPliError, PliError } from "../engine/mod.ts";
 import { AppError } from "./errors.ts";
 import type { Failure } from "./views.ts";
 
-/** What is shown of anything that was thrown. */
+/** The failure for any thrown value. */
 export function failureOf(error: unknown): Failure {
   if (isPliError(error) || error instanceof AppError) {
     return { code: error.code, parameters: { ...error.parameters } };

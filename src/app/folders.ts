@@ -1,9 +1,9 @@
-// This computer's own folders, listed for whoever chooses what to send from them.
+// Lists this computer's folders, for choosing what to send.
 
 import { dirname, join } from "node:path";
 import type { FolderEntry, FolderListing } from "./views.ts";
 
-/** More names than this are not listed. */
+/** Maximum number of listed names. */
 const MAXIMUM_ENTRIES = 5_000;
 
 /** Lists a folder: folders first, then files, by name; nothing else. Throws Deno's errors for the path. */
@@ -27,7 +27,7 @@ export async function listFolder(path: string, places: FolderListing["places"]):
   return { path: real, parent: parent === real ? null : parent, entries, isCut, places };
 }
 
-/** A folder itself, or the folder that a file is in; null when there is neither. */
+/** A folder itself, or the folder of a file; null if neither exists. */
 export async function folderOf(path: string): Promise<string | null> {
   try {
     return (await Deno.stat(path)).isDirectory ? path : dirname(path);
@@ -36,7 +36,17 @@ export async function folderOf(path: string): Promise<string | null> {
   }
 }
 
-/** A link counts as what it leads to. Null for what cannot be sent, or looked at. */
+/** Whether a path exists. */
+export async function isThere(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+/** Removes an empty folder of this user; any other stays. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  await Deno.remove(folder).catch(() => {});
+}
+
+/** A link counts as its target. Null for what cannot be sent or read. */
 async function entryOf(folder: string, name: string): Promise<FolderEntry | null> {
   try {
     const { isFile, isDirectory, size } = await Deno.stat(join(folder, name));

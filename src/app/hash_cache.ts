@@ -1,49 +1,41 @@
-// The memory of hashes: what hashing the files of earlier shares gave, in `hashes.db` in pli's home. It is a
-// cache and nothing more: what goes wrong with it costs a share no more than the hashing. It holds no names,
-// paths are there as their BLAKE3 only, and it is bounded: what was not used for longest goes first.
+// The hash cache: results of hashing the files of earlier shares, in `hashes.db` in PLI_HOME. An error of it costs a
+// share only the time of hashing. It contains no names, and paths only as their BLAKE3. It is bounded: entries that
+// were not used for longest are deleted first.
 
 import { join } from "node:path";
-import type { FileValues, HashCache, HashKey } from "../engine/mod.ts";
+import type { Clock, FileValues, HashCache, HashKey } from "../engine/mod.ts";
 import { HashDatabase } from "./hash_database.ts";
 import type { Home } from "./home.ts";
 
 const FILE = "hashes.db";
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
-/** What an entry takes besides its values, so that many small ones are bounded too. */
+/** Size of an entry besides its values, so that many small ones are bounded too. */
 const ENTRY_BYTES = 200;
-/** How exactly it is known when an entry was last used: so often a share that only finds also writes. */
+/** Precision of an entry's last use: a share that only reads writes it at most this often. */
 const USED_STEP_MS = 60 * 60 * 1000;
 
-export interface HashCacheOptions {
-  maximumBytes?: number;
-  nowMs?: () => number;
-}
-
-/** The memory of a home; null where there is no SQLite. Its file is opened when it is first asked. */
-export async function openHashCache(
-  home: Home,
-  options: HashCacheOptions = {},
-): Promise<StoredHashes | null> {
-  // Loaded here, so that no other command pays for it.
+/** The cache of a home; null without SQLite. Its file is opened on first use. */
+export async function openHashCache(home: Home, maximumBytes = MAXIMUM_BYTES): Promise<StoredHashes | null> {
+  // Loaded here, so that other commands do not load it.
   const sqlite = await import("node:sqlite").catch(() => null);
   if (sqlite === null) return null;
   const database = new HashDatabase(join(home.path, FILE), (path) => new sqlite.DatabaseSync(path));
-  return new StoredHashes(database, options);
+  return new StoredHashes(database, home.clock, maximumBytes);
 }
 
 export class StoredHashes implements HashCache, Disposable {
   readonly #database: HashDatabase;
   readonly #maximumBytes: number;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
 
-  constructor(database: HashDatabase, { maximumBytes = MAXIMUM_BYTES, nowMs = Date.now }: HashCacheOptions) {
+  constructor(database: HashDatabase, clock: Clock, maximumBytes: number) {
     this.#database = database;
     this.#maximumBytes = maximumBytes;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
   }
 
   find(keys: readonly HashKey[]): (FileValues | null)[] {
-    const oldest = this.#nowMs() - USED_STEP_MS;
+    const oldest = this.#clock.epochMs() - USED_STEP_MS;
     const notedLongAgo: HashKey[] = [];
     const found = this.#database.read<(FileValues | null)[]>((database) => {
       const select = database.prepare("SELECT status, units, edge, used FROM files WHERE path = ?");
@@ -53,7 +45,7 @@ export class StoredHashes implements HashCache, Disposable {
           return null;
         }
         if (Number(used) < oldest) notedLongAgo.push(key);
-        return { units, edge };
+        return { blockValues: units, sizeProof: edge };
       });
     }, keys.map(() => null));
     if (notedLongAgo.length > 0) this.#noteUse(notedLongAgo);
@@ -61,12 +53,14 @@ export class StoredHashes implements HashCache, Disposable {
   }
 
   keep(entries: readonly { key: HashKey; values: FileValues }[]): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#clock.epochMs();
     this.#database.write((database) => {
       const insert = database.prepare("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)");
-      for (const { key, values: { units, edge } } of entries) {
-        const bytes = units.length + edge.length + ENTRY_BYTES;
-        if (bytes <= this.#maximumBytes) insert.run(key.path, statusText(key), units, edge, bytes, nowMs);
+      for (const { key, values: { blockValues, sizeProof } } of entries) {
+        const bytes = blockValues.length + sizeProof.length + ENTRY_BYTES;
+        if (bytes <= this.#maximumBytes) {
+          insert.run(key.path, statusText(key), blockValues, sizeProof, bytes, nowMs);
+        }
       }
       const total = database.prepare("SELECT total(bytes) AS bytes FROM files").get()?.bytes;
       if (Number(total) <= this.#maximumBytes) return;
@@ -91,7 +85,7 @@ export class StoredHashes implements HashCache, Disposable {
   }
 
   #noteUse(keys: readonly HashKey[]): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#clock.epochMs();
     this.#database.write((database) => {
       const update = database.prepare("UPDATE files SET used = ? WHERE path = ?");
       for (const { path } of keys) update.run(nowMs, path);
@@ -99,7 +93,7 @@ export class StoredHashes implements HashCache, Disposable {
   }
 }
 
-/** All of a key but its path. As text, because an inode's number may be more than SQLite gives back as one. */
+/** All of a key except its path, as text, because an inode number may exceed SQLite's integers. */
 function statusText({ sizeBytes, modifiedMs, changedMs, inode, device }: HashKey): string {
   return [sizeBytes, modifiedMs, changedMs, inode, device].join(" ");
 }

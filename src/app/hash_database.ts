@@ -1,28 +1,34 @@
-// The SQLite file under the memory of hashes, opened when it is first needed. A fault of it, such as another
-// process that holds it for long, is nobody's concern: the work is not done. One that is damaged is removed, and
-// made anew by the next work.
+// The SQLite file of the hash cache, opened on first use. Errors, such as a lock that another process holds for long,
+// are not reported; the work is skipped. A damaged file is removed and created again by the next work. A file of a
+// newer pli is not changed.
 
 import type { DatabaseSync } from "node:sqlite";
-import { type DatabaseShape, inTransaction, type OpenDatabase, openDatabase } from "./database.ts";
+import {
+  type DatabaseOptions,
+  inTransaction,
+  isDamage,
+  LOG_SUFFIXES,
+  type OpenDatabase,
+  openDatabase,
+} from "./database.ts";
 
-/** How long another process's work is waited for. It is short, and so is what a share may lose by it. */
+/** Timeout of the wait for another process. It is short, because a skipped work costs little. */
 const BUSY_MS = 200;
-/** SQLite's codes for a file that is none of its own, or that is in disorder. */
-const DAMAGED = new Set([11, 26]);
 
-const SCHEMA = [
-  "DROP TABLE IF EXISTS files",
-  `CREATE TABLE files (
-    path BLOB PRIMARY KEY,
-    status TEXT NOT NULL,
-    units BLOB NOT NULL,
-    edge BLOB NOT NULL,
-    bytes INTEGER NOT NULL,
-    used INTEGER NOT NULL
-  )`,
-  "CREATE INDEX files_by_use ON files (used, bytes)",
+const MIGRATIONS = [
+  [
+    `CREATE TABLE files (
+      path BLOB PRIMARY KEY,
+      status TEXT NOT NULL,
+      units BLOB NOT NULL,
+      edge BLOB NOT NULL,
+      bytes INTEGER NOT NULL,
+      used INTEGER NOT NULL
+    )`,
+    "CREATE INDEX files_by_use ON files (used, bytes)",
+  ],
 ];
-const SHAPE: DatabaseShape = { version: 1, schema: SCHEMA, busyMs: BUSY_MS };
+const OPTIONS: DatabaseOptions = { migrations: MIGRATIONS, busyMs: BUSY_MS, isDurable: false };
 
 export class HashDatabase implements Disposable {
   readonly #path: string;
@@ -39,7 +45,7 @@ export class HashDatabase implements Disposable {
     return this.#attempt("BEGIN", work, otherwise);
   }
 
-  /** Writes in one transaction, or not at all. */
+  /** Writes in one transaction. Does nothing if that fails. */
   write(work: (database: DatabaseSync) => void): void {
     this.#attempt("BEGIN IMMEDIATE", work, undefined);
   }
@@ -48,14 +54,14 @@ export class HashDatabase implements Disposable {
     try {
       this.#database?.close();
     } catch {
-      // Then it ends with the process.
+      // It is closed with the process.
     }
     this.#database = null;
   }
 
   #attempt<T>(begin: "BEGIN" | "BEGIN IMMEDIATE", work: (database: DatabaseSync) => T, otherwise: T): T {
     try {
-      this.#database ??= openDatabase(this.#path, SHAPE, this.#openDatabase);
+      this.#database ??= openDatabase(this.#path, OPTIONS, this.#openDatabase);
       return inTransaction(this.#database, begin, work);
     } catch (error) {
       if (isDamage(error)) this.#remove();
@@ -65,19 +71,13 @@ export class HashDatabase implements Disposable {
 
   #remove(): void {
     this[Symbol.dispose]();
-    // The database goes last: a log that stayed behind it would be read into the next one.
-    for (const suffix of ["-wal", "-shm", ""]) {
+    // The database is removed last, because a log without it would be applied to the next one.
+    for (const suffix of [...LOG_SUFFIXES, ""]) {
       try {
         Deno.removeSync(this.#path + suffix);
       } catch {
-        // It is not there; or it stays, and is found damaged again.
+        // It does not exist, or it stays and is found damaged again.
       }
     }
   }
-}
-
-function isDamage(error: unknown): boolean {
-  // The extended codes have the general one in their lowest byte.
-  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" &&
-    DAMAGED.has(error.errcode & 0xff);
 }

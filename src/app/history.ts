@@ -1,53 +1,93 @@
-// What was sent and received, for its user's eyes: one table of SQLite in pli's home, which several processes may use
-// at once. It holds no ticket and no key.
+// The history of sent and received files: one table of SQLite in PLI_HOME, which several processes may use at once. It
+// contains no ticket and no key. Removed entries are erased from the files.
 
-import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type DatabaseShape, inTransaction, openDatabase } from "./database.ts";
+import * as v from "valibot";
+import { emptyLog, inTransaction, isDamage, rewrite } from "./database.ts";
 import { homeFault } from "./errors.ts";
+import { isThere } from "./folders.ts";
+import {
+  historyPath,
+  memoryDatabase,
+  openHistoryDatabase,
+  removeHistoryFiles,
+  removeSetAside,
+} from "./history_database.ts";
 import type { Home } from "./home.ts";
+import { COUNT, storedAs } from "./stored.ts";
 import type { HistoryEntry } from "./views.ts";
 
-const FILE = "history.db";
-/** Older entries are dropped beyond this many. */
+/** Maximum number of entries; older ones are deleted. */
 export const MAXIMUM_ENTRIES = 10_000;
 const PATHS_KEPT = 100;
 
-const SCHEMA = [
-  "DROP TABLE IF EXISTS entries",
-  `CREATE TABLE entries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    title TEXT,
-    files INTEGER NOT NULL,
-    bytes INTEGER NOT NULL,
-    ended_at INTEGER NOT NULL,
-    paths TEXT NOT NULL
-  )`,
-];
-const SHAPE: DatabaseShape = { version: 1, schema: SCHEMA, busyMs: 2_000 };
-
-/** An entry before it has a number. */
+/** An entry without its number. */
 export type NewEntry = Omit<HistoryEntry, "id" | "isThere">;
 
-/** Every method throws `home_*` where the file cannot be used. */
-export class History implements Disposable {
-  readonly #path: string;
-  readonly #database: DatabaseSync;
+export type NumberedEntry = Omit<HistoryEntry, "isThere">;
 
-  private constructor(path: string, database: DatabaseSync) {
-    this.#path = path;
+/** A page of entries, the latest first. */
+export interface Listed {
+  entries: NumberedEntry[];
+  /** Whether there are older ones. */
+  more: boolean;
+  /** Number of entries that were left out because they are invalid. */
+  unreadable: number;
+}
+
+/** Read as a bigint, because an integer beyond JavaScript's would otherwise fail the whole query. */
+const WHOLE = v.pipe(v.bigint(), v.transform(Number), COUNT);
+/** An invalid row was written by another program or is damaged. */
+const ROW = v.pipe(
+  v.object({
+    id: WHOLE,
+    kind: v.picklist(["sent", "received"]),
+    title: v.nullable(v.string()),
+    files: WHOLE,
+    bytes: WHOLE,
+    ended_at: WHOLE,
+    paths: v.pipe(v.string(), v.parseJson(), v.array(v.string())),
+  }),
+  v.transform(({ ended_at: endedAt, ...entry }): NumberedEntry => ({ ...entry, endedAt })),
+);
+
+/** Every method throws `home_*` if the file cannot be used. */
+export class History implements Disposable {
+  readonly #home: Home;
+  readonly #path: string;
+  #database: DatabaseSync;
+  /** Whether the database is in the file. Otherwise it is in memory and ends with the process. */
+  #isFile: boolean;
+  readonly #fallback: DatabaseSync | null;
+
+  private constructor(
+    home: Home,
+    database: DatabaseSync,
+    isFile: boolean,
+    fallback: DatabaseSync | null = null,
+  ) {
+    this.#home = home;
+    this.#path = historyPath(home);
     this.#database = database;
+    this.#isFile = isFile;
+    this.#fallback = fallback;
   }
 
-  /** Opens it, made when missing. Throws `home_*`. */
+  /** Opens the file; creates it if it is missing or damaged. Throws `home_*`. */
   static async open(home: Home): Promise<History> {
-    const path = join(home.path, FILE);
-    const { DatabaseSync } = await import("node:sqlite");
+    const { database, isFile } = await openHistoryDatabase(home);
+    return new History(home, database, isFile);
+  }
+
+  /** Opens the file, or a database in memory if the file cannot be used now or later. */
+  static async openWithFallback(home: Home): Promise<History> {
+    const fallback = await memoryDatabase();
     try {
-      return new History(path, openDatabase(path, SHAPE, (path) => new DatabaseSync(path)));
-    } catch (error) {
-      throw homeFault(error, path);
+      const { database, isFile } = await openHistoryDatabase(home);
+      return new History(home, database, isFile, fallback);
+    } catch {
+      home.notify({ code: "history_unavailable", parameters: { path: historyPath(home) } });
+      return new History(home, fallback, false);
     }
   }
 
@@ -63,70 +103,77 @@ export class History implements Disposable {
     });
   }
 
-  /** The latest entries before one, or of all; one more than `count` where there are more. */
-  before(id: number | null, count: number): NumberedEntry[] {
-    return this.#read((database) =>
-      database
-        .prepare("SELECT * FROM entries WHERE id < ? ORDER BY id DESC LIMIT ?")
-        .all(id ?? Number.MAX_SAFE_INTEGER, count + 1)
-        .map(entryOf)
-    );
+  /** The latest entries, or those before one. */
+  before(id: number | null, count: number): Listed {
+    return this.#work((database) => {
+      const select = database.prepare("SELECT * FROM entries WHERE id < ? ORDER BY id DESC LIMIT ?");
+      select.setReadBigInts(true);
+      const listed: Listed = { entries: [], more: false, unreadable: 0 };
+      for (const row of select.iterate(id ?? Number.MAX_SAFE_INTEGER, MAXIMUM_ENTRIES)) {
+        const entry = storedAs(ROW, row);
+        if (entry === null) listed.unreadable++;
+        else if (listed.entries.length < count) listed.entries.push(entry);
+        else return { ...listed, more: true };
+      }
+      return listed;
+    });
   }
 
-  /** One entry; null when there is none. */
+  /** One entry; null if there is none or it is invalid. */
   find(id: number): NumberedEntry | null {
-    const row = this.#read((database) => database.prepare("SELECT * FROM entries WHERE id = ?").get(id));
-    return row === undefined ? null : entryOf(row);
+    return this.#work((database) => {
+      const select = database.prepare("SELECT * FROM entries WHERE id = ?");
+      select.setReadBigInts(true);
+      const row = select.get(id);
+      return storedAs(ROW, row);
+    });
   }
 
+  /** Removes one entry, and erases it from the files. */
   remove(id: number): void {
     this.#write((database) => database.prepare("DELETE FROM entries WHERE id = ?").run(id));
+    this.#work((database) => this.#isFile && emptyLog(database));
   }
 
-  /** Removes all; gives how many there were. */
+  /**
+   * Removes all entries, also invalid ones, and erases them from the files, including those that were set aside and
+   * that of a newer pli. Returns how many there were.
+   */
   clear(): number {
-    return this.#write((database) => Number(database.prepare("DELETE FROM entries").run().changes));
+    const count = this.#write((database) => Number(database.prepare("DELETE FROM entries").run().changes));
+    this.#work((database) => {
+      if (!this.#isFile) return removeHistoryFiles(this.#home);
+      rewrite(database);
+      removeSetAside(this.#home);
+    });
+    return count;
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    for (const database of new Set([this.#database, this.#fallback])) if (database?.isOpen) database.close();
   }
 
-  #read<T>(work: (database: DatabaseSync) => T): T {
+  #work<T>(work: (database: DatabaseSync) => T): T {
     try {
       return work(this.#database);
     } catch (error) {
-      throw homeFault(error, this.#path);
+      if (!isDamage(error) || this.#fallback === null || !this.#isFile) throw homeFault(error, this.#path);
     }
+    // The next run sets the file aside; this one continues in memory.
+    this.#database.close();
+    this.#database = this.#fallback;
+    this.#isFile = false;
+    this.#home.notify({ code: "history_unavailable", parameters: { path: this.#path } });
+    return this.#work(work);
   }
 
   #write<T>(work: (database: DatabaseSync) => T): T {
-    return this.#read((database) => inTransaction(database, "BEGIN IMMEDIATE", work));
+    return this.#work((database) => inTransaction(database, "BEGIN IMMEDIATE", work));
   }
 }
 
-export type NumberedEntry = Omit<HistoryEntry, "isThere">;
-
-function entryOf(row: Record<string, unknown>): NumberedEntry {
-  return {
-    id: Number(row.id),
-    kind: row.kind === "sent" ? "sent" : "received",
-    title: row.title === null ? null : String(row.title),
-    files: Number(row.files),
-    bytes: Number(row.bytes),
-    endedAt: Number(row.ended_at),
-    paths: pathsOf(String(row.paths)),
-  };
-}
-
-function pathsOf(text: string): string[] {
-  const paths: unknown = JSON.parse(text);
-  return Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [];
-}
-
-/** An entry, and whether what it is about is still where it was. */
+/** An entry, and whether its files still exist where they were. */
 export async function withPresence(entry: NumberedEntry): Promise<HistoryEntry> {
   const [path] = entry.paths;
-  const isThere = path !== undefined && await Deno.lstat(path).then(() => true, () => false);
-  return { ...entry, isThere };
+  return { ...entry, isThere: path !== undefined && await isThere(path) };
 }

@@ -1,45 +1,83 @@
-// The folder where pli keeps what it remembers: PLI_HOME, else the place that the platform has for the data
-// of programs. Only this user can enter it.
+// The folder of pli's persistent state: PLI_HOME, or the platform's place for the data of programs. Only this user can
+// enter it.
 
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
+import { type Clock, systemClock } from "../engine/mod.ts";
 import { AppError } from "./errors.ts";
-import { makePrivateFolder } from "./private_files.ts";
+import { ProcessFolder } from "./process_folder.ts";
+import { openHomeFolder, openInnerFolder } from "./home_folder.ts";
+import type { OnNotice } from "./notices.ts";
+import { kindOf } from "./set_aside.ts";
+
+/** Folders in it whose files exist as long as the process that created them. */
+const FOLDERS_OF_PROCESSES = ["spool", "uploads"];
 
 /** The environment's variables, by name. */
 export type Environment = (name: string) => string | undefined;
 
 export class Home {
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    /** Called with notices about its files. */
+    readonly notify: OnNotice,
+    /** The clock for the age of its files. */
+    readonly clock: Clock,
+  ) {}
 
-  /** Opens the folder, made when missing. Throws `home_*`. */
-  static async open(environment: Environment): Promise<Home> {
+  /**
+   * Opens the folder, creates it if it is missing, and removes files of processes that were killed. Throws `home_*`.
+   */
+  static async open(
+    environment: Environment,
+    notify: OnNotice = () => {},
+    clock: Clock = systemClock,
+  ): Promise<Home> {
     const path = homePath(environment, Deno.build.os);
-    await makePrivateFolder(path);
-    return new Home(path);
+    await openHomeFolder(path);
+    const home = new Home(path, notify, clock);
+    for (const name of FOLDERS_OF_PROCESSES) await home.#removeLeftovers(name);
+    return home;
   }
 
-  /** The path of a folder inside, made when missing. Throws `home_*`. */
-  async folder(name: string): Promise<string> {
-    const path = join(this.path, name);
-    await makePrivateFolder(path);
-    return path;
+  /** The path of an inner folder, which is created if it is missing. Throws `home_*`. */
+  folder(name: string): Promise<string> {
+    return openInnerFolder(this.path, name);
+  }
+
+  async #removeLeftovers(name: string): Promise<void> {
+    try {
+      if (kindOf(join(this.path, name)) !== "folder") return;
+      await ProcessFolder.removeLeftovers(await this.folder(name));
+    } catch {
+      // An unusable folder is an error of the command that needs it.
+    }
   }
 }
 
-/** Where pli's folder is on a system, by its environment. Throws `home_unknown`. */
+/** The path of pli's folder on a system, by its environment. Throws `home_unknown`. */
 export function homePath(environment: Environment, os: typeof Deno.build.os): string {
-  // An empty variable counts as none, as XDG wants it.
-  const given = environment("PLI_HOME") || undefined;
-  if (given !== undefined) return resolve(given);
+  // An empty variable counts as unset, as in the XDG specification.
+  const configured = environment("PLI_HOME") ?? "";
+  if (configured.trim() !== "") return wholePath(configured);
   if (os === "windows") return join(required(environment("LOCALAPPDATA")), "pli");
   if (os === "darwin") return join(required(environment("HOME")), "Library", "Application Support", "pli");
   const data = environment("XDG_DATA_HOME");
-  // XDG: a relative path is to be ignored.
+  // By the XDG specification a relative path is ignored.
   if (data?.startsWith("/")) return join(data, "pli");
   return join(required(environment("HOME")), ".local", "share", "pli");
 }
 
+function wholePath(path: string): string {
+  try {
+    return resolve(path);
+  } catch (cause) {
+    // The current folder was removed, or its name is not UTF-8.
+    throw new AppError("home_unknown", {}, { cause });
+  }
+}
+
+/** A folder of the environment. A relative one would make pli's folder depend on the current folder. */
 function required(folder: string | undefined): string {
-  if (!folder) throw new AppError("home_unknown", {});
+  if (folder === undefined || !isAbsolute(folder)) throw new AppError("home_unknown", {});
   return folder;
 }

@@ -1,81 +1,142 @@
-// Files and folders that only this user can read: made that way, and tightened when they are found open to
-// others. A file is replaced whole, by a rename, so that a crash leaves the old or the new one.
-// On Windows the folder's own access list does this: LOCALAPPDATA is private to its user.
+// Files that only this user can read: created with that mode, and set to it when they are found open to others. A
+// write is atomic and durable: a new file is flushed, renamed over the old one, and the folder is flushed, so that
+// after a crash the content is completely the old or the new one. What cannot be a file of pli is set aside
+// (set_aside.ts) and counts as missing.
 
+import { dirname } from "node:path";
+import { isSyncUnsupported, syncFolder } from "../engine/disk/sync_folder.ts";
 import { homeFault } from "./errors.ts";
+import type { OnNotice } from "./notices.ts";
+import { kindOf, setAside } from "./set_aside.ts";
 
 const OTHERS = 0o077;
+/** Maximum size that is read; every file of pli is far smaller. */
+const MAXIMUM_BYTES = 64 * 1024 * 1024;
 
-/** Makes a folder with those above it, or tightens the one that is there. Throws `home_*`. */
-export async function makePrivateFolder(path: string): Promise<void> {
+/**
+ * The value of a JSON file, whose mode is made private; null if it is missing. An unreadable file is set aside with a
+ * notice and counts as missing. Throws `home_*`.
+ */
+export async function readJson(path: string, notify: OnNotice = () => {}): Promise<unknown> {
   try {
-    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-    await tighten(path);
-  } catch (error) {
-    throw homeFault(error, path);
-  }
-}
-
-/** The text of a file, tightened on the way; null when it is missing. Throws `home_*`. */
-export async function readPrivate(path: string): Promise<string | null> {
-  try {
-    await tighten(path);
-    return await Deno.readTextFile(path);
+    const kind = kindOf(path);
+    if (kind === "nothing") return null;
+    const text = kind === "file" ? await textOf(path) : null;
+    const parsed = text === null ? null : parse(text);
+    if (parsed !== null) return parsed.value;
+    notify({ code: "file_set_aside", parameters: { path, kept: setAside(path) } });
+    return null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw homeFault(error, path);
   }
 }
 
-/** Writes a file, or replaces it. One writer at a time: the temporary name is fixed. Throws `home_*`. */
+/**
+ * Writes or replaces a file, which is on disk when it resolves. One writer at a time: the temporary name is fixed.
+ * Throws `home_*`.
+ */
 export async function writePrivate(path: string, text: string): Promise<void> {
   const temporary = temporaryName(path);
   try {
     await removeIfThere(temporary);
-    await Deno.writeTextFile(temporary, text, { createNew: true, mode: 0o600 });
+    await writeFlushed(temporary, text);
+    if (kindOf(path) === "folder") setAside(path);
     await Deno.rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     throw homeFault(error, path);
   }
 }
 
-/** Makes an empty file, or tightens the one that is there. Throws `home_*`. */
+/** Creates an empty file, or makes the existing one private. Throws `home_*`. */
 export function makePrivateFileSync(path: string): void {
   try {
     Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw homeFault(error, path);
-    // Not by opening it: closing any handle of a file lets go of the locks that SQLite has on it.
+    // Not by opening it: closing any handle of a file releases SQLite's locks on it.
     if (Deno.build.os === "windows") return;
-    const { mode } = Deno.statSync(path);
-    if (mode !== null && (mode & OTHERS) !== 0) Deno.chmodSync(path, mode & 0o777 & ~OTHERS);
+    const { mode, isSymlink } = Deno.lstatSync(path);
+    if (!isSymlink && isOpen(mode)) Deno.chmodSync(path, tightened(mode));
   }
 }
 
-/** Removes a file and what an interrupted write of it may have left. Throws `home_*`. */
+/** The names in a folder. Throws `home_*`. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  } catch (error) {
+    throw homeFault(error, folder);
+  }
+}
+
+/**
+ * Removes a file and what an interrupted write of it left. The removal is on disk when it resolves. Throws `home_*`.
+ */
 export async function removePrivate(path: string): Promise<void> {
   try {
     await removeIfThere(temporaryName(path));
-    await removeIfThere(path);
+    if (await removeIfThere(path)) await syncFolder(dirname(path));
   } catch (error) {
     throw homeFault(error, path);
   }
+}
+
+async function writeFlushed(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+  await file.sync().catch((error) => {
+    if (!isSyncUnsupported(error)) throw error;
+  });
 }
 
 function temporaryName(path: string): string {
   return `${path}.tmp`;
 }
 
-async function tighten(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  const { mode } = await Deno.stat(path);
-  if (mode !== null && (mode & OTHERS) !== 0) await Deno.chmod(path, mode & 0o777 & ~OTHERS);
+/**
+ * The text of a regular file; null if it is too long, not UTF-8, or not this user's to read, as one that pli left when
+ * it was run as root.
+ */
+async function textOf(path: string): Promise<string | null> {
+  try {
+    const { mode, isSymlink } = await Deno.lstat(path);
+    // The target of a link is not changed.
+    if (Deno.build.os !== "windows" && !isSymlink && isOpen(mode)) await Deno.chmod(path, tightened(mode));
+    if ((await Deno.stat(path)).size > MAXIMUM_BYTES) return null;
+    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof Deno.errors.PermissionDenied) return null;
+    throw error;
+  }
 }
 
-async function removeIfThere(path: string): Promise<void> {
+function parse(text: string): { value: unknown } | null {
   try {
-    await Deno.remove(path);
+    return { value: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}
+
+function isOpen(mode: number | null): mode is number {
+  return mode !== null && (mode & OTHERS) !== 0;
+}
+
+function tightened(mode: number): number {
+  return mode & 0o777 & ~OTHERS;
+}
+
+/** Whether the path existed. A folder is set aside, because its content is not pli's to remove. */
+async function removeIfThere(path: string): Promise<boolean> {
+  try {
+    if ((await Deno.lstat(path)).isDirectory) setAside(path);
+    else await Deno.remove(path);
+    return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

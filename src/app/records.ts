@@ -1,56 +1,81 @@
-// Records: small JSON files in a folder of pli's home, each under a key that is a hash of what it is about,
-// each worked on by one process at a time. What a record means is its user's matter (shares.ts,
-// downloads.ts); one that cannot be read counts as missing.
+// Records: small JSON files in a folder of PLI_HOME, each under a key that is a hash of its subject, each used by one
+// process at a time. shares.ts and transfers/ define their content. An unreadable record is set aside and counts as
+// missing.
 
 import { join } from "node:path";
-import { homeFault } from "./errors.ts";
+import { AppError, homeFault } from "./errors.ts";
 import type { Home } from "./home.ts";
 import { Lock } from "./lock.ts";
-import { readPrivate, removePrivate, writePrivate } from "./private_files.ts";
+import type { OnNotice } from "./notices.ts";
+import { isSetAside, kindOf, setAside } from "./set_aside.ts";
+import { namesIn, readJson, removePrivate, writePrivate } from "./private_files.ts";
 
 const RECORD = ".json";
+/** For work that does not read the record. */
+const ANY_VERSION: RecordKind = { version: Infinity };
 
-/** The key of a record: SHA-256, in hex, of what it is about. */
+/** The key of a record: SHA-256, in hex, of its subject. */
 export async function recordKey(about: readonly unknown[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(about));
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/** The rules for reading records of one kind. */
+export interface RecordKind {
+  /** The latest known version. A record of a later version, by a newer pli, is not changed. */
+  version: number;
+  notify?: OnNotice;
+}
+
+/** Whether a value was written by a newer pli than one that knows `version`. */
+export function isNewer(value: unknown, version: number): boolean {
+  const { version: found } = (value ?? {}) as { version?: unknown };
+  return typeof found === "number" && found > version;
 }
 
 /** One record, locked for this process until it is disposed. */
 export class HeldRecord implements Disposable {
   readonly #path: string;
   readonly #lock: Lock;
-  /** What is being written, or has been. It never rejects. */
+  readonly #kind: RecordKind;
+  #isNewer = false;
+  /** The last queued write. It never rejects. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, lock: Lock) {
+  private constructor(path: string, lock: Lock, kind: RecordKind) {
     this.#path = path;
     this.#lock = lock;
+    this.#kind = kind;
   }
 
-  /** Holds the record of a key, which may not exist yet; null when another process holds it. */
-  static async tryHold(folder: string, key: string): Promise<HeldRecord | null> {
+  /** Locks the record of a key, which may not exist yet; null if another process holds it. */
+  static async tryHold(folder: string, key: string, kind: RecordKind): Promise<HeldRecord | null> {
     const lock = await Lock.tryTake(join(folder, `${key}.lock`));
-    return lock === null ? null : new HeldRecord(join(folder, key + RECORD), lock);
+    return lock === null ? null : new HeldRecord(join(folder, key + RECORD), lock, kind);
   }
 
-  /** What was written; null when nothing was, or nothing that can be read. */
+  /**
+   * The stored value; null if there is none, or an unreadable one. After a record of a newer pli was found, nothing is
+   * written or removed.
+   */
   async read(): Promise<unknown> {
-    return parsed(await readPrivate(this.#path));
+    const value = await readJson(this.#path, this.#kind.notify);
+    this.#isNewer = isNewer(value, this.#kind.version);
+    return this.#isNewer ? null : value;
   }
 
-  /** Writes the record, after what is being written. Throws `home_*`. */
+  /** Writes the record after the queued writes. Throws `home_*`. */
   write(record: object): Promise<void> {
     const text = JSON.stringify(record, null, 2) + "\n";
     return this.#after(() => writePrivate(this.#path, text));
   }
 
-  /** Removes the record, after what is being written. Throws `home_*`. */
+  /** Removes the record after the queued writes. Throws `home_*`. */
   remove(): Promise<void> {
     return this.#after(() => removePrivate(this.#path));
   }
 
-  /** Resolves when nothing is being written. */
+  /** Resolves when no write is queued. */
   async settled(): Promise<void> {
     await this.#tail;
   }
@@ -60,13 +85,14 @@ export class HeldRecord implements Disposable {
   }
 
   #after(work: () => Promise<void>): Promise<void> {
+    if (this.#isNewer) return Promise.resolve();
     const done = this.#tail.then(work);
     this.#tail = done.catch(() => {});
     return done;
   }
 }
 
-/** A record as it was found, and whether another process works on it, which may be changing it. */
+/** A record that was found, and whether another process holds it and may be changing it. */
 export interface FoundRecord {
   key: string;
   record: unknown;
@@ -74,63 +100,76 @@ export interface FoundRecord {
   modifiedMs: number;
 }
 
-/** The records of a folder of pli's home. Throws `home_*`. */
+/** The records in a folder of PLI_HOME. Throws `home_*`. */
 export async function listRecords(home: Home, name: string): Promise<FoundRecord[]> {
   const folder = await home.folder(name);
   const found: FoundRecord[] = [];
   for (const key of await keysIn(folder)) {
     const path = join(folder, key + RECORD);
     const isHeld = await isLocked(join(folder, `${key}.lock`));
-    const record = parsed(await readPrivate(path));
+    const record = await readJson(path, home.notify);
     found.push({ key, record, isHeld, modifiedMs: await modifiedMs(path) });
   }
   return found;
 }
 
-async function keysIn(folder: string): Promise<string[]> {
+/** Sets an invalid record aside with a notice, unless another process holds it. Throws `home_*`. */
+export async function setRecordAside(home: Home, name: string, key: string): Promise<void> {
+  const folder = await home.folder(name);
+  using held = await HeldRecord.tryHold(folder, key, ANY_VERSION);
+  if (held === null) return;
+  const path = join(folder, key + RECORD);
   try {
-    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-    return names.filter((name) => name.endsWith(RECORD)).map((name) => name.slice(0, -RECORD.length));
+    home.notify({ code: "file_set_aside", parameters: { path, kept: setAside(path) } });
   } catch (error) {
-    throw homeFault(error, folder);
+    throw homeFault(error, path);
   }
 }
 
-/** Whether a process holds a lock. One that nobody has made is not made for that: it could be in another's way. */
+async function keysIn(folder: string): Promise<string[]> {
+  const names = await namesIn(folder);
+  return names.filter((name) => name.endsWith(RECORD)).map((name) => name.slice(0, -RECORD.length));
+}
+
+/**
+ * Whether a process holds a lock. A missing lock file is not created, because another process may be creating it. One
+ * that this user may not open is of a process of another user, such as root, and counts as held. Throws `home_*`.
+ */
 async function isLocked(path: string): Promise<boolean> {
   if (!await Deno.stat(path).then(() => true, () => false)) return false;
-  using lock = await Lock.tryTake(path);
-  return lock === null;
-}
-
-function parsed(text: string | null): unknown {
-  if (text === null) return null;
   try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    using lock = await Lock.tryTake(path);
+    return lock === null;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "home_denied") return true;
+    throw error;
   }
 }
 
-/** Removes the records of a folder that nobody has written for `maximumAgeMs`. Throws `home_*`. */
+/** Removes the records that were not written for `maximumAgeMs`, and those that were set aside. Throws `home_*`. */
 export async function pruneRecords(home: Home, name: string, maximumAgeMs: number): Promise<void> {
   const folder = await home.folder(name);
-  const oldest = Date.now() - maximumAgeMs;
+  const oldest = home.clock.epochMs() - maximumAgeMs;
   try {
     for (const key of await keysIn(folder)) {
       if (await modifiedMs(join(folder, key + RECORD)) >= oldest) continue;
-      using record = await HeldRecord.tryHold(folder, key);
+      if (await isLocked(join(folder, `${key}.lock`))) continue;
+      using record = await HeldRecord.tryHold(folder, key, ANY_VERSION);
       await record?.remove();
+    }
+    for (const name of (await namesIn(folder)).filter((name) => isSetAside(name))) {
+      const path = join(folder, name);
+      if (kindOf(path) === "file" && await modifiedMs(path) < oldest) await Deno.remove(path);
     }
   } catch (error) {
     throw homeFault(error, folder);
   }
 }
 
-/** When a file was last written; one that is gone counts as new. */
+/** Time of a file's last write; a removed file counts as new. */
 async function modifiedMs(path: string): Promise<number> {
   try {
-    return (await Deno.stat(path)).mtime?.getTime() ?? Infinity;
+    return (await Deno.lstat(path)).mtime?.getTime() ?? Infinity;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return Infinity;
     throw error;

@@ -1,23 +1,34 @@
-// What the user has chosen once and for all, in one file of pli's home. What is missing there, or cannot be
-// meant, is as it is for a new user.
+// The user's settings, in one file of PLI_HOME. A missing or invalid value is the initial one.
 
 import { isAbsolute, join } from "node:path";
-import { LEAST_BYTES_PER_SECOND, normalizeRelayUrl, type RelayChoice } from "../engine/mod.ts";
+import * as v from "valibot";
+import { LEAST_BYTES_PER_SECOND, normalizeRelayUrl, type RelayChoice, TICKET_KINDS } from "../engine/mod.ts";
 import type { Environment, Home } from "./home.ts";
-import { readPrivate, writePrivate } from "./private_files.ts";
-import type { Look, Settings } from "./views.ts";
+import { readJson, writePrivate } from "./private_files.ts";
+import { ABSOLUTE } from "./stored.ts";
+import { LOOKS, type Settings } from "./views.ts";
 
 const FILE = "settings.json";
-const LOOKS: readonly unknown[] = ["system", "light", "dark"] satisfies Look[];
-const TICKET_KINDS: readonly unknown[] = [
-  "relay",
-  "id",
-  "addresses",
-  "all",
-] satisfies Settings["ticketKind"][];
 const NAME_MAXIMUM = 100;
+const LANGUAGE_MAXIMUM = 35;
 
-/** The settings of somebody who has not chosen anything. */
+const LIMIT = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(LEAST_BYTES_PER_SECOND)));
+
+/** The schema of each setting. */
+export const SETTING = {
+  name: v.pipe(v.string(), v.maxLength(NAME_MAXIMUM)),
+  look: v.picklist(LOOKS),
+  language: v.nullable(v.pipe(v.string(), v.check(isLanguageTag, "a language tag"))),
+  downloadFolder: ABSOLUTE,
+  relay: v.pipe(v.string(), v.check((text) => relayChoice(text) !== null, "a relay")),
+  ticketKind: v.picklist(TICKET_KINDS),
+  previewNames: v.boolean(),
+  sendBytesPerSecond: LIMIT,
+  receiveBytesPerSecond: LIMIT,
+} satisfies { [Name in keyof Settings]: v.GenericSchema<Settings[Name]> };
+const NAMES = Object.keys(SETTING) as (keyof Settings)[];
+
+/** The settings before the user has chosen any. */
 export function initialSettings(environment: Environment, hostname: string): Settings {
   return {
     name: hostname,
@@ -25,66 +36,55 @@ export function initialSettings(environment: Environment, hostname: string): Set
     language: null,
     downloadFolder: downloadFolder(environment),
     relay: "default",
-    ticketKind: "relay",
+    ticketKind: "auto",
+    previewNames: false,
     sendBytesPerSecond: null,
     receiveBytesPerSecond: null,
   };
 }
 
-/** What was chosen, over what `initial` is. Throws `home_*`. */
+/** The stored settings, over the `initial` ones. Names with invalid values are reported. Throws `home_*`. */
 export async function readSettings(home: Home, initial: Settings): Promise<Settings> {
-  const text = await readPrivate(join(home.path, FILE));
-  if (text === null) return initial;
-  try {
-    return checkedSettings(JSON.parse(text), initial);
-  } catch (error) {
-    if (error instanceof SyntaxError) return initial;
-    throw error;
+  const path = join(home.path, FILE);
+  const value = await readJson(path, home.notify);
+  if (value === null) return initial;
+  const isObject = typeof value === "object" && !Array.isArray(value);
+  const stored: Readonly<Record<string, unknown>> = isObject ? { ...value } : {};
+  const presentNames = NAMES.filter((name) => Object.hasOwn(stored, name));
+  const usable = presentNames.filter((name) => v.is(SETTING[name], stored[name]));
+  const unusable = isObject ? presentNames.filter((name) => !usable.includes(name)) : NAMES;
+  if (unusable.length > 0) {
+    home.notify({ code: "settings_invalid", parameters: { path, names: unusable.join(", ") } });
   }
+  return { ...initial, ...Object.fromEntries(usable.map((name) => [name, stored[name]])) };
 }
 
-/** Keeps what was chosen. Throws `home_*`. */
+/** Stores settings and keeps those of a newer pli in the file. Throws `home_*`. */
 export async function writeSettings(home: Home, settings: Settings): Promise<void> {
-  await writePrivate(join(home.path, FILE), JSON.stringify(settings, null, 2) + "\n");
+  const path = join(home.path, FILE);
+  const kept = await readJson(path, home.notify);
+  const others = typeof kept === "object" && !Array.isArray(kept) ? kept : {};
+  await writePrivate(path, JSON.stringify({ ...others, ...settings }, null, 2) + "\n");
 }
 
-/** The fields of a value that can be meant; the others are those of `initial`. */
-export function checkedSettings(value: unknown, initial: Settings): Settings {
-  const given = (typeof value === "object" && value !== null ? value : {}) as Record<keyof Settings, unknown>;
-  const { name, look, language, downloadFolder, relay, ticketKind } = given;
-  const { sendBytesPerSecond, receiveBytesPerSecond } = given;
-  return {
-    name: typeof name === "string" && name.length <= NAME_MAXIMUM ? name : initial.name,
-    look: LOOKS.includes(look) ? look as Look : initial.look,
-    language: language === null || (typeof language === "string" && language.length <= 35)
-      ? language
-      : initial.language,
-    downloadFolder: typeof downloadFolder === "string" && isAbsolute(downloadFolder)
-      ? downloadFolder
-      : initial.downloadFolder,
-    relay: typeof relay === "string" && relayChoice(relay) !== null ? relay : initial.relay,
-    ticketKind: TICKET_KINDS.includes(ticketKind) ? ticketKind as Settings["ticketKind"] : initial.ticketKind,
-    sendBytesPerSecond: isLimit(sendBytesPerSecond) ? sendBytesPerSecond : initial.sendBytesPerSecond,
-    receiveBytesPerSecond: isLimit(receiveBytesPerSecond)
-      ? receiveBytesPerSecond
-      : initial.receiveBytesPerSecond,
-  };
+/** Whether a text has the form of a language tag (RFC 5646), such as `pt-BR`. */
+function isLanguageTag(text: string): boolean {
+  return text.length <= LANGUAGE_MAXIMUM && /^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i.test(text);
 }
 
-/** Whether a value can be a limit on speed, or none (null). */
-export function isLimit(value: unknown): value is number | null {
-  return value === null || (Number.isSafeInteger(value) && (value as number) >= LEAST_BYTES_PER_SECOND);
-}
-
-/** Which relay a word or a URL means; null for none that there is. */
+/** The relay for a word or a URL; null if it is invalid. */
 export function relayChoice(text: string): RelayChoice | null {
   if (text === "default" || text === "disabled") return text;
   const url = normalizeRelayUrl(text);
   return url === null ? null : { url };
 }
 
-/** Where browsers put downloads too; the home folder itself when that is unknown. */
+/** The folder in which browsers store downloads; the home folder if it is unknown. */
 function downloadFolder(environment: Environment): string {
-  const home = environment("HOME") || environment("USERPROFILE");
-  return environment("XDG_DOWNLOAD_DIR") || (home ? join(home, "Downloads") : Deno.cwd());
+  const [chosen, home, profile] = ["XDG_DOWNLOAD_DIR", "HOME", "USERPROFILE"].map((name) => {
+    const folder = environment(name);
+    return folder !== undefined && isAbsolute(folder) ? folder : null;
+  });
+  const above = home ?? profile;
+  return chosen ?? (above === null ? Deno.cwd() : join(above, "Downloads"));
 }

@@ -1,159 +1,169 @@
-// What pli remembers of a share until it has been delivered: its key and its ports, so that sending the same
-// paths again gives the same ticket. A share whose paths are being sent by another process, and one with the
-// user's own key, is served without a record.
+// The records of unfinished shares: key and ports, so that sending the same paths again yields the same ticket. A
+// share whose paths are being sent by another process, and one with the user's own key, has no record.
 
+import { basename, dirname, join } from "node:path";
+import * as v from "valibot";
 import { type ClaimHolder, PliError, type Share } from "../engine/mod.ts";
 import type { Home } from "./home.ts";
+import { nothingRemembered } from "./home_if_usable.ts";
 import { HeldRecord, pruneRecords, recordKey } from "./records.ts";
 import { newSecretKey, parseSecretKey } from "./secret_key.ts";
+import { COUNT, HEX_32, storedAs } from "./stored.ts";
 
 const FOLDER = "shares";
 const VERSION = 1;
 const MAXIMUM_AGE_MS = 90 * 24 * 60 * 60 * 1000;
 
-/** What makes two shares the same one: the paths, and the options that change what is in the collection. */
+/** The identity of a share: the paths, and the options that change the content of the collection. */
 export interface ShareSource {
   paths: readonly string[];
   exclude: readonly string[];
 }
 
-/** Who has claimed a share, and the hash of its collection: what was changed meanwhile is nobody's. */
+/** The holder of a share's claim, and the hash of its collection: a changed collection is unclaimed. */
 export type EarlierHolder = ClaimHolder & { hash: string };
 
-interface ShareRecord extends ShareSource {
-  version: typeof VERSION;
-  secretKey: string;
-  sockets: readonly string[];
+/** The stored part of a record that is used again. */
+const STORED_SHARE = v.object({
+  version: v.literal(VERSION),
+  secretKey: v.string(),
+  sockets: v.fallback(v.pipe(v.array(v.string()), v.readonly()), []),
+  createdAtMs: COUNT,
+  /** Null if the share is unclaimed; records of earlier versions of pli lack it. */
+  holder: v.fallback(v.nullable(v.object({ hash: HEX_32, id: HEX_32, isPli: v.boolean() })), null),
+});
+type StoredFields = v.InferOutput<typeof STORED_SHARE>;
+type ShareRecord = StoredFields & ShareSource;
+
+/** The stored record of a share. */
+interface StoredShare {
+  source: ShareSource;
+  held: HeldRecord;
   createdAtMs: number;
-  /** Null while nobody has claimed it; records of earlier versions of pli do not say. */
-  holder?: EarlierHolder | null;
+  /** The stored values at the start; null for a new share. */
+  earlier: StoredFields | null;
 }
 
 /** A share that is being served by this process. */
 export class OpenShare implements Disposable {
-  /** What it was bound to last time; nothing when it is new. */
+  /** The sockets of the last run; empty if the share is new. */
   readonly sockets: readonly string[];
   readonly secretKey: Uint8Array;
-  /** Who held it last time; null when nobody did. */
+  /** The holder at the end of the last run; null if there was none. */
   readonly earlierHolder: EarlierHolder | null;
-  #made: { sockets: readonly string[]; hash: string } | null = null;
+  #served: { sockets: readonly string[]; hash: string } | null = null;
   #holder: ClaimHolder | null = null;
-  readonly #source: ShareSource | null;
-  readonly #held: HeldRecord | null;
-  readonly #createdAtMs: number;
+  readonly #stored: StoredShare | null;
 
-  constructor(secretKey: Uint8Array, source?: ShareSource, held?: HeldRecord, earlier?: ShareRecord) {
+  constructor(secretKey: Uint8Array, stored: StoredShare | null) {
     this.secretKey = secretKey;
-    this.sockets = earlier?.sockets ?? [];
-    this.earlierHolder = earlier?.holder ?? null;
-    this.#source = source ?? null;
-    this.#held = held ?? null;
-    this.#createdAtMs = earlier?.createdAtMs ?? Date.now();
+    this.sockets = stored?.earlier?.sockets ?? [];
+    this.earlierHolder = stored?.earlier?.holder ?? null;
+    this.#stored = stored;
   }
 
-  /** Remembers the share from now on: its ticket is about to be shown. Throws `home_*`. */
-  async ticketMade({ sockets, hash }: Pick<Share, "sockets" | "hash">): Promise<void> {
-    this.#made = { sockets, hash: hash.toHex() };
+  /** Stores the share from now on, because its ticket is shown next; false without a record. Throws `home_*`. */
+  async ticketMade({ sockets, hash }: Pick<Share, "sockets" | "hash">): Promise<boolean> {
+    this.#served = { sockets, hash: hash.toHex() };
     await this.#write();
+    return this.#stored !== null;
   }
 
-  /** Remembers who holds it now, so that the same receiver can go on when it is taken up again. */
+  /** Stores the holder, so that the same receiver can continue after a restart. */
   claimed({ id, isPli }: ClaimHolder): void {
     this.#holder = { id, isPli };
-    // What is not written costs the receiver its right to come first, and only if this process ends early.
+    // A failed write only costs the receiver its claim, and only if this process ends early.
     this.#write().catch(() => {});
   }
 
-  /** Forgets the share: it was delivered. Throws `home_*`. */
+  /** Deletes the record: the share was delivered. Throws `home_*`. */
   async finished(): Promise<void> {
-    await this.#held?.remove();
+    await this.#stored?.held.remove();
   }
 
-  /** Resolves when nothing is being written: before it is disposed. */
+  /** Resolves when no write is queued. Must be awaited before disposing. */
   async settled(): Promise<void> {
-    await this.#held?.settled();
+    await this.#stored?.held.settled();
   }
 
   [Symbol.dispose](): void {
-    this.#held?.[Symbol.dispose]();
+    this.#stored?.held[Symbol.dispose]();
   }
 
   async #write(): Promise<void> {
-    if (this.#source === null || this.#made === null) return;
-    const { sockets, hash } = this.#made;
+    if (this.#stored === null || this.#served === null) return;
+    const { source, held, createdAtMs } = this.#stored;
+    const { sockets, hash } = this.#served;
     const earlierHolder = this.earlierHolder?.hash === hash ? this.earlierHolder : null;
     const record: ShareRecord = {
       version: VERSION,
-      paths: this.#source.paths,
-      exclude: this.#source.exclude,
+      paths: source.paths,
+      exclude: source.exclude,
       secretKey: this.secretKey.toHex(),
       sockets,
-      createdAtMs: this.#createdAtMs,
+      createdAtMs,
       holder: this.#holder === null ? earlierHolder : { hash, ...this.#holder },
     };
-    await this.#held?.write(record);
+    await held.write(record);
   }
 }
 
-/** A share that nothing is remembered of. */
+/** A share without a record. */
 export function shareWithoutRecord(givenKey: Uint8Array | null): OpenShare {
-  return new OpenShare(givenKey ?? newSecretKey());
+  return new OpenShare(givenKey ?? newSecretKey(), null);
 }
 
 /**
- * Goes on with the unfinished share of the same paths, or begins a new one, also in its place (`isNew`). Records of shares that were not
- * sent for 90 days are removed. Throws `path_missing`, `home_*`.
+ * Continues the unfinished share of the same paths, or begins a new one, with `isNew` in its place. Records of shares
+ * that were not sent for 90 days are removed. If nothing can be stored, which a notice reports, and without a home,
+ * the share has no record. Throws `path_missing`.
  */
-export async function takeUpShare(
-  home: Home,
+export async function resumeShare(
+  home: Home | null,
   source: ShareSource,
   givenKey: Uint8Array | null,
   isNew = false,
 ): Promise<OpenShare> {
   if (givenKey !== null) return shareWithoutRecord(givenKey);
+  const real: ShareSource = { paths: await Promise.all(source.paths.map(placeOf)), exclude: source.exclude };
+  if (home === null) return shareWithoutRecord(null);
+  try {
+    return await resumeRecorded(home, real, isNew);
+  } catch (error) {
+    home.notify(nothingRemembered(error));
+    return shareWithoutRecord(null);
+  }
+}
+
+async function resumeRecorded(home: Home, real: ShareSource, isNew: boolean): Promise<OpenShare> {
   await pruneRecords(home, FOLDER, MAXIMUM_AGE_MS);
-  const real: ShareSource = { paths: await Promise.all(source.paths.map(realPath)), exclude: source.exclude };
   const held = await HeldRecord.tryHold(
     await home.folder(FOLDER),
     await recordKey([real.paths, real.exclude]),
+    { version: VERSION, notify: home.notify },
   );
   if (held === null) return shareWithoutRecord(null);
   try {
-    const earlier = isNew ? null : asShareRecord(await held.read());
+    const earlier = isNew ? null : storedAs(STORED_SHARE, await held.read());
     const key = earlier === null ? null : parseSecretKey(earlier.secretKey);
-    if (earlier === null || key === null) return new OpenShare(newSecretKey(), real, held);
-    return new OpenShare(key, real, held, earlier);
+    const createdAtMs = earlier?.createdAtMs ?? home.clock.epochMs();
+    const stored = { source: real, held, createdAtMs, earlier: key === null ? null : earlier };
+    return new OpenShare(key ?? newSecretKey(), stored);
   } catch (error) {
     held[Symbol.dispose]();
     throw error;
   }
 }
 
-async function realPath(path: string): Promise<string> {
+/** The identity of a path: a symlink has its own name in a resolved folder. Throws `path_missing`. */
+async function placeOf(path: string): Promise<string> {
   try {
-    return await Deno.realPath(path);
+    if (!(await Deno.lstat(path)).isSymlink) return await Deno.realPath(path);
+    return join(await Deno.realPath(dirname(path)), basename(path));
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) throw new PliError("path_missing", { path }, { cause });
-    throw new PliError("disk_denied", { path }, { cause });
+    const isMissing = cause instanceof Deno.errors.NotFound && !path.includes("\ufffd");
+    if (isMissing) throw new PliError("path_missing", { path }, { cause });
+    // The share reports other errors of the path.
+    return path;
   }
-}
-
-/** The fields that are used again, checked: the file may be of another version or edited by hand. */
-function asShareRecord(value: unknown): ShareRecord | null {
-  const record = value as Partial<ShareRecord> | null;
-  if (typeof record !== "object" || record === null || record.version !== VERSION) return null;
-  const { secretKey, sockets, createdAtMs } = record;
-  if (typeof secretKey !== "string" || typeof createdAtMs !== "number") return null;
-  const known = Array.isArray(sockets) ? sockets.filter((socket) => typeof socket === "string") : [];
-  return { ...record, sockets: known, holder: asHolder(record.holder) } as ShareRecord;
-}
-
-function asHolder(value: unknown): EarlierHolder | null {
-  const { hash, id, isPli } = (value ?? {}) as Partial<EarlierHolder>;
-  const isHolder = isHex(hash) && isHex(id) && typeof isPli === "boolean";
-  return isHolder ? { hash: hash!, id: id!, isPli: isPli! } : null;
-}
-
-function isHex(value: unknown): boolean {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }

@@ -1,11 +1,9 @@
-// Names that were left out, by reason: a few of them, and how many. Pure.
+// Skipped names as they are shown, by reason: some of them, and their number. Pure.
 
 import type { SkipReason } from "../engine/mod.ts";
-import type { Skipped } from "./views.ts";
+import { NAMES_KEPT, type Skipped } from "./views.ts";
 
-const NAMES_KEPT = 100;
-
-/** What was skipped, and one more. */
+/** Adds a skipped name. */
 export function withSkipped(
   skipped: readonly Skipped[],
   { name, reason }: { name: string; reason: SkipReason },

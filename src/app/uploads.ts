@@ -1,18 +1,20 @@
-// Files that a browser brings, because a page may not tell where they lie: staged once, in a folder of pli's home,
-// and shared from there. The folder goes with its share; what a process that died has left goes when the next
-// one opens.
+// Files that a browser uploads, because a page does not get their paths: staged in a folder of PLI_HOME, and shared
+// from there. The folder is removed with its share; what a killed process left is removed by the next one that opens
+// the home.
 
 import { dirname, join } from "node:path";
+import { systemCode } from "../engine/disk/system_code.ts";
+import type { Clock } from "../engine/mod.ts";
 import { homeFault } from "./errors.ts";
-import { HeldFolder } from "./held_folder.ts";
+import { ProcessFolder } from "./process_folder.ts";
 import type { Home } from "./home.ts";
-import { newShareView } from "./share_view.ts";
+import { newShareView } from "./transfers/share_view.ts";
+import { isUploadPart } from "./upload_name.ts";
 import type { ShareView, Skipped } from "./views.ts";
 
 const FOLDER = "uploads";
-const PART_MAXIMUM_BYTES = 255;
 
-/** Why an upload, or a part of it, is refused. */
+/** Reason for which an upload, or a file of it, is refused. */
 export type UploadFault = "name" | "unknown" | "twice" | "incomplete";
 
 export class UploadRefused extends Error {
@@ -21,29 +23,29 @@ export class UploadRefused extends Error {
   }
 }
 
-/** What is to come. */
+/** The announced files of an upload. */
 export interface UploadPlan {
   files: number;
   bytes: number;
   /** The only name at the top; null for several. */
   title: string | null;
   keep: boolean;
-  /** What the browser leaves out of it. */
+  /** Names that the browser leaves out. */
   skipped: readonly Skipped[];
 }
 
 interface Upload {
   view: ShareView;
-  folder: HeldFolder;
-  /** Names of files that are under way or there. */
+  folder: ProcessFolder;
+  /** Names of files that are being staged or complete. */
   taken: Set<string>;
   done: number;
-  toldMs: number;
-  /** Gives it up when nothing comes. */
-  timer?: ReturnType<typeof setTimeout>;
+  reportedMs: number;
+  /** Stops the timer that cancels an idle upload. */
+  stopTimer: () => void;
 }
 
-/** What becomes of an upload that is complete: a share of these paths. */
+/** A complete upload, to be shared. */
 export interface StagedFiles {
   id: string;
   paths: string[];
@@ -52,64 +54,70 @@ export interface StagedFiles {
   remove: () => Promise<void>;
 }
 
-/** Told of what becomes of uploads. */
+/** Listener for the changes of uploads. */
 export interface UploadListener {
   onView: (view: ShareView) => void;
-  /** It was given up. */
-  onGone: (id: string) => void;
+  /** The upload was cancelled. */
+  onCancelled: (id: string) => void;
 }
 
-/** How often it is told how far one is. */
+/** Minimum interval of the progress reports. */
 const INTERVAL_MS = 100;
-/** How long a page may be without a file under way. One that is longer was closed, or loaded again. */
-const PATIENCE_MS = 15_000;
+/** Maximum idle time of an upload. A longer one means that the page was closed or reloaded. */
+export const UPLOAD_IDLE_MS = 15_000;
 
 export class Uploads implements AsyncDisposable {
   readonly #folder: string;
   readonly #uploads = new Map<string, Upload>();
   readonly #listener: UploadListener;
-  readonly #patienceMs: number;
+  readonly #clock: Clock;
 
-  private constructor(folder: string, listener: UploadListener, patienceMs: number) {
+  private constructor(folder: string, listener: UploadListener, clock: Clock) {
     this.#folder = folder;
     this.#listener = listener;
-    this.#patienceMs = patienceMs;
+    this.#clock = clock;
   }
 
-  /** Opens the place for uploads, and clears what earlier processes have left there. Throws `home_*`. */
-  static async open(home: Home, listener: UploadListener, patienceMs = PATIENCE_MS): Promise<Uploads> {
+  /** Opens the folder for uploads. Throws `home_*`. */
+  static async open(home: Home, listener: UploadListener): Promise<Uploads> {
     const folder = await home.folder(FOLDER);
-    await HeldFolder.removeLeftovers(folder);
-    return new Uploads(folder, listener, patienceMs);
+    return new Uploads(folder, listener, home.clock);
   }
 
   get views(): ShareView[] {
     return [...this.#uploads.values()].map(({ view }) => view);
   }
 
-  /** Begins one. Throws `home_*`. */
+  /** Begins an upload. Throws `home_*`. */
   async begin({ files, bytes, title, keep, skipped }: UploadPlan): Promise<string> {
-    const folder = await HeldFolder.create(this.#folder);
+    const folder = await ProcessFolder.create(this.#folder);
     const id = crypto.randomUUID();
-    const about = newShareView(id, Date.now(), { title, keep, skipped, isStaged: true });
+    const about = newShareView(id, this.#clock.epochMs(), { title, keep, skipped, isStaged: true });
     const view: ShareView = { ...about, state: "staging", files, bytes };
-    const upload = { view, folder, taken: new Set<string>(), done: 0, toldMs: 0 };
+    const upload = {
+      view,
+      folder,
+      taken: new Set<string>(),
+      done: 0,
+      reportedMs: -Infinity,
+      stopTimer: () => {},
+    };
     this.#uploads.set(id, upload);
     this.#listener.onView(view);
-    this.#expect(upload);
+    this.#startIdleTimer(upload);
     return id;
   }
 
   /**
-   * Takes one file, whole; its name has `/` between its parts. Throws UploadRefused, `home_*`, and what the stream
-   * ends with: then it may be brought again.
+   * Takes one whole file; its name has `/` between its parts. Throws UploadRefused, `home_*`, and the error of the
+   * stream: then the file may be sent again.
    */
   async take(id: string, name: string, stream: ReadableStream<Uint8Array>): Promise<void> {
     const upload = this.#find(id);
-    if (!name.split("/").every(isPlainPart)) throw new UploadRefused("name");
+    if (!name.split("/").every((part) => isUploadPart(part, Deno.build.os))) throw new UploadRefused("name");
     if (upload.taken.has(name)) throw new UploadRefused("twice");
     upload.taken.add(name);
-    clearTimeout(upload.timer);
+    upload.stopTimer();
     const path = join(upload.folder.path, name);
     let takenBytes = 0;
     try {
@@ -129,16 +137,16 @@ export class Uploads implements AsyncDisposable {
     } catch (error) {
       this.#add(upload, -takenBytes);
       upload.taken.delete(name);
-      // A file where another has its folder, or the other way round.
-      if (isInTheWay(error)) throw new UploadRefused("name");
+      // The name of a file is that of a folder, or the reverse.
+      if (isPathConflict(error)) throw new UploadRefused("name");
       await Deno.remove(path).catch(() => {});
-      throw isSystemError(error) ? homeFault(error, path) : error;
+      throw systemCode(error) !== "" ? homeFault(error, path) : error;
     } finally {
-      this.#expect(upload);
+      this.#startIdleTimer(upload);
     }
   }
 
-  /** What is to be shared now; the upload is no longer one. Throws UploadRefused while files are missing. */
+  /** The staged files, to be shared. Removes the upload. Throws UploadRefused while files are missing. */
   complete(id: string): StagedFiles {
     const upload = this.#find(id);
     if (upload.done === 0 || upload.done !== upload.view.files) throw new UploadRefused("incomplete");
@@ -153,12 +161,12 @@ export class Uploads implements AsyncDisposable {
     };
   }
 
-  /** Gives one up. */
+  /** Cancels an upload. */
   async cancel(id: string): Promise<void> {
     const upload = this.#find(id);
     this.#forget(upload);
     await removeStaged(upload);
-    this.#listener.onGone(id);
+    this.#listener.onCancelled(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -167,23 +175,23 @@ export class Uploads implements AsyncDisposable {
 
   #add(upload: Upload, bytes: number): void {
     upload.view = { ...upload.view, doneBytes: upload.view.doneBytes + bytes };
-    // What still comes for one that was given up is no news.
+    // Data of a cancelled upload is not reported.
     if (!this.#uploads.has(upload.view.id)) return;
-    const nowMs = performance.now();
-    if (nowMs - upload.toldMs < INTERVAL_MS && upload.view.doneBytes < upload.view.bytes) return;
-    upload.toldMs = nowMs;
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - upload.reportedMs < INTERVAL_MS && upload.view.doneBytes < upload.view.bytes) return;
+    upload.reportedMs = nowMs;
     this.#listener.onView(upload.view);
   }
 
-  /** Gives an upload up unless a file of it comes soon. */
-  #expect(upload: Upload): void {
+  /** Cancels an upload unless a file of it arrives in time. */
+  #startIdleTimer(upload: Upload): void {
     const { taken, done, view: { id } } = upload;
     if (taken.size > done || !this.#uploads.has(id)) return;
-    upload.timer = setTimeout(() => void this.cancel(id), this.#patienceMs);
+    upload.stopTimer = this.#clock.timer(UPLOAD_IDLE_MS, () => void this.cancel(id));
   }
 
-  #forget({ view: { id }, timer }: Upload): void {
-    clearTimeout(timer);
+  #forget({ view: { id }, stopTimer }: Upload): void {
+    stopTimer();
     this.#uploads.delete(id);
   }
 
@@ -194,23 +202,11 @@ export class Uploads implements AsyncDisposable {
   }
 }
 
-/** What cannot be removed now is a leftover for the next one. */
+/** What cannot be removed now is removed by the next process. */
 async function removeStaged({ folder }: Upload): Promise<void> {
   await folder[Symbol.asyncDispose]().catch(() => {});
 }
 
-/** What a browser calls a file is not trusted. */
-function isPlainPart(part: string): boolean {
-  if (part === "" || part === "." || part === ".." || /[\\\0]/.test(part) || !part.isWellFormed()) {
-    return false;
-  }
-  return new TextEncoder().encode(part).length <= PART_MAXIMUM_BYTES;
-}
-
-function isInTheWay(error: unknown): boolean {
-  return isSystemError(error) && ["EEXIST", "ENOTDIR", "EISDIR"].includes((error as { code: string }).code);
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string";
+function isPathConflict(error: unknown): boolean {
+  return ["EEXIST", "ENOTDIR", "EISDIR"].includes(systemCode(error));
 }

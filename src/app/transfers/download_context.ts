@@ -1,0 +1,39 @@
+// The environment of downloads and previews, which page, terminal and tests implement.
+
+import type { Engine, FetchOptions, Ticket } from "../../engine/mod.ts";
+import type { NewEntry } from "../history.ts";
+import type { OnNotice } from "../notices.ts";
+import type { DownloadTarget, OpenDownload } from "./open_download.ts";
+
+/** The used members of a record that this process has locked. Disposing releases it. */
+export type DownloadLease = Pick<
+  OpenDownload,
+  | "secretKey"
+  | "hasRecord"
+  | "receivedBytes"
+  | "hasConsent"
+  | "accepted"
+  | "follow"
+  | "interrupted"
+  | "ended"
+  | "discarded"
+  | typeof Symbol.dispose
+>;
+
+export interface PreviewContext {
+  engine: () => Promise<Pick<Engine, "fetch" | "inspect" | "discard">>;
+  /** Opens the record of a ticket. Throws `home_*`. */
+  openRecord: (target: DownloadTarget) => Promise<DownloadLease>;
+  /** Read for each connection attempt. */
+  network: () => Pick<FetchOptions, "relay" | "bindAddress" | "patience" | "limit">;
+}
+
+export interface DownloadContext extends PreviewContext {
+  /** Ends the previews of a ticket. Until the result is disposed, further ones do not use its record. */
+  reserve?: (ticket: Ticket) => Promise<Disposable>;
+  notify: OnNotice;
+  /** Adds a finished download to the history. It does not throw. */
+  record: (entry: NewEntry) => void | Promise<void>;
+  /** Tests pass their own. */
+  nowMs?: () => number;
+}

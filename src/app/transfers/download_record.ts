@@ -1,0 +1,120 @@
+// The schema of a download's record, and the validation of a stored one, which may be of another version or edited by
+// hand.
+
+import { basename, isAbsolute } from "node:path";
+import {
+  EXISTING_POLICIES,
+  type ExistingPolicy,
+  formatTicket,
+  isPliError,
+  isStagingNameOf,
+  parseTicket,
+  type Ticket,
+} from "../../engine/mod.ts";
+import { isGlob } from "../globs.ts";
+import { recordKey } from "../records.ts";
+
+/** The folder of the records in PLI_HOME. */
+export const RECORDS_FOLDER = "downloads";
+export const RECORD_VERSION = 2;
+
+/** A folder that a ticket's files are received into. */
+export interface DownloadPlace {
+  folder: string;
+  /** The name of its one file there; absent if names are kept. */
+  name?: string;
+  /** The first received name at the top. */
+  title: string;
+  /** The number of further names; absent in a record of an earlier version, whose title contains it. */
+  otherNames?: number;
+  files: number;
+  bytes: number;
+  receivedBytes: number;
+  isExact: boolean;
+  /** Whether the folder was created for this download. */
+  isFolderNew: boolean;
+  existing: ExistingPolicy;
+  only: readonly string[];
+  /** A hash of the offer's parts that the user consented to. */
+  consent: string;
+  startedAtMs: number;
+  updatedAtMs: number;
+  /** The number of lost files, and the names of some; absent if there were none. */
+  lostFiles?: number;
+  lostNames?: readonly string[];
+}
+
+export interface DownloadRecord {
+  ticket: Ticket;
+  /** Null if the key was the user's own. */
+  secretKey: string | null;
+  places: readonly DownloadPlace[];
+}
+
+/** A stored record; of an earlier version only the key. Null if it is invalid. */
+export function asDownloadRecord(value: unknown): DownloadRecord | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { version, ticket, secretKey, places } = value as Record<string, unknown>;
+  if (version !== 1 && version !== 2) return null;
+  const parsed = typeof ticket === "string" ? ticketOrNull(ticket) : null;
+  if (parsed === null || (secretKey !== null && typeof secretKey !== "string")) return null;
+  const known = version === 2 && Array.isArray(places) ? places.filter(isPlace) : [];
+  return { ticket: parsed, secretKey, places: known };
+}
+
+/** The stored form of a record. */
+export function writtenRecord({ ticket, secretKey, places }: DownloadRecord): object {
+  return { version: RECORD_VERSION, ticket: formatTicket(ticket), secretKey, places };
+}
+
+/** The key of the record of a ticket. */
+export function keyOfTicket(ticket: Ticket): Promise<string> {
+  return recordKey([formatTicket(ticket)]);
+}
+
+/**
+ * What a folder has of a download. The whole folder may be missing because its volume is not mounted: then its data may
+ * come back.
+ */
+export async function stagedIn(folder: string, hash: Uint8Array): Promise<"data" | "nothing" | "no_folder"> {
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory && isStagingNameOf(name, hash)) return "data";
+    }
+    return "nothing";
+  } catch (error) {
+    // An unreadable folder may have data.
+    return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory
+      ? "no_folder"
+      : "data";
+  }
+}
+
+function ticketOrNull(text: string): Ticket | null {
+  try {
+    return parseTicket(text);
+  } catch (error) {
+    if (isPliError(error)) return null;
+    throw error;
+  }
+}
+
+function isFileName(name: unknown): boolean {
+  return typeof name === "string" && basename(name) === name && !["", ".", ".."].includes(name);
+}
+
+function isPlace(value: unknown): value is DownloadPlace {
+  if (typeof value !== "object" || value === null) return false;
+  const place = value as Record<keyof DownloadPlace, unknown>;
+  const { files, bytes, receivedBytes, startedAtMs, updatedAtMs, otherNames = 0, lostFiles = 0 } = place;
+  const { lostNames = [] } = place;
+  return typeof place.folder === "string" && isAbsolute(place.folder) && typeof place.title === "string" &&
+    [files, bytes, receivedBytes, startedAtMs, updatedAtMs, otherNames, lostFiles].every((number) =>
+      Number.isSafeInteger(number)
+    ) &&
+    typeof place.isExact === "boolean" && typeof place.isFolderNew === "boolean" &&
+    typeof place.consent === "string" && (place.name === undefined || isFileName(place.name)) &&
+    Array.isArray(lostNames) && lostNames.every((name) => typeof name === "string") &&
+    EXISTING_POLICIES.includes(place.existing as ExistingPolicy) && Array.isArray(place.only) &&
+    place.only.every((glob) => typeof glob === "string" && isGlob(glob));
+}
