@@ -1,41 +1,64 @@
-// Starts pli: builds what the engine needs from this computer, when a command asks for it, and hands the
-// command line to the CLI.
+// The entry point: passes the command line to the CLI, with a function that builds the engine and its ports on demand.
 
 import about from "./package.json" with { type: "json" };
 import { run } from "./src/cli/run.ts";
-import { systemTerminal } from "./src/cli/terminal.ts";
-import { NATIVE_IROH_VERSION, usesNative } from "./src/engine/native/choice.ts";
+import { systemEnvironment } from "./src/cli/system.ts";
+import { systemTerminal } from "./src/cli/system.ts";
+import {
+  availableBinding,
+  type BindingName,
+  bindingNamed,
+  NATIVE_IROH_VERSION,
+} from "./src/engine/native/choice.ts";
+import type { EngineSetting } from "./src/cli/session.ts";
 import type { Engine, HashCache } from "./src/engine/mod.ts";
+import type { PageFiles } from "./src/web/assets.ts";
 
-async function buildEngine(hashes?: HashCache): Promise<Engine> {
-  const [{ Engine }, { bindIroh }, { bestHasher }, { denoDisk }, { systemClock }] = await Promise.all([
-    import("./src/engine/mod.ts"),
-    import("./src/engine/net/iroh_endpoint.ts"),
-    import("./src/engine/blake3/best_hasher.ts"),
-    import("./src/engine/disk/deno_disk.ts"),
-    import("./src/engine/clock.ts"),
-  ]);
-  return new Engine({
-    bind: bindIroh,
-    hasher: await bestHasher(),
-    disk: denoDisk,
-    clock: systemClock,
-    hashes,
-  });
+const PAGE_BUILDER = new URL("./scripts/build_page.ts", import.meta.url).href;
+
+/** The binding that `PLI_BINDING` names; undefined for the best. Throws `binding_unknown`. */
+function wantedBinding(): BindingName | undefined {
+  return bindingNamed(systemEnvironment("PLI_BINDING") ?? "");
 }
 
-/** The network binding with its version, as `pli --version` tells it. */
+async function buildEngine(
+  hashes?: HashCache,
+  setting: EngineSetting = {},
+): Promise<Engine> {
+  const binding = wantedBinding();
+  const [{ openEngine }, { failAtFileSizeLimit }] = await Promise.all([
+    import("./src/library/open_engine.ts"),
+    import("./src/engine/disk/file_size_signal.ts"),
+  ]);
+  failAtFileSizeLimit();
+  return await openEngine({ binding, hashes, onListenerError: reportError, ...setting });
+}
+
+/** The built page. When pli runs from the sources, it is built first if it is missing or out of date. Throws `page_unbuilt`. */
+async function pageFiles(): Promise<PageFiles> {
+  try {
+    // A bundle contains the page and not its builder.
+    if (import.meta.url.endsWith("/main.ts")) await (await import(PAGE_BUILDER)).ensurePage();
+    return (await import("./src/web/built_page.ts")).BUILT_PAGE;
+  } catch (cause) {
+    const { UsageError } = await import("./src/cli/errors.ts");
+    throw new UsageError("page_unbuilt", {}, { cause });
+  }
+}
+
+/** The network binding with its version, for `pli --version`. */
 function bindingName(): string {
-  return usesNative()
+  return availableBinding(wantedBinding()) === "native"
     ? `iroh ${NATIVE_IROH_VERSION} (native)`
     : `@number0/iroh ${about.dependencies["@number0/iroh"]} (stock)`;
 }
 
 const exitCode = await run(Deno.args, {
   engine: buildEngine,
+  pageFiles,
   about: { version: about.version, binding: bindingName },
   terminal: systemTerminal,
-  environment: (name) => Deno.env.get(name),
+  environment: systemEnvironment,
   systemLocale: ["darwin", "windows"].includes(Deno.build.os) ? navigator.language : null,
 });
 // The binding's own threads would keep the process alive.

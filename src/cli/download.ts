@@ -1,87 +1,138 @@
-// One download for `receive` and `resume`: what is remembered of it, the question whether it may come, the
-// fetching, and what is told of that.
+// One download for `receive` and `resume`: the transfer that the page uses too, with the terminal's options, its
+// question whether an offer is accepted, and its report.
 
-import { beginDownload, type DownloadTarget } from "../app/downloads.ts";
-import { receivedEntry } from "../app/history_entries.ts";
+import { join } from "node:path";
 import type { Home } from "../app/home.ts";
+import type { OnNotice } from "../app/notices.ts";
 import { givenSecretKey } from "../app/secret_key.ts";
-import { titleOf } from "../app/titles.ts";
-import { type Destination, type Fetched, PliError } from "../engine/mod.ts";
-import type { CommonArguments, LimitArguments, PatienceArguments, ReceiveArguments } from "./arguments.ts";
-import { decideOn } from "./decision.ts";
-import { globMatcher } from "./globs.ts";
-import { note } from "./history.ts";
-import { limitOption } from "./limit.ts";
-import { networkOptions, patienceOf } from "./network.ts";
-import type { Output } from "./output.ts";
-import { ReceiveStory } from "./receive_story.ts";
-import type { Session } from "./run.ts";
+import { DownloadTransfer } from "../app/transfers/download_transfer.ts";
+import {
+  type DownloadTarget,
+  openDownload,
+  openDownloadWithFallback,
+} from "../app/transfers/open_download.ts";
+import { type Fetched, type Offer, PliError } from "../engine/mod.ts";
+import { EXIT, type ExitCode, UsageError } from "./errors.ts";
+import type { Arguments, BIND, LIMIT, NETWORK, OUTPUT, PATIENCE } from "./options.ts";
+import { Prompt } from "./prompt.ts";
+import { consentLines, DownloadReport, offerLines } from "./report/download_report.ts";
+import type { Output } from "./report/output.ts";
+import {
+  addToHistory,
+  type CliContext,
+  limitOption,
+  networkOptions,
+  patienceOf,
+  warnUnmatched,
+} from "./session.ts";
 
-/** How a download is to run: none of it changes what is brought. */
-export type DownloadManner =
-  & CommonArguments
-  & PatienceArguments
-  & LimitArguments
-  & Pick<ReceiveArguments, "preview" | "yes">;
+/** Options that do not change what is downloaded. */
+export type DownloadOptions =
+  & Arguments<typeof LIMIT & typeof PATIENCE & typeof NETWORK & typeof BIND & typeof OUTPUT>
+  & { preview: boolean; yes: boolean };
+
+/** The received files, and their folder; null for standard output. */
+export type Downloaded = Fetched & { folder: string | null };
+
+/** The persistent state of a download. */
+export type DownloadRecordOptions =
+  & { notify: OnNotice }
+  & ({ home: Home; isRecordRequired: true } | { home: Home | null; isRecordRequired: false });
 
 /**
- * Brings what a ticket names, and goes on with what an earlier run has left. With `mustBeRemembered`,
- * `destination_busy` is thrown when another process works with the ticket; else this is a receiver of its own.
+ * Downloads the content of a ticket and continues an earlier run. Throws the error that ended it, also `cancelled`.
+ * With `isRecordRequired`, throws `destination_busy` if another process holds the ticket's record, and `home_*` if it
+ * cannot be used; otherwise the download then runs without a record.
  */
 export async function download(
   target: DownloadTarget,
-  manner: DownloadManner,
-  session: Session,
-  { home, mustBeRemembered }: { home: Home; mustBeRemembered: boolean },
-): Promise<Fetched> {
-  const { world, output, signal, kept } = session;
-  using open = await beginDownload(home, target, givenSecretKey(world.environment));
-  if (mustBeRemembered && !open.isRemembered) {
-    throw new PliError("destination_busy", { path: target.folder ?? "" });
-  }
-  using story = new ReceiveStory(output, manner);
-  const engine = await world.engine();
-  let title: string | null = null;
+  options: DownloadOptions,
+  context: CliContext,
+  record: DownloadRecordOptions,
+): Promise<Downloaded> {
+  const { output, signal, kept } = context;
+  const transfer = transferOf(target, options, context, record);
+  using report = new DownloadReport(output, options);
+  transfer.observe(report.update);
+  const stop = () => void transfer.pause();
+  signal.addEventListener("abort", stop);
   try {
-    const fetched = await engine.fetch({
-      ticket: target.ticket,
-      destination: destinationOf(target, output),
-      ...(target.only.length > 0 && { only: globMatcher(target.only) }),
-      decide: async (offer) => {
-        const yes = manner.yes || (!manner.preview && await open.hasConsent(offer));
-        const isAccepted = await decideOn(offer, { ...manner, only: target.only, yes }, session);
-        if (isAccepted) {
-          story.accepted(offer);
-          title = titleOf(offer.files.map(({ name }) => name));
-          await open.accepted(offer);
-        }
-        return isAccepted;
-      },
-      secretKey: open.secretKey,
-      ...networkOptions(manner),
-      patience: patienceOf(manner),
-      ...limitOption(manner),
-      onEvent: (event) => {
-        if (event.type === "progress") open.arrived(event.bytes);
-        story.onEvent(event);
-      },
-      signal,
-    });
-    await open.finished();
-    kept.bytes = 0;
-    story.ended(fetched);
-    const entry = receivedEntry({ title, folder: target.folder }, fetched, Date.now());
-    await note(entry, home, output, manner.verbose);
-    return fetched;
-  } catch (error) {
-    kept.bytes = open.receivedBytes;
-    // That it cannot be noted how far it came is nothing beside what has ended it.
-    await open.interrupted().catch(() => {});
-    throw error;
+    if (!signal.aborted) await transfer.resume();
+    const end = await transfer.ended();
+    Object.assign(kept, transfer.kept);
+    if (end.type === "fetched") return { ...end.fetched, folder: transfer.view.folder };
+    throw end.type === "broken" ? end.error : new PliError("cancelled", {});
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
-function destinationOf({ folder, existing }: DownloadTarget, output: Output): Destination {
-  if (folder === null) return { kind: "bytes", write: (bytes) => output.data(bytes) };
-  return { kind: "folder", folder, existing };
+/** The terminal's download, before its first fetch. */
+export function transferOf(
+  target: DownloadTarget,
+  options: DownloadOptions,
+  context: CliContext,
+  { home, isRecordRequired, notify }: DownloadRecordOptions,
+): DownloadTransfer {
+  const { ports, output, kept } = context;
+  const key = givenSecretKey(ports.environment);
+  return new DownloadTransfer({
+    target,
+    write: async (bytes) => {
+      await output.data(bytes);
+      kept.writtenBytes += bytes.length;
+    },
+    isRecordRequired: isRecordRequired,
+    decide: async (offer, isConsented, unmatched) => {
+      warnUnmatched("--only", unmatched, output, offer.files.length === 0);
+      const yes = options.yes || (!options.preview && isConsented);
+      return await decideOn(offer, { ...options, only: target.only, yes }, context);
+    },
+  }, {
+    engine: ports.engine,
+    openRecord: (target) =>
+      isRecordRequired ? openDownload(home, target, key) : openDownloadWithFallback(home, target, key),
+    network: () => ({ ...networkOptions(options), patience: patienceOf(options), ...limitOption(options) }),
+    notify,
+    record: (entry) => addToHistory(entry, home, output, options.verbose),
+  });
+}
+
+/** The exit code of a finished download. */
+export function exitOf({ lost }: Pick<Fetched, "lost">): ExitCode {
+  return lost.length === 0 ? EXIT.done : EXIT.partial;
+}
+
+/** Prints the names at the top of the folder, as the result. */
+export function printNames({ names }: Fetched, folder: string, output: Output): void {
+  const top = new Set(names.map((name) => name.split("/")[0]));
+  for (const name of top) output.result(join(folder, name));
+}
+
+/**
+ * Shows an offer and decides on it. Throws `consent_needed` if there is no terminal for the question,
+ * `nothing_chosen`.
+ */
+async function decideOn(
+  offer: Offer,
+  { preview, yes, only }: { preview: boolean; yes: boolean; only: readonly string[] },
+  context: CliContext,
+): Promise<boolean> {
+  if (offer.files.length === 0 && only.length > 0) throw new UsageError("nothing_chosen", { globs: only });
+  const { output } = context;
+  const isQuestion = (preview || offer.consents.length > 0) && !yes;
+  const lines = [...offerLines(offer, output.words), ...consentLines(offer, output.words)];
+  lines.forEach((line) => isQuestion ? output.sayDespiteQuiet(line) : output.say(line));
+  if (!isQuestion) return true;
+  if (!output.canAsk) {
+    throw new UsageError("consent_needed", { names: offer.consents.map(({ name }) => name) });
+  }
+  return await isAnsweredYes(context);
+}
+
+async function isAnsweredYes(context: CliContext): Promise<boolean> {
+  const { words } = context.output;
+  await using prompt = new Prompt(context);
+  const answer = await prompt.ask(words.say("askReceive"));
+  return words.say("yes").split(" ").includes(answer?.trim().toLowerCase() ?? "");
 }

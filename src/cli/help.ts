@@ -1,30 +1,28 @@
-// The help, made from the table of commands and options, and the words for them.
+// The help, from the tables of commands and options and their words. A command, an option or a variable without words
+// does not compile.
 
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  COMMANDS,
-  ENVIRONMENT,
-  type Option,
-  OPTIONS,
-} from "./options_table.ts";
+import { COMMAND_NAMES, type CommandName, COMMANDS, type Commands, ENVIRONMENT } from "./commands/table.ts";
+import { COMMON, HELP_AND_VERSION, type Option, type OptionTable, type SCRIPTS } from "./options.ts";
 import type { Words } from "./words.ts";
 
-/** The lines of the help for a command, or for pli as a whole. */
-export function helpLines(command: CommandName | null, words: Words): string[] {
-  return command === null ? overview(words) : commandHelp(command, words);
-}
+/** The name of every option. */
+export type OptionName =
+  | { [N in CommandName]: keyof Commands[N]["OPTIONS"] }[CommandName]
+  | keyof typeof HELP_AND_VERSION
+  | keyof typeof SCRIPTS;
 
-function overview(words: Words): string[] {
-  const { commands, environment } = words.catalogue;
+/** The help for pli as a whole. */
+export function overviewLines(words: Words): string[] {
+  const { environment } = words.catalogue;
+  const commands: Record<CommandName, string> = words.catalogue.commands;
   const rows = COMMAND_NAMES.map((name) => [usageOf(name, words), commands[name]] as const);
   return [
     words.say("helpIntroduction"),
     "",
     ...columns(rows),
     "",
-    words.say("helpEvery"),
-    ...columns(OPTIONS.filter(({ of }) => of === undefined).map((option) => optionRow(option, words))),
+    words.say("helpCommon"),
+    ...columns(optionRows(COMMON, words)),
     "",
     words.say("helpEnvironment"),
     ...columns(ENVIRONMENT.map((name) => [name, environment[name]] as const)),
@@ -33,20 +31,27 @@ function overview(words: Words): string[] {
   ];
 }
 
-function commandHelp(command: CommandName, words: Words): string[] {
-  const { aliases } = COMMANDS[command];
+/** The help for a command with these options. */
+export function commandLines(command: CommandName, options: OptionTable, words: Words): string[] {
   const about = words.catalogue.commands[command];
-  const own = OPTIONS.filter(({ of }) => of?.includes(command));
-  const shared = OPTIONS.filter(({ of }) => of === undefined);
-  const takesGlob = own.some(({ value }) => value === "GLOB");
-  const names = aliases.map((alias) => `pli ${alias}`).join(", ");
+  const takesGlob = Object.values(options).some(({ value }) => value === "GLOB");
+  const names = COMMANDS[command].aliases.map((alias) => `pli ${alias}`).join(", ");
   return [
     usageOf(command, words),
     `${about[0].toUpperCase()}${about.slice(1)}.`,
     ...(names === "" ? [] : [words.say("helpAlso", { names })]),
     "",
-    ...columns([...own, ...shared].map((option) => optionRow(option, words))),
-    ...(takesGlob ? ["", words.say("helpGlob"), words.say("helpGlobParts")] : []),
+    ...columns(optionRows({ ...options, ...HELP_AND_VERSION }, words)),
+    ...(takesGlob ? ["", ...globLines(words)] : []),
+  ];
+}
+
+function globLines(words: Words): string[] {
+  return [
+    words.say("helpGlob"),
+    words.say("helpGlobParts", { one: "?" }),
+    words.say("helpGlobMore", { either: "{a,b}" }),
+    words.say("helpGlobNote"),
   ];
 }
 
@@ -54,14 +59,20 @@ function usageOf(command: CommandName, words: Words): string {
   return `pli ${words.fill(COMMANDS[command].usage, words.catalogue.placeholders)}`;
 }
 
-function optionRow(option: Option, words: Words): readonly [string, string] {
-  const { name, short, value, isRepeatable } = option;
+function optionRows(options: OptionTable, words: Words): (readonly [string, string])[] {
+  const abouts: Record<OptionName, string> = words.catalogue.options;
+  return Object.entries(options).map(([name, option]) => {
+    const about = abouts[name as OptionName];
+    return [
+      optionColumn(name, option, words),
+      option.isRepeatable ? words.say("helpRepeatable", { words: about }) : about,
+    ];
+  });
+}
+
+function optionColumn(name: string, { short, value }: Option, words: Words): string {
   const names = `${short === undefined ? "    " : `-${short}, `}--${name}`;
-  const about = words.catalogue.options[name];
-  return [
-    value === undefined ? names : `${names} ${words.catalogue.placeholders[value]}`,
-    isRepeatable ? words.say("helpRepeatable", { words: about }) : about,
-  ];
+  return value === undefined ? names : `${names} ${words.catalogue.placeholders[value]}`;
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

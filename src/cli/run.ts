@@ -1,138 +1,183 @@
-// The entry of the command line: argv in, exit code out. It finds the command, runs it, and tells how it
-// ended. Commands are loaded when they are used, so that --help and --version start at once.
+// The entry of the command line: argv in, exit code out. It finds the command, runs it, and reports the outcome.
+// Costly modules are loaded on demand, so that --help and --version start at once.
 
-import type { Invocation } from "./arguments.ts";
-import { EXIT, type ExitCode } from "./exit_codes.ts";
+import { ignoredSignals } from "../app/ignored_signals.ts";
+import type { Invocation } from "./command_line.ts";
+import type { CommandName } from "./commands/table.ts";
+import { EXIT, type ExitCode, invalid } from "./errors.ts";
 import { Interruption } from "./interruption.ts";
-import { chooseLocale } from "./language.ts";
-import { type Manners, Output } from "./output.ts";
-import { tellAsJson, tellFailure } from "./tell_failure.ts";
-import { wordsFor } from "./words.ts";
-import type { World } from "./world.ts";
+import type { Kept } from "./report/failure.ts";
+import { Output, type OutputMode } from "./report/output.ts";
+import type { CliContext, CliPorts, EngineSetting } from "./session.ts";
+import { chooseLocale, wordsFor } from "./words.ts";
 
-/** What is asked of pli itself, understood without Node's parser: that takes as long to load as Deno. */
-const QUESTIONS: ReadonlyMap<string, Invocation> = new Map([
+/** Whole command lines that need no parser, because the platform's takes as long to load as Deno. */
+const UNPARSED: ReadonlyMap<string, Invocation> = new Map([
   ["--version", { command: "version" }],
   ["--help", { command: "help", of: null }],
   ["-h", { command: "help", of: null }],
 ]);
 
-/** What a command works with. */
-export interface Session {
-  world: World;
-  output: Output;
-  /** Aborted when the command is to stop. */
-  signal: AbortSignal;
-  /** How much is here of a download that has been ended, for going on with it. */
-  kept: { bytes: number };
-}
-
 /** Runs one command line. Resolves to the exit code; never rejects for anything that a user can cause. */
-export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
-  using interruption = new Interruption();
-  const words = await wordsFor(chooseLocale(world));
-  let output = new Output(world.terminal, plainManners(argv, world), words);
+export async function run(argv: readonly string[], ports: CliPorts): Promise<ExitCode> {
+  const ignored = questionIn(argv) === null ? await ignoredSignals() : undefined;
+  using interruption = new Interruption(ignored, ports.cleanupMs);
+  const words = await wordsFor(chooseLocale(ports));
+  let output = new Output(ports.terminal, provisionalMode(argv, ports), words);
   let isVerbose = false;
-  const kept = { bytes: 0 };
+  const kept: Kept = { bytes: 0, isListed: true, writtenBytes: 0 };
   try {
-    const invocation = await readArguments(argv, world);
-    if ("verbose" in invocation) isVerbose = invocation.verbose;
-    output = new Output(world.terminal, mannersOf(invocation, world), words, () => {
+    const invocation = await parse(argv, ports);
+    if ("args" in invocation) isVerbose = invocation.args.verbose;
+    output = new Output(ports.terminal, outputMode(invocation, ports), words, () => {
       interruption.outputClosed();
     });
-    const exit = await perform(invocation, { world, output, signal: interruption.signal, kept });
+    using log = await logOf(invocation, ports, output);
+    const setting = {
+      ...await withTrustedAuthorities(invocation),
+      ...await qlogOf(invocation, ports),
+      ...(log !== null && { logger: log.logger }),
+    };
+    const context = { ports: withSetting(ports, setting), output, signal: interruption.signal, kept };
+    const exit = await runCommand(invocation, context);
     return interruption.exit ?? exit ?? EXIT.done;
   } catch (error) {
     output.clearProgress();
-    const told = { output, kept };
-    if (interruption.exit === null) return await tellFailure(error, told, isVerbose);
-    if (interruption.exit === EXIT.outputClosed) return await tellOutputFault(told, isVerbose);
-    await tellStop(told);
+    const { outputFailure, reportFailure, reportStop } = await import("./report/failure.ts");
+    const ended = { output, kept };
+    if (interruption.exit === null) return reportFailure(error, ended, isVerbose);
+    if (interruption.exit !== EXIT.outputClosed) reportStop(ended);
+    else {
+      const failure = outputFailure(output.fault);
+      if (failure !== null) return reportFailure(failure, ended, isVerbose);
+    }
     return interruption.exit;
   } finally {
     await output.flush();
   }
 }
 
-/** Reads a command line; an empty one, typed by somebody, asks for the page. Throws UsageError. */
-async function readArguments(typed: readonly string[], { terminal }: World): Promise<Invocation> {
-  const argv = typed.length > 0 ? typed : [terminal.output.isTerminal ? "ui" : "--help"];
-  const question = argv.length === 1 ? QUESTIONS.get(argv[0]) : undefined;
-  if (question !== undefined) return question;
-  const { parseArguments } = await import("./arguments.ts");
-  return parseArguments(argv);
+function questionIn(argv: readonly string[]): Invocation | null {
+  return argv.length === 1 ? UNPARSED.get(argv[0]) ?? null : null;
 }
 
-/** Resolves to the exit code where a command has more than one that is not an error's. */
-async function perform(invocation: Invocation, session: Session): Promise<ExitCode | void> {
-  const { world, output } = session;
-  switch (invocation.command) {
-    case "version":
-      output.result(`pli ${world.about.version}`);
-      return output.result(world.about.binding());
-    case "help": {
-      const { helpLines } = await import("./help.ts");
-      return helpLines(invocation.of, output.words).forEach((line) => output.result(line));
-    }
-    case "send":
-      tellBinding(invocation, session);
-      return await (await import("./send.ts")).send(invocation, session);
-    case "receive":
-      tellBinding(invocation, session);
-      return await (await import("./receive.ts")).receive(invocation, session);
-    case "resume":
-      tellBinding(invocation, session);
-      return await (await import("./resume.ts")).resume(invocation, session);
-    case "history":
-      return await (await import("./history.ts")).history(invocation, session);
-    case "inspect":
-      return await (await import("./inspect.ts")).inspect(invocation, session);
-    case "ui":
-      return await (await import("./ui.ts")).ui(invocation, session);
+/** Parses a command line; an empty one, typed at a terminal, means `ui`. Throws UsageError. */
+async function parse(typed: readonly string[], { terminal }: CliPorts): Promise<Invocation> {
+  const argv = typed.length > 0 ? typed : [terminal.output.isTerminal ? "ui" : "--help"];
+  const question = questionIn(argv);
+  if (question !== null) return question;
+  const [{ parseCommandLine }, commands] = await Promise.all([import("./command_line.ts"), loadedCommands()]);
+  return parseCommandLine(argv, commands);
+}
+
+async function loadedCommands() {
+  const { loadCommands } = await import("./commands/table.ts");
+  return await loadCommands();
+}
+
+/** The log of --log, --log-file and PLI_LOG; null without one. Throws UsageError. */
+async function logOf(invocation: Invocation, { environment, about }: CliPorts, output: Output) {
+  if (!("args" in invocation && "log" in invocation.args)) return null;
+  const { log: option, logFile: file } = invocation.args;
+  const variable = environment("PLI_LOG") ?? "";
+  if (option === null && file === null && variable.trim() === "") return null;
+  const { openLog } = await import("./log.ts");
+  const run = { command: invocation.command, version: about.version, binding: bindingOf(about) };
+  return openLog({ option, environment: variable, file }, run, output);
+}
+
+/** The folder for qlog files that the environment asks for. Throws UsageError. */
+async function qlogOf(invocation: Invocation, { environment }: CliPorts): Promise<EngineSetting> {
+  const value = environment("QLOGDIR") ?? "";
+  if (!("args" in invocation && "log" in invocation.args) || value.trim() === "") return {};
+  const { openQlogFolder } = await import("../app/qlog_folder.ts");
+  return {
+    qlogFolder: await openQlogFolder(value).catch((cause) => {
+      throw invalid("QLOGDIR", value, "folder", cause);
+    }),
+  };
+}
+
+/** The binding in use. Without one, the commands that need it report the error. */
+function bindingOf(about: CliPorts["about"]): string {
+  try {
+    return about.binding();
+  } catch {
+    return "none";
   }
 }
 
-function tellBinding({ verbose }: { verbose: boolean }, { world, output }: Session): void {
-  if (verbose) output.say(output.words.say("binding", { binding: world.about.binding() }), "faint");
+/** The ports with engines of a setting. */
+function withSetting(ports: CliPorts, setting: EngineSetting): CliPorts {
+  return { ...ports, engine: (hashes) => ports.engine(hashes, setting) };
 }
 
-/** What it takes to tell how a command ended. */
-type Told = Pick<Session, "output" | "kept">;
-
-/** Says that a command was stopped. What that made fail on the way is of no interest. */
-async function tellStop({ output, kept }: Told): Promise<void> {
-  const { explain } = await import("./failure.ts");
-  const { PliError } = await import("../engine/mod.ts");
-  const { message, advice } = await tellAsJson(explain(new PliError("cancelled", {}), kept.bytes), output);
-  output.say(`${message} ${advice}`);
+/** The setting of engines that trust the authorities of --relay-ca. Throws UsageError. */
+async function withTrustedAuthorities(invocation: Invocation): Promise<EngineSetting> {
+  if (!("args" in invocation && "relayCa" in invocation.args) || invocation.args.relayCa === null) {
+    return {};
+  }
+  const { relayCa: value } = invocation.args;
+  const { readCertificates } = await import("../app/certificates.ts");
+  const certificates = await readCertificates(value).catch((cause) => {
+    throw invalid("--relay-ca", value, "certificates", cause);
+  });
+  return { trustedCertificates: certificates };
 }
 
-/** Says why standard output takes no more; nothing when whoever read it has had enough. */
-async function tellOutputFault(told: Told, isVerbose: boolean): Promise<ExitCode> {
-  const { outputFailure } = await import("./failure.ts");
-  const failure = outputFailure(told.output.fault);
-  return failure === null ? EXIT.outputClosed : await tellFailure(failure, told, isVerbose);
+/** Resolves to the exit code if the command has more than one besides errors. */
+async function runCommand(invocation: Invocation, context: CliContext): Promise<ExitCode | void> {
+  const { ports, output } = context;
+  if ("run" in invocation) return await invocation.run(context);
+  if (invocation.command === "help") return await printHelp(invocation.of, output);
+  if (invocation.command === "completions") {
+    const { completionScript } = await import("./completions.ts");
+    const script = completionScript(invocation.shell, await loadedCommands(), output.words);
+    return script.trimEnd().split("\n").forEach((line) => output.result(line));
+  }
+  output.result(`pli ${ports.about.version}`);
+  output.result(ports.about.binding());
 }
 
-/** How to speak before the command line is understood: an error in it must be told in the right form. */
-function plainManners(argv: readonly string[], { environment }: World): Manners {
+async function printHelp(command: CommandName | null, output: Output): Promise<void> {
+  const { commandLines, overviewLines } = await import("./help.ts");
+  const lines = command === null
+    ? overviewLines(output.words)
+    : commandLines(command, (await loadedCommands())[command].OPTIONS, output.words);
+  lines.forEach((line) => output.result(line));
+}
+
+/** The output mode before the command line is parsed, for errors in it. */
+function provisionalMode(argv: readonly string[], { environment }: CliPorts): OutputMode {
   const isOption = (name: string) => argv.includes(name);
   return {
     json: isOption("--json"),
     quiet: false,
-    color: !isOption("--no-color") && !environment("NO_COLOR"),
+    color: !isOption("--no-color") && hasColors(environment),
     isDataOutput: false,
+    isPlain: isDumb(environment),
   };
 }
 
-function mannersOf(invocation: Invocation, { environment }: World): Manners {
-  if (invocation.command === "help" || invocation.command === "version") {
-    return { json: false, quiet: false, color: false, isDataOutput: false };
+function outputMode(invocation: Invocation, { environment }: CliPorts): OutputMode {
+  if (!("args" in invocation)) {
+    return { json: false, quiet: false, color: false, isDataOutput: false, isPlain: true };
   }
+  const { command, args } = invocation;
   return {
-    json: invocation.json,
-    quiet: invocation.quiet,
-    color: invocation.color && !environment("NO_COLOR"),
-    isDataOutput: invocation.command === "receive" && invocation.folder === null,
+    json: args.json,
+    quiet: args.quiet,
+    color: !args.noColor && hasColors(environment),
+    isDataOutput: command === "receive" && args.folder === null,
+    isPlain: isDumb(environment),
   };
+}
+
+function hasColors(environment: CliPorts["environment"]): boolean {
+  return !environment("NO_COLOR") && !isDumb(environment);
+}
+
+/** Whether TERM says that the terminal supports no control sequences, as inside of editors. */
+function isDumb(environment: CliPorts["environment"]): boolean {
+  return environment("TERM") === "dumb";
 }

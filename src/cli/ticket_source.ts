@@ -1,40 +1,74 @@
-// Where a ticket comes from: the command line, PLI_TICKET, standard input, or the prompt. The last three
-// exist because other users of a computer can read its command lines.
+// Reads a ticket from the command line, PLI_TICKET, standard input, or the prompt. The last three exist because other
+// users of a computer can read its command lines.
 
-import { findTicket, formatTicket, parseTicket, type Ticket } from "../engine/mod.ts";
-import { LineReader } from "./line_reader.ts";
-import type { Session } from "./run.ts";
-import { UsageError } from "./usage_error.ts";
+import { readPastedTicket, type Ticket } from "../engine/mod.ts";
+import { findTicket } from "../tickets/find_ticket.ts";
+import { UsageError } from "./errors.ts";
+import { Prompt } from "./prompt.ts";
+import type { CliContext } from "./session.ts";
 
-export interface GivenTicket {
-  /** As pli prints it, however it was written. */
-  text: string;
-  ticket: Ticket;
-}
+/** Maximum of standard input that is searched for a ticket. */
+const INPUT_MAXIMUM_CHARACTERS = 1024 * 1024;
 
-/** The ticket that a command is about. Throws `ticket_missing`, `ticket_malformed`. */
-export async function givenTicket(argument: string | null, session: Session): Promise<GivenTicket> {
-  const given = argument ?? (session.world.environment("PLI_TICKET") || null) ?? await typedTicket(session);
-  const ticket = parseTicket(findTicket(given));
-  return { text: formatTicket(ticket), ticket };
+/** The ticket of a command. Throws `ticket_missing`, `ticket_malformed`. */
+export async function readTicket(argument: string | null, context: CliContext): Promise<Ticket> {
+  const variable = context.ports.environment("PLI_TICKET") ?? "";
+  const args = argument ?? (variable.trim() === "" ? null : variable);
+  return readPastedTicket(await textWithTicket(args, context));
 }
 
 /**
- * The first line with a ticket in it: what another pli or sendme prints can be piped in whole. At a terminal
- * a line without one is asked for again.
+ * The given text, completed if it is the beginning of a ticket: of a wrapped ticket that is pasted behind a command,
+ * the command line gets the first line and the terminal the others.
  */
-async function typedTicket({ world, output, signal }: Session): Promise<string> {
-  using lines = new LineReader(world.terminal.input.readable);
-  let other: string | undefined;
-  for (;;) {
-    if (output.canAsk) {
-      output.ask(output.words.say(other === undefined ? "askTicket" : "askTicketAgain"));
-    }
-    const line = await lines.line(signal);
+async function textWithTicket(args: string | null, context: CliContext): Promise<string> {
+  const { canAsk } = context.output;
+  if (args !== null && !(canAsk && findTicket(args).kind === "unfinished")) return args;
+  const text = canAsk ? await typedText(args ?? "", context) : await inputText(context);
+  if (text.trim() === "") throw new UsageError("ticket_missing", {});
+  return text;
+}
+
+/** Prompts for lines until they contain a ticket. */
+async function typedText(begun: string, context: CliContext): Promise<string> {
+  const { words } = context.output;
+  await using prompt = new Prompt(context);
+  let text = begun;
+  for (let found = findTicket(text); found.kind !== "ticket"; found = findTicket(text)) {
+    const isUnfinished = found.kind === "unfinished";
+    const question = isUnfinished ? "askTicketRest" : text === "" ? "askTicket" : "askTicketAgain";
+    const line = await prompt.ask(words.say(question));
     if (line === null) break;
-    if (findTicket(line).startsWith("blob")) return line;
-    if (line !== "") other = line;
+    if (line !== "") text = `${text.slice(found.from)}\n${line}`.slice(-INPUT_MAXIMUM_CHARACTERS);
   }
-  if (other === undefined) throw new UsageError("ticket_missing", {});
-  return other;
+  return text;
+}
+
+/** Reads standard input until it contains a ticket: the output of another pli or sendme can be piped in. */
+async function inputText({ ports, signal }: CliContext): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let searchedFrom = 0;
+  const input = ports.terminal.input.readable.values({ preventCancel: true });
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    while (text.length < INPUT_MAXIMUM_CHARACTERS) {
+      const { value, done } = await Promise.race([input.next(), aborted]);
+      if (done) break;
+      const more = decoder.decode(value, { stream: true });
+      text += more;
+      // A ticket is searched for in complete lines.
+      if (!/[\n\r]/.test(more)) continue;
+      const rest = text.slice(searchedFrom);
+      const found = findTicket(rest);
+      if (found.kind === "ticket") return rest;
+      searchedFrom += found.from;
+    }
+    return text;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

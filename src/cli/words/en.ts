@@ -1,15 +1,36 @@
-// The terminal's English, from which the other catalogues take their shape (catalogue.ts).
+// The terminal's English: the common sentences (src/words), and the terminal's own. It defines the keys of the other
+// languages, and has its own from the tables of errors, commands and options: a missing key does not compile.
 
+import type { ConsentReason, LogFilterFault, StagingFault } from "../../engine/mod.ts";
 import { en as common } from "../../words/en.ts";
-import type { Shape } from "./catalogue.ts";
-import { help } from "./en_help.ts";
+import type { ArgumentsOf, Message, Translated } from "../../words/sentence.ts";
+import type { Expectation, UsageCode } from "../errors.ts";
+
+/** The required parts of the catalogue. */
+interface Shape {
+  /** Sentences during a command. */
+  readonly says: Readonly<Record<string, Message>>;
+  readonly consents: Readonly<Record<ConsentReason, string>>;
+  /** Reasons for which a folder with the name of a staging folder is not used. */
+  readonly stagingFaults: Readonly<Record<StagingFault, string>>;
+  readonly errors: Readonly<Record<UsageCode, string>>;
+  /** What is wrong with a part of --log. */
+  readonly logFaults: Readonly<Record<LogFilterFault["reason"], string>>;
+  readonly advice: Readonly<Record<string, string>>;
+  /** The form of an option's value, completing "It takes …". */
+  readonly expected: Readonly<Record<Expectation, string>>;
+  readonly commands: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  readonly placeholders: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export const en = {
   ...common,
-  ...help,
   says: {
     ...common.counts,
     amount: "{files}, {size}",
+    filesInFolders: "{files} in {folders}",
     andMore: { one: "and {count} more", other: "and {count} more" },
     doneOf: "{done} of {total}",
     filesOf: { one: "{done} of {count} file", other: "{done} of {count} files" },
@@ -25,16 +46,25 @@ export const en = {
     readingInput: "Reading standard input…",
     readingTypedInput: "Reading standard input; Ctrl-D ends it…",
     hashing: "Hashing",
-    notSent: "Not sent:",
+    notSent: "Not sent: {names}",
+    notSentFirst: "{counted}: {names} and {more} more",
+    withoutMissing: {
+      one: "{count} name that was to be sent is missing there.",
+      other: "{count} names that were to be sent are missing there.",
+    },
     notSentCount: { one: "Not sent: {count} name ({reasons})", other: "Not sent: {count} names ({reasons})" },
     reasonFor: "{name}: {reason}",
     reasonCount: "{reason}: {count}",
+    optionIsFile:
+      "{option} is an option here, and the file of that name is not sent for it. ./{option} names the file.",
+    globUnmatched: "{option} {glob} matches nothing.",
+    globNearest: "{nearest} does.",
     getData: "to get this data, use",
     copiedByTool: "The receiver's command is on the clipboard.",
     copiedByTerminal: "The receiver's command is on the clipboard, if this terminal allows it.",
     noClipboard: "There is no clipboard here.",
     qrTooWide: "The window is too narrow for the QR code.",
-    noRelay: "No relay was reached: this ticket works only in this network.",
+    manyAddresses: "The ticket names {count} addresses. Only {tried} of them are tried.",
     noRelayHelp: "No relay was reached: receivers in other networks may not get through.",
     keepOpen: "Keep this open for as long as it is to be received; Ctrl-C ends it.",
     keepOpenOnce: "Keep this open until one receiver has everything; it ends by itself.",
@@ -43,38 +73,59 @@ export const en = {
     receiverReceiving: "Receiver {id} is receiving.",
     receiverGone: "Receiver {id} has left. It can come back: the ticket stays valid.",
     receiverPath: "Receiver {id} is connected: {path}.",
-    answerFailed: "A mistake in pli ended an answer to receiver {id}: {what}",
-    changedMeanwhile: "{name} was changed after its ticket was made, and is not sent any more.",
+    answerFailed: "An internal error ended an answer to receiver {id}: {what}",
+    changedMeanwhile: "{name} was changed or removed after its ticket was made, and cannot be sent any more.",
+    allLost:
+      "Nothing of this share can be sent any more. Put the files back as they were, or share them again.",
     deliveredTo: "Delivered to receiver {id}: {files}, {size}.",
+    notDeliveredTo: "Not delivered to receiver {id}, because it was changed or removed: {names}",
+    deliveredLacking: "Delivered in part: the receiver has verified {files}. Not delivered: {names}",
     delivered: "Delivered: the receiver has verified everything. This may be closed.",
     deliveredPart:
       "Delivered: the receiver has verified everything that it wanted, {files}. This may be closed.",
+    deliveredRest:
+      "Delivered: the receiver has verified everything. {sent} of it were sent; it had the rest already. This may be closed.",
     sentCompletely: "Sent completely: the receiver took every byte. This may be closed.",
-    sentUnverified: "Whether it has verified them, its program does not tell.",
+    sentUnverified: "Its program does not report whether it has verified them.",
 
     askTicket: "Ticket:",
-    askTicketAgain: "That is no ticket; one begins with blob:",
+    askTicketAgain: "There is no whole ticket in that; one begins with blob:",
+    askTicketRest: "The ticket is not complete. Paste the rest:",
     lookFirst: "Look at these first:",
+    hiddenFiles: "hidden, {files}",
+    hiddenPlaces: "hidden, {files} in {places} places",
     askReceive: "Receive this? [y/N]",
-    /** What means yes, in lower case. */
+    /** The answers that mean yes, in lower case. */
     yes: "y yes",
     checking: "Checking what is here already",
     connected: "Connected: {path}.",
+    stagingRefused: "{path} is not used: {reason}. Another folder is made.",
+    filesCopied: "{folder} is on another disk: what belongs there is copied to it at the end.",
     spaceShort: "The disk may become full: {size} are to come, and {free} are free.",
+    inodesShort: "The disk has room for {free} more files and folders, and {needed} are to come.",
     becomes: "{from} becomes {to}",
     moreChanged: { one: "and {count} other name changed", other: "and {count} other names changed" },
     leftOut: "{files}: {reason}",
     nothingNeeded: "Nothing had to be received.",
     amountEarlier: "{files}, {size}, {earlier} of it earlier",
     received: "Received {amount} in {time}{how}.",
+    lostNow: "{name} cannot be sent any more: the sender has changed or removed it.",
+    restGoesOn: "{lost} The rest goes on.",
+    lostAll: "Not received, because the sender has changed or removed it since the ticket was made: {names}",
+    lostKept:
+      "{size} of that are kept in {folder}. pli resume goes on if the sender shares the same file again; pli resume --discard removes them.",
+    lostKeptUnlisted:
+      "{size} of that are kept in {folder}: receiving into it again goes on if the sender shares the same file again.",
+    lostNotKept: "Nothing of that is kept. Ask the sender to send it again.",
 
     noneUnfinished: "There is no unfinished download.",
     goOnHow: "pli resume 1 goes on with the first, pli resume --all with all of them;",
     discardHow: "pli resume --discard 1 removes what is here of it.",
+    cannotGoOn:
+      "{number}: the sender could not go on with {names}, changed or removed there. It can be finished only if the sender shares the same again.",
     receivedElsewhere: "{title}: another pli is receiving this into {folder} already.",
     goingOn: "Going on with {title}, into {folder}",
     discarded: "Discarded: {title} in {folder}",
-    titleFiles: "{title}, {files}",
     titleMore: { one: "{title} and {count} more", other: "{title} and {count} more" },
     atLeast: "at least {amount}",
     isRunning: "running, {amount}",
@@ -113,7 +164,11 @@ export const en = {
     noRelayNamed: "none",
     noAddresses: "none",
 
+    optionsUnused: "The page is already running, so {options} had no effect. To change that, end it first.",
     pageOpen: "pli is open at {url}",
+    pageAsks: "It asks for this code: {code}",
+    pageUnseen: "If the browser shows no page, open {url} in it and type this code: {code}",
+    openAndType: "Open this address in a browser and type this code there: {code}",
     openAddress: "Open this address in a browser within a minute; it works once.",
     leftUnfinished: "{title} in {folder} is unfinished, and will not be in the list of pli resume.",
     leftHow: "Receiving its ticket into the same folder again goes on with it.",
@@ -121,48 +176,74 @@ export const en = {
     pageEnds: "Ctrl-C ends it. To open the page again, run pli once more.",
 
     helpIntroduction: "pli sends files and folders straight from one computer to another.",
-    helpEvery: "Options of every command:",
+    helpCommon: "Common options:",
     helpEnvironment: "Environment:",
     helpMore: "pli COMMAND --help tells the options of one command.",
     helpAlso: "Also: {names}",
     helpRepeatable: "{words} (repeatable)",
     helpGlob:
       "GLOB is matched against a name in the ticket, such as holiday/2024/beach.jpg; one without / against each",
-    helpGlobParts: "of its parts. * stands for anything but /, ** for any parts; neither for a leading dot.",
+    helpGlobParts:
+      "of its parts. * stands for any characters but /, {one} for one, ** for any number of parts, [a-z] for one of",
+    helpGlobMore:
+      "these, [!a-z] for one that is none of them, {either} for one or the other; \\ makes the next one plain.",
+    helpGlobNote:
+      "A leading / is the top. Case matters, leading dots are characters like others. Unmatched globs are reported.",
+  },
+  stagingFaults: {
+    not_folder: "it is not a folder",
+    other_owner: "another user made it",
+    open_to_others: "other users can open it",
+  },
+  logFaults: {
+    word: "{part} is neither a level nor a target with one",
+    second_level: "{part} is a second level for all targets",
+    no_level: "it has no level",
+    too_long: "it is too long",
   },
   consents: {
-    dot_file: "hidden, at the top of the folder",
+    dot_file: "hidden",
     overwrite: "replaces what is there",
   },
   errors: {
     ...common.errors,
     command_unknown: "There is no command {command}.",
     option_unknown: "There is no option {option} here.",
-    option_misplaced: "{option} belongs to pli {command}.",
+    option_misplaced: "{option} belongs to pli {commands}.",
     option_without_value: "{option} needs a value.",
     option_with_value: "{option} takes no value.",
     option_value_invalid: "{option} cannot be {value}.",
+    log_filter_invalid: "{option} cannot be read: {logFault}.",
     options_exclusive: "{options} exclude each other.",
+    argument_empty: "One of the arguments is empty.",
+    working_folder_unusable: "The current folder cannot be used: its name is not UTF-8, or it is gone.",
+    output_unusable: "Nothing can be received into {path}: {reason}.",
+    variable_not_unicode: "The variable {variable} is not UTF-8.",
     paths_missing: "Nothing to send was named.",
     input_not_alone: "Standard input (-) cannot be sent together with paths.",
     name_without_input: "--name is for standard input; files and folders keep their own names.",
     argument_unexpected: "{argument} is one argument too many.",
     ticket_missing: "No ticket was given.",
     argument_unwanted: "pli {command} takes no argument, and {argument} is one.",
-    remove_unchosen: "What to forget was not said.",
+    remove_unchosen: "--remove needs the number of an entry.",
     entry_unknown: "The history has no entry {which}.",
-    discard_unchosen: "What to discard was not said.",
+    discard_unchosen: "--discard needs the number of a download.",
     download_unknown: "No unfinished download has the number {which}, or begins like that.",
     download_ambiguous: "Several unfinished downloads begin with {which}: {numbers}.",
     consent_needed: "This needs your consent, and there is no terminal to ask on.",
     nothing_chosen: "Nothing in this ticket matches --only {globs}.",
     output_full: "Standard output could not be written: the disk is full.",
+    output_file_too_large:
+      "Standard output could not be written: ulimit -f or its disk allows no larger file.",
     output_failed: "Standard output could not be written.",
+    page_unbuilt: "The page is not built, and cannot be built from the sources here.",
     page_silent: "Another pli serves the page of {home}, and does not answer.",
   },
   advice: {
     ...common.advice,
-    namedTicket: "Ask for a ticket made by pli send or sendme send.",
+    withRelay:
+      "Leave --relay disabled out, or ask the sender for a ticket with addresses: pli send --ticket addresses.",
+    relayName: "Name the relay by its host name, or by an IPv4 address.",
     relayOption: "Give --relay a URL that begins with https:// or http://, or default, or disabled.",
     secretForm: "It has to be 32 bytes, as 64 hex digits or in base32. Without it pli makes its own keys.",
     bindingHelp: "If that does not help, this system may not be supported yet; -v says more.",
@@ -173,6 +254,14 @@ export const en = {
     checkSender: "Check that the sender is still running and online.",
     waitFor: "Then try again; --wait waits for it.",
     goOn: "Run pli resume, or the same command again, to go on; {kept} are kept.",
+    goOnUnlisted:
+      "Run the same command again to go on; {kept} are kept. A ticket for one receiver is free for that in ten minutes.",
+    writtenPart: "The {written} that were written to standard output are right, but not all of it.",
+    nothingKept: "Nothing of it was kept.",
+    keptPart:
+      "{kept} that are right are kept: pli resume lists them, and goes on if the sender shares the same again; pli resume --discard removes them.",
+    keptPartUnlisted:
+      "{kept} that are right are kept in the folder: receiving into it again goes on if the sender shares the same again.",
     oneReceiver: "A ticket is good for one receiver, once.",
     otherProgram: "Check that it runs pli, sendme or another program that speaks the iroh-blobs protocol.",
     lessAtATime: "Ask the sender to send less at a time.",
@@ -181,26 +270,41 @@ export const en = {
     waitOrElsewhere: "Wait for it to finish, or choose another folder with -o DIR.",
     makeRoom: "Make room.",
     makeRoomOrElsewhere: "Make room and try again, or choose another disk with -o DIR.",
+    moveBack: "Move it back and run the same command again, or choose another folder with -o DIR.",
     otherFolder: "Choose another folder with -o DIR.",
     checkAccess: "Check who may read and write it, or choose another place.",
     tryVerbose: "Try again with -v to see what the system says.",
     sameAgain: "Run the same command again to go on.",
+    sameWithoutNew: "Run the same command without --new to go on.",
+    otherTicket: "Its ticket is void; the same command makes another one.",
     verboseReport: "What -v prints helps.",
     setHome: "Set PLI_HOME to a folder of yours.",
+    raiseLimit: "A limit such as ulimit -f may be set; or set PLI_HOME to a folder on another disk.",
     makeRoomHome: "Make room and try again, or set PLI_HOME to a folder on another disk.",
     receiveBefore: "To receive what this ticket names, write pli receive before it.",
     meantCommand: "Did you mean pli {nearest}?",
     meantOption: "Did you mean {nearest}?",
     sendBefore: "To send a file or a folder, write pli send before it.",
     seeHelp: "Run pli --help to see what it can do.",
+    dashPath: "Before a name that begins with -, write ./ to send it.",
     leaveOut: "Leave it out here.",
     valueAfter: "Write it after the option; one that begins with - as {option}=VALUE.",
     writeAlone: "Write {option} alone.",
     takes: "It takes {expected}.",
+    logFilter:
+      "It takes a level (off, error, warn, info, debug or trace), and levels of targets: info,net=debug.",
     giveOne: "Give one of them.",
+    checkVariable: "Perhaps a variable in the command is empty. The current folder is written as a dot.",
+    checkReader: "Check who may read it.",
+    skipUnreadable: "Leave it out, or send the rest with --skip-unreadable.",
+    pipeIn: "As standard input it can be sent: pli send - --name NAME < PATH",
+    otherWorkingFolder: "Go to another folder, or rename this one.",
+    pipeOut: "The bytes of one file go to standard output with -o -: pli receive -o - TICKET > PATH",
+    otherVariable: "Give it another value: pli cannot use such names.",
     namePaths: "Name files or folders: pli send PATH… (- is standard input).",
     inputAlone: "Send it by itself: pli send -",
-    renameFirst: "Rename the file before sending it, or send it as pli send - --name NAME < FILE.",
+    renameFirst: "Rename it.",
+    renameOrPipe: "Rename the file before sending it, or send it as pli send - --name NAME < FILE.",
     ticketAlone: "A ticket stands alone. To choose the folder, use -o DIR.",
     giveTicket: "Give it as an argument, on standard input, or in PLI_TICKET.",
     giveNumberOrAll: "Give its number in the list of pli resume, or --all.",
@@ -219,14 +323,103 @@ export const en = {
     seeEntries: "Run pli history to see the numbers. Nothing was forgotten.",
   },
   expected: {
-    ticket_kind: "relay, id, addresses or all",
+    certificates: "a PEM file with at least one certificate",
+    shell: "bash, zsh or fish",
+    ticket_kind: "auto, relay, id, addresses or all",
     file_name: "a file name without a folder",
+    unicode: "a text in UTF-8",
+    glob: "a pattern for names such as *.jpg or holiday/**, with at most a thousand alternatives",
     time: "a time such as 90s, 5m, 2h or 1d; a plain number is seconds",
     speed: "bytes per second such as 800k, 5M or 1.5G, and at least 20k",
     port: "a number from 1 to 65535",
     open_port: "a port from 1024 on",
     free_port: "a port that no other program uses",
     origin: "an address such as https://pli.example.org",
+    folder: "a folder in which files can be made",
+    log_file: "a file of yours, which may be new, and no link",
     address: "an address and a port, such as 0.0.0.0:4433 or [::]:4433",
   },
+  commands: {
+    send: "make one ticket for files and folders; - is standard input",
+    receive: "bring what a ticket names",
+    resume: "list the downloads that were interrupted, go on with them, or discard them",
+    history: "list what was sent and received, or forget it",
+    inspect: "show the content of a ticket",
+    ui: "open the page in the browser; pli alone does the same",
+  },
+  options: {
+    keep: "serve until interrupted, not just one receiver once",
+    ticket: "what the ticket names: auto (default), relay (waits for one), id, addresses, all",
+    exclude: "leave out what matches",
+    "skip-unreadable": "do without named paths that cannot be sent, instead of ending",
+    copy: "put the receiver's command on the clipboard",
+    qr: "show the ticket as a QR code",
+    new: "make a new ticket, also for paths that were not delivered yet",
+    "no-cache": "hash every file, and remember no hashes",
+    "preview-names": "let AltSendMe's preview show the names, to anyone who knows the endpoint id",
+    name: "the file name for standard input (default: stdin)",
+    out: "a folder, or the name of one file (default: here); - is standard output, for one file",
+    only: "take only what matches",
+    preview: "show what would come, and ask first",
+    all: "all that there is",
+    discard: "remove what is here of a download, instead of going on",
+    remove: "forget some entries, by their numbers: --remove 3 4",
+    clear: "forget everything",
+    limit: "no more bytes per second than this: 800k, 5M, 1.5G (decimal)",
+    wait: "wait for a sender that is not there yet",
+    "give-up": "how long to try to reach a sender: 90s, 5m, 2h, 1d (default: 30s, later for ever)",
+    yes: "answer every question with yes",
+    overwrite: "replace existing files",
+    rename: "keep existing files, put the new ones beside them",
+    skip: "keep existing files, leave the new ones out",
+    remote: "also ask the sender for names and sizes",
+    port: "the page's port (default: 4777, or any free one)",
+    "no-open": "print the page's address, and open no browser",
+    dir: "where the page puts what it receives",
+    "allow-origin": "another address under which the page may be opened, that of a tunnel",
+    separate: "store nothing of this run, and use nothing of earlier ones",
+    relay: "the relay that helps both sides meet: default, disabled, or a URL",
+    "relay-ca": "a PEM file with certificate authorities that relays may have, besides the public ones",
+    bind: "the local address to use",
+    log: "log error, warn, info, debug or trace; net=debug is for one target",
+    "log-file": "append the log to a file, instead of standard error",
+    json: "print events as JSON lines",
+    quiet: "print errors and the ticket only",
+    verbose: "print more: the network binding, round-trip times, and the causes of an error",
+    "no-color": "print without colours",
+    help: "print this",
+    version: "print the version",
+    completions: "print a script that completes pli's commands and options in bash, zsh or fish",
+  },
+  placeholders: {
+    PATH: "PATH",
+    TICKET: "TICKET",
+    N: "N",
+    KIND: "KIND",
+    GLOB: "GLOB",
+    NAME: "NAME",
+    DIR: "DIR",
+    TIME: "TIME",
+    SPEED: "SPEED",
+    URL: "URL",
+    RELAY: "RELAY",
+    ADDRESS: "ADDR:PORT",
+    LEVEL: "LEVEL",
+    SHELL: "SHELL",
+  },
+  environment: {
+    PLI_TICKET: "the ticket, when none is given: other users can read a command line",
+    PLI_HOME: "where pli keeps its keys and its unfinished work",
+    PLI_LOG: "what to log, as --log says it",
+    QLOGDIR: "a folder in which each connection writes a qlog file",
+    IROH_SECRET: "the secret key to use, in hex or base32, instead of one of pli's own",
+    NO_COLOR: "print without colours",
+    LANG: "the language, English or French; LC_ALL, LC_MESSAGES and LANGUAGE as usual",
+  },
 } as const satisfies Shape;
+
+/** What a language has to have: the keys of English. */
+export type Catalogue = Translated<typeof en>;
+export type Key = keyof typeof en.says;
+export type Advice = keyof typeof en.advice;
+export type ArgumentsFor<K extends Key> = ArgumentsOf<typeof en.says[K]>;

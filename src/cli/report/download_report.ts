@@ -1,0 +1,216 @@
+// The terminal's report of a download: the offer and what of it needs consent, the events, and the outcome.
+
+import type { DownloadUpdate } from "../../app/transfers/download_transfer.ts";
+import type { DownloadView } from "../../app/views.ts";
+import {
+  type Consent,
+  type EventOf,
+  type Offer,
+  type OnEvent,
+  slice,
+  type TransferEvent,
+} from "../../engine/mod.ts";
+import { abridged } from "../../words/visible.ts";
+import type { Words } from "../words.ts";
+import { jsonEvents, type Output } from "./output.ts";
+import { pathInWords, ProgressDisplay } from "./progress.ts";
+
+/** Maximum number of shown names of an offer. */
+const NAMES_SHOWN = 8;
+const RENAMES_SHOWN = 5;
+/** Maximum number of lost files that are reported at once; the outcome has their total. */
+const LOST_SHOWN = 5;
+/** The speed of a shorter download is not shown. */
+const SPEED_SECONDS = 0.5;
+
+/** Renders the updates of a download. All counts are in the view; it keeps only the state of the terminal. */
+export class DownloadReport implements Disposable {
+  readonly #output: Output;
+  readonly #words: Words;
+  readonly #isVerbose: boolean;
+  readonly #progress: ProgressDisplay;
+  readonly #json: OnEvent;
+
+  constructor(output: Output, { verbose }: { verbose: boolean }, nowMs = () => performance.now()) {
+    this.#output = output;
+    this.#words = output.words;
+    this.#isVerbose = verbose;
+    this.#progress = new ProgressDisplay(output, nowMs);
+    this.#json = jsonEvents(output, nowMs);
+  }
+
+  /** Shows an update. The command reports why a fetch was stopped or has failed. */
+  readonly update = (update: DownloadUpdate): void => {
+    if (update.type === "removed") return;
+    const { event, view } = update;
+    switch (event.type) {
+      case "begun":
+      case "accepted":
+      case "stopped":
+      case "broken":
+        return;
+      case "fetched":
+        this.#arrived(view);
+        if (view.lost.count > 0) this.#lacks(view, event.isListed);
+        return;
+      case "progress":
+        this.#json({ type: "progress", bytes: view.doneBytes, total: view.bytes, files: view.filesDone });
+        return this.#moving(view);
+      default:
+        this.#json(event);
+        this.#reported(event, view);
+    }
+  };
+
+  [Symbol.dispose](): void {
+    this.#progress[Symbol.dispose]();
+  }
+
+  #reported(event: Exclude<TransferEvent, EventOf<"progress">>, view: DownloadView): void {
+    switch (event.type) {
+      case "waiting":
+        return this.#progress.waitFor(event.reason);
+      case "manifest":
+        return this.#progress.moved();
+      case "path":
+        return this.#path(event);
+      case "addresses_cut":
+        return this.#output.say(this.#words.say("manyAddresses", event), "warning");
+      case "space_short":
+        return this.#spaceShort(event);
+      case "inodes_short":
+        return this.#output.say(this.#words.say("inodesShort", event), "warning");
+      case "volume_crossed":
+        return this.#output.say(this.#words.say("filesCopied", { folder: event.path }), "warning");
+      case "staging_refused":
+        return this.#stagingRefused(event);
+      case "checking":
+        return this.#progress.wait(this.#words.say("waiting", { reason: this.#words.say("checking") }));
+      case "stalled":
+        return this.#moving(view);
+      case "source_lost":
+        return this.#sourceLost(event.name, view);
+      case "renamed":
+        if (view.renamed.count > RENAMES_SHOWN) return;
+        return this.#output.say(this.#words.say("becomes", event), "warning");
+      // Reported with the outcome.
+      case "skipped":
+      case "done":
+        return;
+      // Of a share.
+      case "hashing":
+      case "ticket":
+      case "receiver":
+      case "claimed":
+      case "refused":
+      case "source_changed":
+      case "all_lost":
+      case "answer_failed":
+      case "sent":
+      case "delivered":
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Reports missing files; `isListed`: `pli resume` lists what is kept. */
+  #lacks({ lost: { names, count, keptBytes }, folder }: DownloadView, isListed: boolean): void {
+    const words = this.#words;
+    this.#output.sayDespiteQuiet(words.say("lostAll", { names: words.listed(names, count) }), "bad");
+    const kept = { size: words.size(keptBytes), folder: folder ?? "" };
+    this.#output.sayDespiteQuiet(
+      keptBytes > 0 ? words.say(isListed ? "lostKept" : "lostKeptUnlisted", kept) : words.say("lostNotKept"),
+    );
+  }
+
+  #arrived({ files, bytes, resumedBytes, seconds, renamed, skipped }: DownloadView): void {
+    const words = this.#words;
+    this.#output.clearProgress();
+    const more = renamed.count - RENAMES_SHOWN;
+    if (more > 0) this.#output.say(words.say("moreChanged", { count: more }), "warning");
+    for (const { reason, count } of skipped) {
+      const leftOut = { files: words.files(count), reason: words.catalogue.skips[reason] };
+      this.#output.say(words.say("leftOut", leftOut));
+    }
+    if (files === 0 && skipped.length > 0) return this.#output.say(words.say("nothingNeeded"), "good");
+    const fetchedBytes = bytes - resumedBytes;
+    const speed = words.amounts.speed(fetchedBytes / seconds);
+    const how = (fetchedBytes > 0 && seconds >= SPEED_SECONDS ? ` (${speed})` : "") +
+      (this.#progress.path === null ? "" : `, ${this.#progress.path}`);
+    const sum = { files: words.files(files), size: words.size(bytes) };
+    const amount = resumedBytes > 0
+      ? words.say("amountEarlier", { ...sum, earlier: words.size(resumedBytes) })
+      : words.say("amount", sum);
+    const time = words.amounts.duration(seconds);
+    this.#output.say(words.say("received", { amount, time, how }), "good");
+  }
+
+  #moving({ doneBytes, bytes, filesDone, files, bytesPerSecond, stalledSeconds }: DownloadView): void {
+    this.#progress.transfer(
+      { bytes: doneBytes, totalBytes: bytes, files: filesDone, bytesPerSecond, stalledSeconds },
+      { side: "receiving", label: null, totalFiles: files },
+    );
+  }
+
+  #sourceLost(name: string, { files, lost: { count } }: DownloadView): void {
+    if (count > LOST_SHOWN) return;
+    const lost = this.#words.say("lostNow", { name });
+    this.#output.say(files > count ? this.#words.say("restGoesOn", { lost }) : lost, "warning");
+  }
+
+  #spaceShort({ neededBytes, freeBytes }: EventOf<"space_short">): void {
+    const words = this.#words;
+    const sizes = { size: words.size(neededBytes), free: words.size(freeBytes) };
+    this.#output.say(words.say("spaceShort", sizes), "warning");
+  }
+
+  #stagingRefused({ path, reason }: EventOf<"staging_refused">): void {
+    const words = this.#words;
+    const why = { path, reason: words.catalogue.stagingFaults[reason] };
+    this.#output.say(words.say("stagingRefused", why), "warning");
+  }
+
+  #path(event: EventOf<"path">): void {
+    this.#progress.moved();
+    if (!this.#progress.follow(event)) return;
+    const path = pathInWords(event, this.#words, this.#isVerbose);
+    this.#output.say(this.#words.say("connected", { path }));
+  }
+}
+
+/** The first names and sizes of an offer, and the total. */
+export function offerLines(
+  { files, folders, bytes }: Pick<Offer, "files" | "folders" | "bytes">,
+  words: Words,
+  shown = NAMES_SHOWN,
+): string[] {
+  // A list of everything is also for scripts, so its names are complete.
+  const shownName = (name: string) => shown === Infinity ? name : abridged(name);
+  const lines = slice(files, 0, shown).map((file) => `  ${shownName(file.name)}  ${words.size(file.bytes)}`);
+  const count = words.filesInFolders(files.length, folders);
+  const sum = words.say("amount", { files: count, size: words.size(bytes) });
+  return [...lines, ...moreLines(files.length - shown, words), sum];
+}
+
+/** The first parts of an offer that need consent. */
+export function consentLines({ consents }: Offer, words: Words): string[] {
+  const lines = consents.slice(0, NAMES_SHOWN).map((consent) => {
+    return `  ${
+      words.say("reasonFor", { name: abridged(consent.name), reason: reasonInWords(consent, words) })
+    }`;
+  });
+  if (lines.length === 0) return [];
+  return [words.say("lookFirst"), ...lines, ...moreLines(consents.length - NAMES_SHOWN, words)];
+}
+
+function reasonInWords(consent: Consent, words: Words): string {
+  if (consent.reason === "overwrite" || consent.files === 1) return words.catalogue.consents[consent.reason];
+  const files = words.files(consent.files);
+  if (consent.places === 1) return words.say("hiddenFiles", { files });
+  return words.say("hiddenPlaces", { files, places: consent.places });
+}
+
+function moreLines(count: number, words: Words): string[] {
+  return count > 0 ? [`  ${words.say("andMore", { count })}`] : [];
+}
