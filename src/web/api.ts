@@ -1,6 +1,5 @@
-// The application behind the guard: the page's files and the modules of routes, as one Hono app that knows no
-// socket. A module is a Hono app with whole paths (`/api/shares/:id`); whatever it throws becomes a Failure
-// (contract.ts) here.
+// The application behind the guard: the page's files and the modules of routes, as one Hono app that knows no socket.
+// A module is a Hono app with complete paths (`/api/shares/:id`); its exceptions become Failures (contract.ts) here.
 
 import { type Context, Hono } from "hono";
 import { AppError } from "../app/errors.ts";
@@ -8,10 +7,10 @@ import { isPliError } from "../engine/mod.ts";
 import type { Failure } from "./contract.ts";
 import { WebError } from "./errors.ts";
 
-/** For faults that the engine or the app tells: the request was understood, and could not be met. */
+/** For errors of the engine and the app: the request was understood and could not be fulfilled. */
 const UNMET = 422;
 
-/** Puts modules of routes together. A mistake goes to `onFault`; the page learns only that there was one. */
+/** Joins modules of routes. A defect is passed to `onFault`; the page gets only a code for it. */
 export function composeApp(modules: readonly Hono[], onFault: (error: unknown) => void = () => {}): Hono {
   const app = new Hono();
   for (const module of modules) app.route("/", module);

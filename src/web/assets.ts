@@ -1,8 +1,6 @@
-// The page's files, by path: built into built_page.ts by scripts/build_page.ts, so that they are there
-// wherever the server is, in a bundle and in a compiled binary too. Nothing else is ever served as a file.
+// The page's files as routes, by path. They are passed in; no other file is served.
 
 import { Hono } from "hono";
-import { BUILT_PAGE } from "./built_page.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -21,7 +19,7 @@ export function typeOf(path: string): string {
 export type PageFiles = Readonly<Record<string, string>>;
 
 /** Routes for the page's files. */
-export function pageRoutes(files: PageFiles = BUILT_PAGE): Hono {
+export function pageRoutes(files: PageFiles): Hono {
   const routes = new Hono();
   for (const [path, text] of Object.entries(files)) {
     routes.get(path, (context) => context.body(text, 200, { "Content-Type": typeOf(path) }));
@@ -29,7 +27,7 @@ export function pageRoutes(files: PageFiles = BUILT_PAGE): Hono {
   return routes;
 }
 
-/** The paths that the guard lets pass without a token. */
-export function pagePaths(files: PageFiles = BUILT_PAGE): ReadonlySet<string> {
+/** The paths that need no token. */
+export function pagePaths(files: PageFiles): ReadonlySet<string> {
   return new Set(Object.keys(files));
 }

@@ -1,17 +1,16 @@
-// The bodies that the API takes: JSON, small and in the form that a schema says, and octet streams of a length
-// that is told before.
+// The bodies of the API's requests: small JSON that matches a schema, and octet streams of an announced length.
 
 import type { Context } from "hono";
 import * as v from "valibot";
 import { WebError } from "./errors.ts";
 
 const MAXIMUM_JSON_BYTES = 64 * 1024;
-/** For a body of that size on the same computer; streams have no such end (body_watch.ts). */
+/** Timeout of a JSON body; for streams see body_watch.ts. */
 const JSON_MS = 10_000;
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
 const OCTETS = "application/octet-stream";
 
-/** The body of a request, parsed and checked. Throws WebError `body_*`. */
+/** The body of a request, parsed and validated. Throws WebError `body_*`. */
 export async function readJson<S extends v.GenericSchema>(
   context: Context,
   schema: S,
@@ -30,7 +29,7 @@ export async function readJson<S extends v.GenericSchema>(
   });
 }
 
-/** An upload: its length as it was announced, and its bytes, which end by an error when they are fewer. */
+/** An upload: its announced length, and its bytes, which end with an error if they are fewer. */
 export interface Upload {
   sizeBytes: number;
   readable: ReadableStream<Uint8Array>;

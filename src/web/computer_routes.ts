@@ -3,29 +3,29 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { listFolder } from "../app/folders.ts";
-import { isLimit, relayChoice } from "../app/settings.ts";
+import { relayChoice, SETTING } from "../app/settings.ts";
+import { isUnreachableRelay } from "../engine/mod.ts";
 import { readJson } from "./bodies.ts";
 import type { FolderListing, Settings } from "./contract.ts";
 import { WebError } from "./errors.ts";
 import { ABSOLUTE_PATH } from "./routes.ts";
 
-const LIMIT = v.custom<number | null>(isLimit, "a limit");
-
+/** Values from a page have further bounds. */
 const SETTINGS = v.strictObject({
-  name: v.pipe(v.string(), v.maxLength(100)),
-  look: v.picklist(["system", "light", "dark"]),
-  language: v.nullable(v.pipe(v.string(), v.maxLength(35))),
+  ...SETTING,
   downloadFolder: ABSOLUTE_PATH,
-  relay: v.pipe(v.string(), v.maxLength(2_048), v.check((text) => relayChoice(text) !== null, "a relay")),
-  ticketKind: v.picklist(["relay", "id", "addresses", "all"]),
-  sendBytesPerSecond: LIMIT,
-  receiveBytesPerSecond: LIMIT,
+  relay: v.pipe(v.string(), v.maxLength(2_048), v.check(isUsableRelay, "a relay")),
 });
+
+function isUsableRelay(text: string): boolean {
+  const relay = relayChoice(text);
+  return relay !== null && !(typeof relay === "object" && isUnreachableRelay(relay.url));
+}
 
 export interface ComputerRoutesOptions {
   settings: () => Settings;
   change: (settings: Settings) => Promise<void>;
-  /** Where choosing begins. */
+  /** Start points of choosing. */
   places: () => FolderListing["places"];
 }
 

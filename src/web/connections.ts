@@ -1,44 +1,44 @@
-// How many connections are open at once. When there are too many, the oldest one goes on which nobody has
-// shown a token: so whoever just connects cannot lock out the user, whose page goes on and can be opened.
+// Limits the number of open connections. When there are too many, the oldest one without a token is closed. So other
+// programs that only connect cannot lock out the user's page.
 
-/** What is needed of a connection. */
+/** The used part of a connection. */
 export interface Closable {
   destroy(): unknown;
   once(event: "close", listener: () => void): unknown;
 }
 
 export class Connections {
-  /** Those without a token, the oldest first. */
-  readonly #strangers = new Set<Closable>();
+  /** Connections without a token, the oldest first. */
+  readonly #withoutToken = new Set<Closable>();
   readonly #known = new Set<Closable>();
 
   constructor(readonly maximum: number) {}
 
   get count(): number {
-    return this.#strangers.size + this.#known.size;
+    return this.#withoutToken.size + this.#known.size;
   }
 
-  /** Takes in a connection, for which another one may have to go. */
+  /** Adds a connection, for which another one may be closed. */
   admit(connection: Closable): void {
-    this.#strangers.add(connection);
+    this.#withoutToken.add(connection);
     connection.once("close", () => this.#forget(connection));
     if (this.count <= this.maximum) return;
-    const [oldest] = this.#strangers;
+    const [oldest] = this.#withoutToken;
     this.#forget(oldest);
     oldest.destroy();
   }
 
-  /** A request with the token came over it. */
+  /** The connection carried a request with the token. */
   prove(connection: Closable): void {
-    if (this.#strangers.delete(connection)) this.#known.add(connection);
+    if (this.#withoutToken.delete(connection)) this.#known.add(connection);
   }
 
   closeAll(): void {
-    for (const connection of [...this.#strangers, ...this.#known]) connection.destroy();
+    for (const connection of [...this.#withoutToken, ...this.#known]) connection.destroy();
   }
 
   #forget(connection: Closable): void {
-    this.#strangers.delete(connection);
+    this.#withoutToken.delete(connection);
     this.#known.delete(connection);
   }
 }

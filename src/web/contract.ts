@@ -1,21 +1,21 @@
-// What the page and its server tell each other: types alone, shared by both. Bytes are numbers, times are
-// milliseconds since 1970, ids of shares and downloads are opaque. No words: codes and parameters, which the page's
-// catalogues render.
+// The API between the page and its server, as types. Bytes are numbers, times are milliseconds since 1970, ids of
+// shares and downloads are opaque. Codes and parameters, which the page's catalogues turn into sentences.
 //
 //   POST   /api/session                    {code} -> {token}; every other call carries `Authorization: Bearer token`
+//   POST   /api/open                       {secret} -> Opening: for another pli of the same user
 //   GET    /api/events                     PageEvent, one a server-sent event; the first is always a `state`
-//   POST   /api/shares                     ShareRequest -> {id}
-//   POST   /api/shares/:id/stop            no receiver is served any more; staged data is removed
-//   DELETE /api/shares/:id                 forgets one that has ended
-//   POST   /api/uploads                    UploadRequest -> {id}: a share whose files the browser brings
+//   POST   /api/shares                     ShareBody -> {id}
+//   POST   /api/shares/:id/stop            stops serving; staged data is removed
+//   DELETE /api/shares/:id                 removes one that has ended
+//   POST   /api/uploads                    UploadBody -> {id}: a share whose files the browser uploads
 //   PUT    /api/uploads/:id/files?name=N   octet stream of one file, its name with `/` between the parts -> {}
 //   POST   /api/uploads/:id/complete       {} -> {}: the ticket follows as an event, under the same id
-//   DELETE /api/uploads/:id                gives it up
-//   POST   /api/previews                   {ticket} -> Preview
-//   POST   /api/downloads                  DownloadRequest -> {id}
+//   DELETE /api/uploads/:id                cancels it
+//   POST   /api/previews                   {ticket} -> PreviewBody
+//   POST   /api/downloads                  DownloadBody -> {id}
 //   POST   /api/downloads/:id/pause|resume|discard   resume takes {consents?}
-//   DELETE /api/downloads/:id              forgets one that has ended
-//   GET    /api/downloads/:id/files?from=N&count=N   FilesPage: what the list of its files shows now
+//   DELETE /api/downloads/:id              removes one that has ended
+//   GET    /api/downloads/:id/files?from=N&count=N   FilesPage
 //   POST   /api/downloads/:id/open         opens its folder on this computer
 //   GET    /api/history?before=ID&count=N  HistoryPage;  DELETE /api/history, /api/history/:id
 //   POST   /api/history/:id/open | /again
@@ -24,22 +24,25 @@
 //
 // A call that fails answers 4xx or 5xx with a Failure.
 
+import type { Notice } from "../app/notices.ts";
 import type { DownloadView, HistoryEntry, Settings, ShareView, Skipped } from "../app/views.ts";
-import type { ConsentReason, ExistingPolicy } from "../engine/mod.ts";
+import type { Consent, ConsentReason, ExistingPolicy } from "../engine/mod.ts";
 import type { RefusalCode, WebErrorCode } from "./errors.ts";
 
 export type * from "../app/views.ts";
-export type { ConsentReason, ExistingPolicy };
+export type { Consent, ConsentReason, ExistingPolicy, Notice };
 
-/** Every code of the server's own that a Failure can have; the others are the engine's and the app's. */
+/** The server's own codes of a Failure; the others are the engine's and the app's. */
 export type ServerCode = WebErrorCode | RefusalCode;
 
-/** Everything that the page shows at first. */
+/** The initial content of the page. */
 export interface State {
   version: string;
   shares: readonly ShareView[];
   downloads: readonly DownloadView[];
   settings: Settings;
+  /** The notices of this run. */
+  notices: readonly Notice[];
 }
 
 export type PageEvent =
@@ -48,49 +51,55 @@ export type PageEvent =
   | { type: "download"; download: DownloadView }
   | { type: "removed"; id: string }
   | { type: "settings"; settings: Settings }
+  | { type: "notice"; notice: Notice }
   | { type: "history" };
 
-export interface ShareRequest {
+export interface ShareBody {
   /** Absolute paths on this computer. */
   paths: readonly string[];
   keep: boolean;
 }
 
-/** What the browser is going to bring. */
-export interface UploadRequest {
+/** The announcement of files that the browser uploads. */
+export interface UploadBody {
   files: number;
   bytes: number;
   /** The only name at the top; null for several. */
   title: string | null;
   keep: boolean;
-  /** What it cannot bring. */
+  /** The files that it cannot upload. */
   skipped: readonly Skipped[];
 }
 
-export interface Preview {
-  /** Of the pasted text. */
+export interface PreviewBody {
+  /** The ticket of the pasted text. */
   ticket: string;
   title: string | null;
   files: number;
   bytes: number;
-  /** The first of them; what is not named here cannot be left out. */
+  /** Number of folders of the files. */
+  folders: number;
+  hiddenFiles: number;
+  /** The first names; only these can be deselected. */
   names: readonly { name: string; bytes: number }[];
-  consents: readonly { name: string; reason: ConsentReason }[];
+  consents: readonly Consent[];
   /** An unfinished download of the same ticket. */
   unfinishedId: string | null;
 }
 
-export interface DownloadRequest {
+export interface DownloadBody {
   ticket: string;
   folder: string;
   existing: ExistingPolicy;
-  /** The names to take; all of them when null. */
+  /** The chosen names; all if null. */
   only: readonly string[] | null;
-  /** Whether hidden files at the top, and files that will be replaced, are taken. */
+  /** Whether the user consents to hidden files and to files that will be replaced. */
   consents: boolean;
 }
 
 export interface HistoryPage {
   entries: readonly HistoryEntry[];
   more: boolean;
+  /** Number of entries that were left out because they are invalid. */
+  unreadable: number;
 }

@@ -1,6 +1,6 @@
-// Events for the page, in the format of server-sent events; the page reads them by fetch, which can carry the
-// token. A line for each event has its id, with which a page that was cut off goes on. What a reader has not
-// taken waits in a queue of bounded length: one that falls behind further gets the state anew instead.
+// Events for the page in the format of server-sent events; the page reads them by fetch, which can send the token.
+// Each event has an id, with which a page continues after a lost connection. Events for a slow reader are queued up to
+// a bound; beyond it the reader gets the complete state instead.
 //
 //     id: 17
 //     data: {"type":"removed","id":"…"}
@@ -9,33 +9,32 @@ import type { Context } from "hono";
 import type { PageEvent } from "./contract.ts";
 import { WebError } from "./errors.ts";
 
-/** One thing that happened. Ids rise. */
+/** An event. Ids ascend. */
 export interface FeedEvent {
   id: number;
   event: PageEvent;
 }
 
-/** Where events come from. */
+/** A source of events. */
 export interface EventFeed {
   /**
-   * Pushes what happened after the event `after`, then what happens, until the function that it gives back is
-   * called. For null, and for an event that is too long ago or of another run, it pushes the whole state as an
-   * event first, before it returns.
+   * Calls `push` for the events after the event `after`, then for later ones, until the returned function is called.
+   * If `after` is null, too old or of another run, the complete state is pushed first, before it returns.
    */
   subscribe(after: number | null, push: (event: FeedEvent) => void): () => void;
 }
 
 export interface StreamLimits {
   heartbeatMs: number;
-  /** How many events wait for a slow reader. */
+  /** Maximum number of queued events for a slow reader. */
   queueEvents: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = { heartbeatMs: 15_000, queueEvents: 256 };
-/** A comment, which tells both sides that the other one is there. */
+/** A comment, which keeps the connection open and shows both sides that the other one is there. */
 const HEARTBEAT = new TextEncoder().encode(": still here\n\n");
 
-/** Answers a request for events, from `?after=ID` on. Throws WebError `query_invalid`. */
+/** Answers a request for the events from `?after=ID` on. Throws WebError `query_invalid`. */
 export function eventResponse(context: Context, feed: EventFeed): Response {
   const given = context.req.query("after") ?? null;
   if (given !== null && !/^\d{1,15}$/.test(given)) throw new WebError("query_invalid", { name: "after" });
@@ -43,7 +42,7 @@ export function eventResponse(context: Context, feed: EventFeed): Response {
   return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
 
-/** The events of a feed as bytes, until the reader has had enough. */
+/** The events of a feed as bytes, until the reader cancels. */
 export function eventStream(
   feed: EventFeed,
   after: number | null,
@@ -60,7 +59,7 @@ export function eventStream(
   };
   const push = (event: FeedEvent) => {
     queue.push(event);
-    // What a feed tells at once (a state, and what was missed) is its own to bound.
+    // What a feed pushes while subscribing (a state and missed events) is bounded by the feed.
     if (queue.length > queueEvents && !isSubscribing) {
       queue = [];
       leave();

@@ -1,7 +1,7 @@
-// What a page shows of the past, and does with it.
+// Routes for the history.
 
 import { Hono } from "hono";
-import type { Desk } from "../app/desk.ts";
+import type { TransferList } from "../app/transfers/transfer_list.ts";
 import { type History, type NumberedEntry, withPresence } from "../app/history.ts";
 import type { HistoryPage } from "./contract.ts";
 import { WebError } from "./errors.ts";
@@ -10,14 +10,14 @@ import { numberOf } from "./routes.ts";
 const SHOWN = 100;
 
 export interface HistoryRoutesOptions {
-  desk: Desk;
+  transfers: TransferList;
   history: History;
   openFolder: (path: string) => Promise<void>;
-  /** Tells the other pages. */
+  /** Notifies the other pages. */
   onChange: () => void;
 }
 
-export function historyRoutes({ desk, history, openFolder, onChange }: HistoryRoutesOptions): Hono {
+export function historyRoutes({ transfers, history, openFolder, onChange }: HistoryRoutesOptions): Hono {
   const entryOf = (id: string): NumberedEntry => {
     const entry = /^\d{1,15}$/.test(id) ? history.find(Number(id)) : null;
     if (entry === null) throw new WebError("id_unknown", {});
@@ -27,11 +27,8 @@ export function historyRoutes({ desk, history, openFolder, onChange }: HistoryRo
     .get("/api/history", async (context) => {
       const before = numberOf(context, "before", Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
       const count = numberOf(context, "count", SHOWN, SHOWN);
-      const entries = history.before(before, count);
-      const page: HistoryPage = {
-        entries: await Promise.all(entries.slice(0, count).map(withPresence)),
-        more: entries.length > count,
-      };
+      const { entries, more, unreadable } = history.before(before, count);
+      const page: HistoryPage = { entries: await Promise.all(entries.map(withPresence)), more, unreadable };
       return context.json(page);
     })
     .post("/api/history/:id/open", async (context) => {
@@ -43,7 +40,7 @@ export function historyRoutes({ desk, history, openFolder, onChange }: HistoryRo
     .post("/api/history/:id/again", (context) => {
       const { paths } = entryOf(context.req.param("id"));
       if (paths.length === 0) throw new WebError("id_unknown", {});
-      return context.json({ id: desk.startShare(paths, false) });
+      return context.json({ id: transfers.startShare(paths, false) });
     })
     .delete("/api/history/:id", (context) => {
       history.remove(entryOf(context.req.param("id")).id);

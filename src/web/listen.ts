@@ -1,13 +1,12 @@
-// Which port the page has: the one that was asked for, or pli's usual one, or whichever is free. It is the same
-// at 127.0.0.1 and at ::1, since a browser may take localhost for either; another program there would be asked
-// in our name.
+// The port of the page: the requested one, or pli's usual one, or a free one. It is the same at 127.0.0.1 and at ::1,
+// because a browser may resolve localhost to either, and another program on that port would get the requests.
 
-/** The port when none is asked for, so that the page's address can be kept as a bookmark. */
+/** The default port, so that the page's address can be a bookmark. */
 export const USUAL_PORT = 4777;
-/** How many free ports are tried until one is free at both addresses. */
+/** Number of free ports that are tried until one is free at both addresses. */
 const ATTEMPTS = 8;
-const TAKEN = "EADDRINUSE";
-/** What a system without IPv6 says. */
+const USED = "EADDRINUSE";
+/** The codes of a system without IPv6. */
 const NO_ADDRESS: ReadonlySet<unknown> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "ENETUNREACH", "EINVAL"]);
 
 /** What can be listened with. */
@@ -16,14 +15,14 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Listens at both addresses; resolves to the port. Null is any, the usual one first. Rejects like `listen`. */
+/** Listens at both addresses; resolves to the port. With null any port, the usual one first. Rejects like `listen`. */
 export async function listenLocally(server: Listening, port: number | null): Promise<number> {
   if (port !== null) return await listenAtBoth(server, port);
   for (let attempt = 0;; attempt++) {
     try {
       return await listenAtBoth(server, attempt === 0 ? USUAL_PORT : 0);
     } catch (error) {
-      if (codeOf(error) !== TAKEN || attempt === ATTEMPTS) throw error;
+      if (codeOf(error) !== USED || attempt === ATTEMPTS) throw error;
     }
   }
 }

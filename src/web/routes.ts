@@ -1,4 +1,4 @@
-// What several modules of routes need: paths of this computer, and things by their ids.
+// Shared parts of the route modules: paths of this computer, and lookups by id.
 
 import type { Context } from "hono";
 import { isAbsolute } from "node:path";
@@ -7,14 +7,14 @@ import { WebError } from "./errors.ts";
 
 const PATH_MAXIMUM = 4_096;
 
-/** An absolute path of this computer. */
+/** An absolute path of this computer: never empty, and Unicode without lone surrogates. */
 export const ABSOLUTE_PATH = v.pipe(
   v.string(),
   v.maxLength(PATH_MAXIMUM),
-  v.check((path) => isAbsolute(path) && !path.includes("\0"), "an absolute path"),
+  v.check((path) => isAbsolute(path) && !path.includes("\0") && path.isWellFormed(), "an absolute path"),
 );
 
-/** The id, if something has it. Throws WebError `id_unknown`. */
+/** Returns the id if a view has it. Throws WebError `id_unknown`. */
 export function found(views: readonly { id: string }[], id: string): string {
   if (!views.some((view) => view.id === id)) throw new WebError("id_unknown", {});
   return id;

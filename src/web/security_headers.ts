@@ -1,5 +1,5 @@
-// What every answer carries, errors included: the browser is to load nothing from elsewhere, to show the page
-// in nobody's frame, to hand it to no other origin, and to keep none of it. Never an Access-Control-* header.
+// Headers of every answer, errors included: the browser must not load anything from elsewhere, show the page in a
+// frame, share it with another origin, or store it. Never an Access-Control-* header.
 
 const POLICY = [
   "default-src 'none'",

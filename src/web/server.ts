@@ -1,6 +1,6 @@
-// The page's HTTP server: Node's, which has limits where Deno's own has none, on 127.0.0.1 and ::1 alone. It asks
-// the guard before anything is routed, gives every answer the headers of security_headers.ts, its own refusals
-// too, and ends connections that stand still. HTTP/2 in clear text is refused.
+// The page's HTTP server: Node's, which has limits that Deno's lacks, on 127.0.0.1 and ::1 alone. It calls the guard
+// before any routing, adds the headers of security_headers.ts to every answer, its own refusals included, and closes
+// stalled connections. HTTP/2 in clear text is refused.
 
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
@@ -12,6 +12,7 @@ import {
   STATUS_CODES,
 } from "node:http";
 import type { Duplex } from "node:stream";
+import type { ConnectionEnds } from "../app/peer_user.ts";
 import { type BodyLimits, watchBody } from "./body_watch.ts";
 import { type Closable, Connections } from "./connections.ts";
 import type { Failure } from "./contract.ts";
@@ -20,14 +21,14 @@ import { type GuardRules, judge } from "./guard.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 
 export interface ServerLimits {
-  /** Until the head of a request is whole. */
+  /** Timeout of the head of a request. */
   headersMs: number;
-  /** A connection without a request, after its first. */
+  /** Timeout of a connection without a request, after its first one. */
   idleMs: number;
   headerBytes: number;
   connections: number;
   body: BodyLimits;
-  /** How often connections are looked at. */
+  /** Interval at which connections are checked. */
   checkMs: number;
 }
 
@@ -40,15 +41,15 @@ export const SERVER_LIMITS: ServerLimits = {
   checkMs: 2_000,
 };
 
-/** Rules that let nobody in: those of a server which does not know its port yet. */
+/** Rules that refuse everything, before the server knows its port. */
 const CLOSED: GuardRules = {
   origins: new Map(),
   pagePaths: new Set(),
   exchangePaths: new Set(),
-  isToken: () => false,
+  tokenState: () => "unknown",
 };
 
-/** A host and a port that may be said again. */
+/** A host and a port that may be repeated in an answer. */
 const AUTHORITY = /^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/;
 
 const FAULT_STATUS: Readonly<Record<string, number>> = {
@@ -58,8 +59,10 @@ const FAULT_STATUS: Readonly<Record<string, number>> = {
 };
 
 export class PageServer {
-  /** Whom the guard lets in; set when the port is known. */
+  /** The rules of the guard; set when the port is known. */
   rules: GuardRules = CLOSED;
+  /** Whether a program may present a code or a secret, by its connection and the requested authority. */
+  isPeerAllowed: (ends: ConnectionEnds, authority: string) => Promise<boolean> = () => Promise.resolve(false);
   readonly #listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly #limits: ServerLimits;
   readonly #connections: Connections;
@@ -84,7 +87,12 @@ export class PageServer {
     });
   }
 
-  /** Closes everything, also what is in the middle of an answer. */
+  /** Closes every connection, also during an answer. New ones are accepted. */
+  disconnect(): void {
+    this.#connections.closeAll();
+  }
+
+  /** Closes the server and every connection, also during an answer. */
   async close(): Promise<void> {
     this.rules = CLOSED;
     const servers = this.#servers.splice(0);
@@ -97,23 +105,25 @@ export class PageServer {
     const { headersMs, idleMs, headerBytes, connections, checkMs } = this.#limits;
     const server = createServer({
       headersTimeout: headersMs,
-      // An upload may take long; one that stands still is cut by body_watch.ts.
+      // An upload may take long; a stalled one is ended by body_watch.ts.
       requestTimeout: 0,
       keepAliveTimeout: idleMs,
       maxHeaderSize: headerBytes,
       connectionsCheckingInterval: checkMs,
-      // Ours to refuse, with our headers.
+      // Refused by the guard instead, with the security headers.
       requireHostHeader: false,
     });
-    // A wall behind the limit that chooses whom to send away.
+    // A second bound, above the limit that chooses which connection to close.
     server.maxConnections = connections * 2;
-    const handle = (request: IncomingMessage, response: ServerResponse) => this.#handle(request, response);
+    const handle = (request: IncomingMessage, response: ServerResponse) => {
+      void this.#handle(request, response);
+    };
     return server
       .on("connection", (socket: Duplex) => this.#connections.admit(socket as Closable))
       .on("request", handle)
       .on("checkContinue", handle)
       .on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-        this.#handle(request, response, 417);
+        void this.#handle(request, response, 417);
       })
       .on("connect", (request: IncomingMessage, socket: Duplex) => {
         const { refusal } = judge(headOf(request), this.rules);
@@ -125,19 +135,29 @@ export class PageServer {
       });
   }
 
-  #handle(request: IncomingMessage, response: ServerResponse, refusedWith?: number): void {
+  async #handle(request: IncomingMessage, response: ServerResponse, refusedWith?: number): Promise<void> {
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     watchBody(request, response, this.#limits.body);
     const verdict = judge(headOf(request), this.rules);
     if (verdict.refusal !== null) {
       const { status, code } = verdict.refusal;
-      return end(response, status, code, code === "authority_unknown" ? wayIn(request.headers.host) : {});
+      return end(
+        response,
+        status,
+        code,
+        code === "authority_unknown" ? tunnelParameters(request.headers.host) : {},
+      );
     }
     if (verdict.area === "api") this.#connections.prove(request.socket);
+    if (
+      verdict.area === "exchange" && !await this.isPeerAllowed(endsOf(request), request.headers.host ?? "")
+    ) {
+      return end(response, 403, "user_refused");
+    }
     if (refusedWith !== undefined) return end(response, refusedWith, "expectation_refused");
     if (request.headers.expect !== undefined) response.writeContinue();
     request.url = verdict.target;
-    // It answers whatever goes wrong by itself.
+    // The listener answers all errors itself.
     void this.#listener(request, response);
   }
 }
@@ -146,8 +166,16 @@ function headOf({ method = "", url = "", rawHeaders }: IncomingMessage) {
   return { method, target: url, rawHeaders };
 }
 
-/** How to start pli for whoever comes through a tunnel: that is what most who ask under another address do. */
-function wayIn(host = ""): Failure["parameters"] {
+function endsOf({ socket }: IncomingMessage): ConnectionEnds {
+  const { remoteAddress = "", remotePort = 0, localAddress = "", localPort = 0 } = socket;
+  return {
+    peer: { address: remoteAddress, port: remotePort },
+    own: { address: localAddress, port: localPort },
+  };
+}
+
+/** The command that starts pli for a tunnel, because requests with another authority mostly come through one. */
+function tunnelParameters(host = ""): Failure["parameters"] {
   return AUTHORITY.test(host) ? { startWith: `pli ui --allow-origin http://${host}` } : {};
 }
 
@@ -166,7 +194,7 @@ function end(
   response.end(body);
 }
 
-/** An answer to what was no request, or none that a response belongs to. */
+/** Answers what was no request, or has no response object. */
 function endRaw(socket: Duplex, status: number, code: RefusalCode): void {
   const body = failureText(code);
   const headers = [

@@ -1,8 +1,8 @@
-// What a page does with shares of this computer's own files.
+// Routes for shares of this computer's files.
 
 import { Hono } from "hono";
 import * as v from "valibot";
-import type { Desk } from "../app/desk.ts";
+import type { TransferList } from "../app/transfers/transfer_list.ts";
 import { readJson } from "./bodies.ts";
 import { WebError } from "./errors.ts";
 import { ABSOLUTE_PATH, found } from "./routes.ts";
@@ -14,18 +14,20 @@ const SHARE_REQUEST = v.strictObject({
   keep: v.boolean(),
 });
 
-export function shareRoutes(desk: Desk): Hono {
+export function shareRoutes(transfers: TransferList): Hono {
   return new Hono()
     .post("/api/shares", async (context) => {
       const { paths, keep } = await readJson(context, SHARE_REQUEST);
-      return context.json({ id: desk.startShare(paths, keep) });
+      return context.json({ id: transfers.startShare(paths, keep) });
     })
     .post("/api/shares/:id/stop", async (context) => {
-      await desk.stopShare(found(desk.shares, context.req.param("id")));
+      await transfers.stopShare(found(transfers.shares, context.req.param("id")));
       return context.json({});
     })
-    .delete("/api/shares/:id", (context) => {
-      if (!desk.forget(found(desk.shares, context.req.param("id")))) throw new WebError("still_running", {});
+    .delete("/api/shares/:id", async (context) => {
+      if (!await transfers.forget(found(transfers.shares, context.req.param("id")))) {
+        throw new WebError("still_running", {});
+      }
       return context.json({});
     });
 }

@@ -1,10 +1,10 @@
-// What the page shows at first, and what happens from then on.
+// Routes for the state of the page and its events.
 
 import { Hono } from "hono";
 import type { State } from "./contract.ts";
 import { type EventFeed, eventResponse } from "./event_stream.ts";
 
-/** `state` gives what is to be seen now. */
+/** `state` returns the present state. */
 export function stateRoutes(state: () => State, feed: EventFeed): Hono {
   return new Hono()
     .get("/api/state", (context) => context.json(state()))

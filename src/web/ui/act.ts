@@ -1,16 +1,16 @@
-// What buttons do: a call whose failure is told, and a question before what cannot be undone.
+// Actions of buttons: a call whose failure is shown, and a confirmation before what cannot be undone.
 
 import { signal } from "@preact/signals";
 import { failureOf } from "./api.ts";
-import { tell } from "./store.ts";
+import { showNotice } from "./store.ts";
 
-/** Runs a call; its failure becomes a notice. Tells whether it went well. */
+/** Runs a call; a failure becomes a notice. Resolves to whether it succeeded. */
 export async function act(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
-    tell({ failure: failureOf(error) });
+    showNotice({ failure: failureOf(error) });
     return false;
   }
 }
@@ -23,6 +23,6 @@ export interface Question {
 
 export const question = signal<Question | null>(null);
 
-export function askFirst(text: string, yes: string, work: () => Promise<unknown>): void {
+export function confirmFirst(text: string, yes: string, work: () => Promise<unknown>): void {
   question.value = { text, yes, onYes: () => void act(work) };
 }

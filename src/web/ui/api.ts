@@ -1,22 +1,23 @@
-// Calls of the server. What fails throws an ApiError, with the server's Failure; a token that the server does
-// not know ends the page.
+// Calls of the server. A failed call throws an ApiError with the server's Failure; an invalid token closes the page.
 
 import { signal } from "@preact/signals";
 import type {
-  DownloadRequest,
+  DownloadBody,
   Failure,
   FilesPage,
   FolderListing,
   HistoryPage,
-  Preview,
+  PreviewBody,
   Settings,
-  ShareRequest,
-  UploadRequest,
+  ShareBody,
+  UploadBody,
 } from "../contract.ts";
 
 export const token = signal<string | null>(null);
-/** Whether this page belongs to a run of pli that is no more. */
+/** Whether this page has no valid token. */
 export const isClosed = signal(false);
+/** The reason for which the server closed this page; null if it was not open. */
+export const closedBy = signal<Failure | null>(null);
 
 export class ApiError extends Error {
   constructor(readonly failure: Failure, options?: { cause?: unknown }) {
@@ -24,12 +25,12 @@ export class ApiError extends Error {
   }
 }
 
-/** What is to be told of anything that was caught. */
+/** The failure for any thrown value. */
 export function failureOf(error: unknown): Failure {
   return error instanceof ApiError ? error.failure : { code: "unknown", parameters: { code: String(error) } };
 }
 
-/** The answer to a request that carries the token. Throws ApiError. */
+/** The response to a request with the token. Throws ApiError. */
 export async function ask(method: string, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("Authorization", `Bearer ${token.value}`);
@@ -41,8 +42,25 @@ export async function ask(method: string, path: string, init: RequestInit = {}):
     throw new ApiError({ code: "offline", parameters: {} }, { cause });
   }
   if (response.ok) return response;
-  if (response.status === 401) isClosed.value = true;
-  throw new ApiError(await readFailure(response));
+  const failure = await readFailure(response);
+  if (response.status === 401) {
+    closedBy.value = failure;
+    isClosed.value = true;
+  }
+  throw new ApiError(failure);
+}
+
+/** Exchanges a code for the token of this run. Throws ApiError. */
+export async function trade(code: string): Promise<string> {
+  const response = await fetch("/api/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ code }),
+  }).catch((cause) => {
+    throw new ApiError({ code: "offline", parameters: {} }, { cause });
+  });
+  if (!response.ok) throw new ApiError(await readFailure(response));
+  return (await response.json()).token;
 }
 
 async function readFailure(response: Response): Promise<Failure> {
@@ -63,10 +81,10 @@ const part = encodeURIComponent;
 export type DownloadAction = "pause" | "discard" | "open";
 
 export const api = {
-  share: (request: ShareRequest) => call<{ id: string }>("POST", "/shares", request),
+  share: (request: ShareBody) => call<{ id: string }>("POST", "/shares", request),
   stopShare: (id: string) => call<void>("POST", `/shares/${part(id)}/stop`, {}),
   forgetShare: (id: string) => call<void>("DELETE", `/shares/${part(id)}`),
-  upload: (request: UploadRequest) => call<{ id: string }>("POST", "/uploads", request),
+  upload: (request: UploadBody) => call<{ id: string }>("POST", "/uploads", request),
   uploadFile: (id: string, name: string, file: Blob, signal: AbortSignal) =>
     ask("PUT", `/uploads/${part(id)}/files?name=${part(name)}`, {
       body: file,
@@ -75,11 +93,12 @@ export const api = {
     }),
   completeUpload: (id: string) => call<void>("POST", `/uploads/${part(id)}/complete`, {}),
   cancelUpload: (id: string) => call<void>("DELETE", `/uploads/${part(id)}`),
-  preview: (ticket: string, signal: AbortSignal) => call<Preview>("POST", "/previews", { ticket }, signal),
-  download: (request: DownloadRequest) => call<{ id: string }>("POST", "/downloads", request),
+  preview: (ticket: string, signal: AbortSignal) =>
+    call<PreviewBody>("POST", "/previews", { ticket }, signal),
+  download: (request: DownloadBody) => call<{ id: string }>("POST", "/downloads", request),
   actOnDownload: (id: string, action: DownloadAction) =>
     call<void>("POST", `/downloads/${part(id)}/${action}`, {}),
-  /** `consents`: to what `declined` was about. */
+  /** `consents`: whether the user consents to what `declined` was about. */
   resume: (id: string, consents = false) => call<void>("POST", `/downloads/${part(id)}/resume`, { consents }),
   forgetDownload: (id: string) => call<void>("DELETE", `/downloads/${part(id)}`),
   files: (id: string, from: number, count: number) =>

@@ -1,14 +1,14 @@
-// What was dropped, as files with their names in the tree: `photos/2024/a.jpg`. The browser lists a folder in
-// parts of at most 100 entries, and gives the items away as soon as the event is over.
+// Dropped files with their names in the tree: `photos/2024/a.jpg`. The browser lists a folder in parts of at most 100
+// entries, and invalidates the items after the event.
 
 /// <reference lib="dom" />
 
 import type { Skipped } from "../contract.ts";
 
-/** Names that are told of those that are left out for one reason, and how much of each. */
-const NAMES_TOLD = 20;
-const NAME_TOLD = 1_000;
-/** What the usual file systems can hold, and what a collection may carry. */
+/** Number of skipped names that are shown for each reason, and how much of each. */
+const NAMES_SHOWN = 20;
+const NAME_SHOWN_LENGTH = 1_000;
+/** Maximum of the usual file systems, and of a collection. */
 const PART_MAXIMUM_BYTES = 255;
 const NAME_MAXIMUM_BYTES = 4_096;
 
@@ -20,7 +20,7 @@ export interface DroppedFile {
 
 export interface Dropped {
   files: readonly DroppedFile[];
-  /** What cannot be sent. */
+  /** The files that cannot be sent. */
   skipped: readonly Skipped[];
 }
 
@@ -29,7 +29,7 @@ interface LeftOut {
   reason: Skipped["reason"];
 }
 
-/** As much of FileSystemEntry as is used, so that tests can make some. */
+/** The used part of FileSystemEntry, so that tests can create some. */
 export type Entry = FileEntry | FolderEntry;
 export interface FileEntry {
   readonly isDirectory: false;
@@ -44,13 +44,13 @@ export interface FolderEntry {
   };
 }
 
-/** The entries of a drop; to be called while its event is handled. */
+/** The entries of a drop. Must be called during its event. */
 export function entriesOf(items: DataTransferItemList): Entry[] {
   return [...items].flatMap((item) => {
     if (item.kind !== "file") return [];
     const entry = item.webkitGetAsEntry();
     if (entry !== null) return [entry as unknown as Entry];
-    // What is no part of a file system, a picture dragged out of another page, is a file alone.
+    // What belongs to no file system, such as a picture of another page, is a single file.
     const file = item.getAsFile();
     return file === null ? [] : [{ isDirectory: false, name: file.name, file: (onFile) => onFile(file) }];
   });
@@ -75,7 +75,7 @@ export async function readEntries(entries: readonly Entry[]): Promise<Dropped> {
   };
 
   for (const entry of entries) await take(entry, entry.name);
-  // A list instead of a recursion: nothing is too deep.
+  // A list instead of recursion, for trees of any depth.
   for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
     try {
       const children = await listFolder(next.folder);
@@ -100,31 +100,40 @@ async function listFolder(folder: FolderEntry): Promise<Entry[]> {
   }
 }
 
-/** Files of a file chooser: they have no tree. */
+/** Files of a file chooser, without a tree. */
 export function readFiles(files: readonly File[]): Dropped {
   const named = files.map((file) => ({ name: file.webkitRelativePath || file.name, file }));
   return sendable(named, []);
 }
 
 function sendable(files: readonly DroppedFile[], leftOut: readonly LeftOut[]): Dropped {
-  const refused = files.filter(({ name }) => !isPortable(name));
-  const all = [...leftOut, ...refused.map(({ name }) => ({ name, reason: "name_not_portable" as const }))];
+  const all = [...leftOut];
+  const sent = files.filter(({ name }) => {
+    const reason = nameReason(name);
+    if (reason !== null) all.push({ name, reason });
+    return reason === null;
+  });
   const skipped = [...Map.groupBy(all, ({ reason }) => reason)].map(([reason, some]) => ({
     reason,
     count: some.length,
-    names: some.slice(0, NAMES_TOLD).map(({ name }) => name.slice(0, NAME_TOLD)),
+    names: some.slice(0, NAMES_SHOWN).map(({ name }) => name.slice(0, NAME_SHOWN_LENGTH)),
   }));
-  return { files: withoutDoubles(files.filter(({ name }) => isPortable(name))), skipped };
+  return { files: withoutDoubles(sent), skipped };
 }
 
-/** Whether receivers take a name: one with a backslash, legal as it is here, is a path elsewhere. */
-function isPortable(name: string): boolean {
+/**
+ * The reason for which receivers refuse a name; null if they do not. A backslash is valid here and a separator
+ * elsewhere.
+ */
+function nameReason(name: string): LeftOut["reason"] | null {
   const bytesOf = (text: string) => new TextEncoder().encode(text).length;
-  return !/[\\\0]/.test(name) && name.isWellFormed() && bytesOf(name) <= NAME_MAXIMUM_BYTES &&
-    name.split("/").every((part) => bytesOf(part) <= PART_MAXIMUM_BYTES);
+  if (/[\\\0]/.test(name) || !name.isWellFormed()) return "name_not_portable";
+  const isTooLong = bytesOf(name) > NAME_MAXIMUM_BYTES ||
+    name.split("/").some((part) => bytesOf(part) > PART_MAXIMUM_BYTES);
+  return isTooLong ? "name_too_long" : null;
 }
 
-/** Files from several places can have one name; the later ones get a number. */
+/** Numbers equal names of files from several places. */
 function withoutDoubles(files: readonly DroppedFile[]): DroppedFile[] {
   const taken = new Set<string>();
   return files.map(({ name, file }) => {

@@ -1,5 +1,5 @@
-// Reads a stream of text/event-stream, piece by piece: lines may be cut anywhere, and end in any of the three
-// ways. Comments and fields that the page does not use are skipped.
+// Parses a stream of text/event-stream in pieces: lines may be split anywhere and have any of the three endings.
+// Comments and unused fields are skipped.
 
 export interface ServerEvent {
   id: string | null;
@@ -12,10 +12,10 @@ export class EventParser {
   #id: string | null = null;
   readonly #decoder = new TextDecoder();
 
-  /** The events that are complete with these bytes. */
+  /** The events that these bytes complete. */
   read(bytes: Uint8Array): ServerEvent[] {
     const text = this.#rest + this.#decoder.decode(bytes, { stream: true });
-    // A CR at the end may be half of a line's end.
+    // A CR at the end may be the first half of a line ending.
     const end = text.endsWith("\r") ? text.length - 1 : text.length;
     const lines = text.slice(0, end).split(/\r\n|\n|\r/);
     this.#rest = lines.pop()! + text.slice(end);

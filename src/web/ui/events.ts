@@ -1,5 +1,5 @@
-// The stream of events: by fetch, because that can carry the token. A stream that breaks is asked for again,
-// later each time, from the last event on.
+// The stream of events, by fetch, because that can send the token. A broken stream is requested again from its last
+// event, with growing pauses.
 
 import type { PageEvent } from "../contract.ts";
 import { ask, isClosed } from "./api.ts";
@@ -7,12 +7,12 @@ import { EventParser } from "./event_parser.ts";
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-/** The server says something every 15 s. */
+/** The server sends at least a comment every 15 s. */
 const SILENCE_MS = 45_000;
 
 export interface EventSink {
   onEvent: (event: PageEvent) => void;
-  /** Whether the server is there. */
+  /** Whether the server is reachable. */
   onConnection: (isThere: boolean) => void;
 }
 
@@ -28,10 +28,10 @@ export async function followEvents({ onEvent, onConnection }: EventSink, signal:
         after = id ?? after;
       }
     } catch {
-      // Told by the connection, below.
+      // The connection reports it below.
     }
     if (signal.aborted || isClosed.value) return;
-    // A stream that ends is often only cut; a server that is gone shows at the second attempt.
+    // The first attempt after a broken stream often succeeds, so only a second failure counts.
     if (pauseMs > FIRST_PAUSE_MS) onConnection(false);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);

@@ -1,24 +1,31 @@
-// A Failure in words: what happened, and what to do. Every code of the engine, the app and the server has its
-// sentence and its advice; a code that the page does not know is shown as it is.
+// Sentences for a Failure: the error and advice. Every code of the engine, the app and the server has both; an unknown
+// code is shown as it is.
 
-import { errorInWords } from "../../words/catalogue.ts";
-import type { Failure, ServerCode } from "../contract.ts";
+import { errorInWords, noticeInWords as commonNotice } from "../../words/catalogue.ts";
+import type { Failure, Notice, ServerCode } from "../contract.ts";
 import { size } from "./format.ts";
 import { t, voice, words } from "./language.ts";
 import type { Advice, ErrorKey } from "./words/catalogue.ts";
 
 const ADVICE: Readonly<Record<ErrorKey, Advice | null>> = {
   ticket_malformed: "copyTicket",
-  ticket_unsupported: "newTicket",
   relay_url_invalid: "relay",
+  relay_needed: "enableRelay",
+  relay_url_ipv6: "relay",
+  qlog_unsupported: "reinstall",
+  trust_unsupported: "reinstall",
   secret_invalid: "environment",
   binding_missing: "reinstall",
+  addon_outdated: "rebuildAddon",
   binding_unknown: "environment",
   bind_failed: "retry",
   path_missing: "checkPath",
+  source_denied: "checkPath",
+  source_unsendable: "withoutIt",
   nothing_to_send: "regular",
   source_changed: "leaveAlone",
   share_too_large: "parts",
+  too_many_folders: "parts",
   peer_unreachable: "again",
   connection_lost: "again",
   stream_reset: "again",
@@ -34,14 +41,26 @@ const ADVICE: Readonly<Record<ErrorKey, Advice | null>> = {
   disk_full: "makeRoom",
   disk_read_only: "otherFolder",
   disk_denied: "checkPath",
+  path_not_unicode: "renameIt",
   disk_failed: "checkPath",
+  disk_other_volume: "otherFolder",
+  disk_file_too_large: "otherFolder",
+  disk_name_invalid: "otherFolder",
+  disk_gone: "connectDisk",
+  disk_in_use: "retry",
+  too_many_open_files: "fewerOpen",
+  destination_changed: "otherFolder",
   destination_not_folder: "otherFolder",
+  destination_gone: "otherFolder",
   cancelled: null,
   internal: "report",
   home_unknown: "home",
   home_denied: "home",
   home_full: "makeRoom",
+  home_file_too_large: "home",
   home_unusable: "home",
+  home_foreign: "ownFolder",
+  home_shared: "ownFolder",
   upload_failed: "fileChanged",
   upload_refused: "retry",
   folder_unreadable: "checkPath",
@@ -50,13 +69,17 @@ const ADVICE: Readonly<Record<ErrorKey, Advice | null>> = {
   body_too_large: "parts",
   body_too_slow: "retry",
   body_cut: "retry",
+  code_refused: "newCode",
+  code_reused: "newCode",
+  guesses_paced: null,
+  user_refused: "newCode",
   page_outdated: "reopen",
   address_refused: "address",
   page_mistaken: "reload",
   unknown: "retry",
 };
 
-/** What to say of the server's codes. Most of them can only come from a mistake, or from no page of ours. */
+/** Sentences of the server's codes. Most of them are caused only by defects or by other programs. */
 const SERVER: Readonly<Record<ServerCode, ErrorKey>> = {
   id_unknown: "id_unknown",
   still_running: "still_running",
@@ -66,7 +89,11 @@ const SERVER: Readonly<Record<ServerCode, ErrorKey>> = {
   body_too_large: "body_too_large",
   body_too_slow: "body_too_slow",
   body_cut: "body_cut",
-  code_spent: "page_outdated",
+  code_spent: "code_refused",
+  code_reused: "code_reused",
+  guesses_paced: "guesses_paced",
+  user_refused: "user_refused",
+  session_ended: "code_reused",
   secret_wrong: "page_outdated",
   session_missing: "page_outdated",
   session_unknown: "page_outdated",
@@ -100,6 +127,11 @@ export function failureInWords({ code, parameters }: Failure): FailureWords {
     message: errorInWords(key, about, words.value, voice.value),
     advice: advice === null ? null : words.value.advice[advice],
   };
+}
+
+/** The sentence of a notice. */
+export function noticeInWords(notice: Notice): string {
+  return commonNotice(notice, words.value, voice.value);
 }
 
 function sentenceFor(code: string): ErrorKey {

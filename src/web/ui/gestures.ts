@@ -1,10 +1,10 @@
-// Dropping and pasting, anywhere on the page: files are sent, a text with a ticket is looked into. Fields and
-// dialogs keep what is pasted into them.
+// Dropping and pasting anywhere on the page: files are sent, a text with a ticket is previewed. Fields and dialogs
+// keep their own pasting.
 
 import { signal } from "@preact/signals";
 import { entriesOf, readEntries, readFiles } from "./drop.ts";
-import { lookInside } from "./receiving.ts";
-import { findTicket } from "./ticket_text.ts";
+import { requestPreview } from "./receiving.ts";
+import { findTicket } from "../../tickets/find_ticket.ts";
 import { sendDropped } from "./upload.ts";
 
 /** Whether files are held over the page. */
@@ -13,7 +13,7 @@ export const isDragging = signal(false);
 export const isReading = signal(false);
 
 export function listenForGestures(): void {
-  // A drag enters and leaves every element on its way: a pause in its events is what tells that it is over.
+  // A drag enters and leaves every element on its way, so its end is detected by a pause in its events.
   let timer = 0;
   const ends = () => {
     clearTimeout(timer);
@@ -40,7 +40,7 @@ export function listenForGestures(): void {
     const files = [...clipboardData.files];
     const text = clipboardData.getData("text/plain");
     if (files.length > 0) void sendDropped(readFiles(files));
-    else if (findTicket(text) !== null) void lookInside(text);
+    else if (findTicket(text).kind === "ticket") void requestPreview(text);
     else return;
     event.preventDefault();
   });

@@ -1,13 +1,12 @@
-// The language of the page: which one is used, and messages in it. Chosen in the settings or taken from the
-// browser; every component that shows a message follows the signal. English is always there, the others are
-// loaded when they are wanted.
+// The language of the page, from the settings or the browser, and its messages. Components that show a message follow
+// the signal. English is always loaded, the others on demand.
 
 import { computed, signal } from "@preact/signals";
 import { render, type Voice } from "../../words/sentence.ts";
 import type { ArgumentsFor, Catalogue, Key } from "./words/catalogue.ts";
 import { en } from "./words/en.ts";
 
-/** How the words of each language are had. */
+/** Loads the catalogue of each language. */
 export const CATALOGUES: Readonly<Record<string, () => Promise<Catalogue>>> = {
   en: () => Promise.resolve(en),
   fr: async () => (await import("./words/fr.ts")).fr,
@@ -36,14 +35,14 @@ const RIGHT_TO_LEFT = ["ar"];
 /** The tag of the settings; null for the browser's languages. */
 export const chosenLanguage = signal<string | null>(null);
 
-const wanted = computed(() => pickLanguage(chosenLanguage.value, navigator.languages));
+const targetLanguage = computed(() => pickLanguage(chosenLanguage.value, navigator.languages));
 const shown = signal<{ tag: string; words: Catalogue }>({ tag: "en", words: en });
 
 export const language = computed(() => shown.value.tag);
 export const direction = computed(() => RIGHT_TO_LEFT.includes(language.value) ? "rtl" : "ltr");
 export const words = computed<Catalogue>(() => shown.value.words);
 
-/** With the region of the browser where it speaks the same language: it decides on dates and digits. */
+/** With the region of the browser if it has the same language, for dates and digits. */
 export const locale = computed(() =>
   navigator.languages.find((tag) => tag.split("-")[0] === language.value) ?? language.value
 );
@@ -53,21 +52,21 @@ export const voice = computed<Voice>(() => ({
   isRightToLeft: direction.value === "rtl",
 }));
 
-/** The chosen language if there is one, else the first of the browser's that pli has, else English. */
+/** The chosen language, else the first of the browser's that pli has, else English. */
 export function pickLanguage(chosen: string | null, preferred: readonly string[]): string {
   const base = (tag: string) => tag.toLowerCase().split("-")[0];
   return [...(chosen === null ? [] : [chosen]), ...preferred].map(base).find((tag) => tag in CATALOGUES) ??
     "en";
 }
 
-/** Shows the language that is wanted now; without its words, as when pli is gone, the one before stays. */
-export async function showWanted(): Promise<void> {
-  const tag = wanted.value;
+/** Shows the chosen language. If its words cannot be loaded, the one before stays. */
+export async function applyLanguage(): Promise<void> {
+  const tag = targetLanguage.value;
   const words = await CATALOGUES[tag]().catch(() => null);
-  if (words !== null && tag === wanted.value) shown.value = { tag, words };
+  if (words !== null && tag === targetLanguage.value) shown.value = { tag, words };
 }
 
-/** A message of the page. A sentence that counts takes its form from `count`. */
+/** A message of the page. A plural is chosen by `count`. */
 export function t<K extends Key>(key: K, ...[parameters]: ArgumentsFor<K>): string {
   return render(words.value.page[key], parameters ?? {}, voice.value);
 }

@@ -1,4 +1,4 @@
-// The beginning of the page: lets itself in, shows itself, and follows what happens.
+// The entry of the page: authenticates, renders, and follows the events.
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
@@ -6,8 +6,8 @@ import { isClosed, token } from "./api.ts";
 import { App } from "./components/app.tsx";
 import { followEvents } from "./events.ts";
 import { listenForGestures } from "./gestures.ts";
-import { chosenLanguage, direction, language, showWanted } from "./language.ts";
-import { enter, leave } from "./session.ts";
+import { applyLanguage, chosenLanguage, direction, language } from "./language.ts";
+import { authenticate, removeToken } from "./session.ts";
 import { applyEvent, isConnected, settings } from "./store.ts";
 import { warnWhileUploading } from "./upload.ts";
 import { watchState } from "./watch.ts";
@@ -17,7 +17,7 @@ const LANGUAGE = "pli.language";
 const root = document.documentElement;
 
 effect(() => {
-  // Kept, so that the next page begins as it goes on.
+  // Stored, so that the next page starts in this language.
   const chosen = settings.value === null ? localStorage.getItem(LANGUAGE) : settings.value.language;
   localStorage.setItem(LANGUAGE, chosen ?? "");
   chosenLanguage.value = chosen || null;
@@ -32,17 +32,17 @@ effect(() => {
   root.dataset.look = look;
 });
 effect(() => {
-  if (isClosed.value) leave();
+  if (isClosed.value) removeToken();
 });
 
-await showWanted();
-effect(() => void showWanted());
+await applyLanguage();
+effect(() => void applyLanguage());
 render(<App />, document.getElementById("page")!);
 watchState();
-// Opened in a tab that shows a page of pli already, a new address differs in nothing but its code.
+// In a tab that shows pli already, a new address differs only in its code, which does not reload the page.
 addEventListener("hashchange", () => location.reload());
 try {
-  token.value = await enter();
+  token.value = await authenticate();
   isClosed.value = token.value === null;
 } catch {
   isClosed.value = true;

@@ -1,4 +1,4 @@
-// Paths of this computer, whichever separator it has.
+// Paths of this computer, with its separator.
 
 /** The path of an entry of a folder. */
 export function joinPath(folder: string, name: string): string {

@@ -1,4 +1,4 @@
-// The folders of this computer, as the dialog walks them: what is listed now, and going elsewhere.
+// The state of the folder dialog: the present listing, and navigation.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure, FolderListing } from "../contract.ts";
@@ -10,20 +10,20 @@ export interface Walk {
   go: (path: string | null) => void;
 }
 
-/** Begins at a path; null is where the server thinks best. */
+/** Begins at a path; null for the server's default. */
 export function useFolders(start: string | null): Walk {
   const [listing, setListing] = useState<FolderListing | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const latest = useRef(0);
   const go = async (path: string | null) => {
-    const mine = ++latest.current;
+    const request = ++latest.current;
     try {
       const found = await api.folders(path);
-      if (mine !== latest.current) return;
+      if (request !== latest.current) return;
       setListing(found);
       setFailure(null);
     } catch (error) {
-      if (mine === latest.current) setFailure(failureOf(error));
+      if (request === latest.current) setFailure(failureOf(error));
     }
   };
   useEffect(() => void go(start), []);

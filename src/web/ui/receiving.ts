@@ -1,23 +1,29 @@
-// From a pasted text to what it would bring: the ticket is found, and its sender asked.
+// From a pasted text to its offer: finds the ticket and requests the preview.
 
 import { signal } from "@preact/signals";
-import type { Failure, Preview } from "../contract.ts";
+import type { Failure, PreviewBody } from "../contract.ts";
 import { api, failureOf } from "./api.ts";
-import { findTicket } from "./ticket_text.ts";
+import {
+  findTicket,
+  type FoundTicket,
+  TICKET_MAXIMUM_LENGTH,
+  TICKET_PREFIX,
+} from "../../tickets/find_ticket.ts";
 
 export const ticketText = signal("");
-export const preview = signal<Preview | null>(null);
-/** The question that is under way. */
+export const preview = signal<PreviewBody | null>(null);
+/** The request in progress. */
 export const asking = signal<AbortController | null>(null);
-/** Why the last text brought nothing; "none" when it had no ticket. */
+/** The failure of the last text; "none" if it contained no ticket. */
 export const fault = signal<Failure | "none" | null>(null);
 
-export async function lookInside(text: string): Promise<void> {
+export async function requestPreview(text: string): Promise<void> {
   stopAsking();
   ticketText.value = text;
-  const ticket = findTicket(text);
-  fault.value = ticket === null ? "none" : null;
-  if (ticket === null) return;
+  const found = findTicket(text);
+  fault.value = faultOf(found);
+  if (fault.value !== null || found.kind === "unfinished") return;
+  const ticket = found.text.slice(0, TICKET_MAXIMUM_LENGTH);
   const controller = new AbortController();
   asking.value = controller;
   try {
@@ -30,12 +36,18 @@ export async function lookInside(text: string): Promise<void> {
   }
 }
 
+/** The failure of a text without a request; null for a ticket, and for a text that the server must check. */
+function faultOf(found: FoundTicket): Failure | "none" | null {
+  if (found.kind === "unfinished") return { code: "ticket_malformed", parameters: { fault: "cut_short" } };
+  return found.text.toLowerCase().startsWith(TICKET_PREFIX) ? null : "none";
+}
+
 export function stopAsking(): void {
   asking.value?.abort();
   asking.value = null;
 }
 
-/** The preview is done with; `isTaken` when it became a download. */
+/** Closes the preview; `isTaken` if a download was started. */
 export function closePreview(isTaken: boolean): void {
   preview.value = null;
   if (isTaken) ticketText.value = "";

@@ -1,26 +1,46 @@
-// How the page gets in: the code in its URL is traded for the token of this run, which stays in this tab.
+// Authenticates the page: a code, of its URL or typed, is exchanged for the token of this run, which is stored in this
+// tab.
+
+import { ApiError, closedBy, failureOf, trade } from "./api.ts";
 
 const TOKEN = "pli.token";
 
-/** The token of this tab; null when there is none, or the code has been used up. Throws when pli is not there. */
-export async function enter(): Promise<string | null> {
+/** The token of this tab; null if there is none. Throws if pli is not reachable. */
+export async function authenticate(): Promise<string | null> {
+  // A page that the browser preloads, and may never show, must not use up the code.
+  await untilVisible();
   const code = location.hash.replace(/^#(code=)?/, "");
   if (code === "") return sessionStorage.getItem(TOKEN);
-  // Gone from the address and from the history before anybody can copy it.
+  // Removed from the address and from the history before it can be copied.
   history.replaceState(null, "", location.pathname);
-  const response = await fetch("/api/session", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code }),
-  });
-  // A page that was loaded again with an old address is still let in by its token.
-  if (!response.ok) return sessionStorage.getItem(TOKEN);
-  const { token }: { token: string } = await response.json();
+  try {
+    return keep(await trade(code));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.failure.code === "offline") throw error;
+    // A page that was reloaded with an old address still has its token.
+    const token = sessionStorage.getItem(TOKEN);
+    if (token === null) closedBy.value = failureOf(error);
+    return token;
+  }
+}
+
+/** Authenticates the page by a typed code and reloads it. Throws ApiError. */
+export async function authenticateByCode(code: string): Promise<void> {
+  keep(await trade(code));
+  location.reload();
+}
+
+/** Removes an invalid token. */
+export function removeToken(): void {
+  sessionStorage.removeItem(TOKEN);
+}
+
+function keep(token: string): string {
   sessionStorage.setItem(TOKEN, token);
   return token;
 }
 
-/** Forgets a token that the server does not know. */
-export function leave(): void {
-  sessionStorage.removeItem(TOKEN);
+async function untilVisible(): Promise<void> {
+  if (!("prerendering" in document) || document.prerendering !== true) return;
+  await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
 }

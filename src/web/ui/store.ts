@@ -1,7 +1,15 @@
-// What the page knows: the server's state, kept up to date by its events.
+// The state of the page: the server's state, updated by its events.
 
 import { computed, signal } from "@preact/signals";
-import type { DownloadView, Failure, PageEvent, Settings, ShareView, Skipped } from "../contract.ts";
+import type {
+  DownloadView,
+  Failure,
+  Notice as ServerNotice,
+  PageEvent,
+  Settings,
+  ShareView,
+  Skipped,
+} from "../contract.ts";
 
 export const shares = signal<readonly ShareView[]>([]);
 export const downloads = signal<readonly DownloadView[]>([]);
@@ -10,17 +18,46 @@ export const version = signal("");
 export const isConnected = signal(true);
 /** Counts changes of the history. */
 export const historyChanges = signal(0);
-/** Something to tell that belongs to no card; `retry` names nothing of the server. */
+/** Messages that belong to no card; `retry` refers to nothing of the server. */
 export const notices = signal<readonly Notice[]>([]);
+
+/** The server's notices, without those that were dismissed here. */
+export const serverNotices = signal<readonly ServerNotice[]>([]);
+const dismissed = new Set<string>();
 
 export type Notice = { failure: Failure } | { text: string } | { skipped: readonly Skipped[] };
 
-const ENDED_SHARES: readonly string[] = ["delivered", "sent", "stopped", "failed"];
-const ENDED_DOWNLOADS: readonly string[] = ["done", "cancelled", "failed"];
+/** The groups of cards. */
+type Group = "under way" | "unfinished" | "ended";
+
+/** The group of a card, by its state. */
+const GROUP_OF = {
+  share: {
+    staging: "under way",
+    hashing: "under way",
+    serving: "under way",
+    delivered: "ended",
+    partial: "ended",
+    sent: "ended",
+    stopped: "ended",
+    failed: "ended",
+  } satisfies Record<ShareView["state"], Group>,
+  download: {
+    connecting: "under way",
+    checking: "under way",
+    running: "under way",
+    waiting: "under way",
+    paused: "under way",
+    unfinished: "unfinished",
+    done: "ended",
+    partial: "ended",
+    failed: "ended",
+  } satisfies Record<DownloadView["state"], Group>,
+};
 
 export const isEnded = {
-  share: (share: ShareView) => ENDED_SHARES.includes(share.state),
-  download: (download: DownloadView) => ENDED_DOWNLOADS.includes(download.state),
+  share: (share: ShareView) => GROUP_OF.share[share.state] === "ended",
+  download: (download: DownloadView) => GROUP_OF.download[download.state] === "ended",
 };
 
 export type Activity = { kind: "share"; view: ShareView } | { kind: "download"; view: DownloadView };
@@ -32,14 +69,14 @@ const activities = computed<readonly Activity[]>(() =>
   ].sort((a, b) => b.view.startedAt - a.view.startedAt)
 );
 
-export const underWay = computed(() => activities.value.filter((one) => placeOf(one) === "under way"));
-export const unfinished = computed(() => activities.value.filter((one) => placeOf(one) === "unfinished"));
-export const ended = computed(() => activities.value.filter((one) => placeOf(one) === "ended"));
+export const underWay = computed(() => activities.value.filter((one) => groupOf(one) === "under way"));
+export const unfinished = computed(() => activities.value.filter((one) => groupOf(one) === "unfinished"));
+export const ended = computed(() => activities.value.filter((one) => groupOf(one) === "ended"));
 
-function placeOf(activity: Activity): "under way" | "unfinished" | "ended" {
-  if (activity.kind === "share") return isEnded.share(activity.view) ? "ended" : "under way";
-  if (activity.view.state === "unfinished") return "unfinished";
-  return isEnded.download(activity.view) ? "ended" : "under way";
+function groupOf(activity: Activity): Group {
+  return activity.kind === "share"
+    ? GROUP_OF.share[activity.view.state]
+    : GROUP_OF.download[activity.view.state];
 }
 
 export function applyEvent(event: PageEvent): void {
@@ -49,6 +86,7 @@ export function applyEvent(event: PageEvent): void {
       downloads.value = event.state.downloads;
       settings.value = event.state.settings;
       version.value = event.state.version;
+      showServerNotices(event.state.notices);
       historyChanges.value++;
       return;
     case "share":
@@ -64,8 +102,14 @@ export function applyEvent(event: PageEvent): void {
     case "settings":
       settings.value = event.settings;
       return;
+    case "notice":
+      showServerNotices([...serverNotices.value, event.notice]);
+      return;
     case "history":
       historyChanges.value++;
+      return;
+    default:
+      event satisfies never;
   }
 }
 
@@ -74,7 +118,18 @@ function withView<V extends { id: string }>(views: readonly V[], view: V): reado
   return isNew ? [...views, view] : views.map((one) => one.id === view.id ? view : one);
 }
 
-export function tell(notice: Notice): void {
+/** Shows each notice once, however often it is sent. */
+function showServerNotices(all: readonly ServerNotice[]): void {
+  const byText = new Map(all.map((notice) => [JSON.stringify(notice), notice]));
+  serverNotices.value = [...byText].filter(([text]) => !dismissed.has(text)).map(([, notice]) => notice);
+}
+
+export function dismissServerNotice(notice: ServerNotice): void {
+  dismissed.add(JSON.stringify(notice));
+  showServerNotices(serverNotices.value);
+}
+
+export function showNotice(notice: Notice): void {
   notices.value = [...notices.value, notice].slice(-3);
 }
 

@@ -1,24 +1,24 @@
-// Brings dropped files to the server: some at a time, in order. How far it is comes back as events of the share.
-// This is the one thing that ends when the tab is closed.
+// Uploads dropped files, several at a time, in order. The progress is reported by events of the share. Uploads are the
+// only thing that ends with the tab.
 
 import { computed, signal } from "@preact/signals";
 import type { ShareView } from "../contract.ts";
 import { api, failureOf } from "./api.ts";
 import type { Dropped, DroppedFile } from "./drop.ts";
 import { t } from "./language.ts";
-import { tell } from "./store.ts";
+import { showNotice } from "./store.ts";
 
-const AT_ONCE = 4;
+const MAXIMUM_UPLOADS = 4;
 
 const uploads = signal<ReadonlyMap<string, AbortController>>(new Map());
 export const isUploading = computed(() => uploads.value.size > 0);
 
-/** Who may receive what is sent next. */
+/** Whether the next share is a kept one. */
 export const keepNext = signal(false);
 
-/** Sends what was dropped. Never rejects: what goes wrong is told. */
+/** Sends dropped files. Never rejects: errors are shown. */
 export async function sendDropped({ files, skipped }: Dropped): Promise<void> {
-  if (files.length === 0) return tell(skipped.length > 0 ? { skipped } : { text: t("nothingDropped") });
+  if (files.length === 0) return showNotice(skipped.length > 0 ? { skipped } : { text: t("nothingDropped") });
   try {
     const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
     const { id } = await api.upload({
@@ -28,9 +28,9 @@ export async function sendDropped({ files, skipped }: Dropped): Promise<void> {
       keep: keepNext.value,
       skipped,
     });
-    await bring(id, files);
+    await uploadFiles(id, files);
   } catch (error) {
-    tell({ failure: failureOf(error) });
+    showNotice({ failure: failureOf(error) });
   }
 }
 
@@ -40,12 +40,12 @@ function titleOf(files: readonly DroppedFile[]): string | null {
   return names.size === 1 ? [...names][0] : null;
 }
 
-async function bring(id: string, files: readonly DroppedFile[]): Promise<void> {
+async function uploadFiles(id: string, files: readonly DroppedFile[]): Promise<void> {
   const controller = new AbortController();
   uploads.value = new Map(uploads.value).set(id, controller);
   try {
     const queue = files.values();
-    await Promise.all(Array.from({ length: AT_ONCE }, () => drain(queue, id, controller)));
+    await Promise.all(Array.from({ length: MAXIMUM_UPLOADS }, () => drain(queue, id, controller)));
     if (!controller.signal.aborted) await api.completeUpload(id);
   } finally {
     const rest = new Map(uploads.value);
@@ -54,7 +54,7 @@ async function bring(id: string, files: readonly DroppedFile[]): Promise<void> {
   }
 }
 
-/** Takes files from the queue until it is empty; the first that fails ends them all. */
+/** Uploads files from the queue until it is empty; the first failure ends all. */
 async function drain(
   queue: Iterator<DroppedFile>,
   id: string,
@@ -69,21 +69,21 @@ async function drain(
       if (controller.signal.aborted) return;
       controller.abort();
       const failure = failureOf(error);
-      // The browser tells of a file that it cannot read any more as of a network that failed.
-      const isOurs = failure.code === "offline" || failure.code === "unknown";
-      tell({ failure: isOurs ? { code: "upload_failed", parameters: { name } } : failure });
+      // The browser reports an unreadable file as a network error.
+      const isReadError = failure.code === "offline" || failure.code === "unknown";
+      showNotice({ failure: isReadError ? { code: "upload_failed", parameters: { name } } : failure });
       await api.cancelUpload(id).catch(() => {});
     }
   }
 }
 
-/** Stops a share, or what is still being brought for it. */
+/** Stops a share or its upload. */
 export async function stopShare({ id, state }: ShareView): Promise<void> {
   uploads.value.get(id)?.abort();
   await (state === "staging" ? api.cancelUpload(id) : api.stopShare(id));
 }
 
-/** A browser asks before it closes a tab that still brings files. */
+/** Makes the browser ask before it closes a tab with running uploads. */
 export function warnWhileUploading(): void {
   addEventListener("beforeunload", (event) => {
     if (isUploading.value) event.preventDefault();

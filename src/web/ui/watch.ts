@@ -1,5 +1,5 @@
-// What the page tells outside its cards: the title of the tab, the words for screen readers, and a notification
-// when something is done. All of it follows the state; a screen reader hears of new states, not of progress.
+// Output outside of the cards: the title of the tab, announcements for screen readers, and a notification when a
+// transfer ends. Screen readers get new states, not progress.
 
 import { computed, effect, signal } from "@preact/signals";
 import { percent, size } from "./format.ts";
@@ -10,11 +10,11 @@ import type { Key } from "./words/catalogue.ts";
 const PROGRAM = "pli";
 const NOTIFY = "pli.notify";
 
-/** What is said to screen readers. */
+/** The last announcement. */
 export const announcement = signal("");
 export const wantsNotifications = signal(localStorage.getItem(NOTIFY) === "yes");
 
-/** Asks the browser, when the user turns notifications on; tells whether they are. */
+/** Asks the browser for permission when the user turns notifications on; resolves to whether they are on. */
 export async function turnNotifications(on: boolean): Promise<boolean> {
   const isOn = on && "Notification" in globalThis && await Notification.requestPermission() === "granted";
   localStorage.setItem(NOTIFY, isOn ? "yes" : "no");
@@ -22,7 +22,7 @@ export async function turnNotifications(on: boolean): Promise<boolean> {
   return isOn;
 }
 
-/** How far all that has an end is, in bytes. */
+/** Progress of all transfers with a known size, in bytes. */
 const progress = computed(() => {
   const running = downloads.value.filter(({ state }) => state === "running" || state === "waiting");
   const preparing = shares.value.filter(({ state }) => state === "staging" || state === "hashing");
@@ -39,7 +39,7 @@ export const tabTitle = computed(() => {
 
 /** The word for the state of a card. */
 export function stateWord(activity: Activity): string {
-  // Every state is the key of its word, and none of these has parameters.
+  // Every state is the key of its word, without parameters.
   const key: Key = activity.view.state;
   return t(key as "done");
 }
@@ -48,12 +48,19 @@ export function titleOf(view: { title: string | null; files: number }): string {
   return view.title ?? (view.files === 0 ? "…" : t("files", { count: view.files }));
 }
 
-/** How many files, and how much they are. */
-export function extentOf({ files, bytes }: { files: number; bytes: number }): string {
-  return `${t("files", { count: files })} · ${size(bytes)}`;
+/** Number of files, of folders if known, and total size. */
+export function extentOf(
+  { files, folders = 0, bytes }: { files: number; folders?: number; bytes: number },
+): string {
+  const count = t("files", { count: files });
+  const where = folders === 0 ? count : t("filesInFolders", {
+    files: count,
+    folders: t("folders", { count: folders }),
+  });
+  return `${where} · ${size(bytes)}`;
 }
 
-/** Follows the state until the page is gone. */
+/** Follows the state until the page is closed. */
 export function watchState(): void {
   effect(() => {
     document.title = tabTitle.value;
@@ -68,17 +75,17 @@ export function watchState(): void {
     earlier = new Map(now.map(({ view }) => [view.id, view.state]));
     if (before === null || before.size === 0 && now.length > 1) return;
     for (const activity of now) {
-      if (before.get(activity.view.id) !== activity.view.state) tellState(activity);
+      if (before.get(activity.view.id) !== activity.view.state) announceState(activity);
     }
   });
 }
 
-function tellState(activity: Activity): void {
+function announceState(activity: Activity): void {
   const state = stateWord(activity);
   const title = titleOf(activity.view);
   announcement.value = t("announce", { title, state });
   const hasEnded = activity.kind === "share" ? isEnded.share(activity.view) : isEnded.download(activity.view);
-  const isByHand = ["stopped", "cancelled"].includes(activity.view.state);
+  const isByHand = activity.view.state === "stopped";
   if (!hasEnded || isByHand || !wantsNotifications.value || !document.hidden) return;
   new Notification(t("announce", { title: PROGRAM, state }), { body: title, tag: activity.view.id });
 }

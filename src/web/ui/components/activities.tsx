@@ -1,4 +1,4 @@
-// What is going on, what waits to be taken up again, and what has ended.
+// The lists of running, unfinished and ended transfers.
 
 import { t } from "../language.ts";
 import { type Activity, ended, underWay, unfinished } from "../store.ts";

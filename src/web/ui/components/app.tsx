@@ -4,9 +4,19 @@ import { useState } from "preact/hooks";
 import { isClosed } from "../api.ts";
 import { t } from "../language.ts";
 import { preview } from "../receiving.ts";
-import { dismiss, isConnected, notices, settings, version } from "../store.ts";
+import {
+  dismiss,
+  dismissServerNotice,
+  isConnected,
+  notices,
+  serverNotices,
+  settings,
+  version,
+} from "../store.ts";
 import { announcement } from "../watch.ts";
+import { noticeInWords } from "../failure_words.ts";
 import { Activities } from "./activities.tsx";
+import { Closed } from "./closed.tsx";
 import { Confirmation } from "./confirmation.tsx";
 import { History } from "./history.tsx";
 import { Mark } from "./marks.tsx";
@@ -65,6 +75,14 @@ function Notices() {
   return (
     <div class="notices" role="status">
       {!isConnected.value && <p class="notice">{t("offline")}</p>}
+      {serverNotices.value.map((notice) => (
+        <div key={JSON.stringify(notice)} class="notice">
+          <p>{noticeInWords(notice)}</p>
+          <button type="button" class="quiet" onClick={() => dismissServerNotice(notice)}>
+            {t("close")}
+          </button>
+        </div>
+      ))}
       {notices.value.map((notice, index) => (
         <div key={index} class="notice">
           {"failure" in notice && <FailureNote failure={notice.failure} />}
@@ -74,20 +92,5 @@ function Notices() {
         </div>
       ))}
     </div>
-  );
-}
-
-/** For a tab of an earlier run, and for an address that was opened by hand. */
-function Closed() {
-  return (
-    <main class="closed">
-      <Mark />
-      <h1>{t("reopenTitle")}</h1>
-      <p>{t("reopenText")}</p>
-      <p>
-        <code dir="ltr">{PROGRAM}</code>
-      </p>
-      <p class="note">{t("reopenHow")}</p>
-    </main>
   );
 }

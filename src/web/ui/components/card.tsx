@@ -1,4 +1,4 @@
-// The frame of a card: what it is about, in which state, and what can be done.
+// The frame of a card: title, state and actions.
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";

@@ -1,4 +1,4 @@
-// The question before what cannot be undone.
+// The confirmation of what cannot be undone.
 
 import { question } from "../act.ts";
 import { t } from "../language.ts";

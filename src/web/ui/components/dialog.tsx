@@ -1,4 +1,4 @@
-// The frame of every dialog: the platform's own, which keeps the focus inside and gives it back.
+// The frame of every dialog: the platform's own, which traps the focus and restores it.
 
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";

@@ -1,33 +1,36 @@
-// What is being received: how far it is, file by file when wanted, and what can be done about it.
+// The card of a download: progress, optionally for each file, and actions.
 
 import { signal } from "@preact/signals";
 import type { DownloadView } from "../../contract.ts";
-import { act, askFirst } from "../act.ts";
+import { act, confirmFirst } from "../act.ts";
 import { api } from "../api.ts";
-import { duration, size, speed } from "../format.ts";
-import { t, words } from "../language.ts";
+import { figuresOf } from "../download_figures.ts";
+import { duration } from "../format.ts";
+import { t } from "../language.ts";
+import { isEnded } from "../store.ts";
 import { extentOf } from "../watch.ts";
 import { Card } from "./card.tsx";
 import { DownloadFiles } from "./download_files.tsx";
-import { Bar, FailureNote, Name, PathBadge, SkippedList } from "./parts.tsx";
+import { Bar, FailureNote, LostList, Name, PathBadge, SkippedList } from "./parts.tsx";
 
 const RENAMES_SHOWN = 20;
 
-/** The downloads whose files are listed: also when a card moves to another part of the page. */
+/** Downloads whose files are shown. Outside of the card, because cards move between parts of the page. */
 const listed = signal<ReadonlySet<string>>(new Set());
 
 export function DownloadCard({ download }: { download: DownloadView }) {
   const { state, files, folder, failure, renamed } = download;
-  const isOpen = state !== "done" && state !== "cancelled" && state !== "failed";
+  const isOpen = !isEnded.download(download);
+  const hasArrived = state === "done" || state === "partial";
   return (
     <Card
       activity={{ kind: "download", view: download }}
       facts={
         <>
           {files > 0 && <span>{extentOf(download)}</span>}
-          {state === "done" && <span>{t("took", { time: duration(download.seconds) })}</span>}
+          {hasArrived && <span>{t("took", { time: duration(download.seconds) })}</span>}
           <span class="folder">
-            <Name of={folder} />
+            <Name of={folder ?? ""} />
           </span>
         </>
       }
@@ -35,19 +38,20 @@ export function DownloadCard({ download }: { download: DownloadView }) {
     >
       {isOpen && <Progress download={download} />}
       {failure !== null && <FailureNote failure={failure} />}
-      {renamed.length > 0 && (
+      {renamed.count > 0 && (
         <details class="more">
-          <summary>{t("renamedTitle", { count: renamed.length })}</summary>
+          <summary>{t("renamedTitle", { count: renamed.count })}</summary>
           <ul class="names">
-            {renamed.slice(0, RENAMES_SHOWN).map(({ from, to }) => (
+            {renamed.names.slice(0, RENAMES_SHOWN).map(({ from, to }) => (
               <li key={from}>{t("becomes", { from, to })}</li>
             ))}
-            {renamed.length > RENAMES_SHOWN && (
-              <li>{t("andMore", { count: renamed.length - RENAMES_SHOWN })}</li>
+            {renamed.count > RENAMES_SHOWN && (
+              <li>{t("andMore", { count: renamed.count - RENAMES_SHOWN })}</li>
             )}
           </ul>
         </details>
       )}
+      <LostList lost={download.lost} heading="lostReceived" />
       <SkippedList skipped={download.skipped} />
       {files > 1 && <FilesPart download={download} />}
     </Card>
@@ -55,25 +59,19 @@ export function DownloadCard({ download }: { download: DownloadView }) {
 }
 
 function Progress({ download }: { download: DownloadView }) {
-  const { state, title, files, filesDone, bytes, doneBytes, bytesPerSecond, path, waiting } = download;
+  const { state, title, bytes, doneBytes, path } = download;
+  const { moving, stalled, waiting } = figuresOf(download);
   const isRunning = state === "running";
-  const secondsLeft = (bytes - doneBytes) / bytesPerSecond;
   return (
     <>
       <Bar done={doneBytes} total={bytes} label={title ?? t("running")} isIdle={!isRunning} />
       <p class="figures">
-        {bytes > 0 && <span>{t("progressOf", { done: size(doneBytes), total: size(bytes) })}</span>}
-        {files > 1 && <span>{t("filesOf", { done: filesDone, count: files })}</span>}
-        {isRunning && bytesPerSecond > 0 && (
-          <>
-            <span>{speed(bytesPerSecond)}</span>
-            <span>{t("timeLeft", { time: duration(secondsLeft) })}</span>
-          </>
-        )}
-        {isRunning && <PathBadge path={path} />}
+        {moving.map((text) => <span key={text}>{text}</span>)}
+        {stalled !== null && <span class="stalled">{stalled}</span>}
+        {isRunning && stalled === null && <PathBadge path={path} />}
         {bytes === 0 && state !== "waiting" && <span>{t("asking")}</span>}
       </p>
-      {state === "waiting" && waiting !== null && <p class="note">{words.value.waits[waiting]}</p>}
+      {waiting !== null && <p class="note">{waiting}</p>}
       {isRunning && <p class="note">{t("closeDownload")}</p>}
     </>
   );
@@ -95,7 +93,7 @@ function FilesPart({ download }: { download: DownloadView }) {
   );
 }
 
-function Actions({ download: { id, state, failure } }: { download: DownloadView }) {
+function Actions({ download: { id, state, failure, lost } }: { download: DownloadView }) {
   const open = (
     <button
       type="button"
@@ -108,23 +106,25 @@ function Actions({ download: { id, state, failure } }: { download: DownloadView 
   const remove = (
     <button type="button" onClick={() => void act(() => api.forgetDownload(id))}>{t("remove")}</button>
   );
-  if (state === "done") return <>{open}{remove}</>;
-  if (state === "cancelled" || state === "failed") return remove;
+  const isKept = state === "partial" && lost.keptBytes > 0;
+  if (state === "done" || (state === "partial" && !isKept)) return <>{open}{remove}</>;
+  if (state === "failed") return remove;
 
   const isDeclined = failure?.code === "declined";
   const goOn = () =>
     isDeclined
-      ? askFirst(t("declinedAsk"), t("consentYes"), () => api.resume(id, true))
+      ? confirmFirst(t("declinedAsk"), t("consentYes"), () => api.resume(id, true))
       : void act(() => api.resume(id));
   const resume = <button type="button" class="primary" onClick={goOn}>{t("resume")}</button>;
   const pause = (
     <button type="button" onClick={() => void act(() => api.actOnDownload(id, "pause"))}>{t("pause")}</button>
   );
-  const isUnfinished = state === "unfinished";
+  const isUnfinished = state === "unfinished" || isKept;
   const label = isUnfinished ? t("discard") : t("cancel");
-  const give = () => askFirst(t("discardAsk"), label, () => api.actOnDownload(id, "discard"));
+  const give = () => confirmFirst(t("discardAsk"), label, () => api.actOnDownload(id, "discard"));
   return (
     <>
+      {isKept && open}
       {isUnfinished || state === "paused" ? resume : pause}
       <button type="button" onClick={give}>{label}</button>
     </>

@@ -1,5 +1,5 @@
-// The files of a download and how far each is. Only the rows that are seen are asked for: while something comes
-// again and again, otherwise once.
+// The files of a download with their progress. Only the visible rows are requested: repeatedly while data arrives,
+// otherwise once.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { DownloadView, FilesPage } from "../../contract.ts";
@@ -9,7 +9,7 @@ import { t } from "../language.ts";
 import { TreeName } from "./parts.tsx";
 import { VirtualList } from "./virtual_list.tsx";
 
-/** Between two questions: for the same rows, and while the list is scrolled. */
+/** Interval of requests for the same rows, and while the list is scrolled. */
 const PAUSE_MS = 700;
 const SCROLL_MS = 100;
 

@@ -1,4 +1,4 @@
-// Walks the folders of this computer: to choose what to send, from where it is, or where to receive.
+// A dialog to browse the folders of this computer, for choosing what to send or where to receive.
 
 import { useState } from "preact/hooks";
 import type { FolderEntry, FolderListing, PlaceKind } from "../../contract.ts";
@@ -21,15 +21,15 @@ const PLACES = {
 interface FolderDialogProps {
   start: string | null;
   onClose: () => void;
-  /** `send`: some files and folders; `folder`: the folder that is shown. */
-  wants: "send" | "folder";
+  /** `send`: files and folders; `folder`: the shown folder. */
+  purpose: "send" | "folder";
   onChosen: (paths: readonly string[]) => void;
 }
 
-export function FolderDialog({ start, onClose, wants, onChosen }: FolderDialogProps) {
+export function FolderDialog({ start, onClose, purpose, onChosen }: FolderDialogProps) {
   const { listing, failure, go } = useFolders(start);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const isSending = wants === "send";
+  const isSending = purpose === "send";
   const toggle = (path: string) => {
     const next = new Set(chosen);
     if (!next.delete(path)) next.add(path);
@@ -39,7 +39,7 @@ export function FolderDialog({ start, onClose, wants, onChosen }: FolderDialogPr
     <Dialog title={isSending ? t("chooseTitle") : t("folderTitle")} onClose={onClose} isWide>
       {listing !== null && (
         <>
-          <Bearings key={listing.path} listing={listing} go={go} />
+          <Breadcrumbs key={listing.path} listing={listing} go={go} />
           <Entries
             key={`entries ${listing.path}`}
             listing={listing}
@@ -87,8 +87,8 @@ interface PlaceProps {
   go: (path: string | null) => void;
 }
 
-/** Where one is, and ways elsewhere. */
-function Bearings({ listing: { path, parent, places }, go }: PlaceProps) {
+/** The present path, and links to other places. */
+function Breadcrumbs({ listing: { path, parent, places }, go }: PlaceProps) {
   const [typed, setTyped] = useState(path);
   return (
     <form
@@ -122,7 +122,7 @@ function Bearings({ listing: { path, parent, places }, go }: PlaceProps) {
 
 interface EntriesProps extends PlaceProps {
   chosen: ReadonlySet<string>;
-  /** Null where folders alone are walked. */
+  /** Null if only folders can be chosen. */
   toggle: ((path: string) => void) | null;
 }
 

@@ -1,21 +1,22 @@
-// What was sent and received, latest first: to open, to send again, to forget.
+// The history, the latest first, with actions: open, send again, remove.
 
 import { useEffect, useState } from "preact/hooks";
 import type { HistoryEntry, HistoryPage } from "../../contract.ts";
-import { act, askFirst } from "../act.ts";
+import { act, confirmFirst } from "../act.ts";
 import { api } from "../api.ts";
+import { noticeInWords } from "../failure_words.ts";
 import { moment } from "../format.ts";
 import { t } from "../language.ts";
 import { historyChanges } from "../store.ts";
 import { extentOf, titleOf } from "../watch.ts";
 import { Name } from "./parts.tsx";
 
-const AT_FIRST = 8;
+const INITIAL_ENTRIES = 8;
 const MORE = 40;
 
 export function History() {
-  const [page, setPage] = useState<HistoryPage>({ entries: [], more: false });
-  const [wanted, setWanted] = useState(AT_FIRST);
+  const [page, setPage] = useState<HistoryPage>({ entries: [], more: false, unreadable: 0 });
+  const [wanted, setWanted] = useState(INITIAL_ENTRIES);
   const changes = historyChanges.value;
   useEffect(() => {
     let isOver = false;
@@ -27,22 +28,29 @@ export function History() {
       isOver = true;
     };
   }, [changes, wanted]);
-  const { entries, more } = page;
+  const { entries, more, unreadable } = page;
+  const isEmpty = entries.length === 0 && unreadable === 0;
   return (
     <section class="history" aria-labelledby="history">
       <header class="section-head">
         <h2 id="history">{t("history")}</h2>
-        {entries.length > 0 && (
+        {!isEmpty && (
           <button
             type="button"
             class="quiet"
-            onClick={() => askFirst(t("clearHistoryAsk"), t("clearHistory"), () => api.forgetHistory(null))}
+            onClick={() =>
+              confirmFirst(t("clearHistoryAsk"), t("clearHistory"), () => api.forgetHistory(null))}
           >
             {t("clearHistory")}
           </button>
         )}
       </header>
-      {entries.length === 0 && <p class="note">{t("noHistory")}</p>}
+      {isEmpty && <p class="note">{t("noHistory")}</p>}
+      {unreadable > 0 && (
+        <p class="note">
+          {noticeInWords({ code: "entries_unreadable", parameters: { count: unreadable } })}
+        </p>
+      )}
       <ul class="entries">{entries.map((entry) => <Entry key={entry.id} entry={entry} />)}</ul>
       {more && <button type="button" onClick={() => setWanted(wanted + MORE)}>{t("more")}</button>}
     </section>

@@ -1,18 +1,19 @@
-// Small parts that several cards have: a bar, the badge of a path, a failure, a name.
+// Small parts that several cards use: a progress bar, the badge of a path, a failure, a name.
 
-import type { Failure, ReceiverView, Skipped } from "../../contract.ts";
+import type { Failure, LostFiles, ReceiverView, Skipped } from "../../contract.ts";
 import { visible } from "../../../words/visible.ts";
 import { failureInWords } from "../failure_words.ts";
-import { percent } from "../format.ts";
-import { t, words } from "../language.ts";
+import { fill } from "../../../words/sentence.ts";
+import { duration, percent, size } from "../format.ts";
+import { t, voice, words } from "../language.ts";
 
-/** A name, set apart from the direction of the text around it. */
+/** A name, isolated from the direction of the text around it. */
 export function Name({ of }: { of: string }) {
   const name = visible(of);
   return <bdi class="name" title={name}>{name}</bdi>;
 }
 
-/** A name in a tree: where there is little room, it is the folders that give way. */
+/** A name in a tree: in a narrow space its folders are truncated first. */
 export function TreeName({ of }: { of: string }) {
   const name = visible(of);
   const cut = name.lastIndexOf("/") + 1;
@@ -72,9 +73,16 @@ export function FailureNote({ failure }: { failure: Failure }) {
   );
 }
 
+/** A stall and its duration; nothing while data moves. */
+export function Stall({ seconds, of }: { seconds: number | null; of: "receiving" | "sending" }) {
+  if (seconds === null) return null;
+  const sentence = words.value.stalls[of];
+  return <span class="stalled">{fill(sentence, { time: duration(seconds) }, voice.value)}</span>;
+}
+
 const NAMES_SHOWN = 5;
 
-/** What was left out, reason by reason. */
+/** Skipped files, by reason. */
 export function SkippedList({ skipped, isOpen = false }: { skipped: readonly Skipped[]; isOpen?: boolean }) {
   const count = skipped.reduce((sum, one) => sum + one.count, 0);
   if (count === 0) return null;
@@ -95,7 +103,19 @@ export function SkippedList({ skipped, isOpen = false }: { skipped: readonly Ski
   );
 }
 
-/** The first of some names, and how many more there are. */
+/** Lost files, with a title. */
+export function LostList({ lost, heading }: { lost: LostFiles; heading: "lostSent" | "lostReceived" }) {
+  if (lost.count === 0) return null;
+  return (
+    <details class="more lost" open>
+      <summary>{t(heading, { count: lost.count })}</summary>
+      <SomeNames names={lost.names} count={lost.count} />
+      {lost.keptBytes > 0 && <p class="note">{t("lostKept", { size: size(lost.keptBytes) })}</p>}
+    </details>
+  );
+}
+
+/** The first names, and the number of further ones. */
 export function SomeNames({ names, count = names.length }: { names: readonly string[]; count?: number }) {
   const shown = names.slice(0, NAMES_SHOWN);
   return (
@@ -107,5 +127,18 @@ export function SomeNames({ names, count = names.length }: { names: readonly str
       ))}
       {count > shown.length && <li>{t("andMore", { count: count - shown.length })}</li>}
     </ul>
+  );
+}
+
+/** A choice between fixed values, in the order of their words. */
+export function Choice<V extends string>({ value, words, onChange }: {
+  value: V;
+  words: Readonly<Record<NoInfer<V>, string>>;
+  onChange: (value: V) => void;
+}) {
+  return (
+    <select value={value} onChange={(event) => onChange(event.currentTarget.value as V)}>
+      {Object.entries<string>(words).map(([each, word]) => <option key={each} value={each}>{word}</option>)}
+    </select>
   );
 }

@@ -1,7 +1,7 @@
-// What a ticket would bring, before anything is written: which files, into which folder, and what needs consent.
+// The offer of a ticket, before anything is written: files, folder, and what needs consent.
 
 import { useState } from "preact/hooks";
-import type { DownloadRequest, Preview } from "../../contract.ts";
+import type { Consent, DownloadBody, PreviewBody } from "../../contract.ts";
 import { act } from "../act.ts";
 import { api } from "../api.ts";
 import { size } from "../format.ts";
@@ -11,18 +11,18 @@ import { settings } from "../store.ts";
 import { extentOf } from "../watch.ts";
 import { Dialog } from "./dialog.tsx";
 import { FolderDialog } from "./folder_dialog.tsx";
-import { Name, SomeNames, TreeName } from "./parts.tsx";
+import { Choice, Name, SomeNames, TreeName } from "./parts.tsx";
 import { VirtualList } from "./virtual_list.tsx";
 
-export function PreviewDialog({ preview }: { preview: Preview }) {
+export function PreviewDialog({ preview }: { preview: PreviewBody }) {
   const { ticket, names, files, unfinishedId } = preview;
   const [left, setLeft] = useState<ReadonlySet<number>>(new Set());
   const [folder, setFolder] = useState(settings.value?.downloadFolder ?? "");
   const [isChoosingFolder, setChoosingFolder] = useState(false);
-  const [existing, setExisting] = useState<DownloadRequest["existing"]>("merge");
+  const [existing, setExisting] = useState<DownloadBody["existing"]>("merge");
   const [hasConsent, setConsent] = useState(false);
 
-  /** Names that are not listed cannot be left out. */
+  /** Only listed names can be deselected. */
   const canChoose = names.length === files && files > 1;
   const taken = names.filter((_, index) => !left.has(index));
   const consents = neededConsents(preview, taken, existing);
@@ -33,8 +33,8 @@ export function PreviewDialog({ preview }: { preview: Preview }) {
   };
   const receive = async () => {
     const only = left.size === 0 ? null : taken.map(({ name }) => name);
-    // Who chose to replace files has consented to it; hidden ones are named above.
-    const consented = consents.length > 0 ? hasConsent : existing === "overwrite";
+    // Choosing to replace files is a consent to it; hidden files are named above.
+    const consented = isNeeded(consents) ? hasConsent : existing === "overwrite";
     const isGood = await act(() => api.download({ ticket, folder, existing, only, consents: consented }));
     closePreview(isGood);
   };
@@ -88,22 +88,23 @@ export function PreviewDialog({ preview }: { preview: Preview }) {
       </div>
       <label class="field">
         <span class="label">{t("existing")}</span>
-        <select
+        <Choice
           value={existing}
-          onChange={(event) => setExisting(event.currentTarget.value as DownloadRequest["existing"])}
-        >
-          <option value="merge">{t("existingMerge")}</option>
-          <option value="overwrite">{t("existingOverwrite")}</option>
-          <option value="rename">{t("existingRename")}</option>
-          <option value="skip">{t("existingSkip")}</option>
-        </select>
+          words={{
+            merge: t("existingMerge"),
+            overwrite: t("existingOverwrite"),
+            rename: t("existingRename"),
+            skip: t("existingSkip"),
+          }}
+          onChange={setExisting}
+        />
       </label>
       <Consents of={consents} has={hasConsent} onChange={setConsent} />
       <div class="actions dialog-foot">
         <button
           type="button"
           class={unfinishedId === null ? "primary" : ""}
-          disabled={taken.length === 0 || folder === "" || (consents.length > 0 && !hasConsent)}
+          disabled={taken.length === 0 || folder === "" || (isNeeded(consents) && !hasConsent)}
           onClick={() => void receive()}
         >
           {t("receive")}
@@ -113,7 +114,7 @@ export function PreviewDialog({ preview }: { preview: Preview }) {
       {isChoosingFolder && (
         <FolderDialog
           start={folder}
-          wants="folder"
+          purpose="folder"
           onClose={() => setChoosingFolder(false)}
           onChosen={([path]) => {
             setFolder(path);
@@ -125,18 +126,42 @@ export function PreviewDialog({ preview }: { preview: Preview }) {
   );
 }
 
-type NeededConsents = Preview["consents"];
+interface NeededConsents {
+  hidden: readonly Extract<Consent, { reason: "dot_file" }>[];
+  hiddenFiles: number;
+  replaced: readonly string[];
+}
 
-/** The consents that the choice asks for: nothing is replaced unless that was chosen. */
+/** The consents that the choice needs: files are replaced only if that was chosen. */
 function neededConsents(
-  { consents }: Preview,
-  taken: Preview["names"],
-  existing: DownloadRequest["existing"],
+  { consents, names, files, hiddenFiles }: PreviewBody,
+  taken: PreviewBody["names"],
+  existing: DownloadBody["existing"],
 ): NeededConsents {
-  return consents.filter(({ name, reason }) =>
-    (reason === "dot_file" || existing === "overwrite") &&
-    taken.some((file) => file.name === name || file.name.startsWith(`${name}/`))
-  );
+  const isListed = names.length === files;
+  // Unlisted files are always received.
+  const isAll = !isListed || taken.length === files;
+  const hidden = consents.filter((one) => one.reason === "dot_file");
+  const replaced = consents.filter(({ reason }) => reason === "overwrite" && existing === "overwrite")
+    .map(({ name }) => name);
+  if (isAll) return { hidden, hiddenFiles, replaced };
+  const asked = new Set(hidden.map(({ name }) => dotPart(name)));
+  const takenDots = taken.map(({ name }) => dotPart(name)).filter((part) => asked.has(part));
+  const takenNames = new Set(taken.map(({ name }) => name));
+  return {
+    hidden: hidden.filter(({ name }) => takenDots.includes(dotPart(name))),
+    hiddenFiles: takenDots.length,
+    replaced: replaced.filter((name) => takenNames.has(name)),
+  };
+}
+
+/** The first part of a name that begins with a dot. */
+function dotPart(name: string): string | undefined {
+  return name.split("/").find((part) => /^\p{Default_Ignorable_Code_Point}*\./u.test(part));
+}
+
+function isNeeded({ hidden, replaced }: NeededConsents): boolean {
+  return hidden.length > 0 || replaced.length > 0;
 }
 
 interface ConsentsProps {
@@ -145,18 +170,26 @@ interface ConsentsProps {
   onChange: (has: boolean) => void;
 }
 
+const HIDDEN_SHOWN = 8;
+
 function Consents({ of, has, onChange }: ConsentsProps) {
-  if (of.length === 0) return null;
-  const namesOf = (reason: NeededConsents[number]["reason"]) =>
-    of.filter((one) => one.reason === reason).map(({ name }) => name);
-  const hidden = namesOf("dot_file");
-  const replaced = namesOf("overwrite");
+  if (!isNeeded(of)) return null;
+  const { hidden, hiddenFiles, replaced } = of;
+  const more = hidden.length - HIDDEN_SHOWN;
   return (
     <div class="consents">
       {hidden.length > 0 && (
         <>
-          <p>{t("consentHidden", { count: hidden.length })}</p>
-          <SomeNames names={hidden} />
+          <p>{t("consentHidden", { count: hiddenFiles })}</p>
+          <ul class="names">
+            {hidden.slice(0, HIDDEN_SHOWN).map(({ name, files }) => (
+              <li key={name}>
+                <Name of={name} />
+                {files > 1 && <span class="note">{` · ${t("files", { count: files })}`}</span>}
+              </li>
+            ))}
+            {more > 0 && <li>{t("andMore", { count: more })}</li>}
+          </ul>
         </>
       )}
       {replaced.length > 0 && (

@@ -1,8 +1,8 @@
-// Where receiving begins: a ticket, or the line it came in.
+// The start of receiving: a ticket, or text that contains one.
 
 import { t } from "../language.ts";
-import { asking, fault, lookInside, stopAsking, ticketText } from "../receiving.ts";
-import { findTicket } from "../ticket_text.ts";
+import { asking, fault, requestPreview, stopAsking, ticketText } from "../receiving.ts";
+import { findTicket } from "../../../tickets/find_ticket.ts";
 import { FailureNote } from "./parts.tsx";
 
 export function ReceivePane() {
@@ -13,7 +13,7 @@ export function ReceivePane() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void lookInside(ticketText.value);
+          void requestPreview(ticketText.value);
         }}
       >
         <label class="field">
@@ -31,14 +31,14 @@ export function ReceivePane() {
             onKeyDown={(event) => {
               if (event.key !== "Enter" || event.isComposing) return;
               event.preventDefault();
-              void lookInside(ticketText.value);
+              void requestPreview(ticketText.value);
             }}
             onPaste={(event) => {
               const text = event.clipboardData?.getData("text/plain") ?? "";
-              // A whole ticket needs no button.
-              if (findTicket(text) === null) return;
+              // A complete ticket needs no button.
+              if (findTicket(text).kind !== "ticket") return;
               event.preventDefault();
-              void lookInside(text);
+              void requestPreview(text);
             }}
           />
           <span class="note" id="ticket-hint">{t("ticketHint")}</span>

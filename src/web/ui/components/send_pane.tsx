@@ -1,4 +1,4 @@
-// Where sending begins: the place to drop on, and the two ways to choose.
+// The start of sending: a drop zone, and the two ways to choose files.
 
 import { useRef, useState } from "preact/hooks";
 import { act } from "../act.ts";
@@ -57,7 +57,7 @@ export function SendPane() {
       {isChoosing && (
         <FolderDialog
           start={null}
-          wants="send"
+          purpose="send"
           onClose={() => setChoosing(false)}
           onChosen={(paths) => void share(paths)}
         />

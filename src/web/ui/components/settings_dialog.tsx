@@ -1,4 +1,4 @@
-// The settings, kept by pli; notifications are this browser's, and asked for only here.
+// The settings, which pli stores, and notifications, which belong to this browser.
 
 import { useState } from "preact/hooks";
 import type { Failure, Settings } from "../../contract.ts";
@@ -8,9 +8,9 @@ import { settings } from "../store.ts";
 import { turnNotifications, wantsNotifications } from "../watch.ts";
 import { Dialog } from "./dialog.tsx";
 import { FolderDialog } from "./folder_dialog.tsx";
-import { FailureNote, Name } from "./parts.tsx";
+import { Choice, FailureNote, Name } from "./parts.tsx";
 
-/** What pli takes as a limit. */
+/** The minimum rate limit that pli accepts. */
 const LEAST_MEGABYTES = 0.02;
 const MOST_MEGABYTES = 1e6;
 
@@ -64,14 +64,11 @@ function Appearance({ draft, change }: PartProps) {
       </label>
       <label class="field">
         <span class="label">{t("look")}</span>
-        <select
+        <Choice
           value={draft.look}
-          onChange={(event) => change({ look: event.currentTarget.value as Settings["look"] })}
-        >
-          <option value="system">{t("lookSystem")}</option>
-          <option value="light">{t("lookLight")}</option>
-          <option value="dark">{t("lookDark")}</option>
-        </select>
+          words={{ system: t("lookSystem"), light: t("lookLight"), dark: t("lookDark") }}
+          onChange={(look) => change({ look })}
+        />
       </label>
       <label class="field">
         <span class="label">{t("language")}</span>
@@ -112,16 +109,29 @@ function Transfers({ draft, change }: PartProps) {
       </label>
       <label class="field">
         <span class="label">{t("ticketKind")}</span>
-        <select
+        <Choice
           value={draft.ticketKind}
-          onChange={(event) => change({ ticketKind: event.currentTarget.value as Settings["ticketKind"] })}
-        >
-          <option value="relay">{t("kindRelay")}</option>
-          <option value="id">{t("kindId")}</option>
-          <option value="addresses">{t("kindAddresses")}</option>
-          <option value="all">{t("kindAll")}</option>
-        </select>
+          words={{
+            auto: t("kindAuto"),
+            relay: t("kindRelay"),
+            id: t("kindId"),
+            addresses: t("kindAddresses"),
+            all: t("kindAll"),
+          }}
+          onChange={(ticketKind) => change({ ticketKind })}
+        />
       </label>
+      <div class="field">
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.previewNames}
+            onChange={(event) => change({ previewNames: event.currentTarget.checked })}
+          />
+          {t("previewNames")}
+        </label>
+        <span class="note">{t("previewNamesHint")}</span>
+      </div>
       <Limit
         label={t("sendLimit")}
         value={draft.sendBytesPerSecond}
@@ -135,7 +145,7 @@ function Transfers({ draft, change }: PartProps) {
       {isChoosingFolder && (
         <FolderDialog
           start={draft.downloadFolder}
-          wants="folder"
+          purpose="folder"
           onClose={() => setChoosingFolder(false)}
           onChosen={([downloadFolder]) => {
             change({ downloadFolder });
@@ -153,7 +163,7 @@ interface LimitProps {
   onChange: (bytesPerSecond: number | null) => void;
 }
 
-/** A speed in MB/s; what is no number yet is the browser's to tell. */
+/** A speed in MB/s; the browser validates the number. */
 function Limit({ label, value, onChange }: LimitProps) {
   return (
     <label class="field">

@@ -1,21 +1,22 @@
-// What is being sent: how far it is, its ticket, who takes it, and when it may be closed.
+// The card of a share: progress, ticket, receivers, and when the page may be closed.
 
-import type { ReceiverView, ShareView } from "../../contract.ts";
-import { act, askFirst } from "../act.ts";
+import type { ReceiverView, Refusal, ShareView } from "../../contract.ts";
+import { act, confirmFirst } from "../act.ts";
 import { api } from "../api.ts";
-import { size } from "../format.ts";
-import { t } from "../language.ts";
+import { size, speed } from "../format.ts";
+import { fill } from "../../../words/sentence.ts";
+import { t, voice, words } from "../language.ts";
 import { isEnded } from "../store.ts";
 import { stopShare } from "../upload.ts";
 import { extentOf } from "../watch.ts";
 import { Card } from "./card.tsx";
-import { Bar, FailureNote, PathBadge, SkippedList } from "./parts.tsx";
+import { Bar, FailureNote, LostList, PathBadge, SkippedList, Stall } from "./parts.tsx";
 import { TicketBox } from "./ticket_box.tsx";
 
 const ID_SHOWN = 10;
 
 export function ShareCard({ share }: { share: ShareView }) {
-  const { state, files, bytes, doneBytes, ticket, receivers, failure } = share;
+  const { state, files, bytes, doneBytes, ticket, hostsWithoutRelay, receivers, failure } = share;
   const isPreparing = state === "staging" || state === "hashing";
   return (
     <Card
@@ -28,19 +29,46 @@ export function ShareCard({ share }: { share: ShareView }) {
           <Bar done={doneBytes} total={bytes} label={t(state)} />
           <p class="figures">
             <span>{t("progressOf", { done: size(doneBytes), total: size(bytes) })}</span>
+            {share.bytesPerSecond !== null && <span>{speed(share.bytesPerSecond)}</span>}
           </p>
         </>
       )}
       {state === "serving" && ticket !== null && <TicketBox ticket={ticket} />}
+      {state === "serving" && hostsWithoutRelay !== null && <WithoutRelay hosts={hostsWithoutRelay} />}
       {failure !== null && <FailureNote failure={failure} />}
       {receivers.length > 0 && !isPreparing && (
         <ul class="receivers" aria-label={t("receivers")}>
           {receivers.map((receiver) => <Receiver key={receiver.id} receiver={receiver} total={bytes} />)}
         </ul>
       )}
+      <Refusals refusals={share.refusals} />
       <ClosingNote share={share} />
-      <SkippedList skipped={share.skipped} />
+      <LostList lost={share.lost} heading="lostSent" />
+      {share.isAllLost && state === "serving" && <p class="note" role="status">{t("allLost")}</p>}
+      {share.missing > 0 && <p class="note" role="status">{t("missing", { count: share.missing })}</p>}
+      <SkippedList skipped={share.skipped} isOpen />
     </Card>
+  );
+}
+
+const REFUSALS_SHOWN = 3;
+
+/** The last refused peer, the reason, and advice. */
+function Refusals({ refusals }: { refusals: readonly Refusal[] }) {
+  if (refusals.length === 0) return null;
+  return (
+    <div class="note" role="status">
+      {refusals.slice(-REFUSALS_SHOWN).map(({ id, reason, holder }) => (
+        <p key={id}>
+          {fill(
+            words.value.refusals[reason],
+            { id: id.slice(0, ID_SHOWN), holder: holder?.slice(0, ID_SHOWN) },
+            voice.value,
+          )}
+        </p>
+      ))}
+      <p>{words.value.advice.anotherTicket}</p>
+    </div>
   );
 }
 
@@ -52,31 +80,45 @@ const RECEIVER_WORDS = {
 
 function Receiver({ receiver, total }: { receiver: ReceiverView; total: number }) {
   const label = t("receiver", { id: receiver.id.slice(0, ID_SHOWN) });
+  const isMoving = receiver.state !== "gone" && receiver.stalledSeconds === null;
   return (
     <li>
       <p class="figures">
         <span>{label}</span>
         <span>{t(RECEIVER_WORDS[receiver.state])}</span>
         <span>{t("progressOf", { done: size(receiver.bytes), total: size(total) })}</span>
-        <PathBadge path={receiver.state === "gone" ? null : receiver.path} />
+        {receiver.bytesPerSecond !== null && <span>{speed(receiver.bytesPerSecond)}</span>}
+        <Stall seconds={receiver.stalledSeconds} of="sending" />
+        <PathBadge path={isMoving ? receiver.path : null} />
       </p>
       <Bar done={receiver.bytes} total={total} label={label} isIdle={receiver.state !== "receiving"} />
     </li>
   );
 }
 
-/** When the tab, and pli, may be closed. */
+/** The addresses of a ticket without a relay, and what they mean. */
+function WithoutRelay({ hosts }: { hosts: readonly string[] }) {
+  const { addresses, none } = words.value.withoutRelay;
+  return (
+    <p class="note">
+      {hosts.length === 0 ? none : fill(addresses, { addresses: hosts.join(", ") }, voice.value)}
+    </p>
+  );
+}
+
+/** When the tab and pli may be closed. */
 function ClosingNote({ share: { state, keep, isStaged } }: { share: ShareView }) {
   const words = {
     staging: t("closeStaging"),
     hashing: t("closeHashing"),
     serving: keep ? t("closeServingKeep") : t("closeServingOnce"),
     delivered: t("closeDelivered"),
+    partial: t("closePartial"),
     sent: t("closeSent"),
     stopped: null,
     failed: null,
   }[state];
-  // Files of this computer are read where they are: no tab is needed for that.
+  // Files of this computer are read in place and need no tab.
   const note = state === "staging" && !isStaged ? t("closeHashing") : words;
   return note === null ? null : <p class="note">{note}</p>;
 }
@@ -88,6 +130,8 @@ function Actions({ share }: { share: ShareView }) {
   }
   const isTaken = state === "serving" && receivers.some(({ state }) => state !== "gone");
   const stop = () =>
-    isTaken ? askFirst(t("stopAsk"), t("stop"), () => stopShare(share)) : void act(() => stopShare(share));
+    isTaken
+      ? confirmFirst(t("stopAsk"), t("stop"), () => stopShare(share))
+      : void act(() => stopShare(share));
   return <button type="button" onClick={stop}>{t("stop")}</button>;
 }

@@ -1,4 +1,4 @@
-// The ticket of a share: to copy, to scan, to hand on.
+// The ticket of a share, with actions: copy, scan, share.
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { encode } from "uqr";
@@ -16,7 +16,7 @@ export function TicketBox({ ticket }: { ticket: string }) {
     try {
       await navigator.clipboard.writeText(ticket);
     } catch {
-      // It is selected: the keys of the system copy it.
+      // It is selected, so the system's shortcut copies it.
       return;
     }
     setCopied(true);
@@ -45,7 +45,7 @@ export function TicketBox({ ticket }: { ticket: string }) {
       <div class="actions">
         <button type="button" aria-expanded={hasQr} onClick={() => setQr(!hasQr)}>{t("qr")}</button>
         {"share" in navigator && (
-          // Who closes the sheet has changed their mind: no failure.
+          // Closing the sheet is no failure.
           <button type="button" onClick={() => void navigator.share({ text: ticket }).catch(() => {})}>
             {t("shareSheet")}
           </button>

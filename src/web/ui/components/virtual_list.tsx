@@ -1,14 +1,14 @@
-// A list of any length: only the rows that are seen, and some beside them, are elements. With `selection` it is
-// a listbox: the arrow keys walk, the space bar chooses, Enter opens.
+// A list of any length: only the visible rows, and some beside them, are elements. With `selection` it is a listbox:
+// arrow keys move, the space bar selects, Enter opens.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const ROW_REM = 2.25;
-/** Rows beyond the edges. */
-const SPARE = 5;
-/** Rows of a list that has not been measured yet. */
-const AT_FIRST = 10;
+/** Rendered rows beyond the edges. */
+const OVERSCAN_ROWS = 5;
+/** Rendered rows before the list is measured. */
+const INITIAL_ROWS = 10;
 
 export interface Selection {
   has: (index: number) => boolean;
@@ -21,9 +21,9 @@ interface VirtualListProps {
   row: (index: number) => ComponentChildren;
   selection?: Selection;
   onOpen?: (index: number) => void;
-  /** Without boxes: choosing a row is opening it. */
+  /** Without check boxes: selecting a row opens it. */
   isPlain?: boolean;
-  /** Told which rows are seen. */
+  /** Called with the range of visible rows. */
   onSeen?: (from: number, to: number) => void;
 }
 
@@ -34,14 +34,14 @@ export function VirtualList(
 ) {
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
-  const [seen, setSeen] = useState({ from: 0, to: AT_FIRST });
+  const [seen, setSeen] = useState({ from: 0, to: INITIAL_ROWS });
   const [active, setActive] = useState(0);
 
   const look = () => {
     const { scrollTop, clientHeight } = box.current!;
     const pixels = rowPixels();
-    const from = Math.max(0, Math.floor(scrollTop / pixels) - SPARE);
-    const to = Math.ceil((scrollTop + clientHeight) / pixels) + SPARE;
+    const from = Math.max(0, Math.floor(scrollTop / pixels) - OVERSCAN_ROWS);
+    const to = Math.ceil((scrollTop + clientHeight) / pixels) + OVERSCAN_ROWS;
     setSeen((old) => old.from === from && old.to === to ? old : { from, to });
   };
   useLayoutEffect(() => {

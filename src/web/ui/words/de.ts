@@ -21,7 +21,7 @@ export const de: Catalogue = {
     ruleKeep: "Alle mit dem Ticket, bis Sie es beenden",
     reading: "Ordner werden gelesen…",
     ticket: "Ticket",
-    ticketHint: "Ein Ticket einfügen oder die ganze Zeile, in der es steht.",
+    ticketHint: "Ein Ticket einfügen oder die ganze Nachricht, in der es steht.",
     lookInside: "Hineinsehen",
     noTicket: "In diesem Text ist kein Ticket. Ein Ticket beginnt mit blob.",
     asking: "Der Absender wird nach dem Inhalt gefragt…",
@@ -52,10 +52,14 @@ export const de: Catalogue = {
     relay: "Relais",
     relayHint: "default, disabled oder eine URL",
     ticketKind: "Ein Ticket nennt",
-    kindRelay: "das Relais",
+    kindAuto: "ein Relais; Adressen, wenn keines erreichbar ist",
+    kindRelay: "immer ein Relais: wartet darauf",
     kindId: "nur die Identität",
     kindAddresses: "Adressen",
     kindAll: "Relais und Adressen",
+    previewNames: "Namen in der Vorschau von AltSendMe zeigen",
+    previewNamesHint:
+      "Wer die Endpunkt-ID kennt, etwa ein Relais, kann die Namen dann ohne Ticket lesen. Sonst zeigt AltSendMe Anzahl und Gesamtgröße. pli braucht diese Vorschau nicht.",
     sendLimit: "Grenze beim Senden",
     receiveLimit: "Grenze beim Empfangen",
     limitHint: "In MB/s, für alles zusammen. Leer heißt ohne Grenze.",
@@ -102,6 +106,7 @@ export const de: Catalogue = {
     andMore: { one: "und {count} weitere", other: "und {count} weitere" },
     unfinishedHere: "Ein Teil davon ist schon hier.",
     tooMany: "Zu viele Dateien zum Auswählen; alle werden empfangen.",
+    filesInFolders: "{files} in {folders}",
     chooseTitle: "Was soll gesendet werden?",
     folderTitle: "Einen Ordner wählen",
     useFolder: "Diesen Ordner nehmen",
@@ -125,7 +130,7 @@ export const de: Catalogue = {
     waiting: "Wartet",
     paused: "Angehalten",
     done: "Empfangen",
-    cancelled: "Abgebrochen",
+    partial: "Unvollständig",
     closeStaging: "Diesen Tab offen lassen, bis das Ticket da ist.",
     closeHashing: "Dieser Tab darf geschlossen werden; pli muss weiterlaufen.",
     closeServingOnce:
@@ -133,6 +138,7 @@ export const de: Catalogue = {
     closeServingKeep:
       "Wer das Ticket hat, kann empfangen, solange pli läuft. Dieser Tab darf geschlossen werden.",
     closeDelivered: "Auf der anderen Seite ist alles geprüft. pli darf geschlossen werden.",
+    closePartial: "Der Empfänger hat den Rest geprüft. pli darf geschlossen werden.",
     closeSent: "Jedes Byte wurde abgeholt. Das andere Programm stellt keine Quittung aus.",
     closeDownload: "Dieser Tab darf geschlossen werden; pli macht weiter.",
     receivers: "Empfänger",
@@ -148,7 +154,25 @@ export const de: Catalogue = {
     filesOf: { one: "{done} von {count} Datei", other: "{done} von {count} Dateien" },
     timeLeft: "noch {time}",
     took: "in {time}",
+    missing: {
+      one: "{count} Name, der gesendet werden sollte, fehlt hier.",
+      other: "{count} Namen, die gesendet werden sollten, fehlen hier.",
+    },
     skippedTitle: { one: "{count} ausgelassen", other: "{count} ausgelassen" },
+    lostSent: {
+      one:
+        "{count} Datei wurde nach dem Erstellen des Tickets geändert oder entfernt und kann nicht gesendet werden",
+      other:
+        "{count} Dateien wurden nach dem Erstellen des Tickets geändert oder entfernt und können nicht gesendet werden",
+    },
+    lostReceived: {
+      one: "{count} Datei konnte nicht mehr gesendet werden: dort geändert oder entfernt",
+      other: "{count} Dateien konnten nicht mehr gesendet werden: dort geändert oder entfernt",
+    },
+    allLost:
+      "Von dieser Freigabe kann nichts mehr gesendet werden. Stellen Sie die Dateien wieder her, wie sie waren, oder teilen Sie sie erneut.",
+    lostKept:
+      "{size} davon sind im Ordner aufbewahrt. Fortsetzen macht weiter, wenn der Absender dieselben Dateien wieder teilt; Verwerfen entfernt sie.",
     nothingDropped: "Es war keine Datei dabei.",
     renamedTitle: { one: "{count} Name geändert", other: "{count} Namen geändert" },
     becomes: "{from} wird zu {to}",
@@ -160,9 +184,13 @@ export const de: Catalogue = {
     filesUnknown: "Die Dateien werden aufgeführt, sobald der Absender wieder erreicht ist.",
     offline: "pli antwortet nicht. Vielleicht wurde es geschlossen; neuer Versuch…",
     reopenTitle: "Diese Seite ist geschlossen",
-    reopenText:
-      "Sie gehört zu einem früheren Lauf von pli oder wurde ohne pli geöffnet. Öffnen Sie sie neu aus pli:",
-    reopenHow: "dies in einem Terminal ausführen, oder pli aus Ihren Programmen starten.",
+    reopenText: "Sie gehört zu einem früheren Lauf von pli, oder pli hat sie geschlossen.",
+    codeTitle: "Geben Sie den Code ein, um diese Seite zu öffnen",
+    codeText:
+      "pli zeigt den Code, der sie öffnet, in seinem Terminal: acht Buchstaben und Ziffern, einmal gültig.",
+    code: "Code",
+    codeOpen: "Öffnen",
+    codeNone: "Kein Code, oder ist er zu alt? Führen Sie dies in einem Terminal aus:",
     announce: "{title}: {state}",
   },
   errors: {
@@ -173,11 +201,16 @@ export const de: Catalogue = {
     id_unknown: "Das ist nicht mehr da.",
     still_running: "Das muss zuerst beendet werden.",
     body_too_large: "pli nimmt davon höchstens {size} auf einmal an.",
-    body_too_slow: "Dies kam so langsam, dass pli nicht länger wartete.",
+    body_too_slow: "Die Daten kamen zu langsam.",
     body_cut: "Dies brach ab, bevor es vollständig war.",
+    code_refused: "Dieser Code gilt nicht, oder nicht mehr.",
+    code_reused:
+      "Dieser Code wurde schon benutzt: Vielleicht kennt ihn ein anderes Programm. Die Seite ist überall geschlossen.",
+    guesses_paced: "Zu viele falsche Codes. Warten Sie {seconds} s und geben Sie ihn noch einmal ein.",
+    user_refused: "pli antwortet nur Programmen des eigenen Benutzers.",
     page_outdated: "Diese Seite gehört zu einem früheren Lauf von pli.",
     address_refused: "pli antwortet nicht unter der Adresse dieser Seite.",
-    page_mistaken: "Die Seite und pli haben einander nicht verstanden ({code}).",
+    page_mistaken: "Die Seite stellte eine Anfrage, die pli nicht annimmt ({code}).",
     unknown: "Etwas ging schief ({code}).",
   },
   advice: {
@@ -186,11 +219,14 @@ export const de: Catalogue = {
     otherFolder: "Wählen Sie einen anderen Ordner.",
     makeRoom: "Schaffen Sie Platz und setzen Sie fort.",
     checkPath: "Prüfen Sie den Pfad und wer ihn lesen darf.",
+    enableRelay:
+      "Schalten Sie Relais in den Einstellungen ein, oder bitten Sie den Absender um ein Ticket mit Adressen.",
     relay: "Geben Sie in den Einstellungen default, disabled oder eine URL mit https:// an.",
     wait: "Warten Sie das Ende ab oder wählen Sie einen anderen Ordner.",
     environment: "Ändern Sie das in der Umgebung und starten Sie pli neu.",
     fileChanged: "Vielleicht wurde die Datei verschoben oder geändert. Legen Sie sie erneut ab.",
     reload: "Laden Sie die Seite neu.",
+    newCode: "Starten Sie pli in einem Terminal noch einmal, um einen neuen zu bekommen.",
     reopen: "Öffnen Sie sie noch einmal aus pli.",
     address: "Öffnen Sie die Adresse, die pli nennt, oder erlauben Sie diese mit --allow-origin.",
     retry: "Versuchen Sie es noch einmal.",

@@ -1,7 +1,7 @@
-// The page's English, from which the other catalogues take their shape (catalogue.ts).
+// The page's English, which defines the keys of the other catalogues (catalogue.ts).
 
 import { en as common } from "../../../words/en.ts";
-import type { Shape } from "./catalogue.ts";
+import type { Shape } from "./shape.ts";
 
 export const en = {
   ...common,
@@ -21,7 +21,7 @@ export const en = {
     ruleKeep: "Anyone with the ticket, until you stop it",
     reading: "Reading folders…",
     ticket: "Ticket",
-    ticketHint: "Paste a ticket, or the whole line it came in.",
+    ticketHint: "Paste a ticket, or the whole message it came in.",
     lookInside: "Look inside",
     noTicket: "There is no ticket in this text. One begins with blob.",
     asking: "Asking the sender what is in it…",
@@ -51,11 +51,15 @@ export const en = {
     downloadFolder: "Download folder",
     relay: "Relay",
     relayHint: "default, disabled, or a URL",
-    ticketKind: "A ticket tells",
-    kindRelay: "the relay",
+    ticketKind: "A ticket contains",
+    kindAuto: "a relay; addresses where none is reached",
+    kindRelay: "always a relay: waits for one",
     kindId: "the identity only",
     kindAddresses: "addresses",
     kindAll: "relay and addresses",
+    previewNames: "Show names in AltSendMe’s preview",
+    previewNamesHint:
+      "Anyone who knows a share’s endpoint id, a relay for instance, can then read its names without the ticket. Otherwise AltSendMe shows the count and the total size. pli needs no such preview.",
     sendLimit: "Limit for sending",
     receiveLimit: "Limit for receiving",
     limitHint: "In MB/s, for everything together. Empty is no limit.",
@@ -99,6 +103,7 @@ export const en = {
     andMore: { one: "and {count} more", other: "and {count} more" },
     unfinishedHere: "A part of this is here already.",
     tooMany: "Too many files to choose from; all of them are received.",
+    filesInFolders: "{files} in {folders}",
     chooseTitle: "Choose what to send",
     folderTitle: "Choose a folder",
     useFolder: "Use this folder",
@@ -122,13 +127,14 @@ export const en = {
     waiting: "Waiting",
     paused: "Paused",
     done: "Received",
-    cancelled: "Cancelled",
+    partial: "Incomplete",
     closeStaging: "Keep this tab open until the ticket is there.",
     closeHashing: "This tab may be closed; pli has to go on running.",
     closeServingOnce:
       "Give the ticket to one person. This tab may be closed; pli has to run until it says Delivered.",
     closeServingKeep: "Whoever has the ticket can receive this while pli runs. This tab may be closed.",
     closeDelivered: "Everything is verified on the other side. pli may be closed.",
+    closePartial: "The receiver has verified the rest. pli may be closed.",
     closeSent: "Every byte has been taken. The other program gives no receipt.",
     closeDownload: "This tab may be closed; pli goes on.",
     receivers: "Receivers",
@@ -144,7 +150,23 @@ export const en = {
     filesOf: { one: "{done} of {count} file", other: "{done} of {count} files" },
     timeLeft: "{time} left",
     took: "in {time}",
+    missing: {
+      one: "{count} name that was to be sent is missing from this.",
+      other: "{count} names that were to be sent are missing from this.",
+    },
     skippedTitle: { one: "{count} left out", other: "{count} left out" },
+    lostSent: {
+      one: "{count} file was changed or removed after the ticket was made, and cannot be sent",
+      other: "{count} files were changed or removed after the ticket was made, and cannot be sent",
+    },
+    lostReceived: {
+      one: "{count} file could not be sent any more: changed or removed there",
+      other: "{count} files could not be sent any more: changed or removed there",
+    },
+    allLost:
+      "Nothing of this share can be sent any more. Put the files back as they were, or share them again.",
+    lostKept:
+      "{size} of that are kept in the folder. Resume goes on if the sender shares the same files again; Discard removes them.",
     nothingDropped: "There was no file in what you dropped.",
     renamedTitle: { one: "{count} name changed", other: "{count} names changed" },
     becomes: "{from} becomes {to}",
@@ -156,8 +178,12 @@ export const en = {
     filesUnknown: "The files are listed once the sender is reached again.",
     offline: "pli does not answer. It may have been closed; trying again…",
     reopenTitle: "This page has been closed",
-    reopenText: "It belongs to an earlier run of pli, or was opened without it. Open it again from pli:",
-    reopenHow: "run this in a terminal, or start pli from your applications.",
+    reopenText: "It belongs to an earlier run of pli, or pli has closed it.",
+    codeTitle: "Type the code to open this page",
+    codeText: "pli shows the code that opens it in its terminal: eight letters and digits, good once.",
+    code: "Code",
+    codeOpen: "Open",
+    codeNone: "There is no code, or it is too old? Run this in a terminal:",
     announce: "{title}: {state}",
   },
   errors: {
@@ -168,11 +194,15 @@ export const en = {
     id_unknown: "This is not there any more.",
     still_running: "This has to be stopped first.",
     body_too_large: "pli takes at most {size} of this at once.",
-    body_too_slow: "This came so slowly that pli stopped waiting for it.",
-    body_cut: "This broke off before it was whole.",
+    body_too_slow: "The data came too slowly.",
+    body_cut: "The data ended before it was complete.",
+    code_refused: "This code is not valid, or not any more.",
+    code_reused: "This code was used before, so another program may have it. The page is closed everywhere.",
+    guesses_paced: "Too many wrong codes. Wait {seconds} s, then type it again.",
+    user_refused: "pli answers only programs of its own user.",
     page_outdated: "This page belongs to an earlier run of pli.",
     address_refused: "pli does not answer to the address of this page.",
-    page_mistaken: "The page and pli did not understand each other ({code}).",
+    page_mistaken: "The page sent a request that pli does not accept ({code}).",
     unknown: "Something went wrong ({code}).",
   },
   advice: {
@@ -181,11 +211,13 @@ export const en = {
     otherFolder: "Choose another folder.",
     makeRoom: "Make room, then go on.",
     checkPath: "Check the path, and who may read it.",
+    enableRelay: "Enable relays in the settings, or ask the sender for a ticket with addresses.",
     relay: "Give default, disabled, or a URL that begins with https:// in the settings.",
     wait: "Wait until it has ended, or choose another folder.",
     environment: "Change it in the environment, and start pli again.",
     fileChanged: "It may have been moved or changed meanwhile. Drop it again.",
     reload: "Load the page again.",
+    newCode: "Run pli once more in a terminal to get a new one.",
     reopen: "Open it again from pli.",
     address: "Open the address that pli shows, or allow this one with --allow-origin.",
     retry: "Try again.",
