@@ -2,7 +2,7 @@
 
 const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte"] as const;
 const TIMES = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]] as const;
-/** Shorter times are told with a digit more. */
+/** Shorter durations have one decimal. */
 const SHORT_SECONDS = 9.95;
 
 const known = new Map<string, Amounts>();
@@ -15,7 +15,7 @@ export function amountsIn(locale: string): Amounts {
 }
 
 export class Amounts {
-  /** A formatter is dear to make, and a list asks for thousands of numbers. */
+  /** Cached, because a formatter is slow to create and a list formats thousands of numbers. */
   readonly #formats = new Map<string, Intl.NumberFormat>();
 
   constructor(readonly locale: string) {}
@@ -34,10 +34,11 @@ export class Amounts {
     return this.#scaled(bytesPerSecond, "-per-second");
   }
 
-  /** `42%`, never 100 before all is there. */
+  /** `42%`; 100 only when `done` has reached `total`. */
   percent(done: number, total: number): string {
-    const share = total === 0 ? 0 : Math.min(1, done / total);
-    return this.#write(Math.floor(share * 100) / 100, { style: "percent" });
+    // Divided last: 0.29 * 100 is less than 29. An inexactly large count must not round up to 100 either.
+    const whole = total === 0 ? 0 : Math.floor(Math.min(100 * done, 100 * total) / total);
+    return this.#write((done < total ? Math.min(whole, 99) : whole) / 100, { style: "percent" });
   }
 
   /** `0.4 sec`, `12 sec`, `3 min 5 sec`, `2 hr 10 min`. */
@@ -53,7 +54,7 @@ export class Amounts {
     return rest === 0 ? head : `${head} ${this.#time(rest, smallerUnit)}`;
   }
 
-  /** A moment: the time alone when it is of today. */
+  /** A date and time; the time alone for today. */
   moment(timeMs: number): string {
     const date = new Date(timeMs);
     const isToday = date.toDateString() === new Date().toDateString();
@@ -99,7 +100,7 @@ export class Amounts {
   }
 }
 
-/** The narrow space that does not break is missing in many a terminal's font: the usual one does. */
+/** Many terminal fonts lack the narrow no-break space, so the ordinary no-break space replaces it. */
 function oneSpace(text: string): string {
   return text.replaceAll("\u202f", "\u00a0");
 }

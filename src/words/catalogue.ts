@@ -1,29 +1,21 @@
-// What every language says of the engine's and the app's codes, wherever it is said. English gives the keys, the
-// codes theirs: one that is missing in any language does not compile.
+// The message catalogue for the codes of the engine and the app, shared by terminal and page. English defines the keys:
+// a key that is missing in a language does not compile.
 
-import type { AppErrorCode } from "../app/errors.ts";
-import type { ErrorCode, NameFault, SkipReason, TicketFault, WaitReason } from "../engine/mod.ts";
+import type { Notice } from "../app/notices.ts";
 import type { en } from "./en.ts";
-import { fill, type Parameters, type Plural, type Translated, type Voice } from "./sentence.ts";
-
-/** What English has to have. */
-export interface Shape {
-  readonly counts: Readonly<Record<string, Plural>>;
-  readonly skips: Readonly<Record<SkipReason, string>>;
-  readonly waits: Readonly<Record<WaitReason, string>>;
-  readonly ticketFaults: Readonly<Record<TicketFault, string>>;
-  readonly nameFaults: Readonly<Record<NameFault, string>>;
-  /** In place of a name that is not known. */
-  readonly someFile: string;
-  /** What happened, in whole sentences. */
-  readonly errors: Readonly<Record<ErrorCode | AppErrorCode, string>>;
-  /** What to do, where that is the same in a terminal and on the page. */
-  readonly advice: Readonly<Record<string, string>>;
-}
+import { fill, type Parameters, render, type Translated, type Voice } from "./sentence.ts";
+import { abridged } from "./visible.ts";
 
 export type CommonWords = Translated<typeof en>;
 
-/** What happened, by a code of the errors of a catalogue. */
+/** A notice as a sentence; its reason may be a sentence of an error. */
+export function noticeInWords({ code, parameters }: Notice, words: CommonWords, voice: Voice): string {
+  if (code !== "nothing_remembered") return render(words.notices[code], { ...parameters }, voice);
+  const reason = errorInWords(parameters.reason, { ...parameters }, words, voice);
+  return render(words.notices[code], { reason }, voice);
+}
+
+/** The sentence of an error code in a catalogue. */
 export function errorInWords<Code extends string>(
   code: Code,
   parameters: Parameters,
@@ -34,6 +26,8 @@ export function errorInWords<Code extends string>(
     ? words.ticketFaults
     : words.nameFaults;
   const fault = faults[String(parameters.fault)] ?? parameters.fault;
-  const name = parameters.name ?? words.someFile;
-  return fill(words.errors[code], { ...parameters, fault, name }, voice);
+  const name = typeof parameters.name === "string" ? abridged(parameters.name) : words.someFile;
+  const reasons: Readonly<Record<string, string>> = words.skips;
+  const reason = reasons[String(parameters.reason)] ?? parameters.reason;
+  return fill(words.errors[code], { ...parameters, fault, name, reason }, voice);
 }

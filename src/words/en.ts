@@ -1,17 +1,23 @@
-// English for what is said in a terminal and on the page alike; the other languages take their shape from it
-// (catalogue.ts). `{name}` is a parameter; several forms of a sentence go by the plural rules of the language.
+// English: the sentences that terminal and page share. It defines the shape of the other languages (catalogue.ts).
+// `{name}` is a parameter; several forms of a sentence follow the plural rules of the language.
 
-import type { Shape } from "./catalogue.ts";
+import type { Shape } from "./shape.ts";
 
 export const en = {
   counts: {
     files: { one: "{count} file", other: "{count} files" },
+    folders: { one: "{count} folder", other: "{count} folders" },
   },
   skips: {
-    symlink: "symbolic link",
+    symlink: "symbolic link out of the folder",
+    symlink_broken: "broken symbolic link",
+    symlink_to_folder: "symbolic link to a folder",
     special_file: "not a regular file",
     unreadable: "cannot be read",
+    size_unknown: "a file of unknown size",
     name_not_portable: "a name other systems cannot have",
+    name_not_unicode: "a name that is not UTF-8",
+    name_too_long: "a path that is too long to send",
     empty_folder: "empty folder",
     unfinished_download: "unfinished download",
     excluded: "excluded",
@@ -24,9 +30,24 @@ export const en = {
     sender: "The sender is not there yet; trying again",
     reconnecting: "The connection is lost; trying again",
   },
+  withoutRelay: {
+    addresses:
+      "No relay was reached. The ticket names the addresses {addresses} of this computer: it works where one of them is reached, usually in the same network only.",
+    none:
+      "No relay was reached, and this computer has no network address: the ticket works on this computer only.",
+  },
+  stalls: {
+    receiving: "Nothing has arrived for {time}",
+    sending: "Nothing has been taken for {time}",
+  },
+  refusals: {
+    held: "Receiver {id} was refused: this ticket is for one receiver, and {holder} has it.",
+    ended: "Receiver {id} was refused: this ticket has been used.",
+  },
   ticketFaults: {
     prefix: "it does not begin with blob",
     too_long: "it is too long",
+    cut_short: "it is cut short: its end is missing",
     base32: "it has characters that no ticket has, or lacks some",
     content: "it is damaged, or of an unknown kind",
     relay_url: "its relay is not a URL",
@@ -41,56 +62,109 @@ export const en = {
     not_unicode: "it is not valid Unicode",
     part_too_long: "a part of it is too long",
     path_too_long: "it is too long",
+    too_deep: "it has too many folders in each other",
     duplicate: "it comes twice",
     file_and_folder: "it is a file and a folder at once",
   },
   someFile: "one of the files",
   errors: {
     ticket_malformed: "This ticket cannot be read: {fault}.",
-    ticket_unsupported: "This ticket names bare data without file names.",
     relay_url_invalid: "{url} is not the URL of a relay.",
+    relay_needed: "The ticket leads over a relay, and relays are disabled here.",
+    relay_url_ipv6: "iroh cannot reach a relay at an IPv6 address over TLS: {url}.",
+    qlog_unsupported:
+      "Only pli’s own network binding can write qlog files (QLOGDIR); the stock one is in use.",
+    trust_unsupported:
+      "Only pli’s own network binding can trust further certificates; the stock one is in use.",
     secret_invalid: "IROH_SECRET does not hold a secret key.",
     binding_missing: "pli’s network part cannot be loaded on this system ({system}).",
+    addon_outdated: "pli’s native addon is of level {found}, and this pli needs level {needed}.",
     binding_unknown: "PLI_BINDING is {binding}, which pli does not have.",
     bind_failed: "The network address {address} cannot be used.",
     path_missing: "There is no file or folder {path}.",
+    source_denied: "The system does not let pli read {path}.",
+    source_unsendable: "{path} cannot be sent: {reason}.",
     nothing_to_send: "There is nothing here that can be sent.",
-    source_changed: "{name} was changed after its ticket was made.",
+    source_changed: "{name} was changed or removed after its ticket was made.",
     share_too_large: "{files} files are more than one ticket can have.",
+    too_many_folders:
+      "{folders} folders are more than one ticket can have with so few files: at most {maximum}.",
     peer_unreachable: "The sender could not be reached.",
     connection_lost: "The connection was lost before everything had arrived.",
-    stream_reset: "The other side broke off.",
+    stream_reset: "The other side reset the stream.",
     peer_refused: "The sender does not offer this any more, or gave it to somebody else.",
-    source_lost: "The sender cannot go on with {name}: it is gone there, or was changed.",
+    source_lost: "The sender cannot send {name} any more: it was changed or removed there.",
     wrong_bytes: "The sender gave wrong bytes.",
-    message_malformed: "The other side sent a message that makes no sense ({what}).",
+    message_malformed: "The other side sent a malformed message ({what}).",
     limit_exceeded: "The other side sent more than pli accepts ({what}: {maximum}).",
     name_refused: "The name {name} is refused: {fault}.",
     declined: "Not received, as you chose.",
-    not_one_file: "One file was wanted, and this is {files}.",
+    not_one_file: "Standard output takes one file; this ticket has {files}.",
     destination_busy: "Another pli is receiving this into {path} already.",
     disk_full: "The disk is full: {path} could not be written.",
     disk_read_only: "{path} is on a disk that cannot be written to.",
     disk_denied: "The system does not let pli use {path}.",
+    path_not_unicode: "{path} leads to a name that is not UTF-8.",
     disk_failed: "The disk failed at {path}.",
+    disk_other_volume: "{path} is on another disk than the rest.",
+    disk_file_too_large: "{path} is larger than a file can be there.",
+    disk_name_invalid: "The disk cannot have a file or folder with the name {path}.",
+    disk_gone: "The disk with {path} is no longer there.",
+    disk_in_use: "Another program has {path} open.",
+    too_many_open_files: "{path} could not be opened: too many files are open.",
+    destination_changed: "Another program changed {path} while it was being received.",
     destination_not_folder: "{path} is not a folder.",
+    destination_gone: "{path} is gone: it was moved or removed while something was received into it.",
     cancelled: "Stopped.",
-    internal: "pli made a mistake ({what}).",
+    internal: "Internal error ({what}).",
     home_unknown: "pli does not know where to keep its data.",
     home_denied: "The system does not let pli use its own data at {path}.",
     home_full: "The disk is full: pli could not write its own data at {path}.",
+    home_file_too_large: "A file of pli’s own data is larger than a file can be there: {path}.",
     home_unusable: "pli cannot keep its own data at {path}.",
+    home_foreign: "{path} belongs to another user of this computer.",
+    home_shared: "Other users of this computer can write in {path}.",
+  },
+  notices: {
+    code_reused:
+      "A code that opens pli’s page was used twice, so another program may have it. Every open page was closed; run pli to open it again. Stop what you did not start.",
+    code_guessed:
+      "Too many wrong codes were typed into pli’s page, so its codes are void. Run pli again for a new one.",
+    user_refused: "Another user of this computer (user ID {uid}) tried to open pli’s page and was refused.",
+    file_set_aside: "{path} cannot be read. It is kept as {kept}, and pli begins a new one.",
+    history_newer:
+      "{path} was written by a newer version of pli. It is left as it is, and this version keeps no history.",
+    history_unavailable: "{path} cannot be used, so no history is kept in this run.",
+    entries_unreadable: {
+      one: "{count} entry of the history cannot be read, and is left out.",
+      other: "{count} entries of the history cannot be read, and are left out.",
+    },
+    shares_unreadable: {
+      one: "{count} share of the last run cannot be read, and is not served.",
+      other: "{count} shares of the last run cannot be read, and are not served.",
+    },
+    settings_invalid: "{path} has values that pli cannot use ({names}); the default ones are used instead.",
+    nothing_remembered:
+      "{reason} So pli remembers nothing of this run: pli resume and pli history will not list it.",
   },
   advice: {
+    ownFolder: "Set PLI_HOME to a folder in which only you can write; pli creates it if it does not exist.",
     newTicket: "Ask the sender for a new ticket.",
-    sendAgain: "Nothing wrong was kept. Ask the sender to send it again.",
+    sendAgain: "Ask the sender to send it again.",
+    anotherTicket:
+      "For another person make another ticket, with pli send --new or on the page; --keep makes one for several.",
     leaveAlone: "No wrong byte was sent. Send it again, and leave the files alone until they are delivered.",
-    copyTicket: "Copy the whole ticket again; it begins with blob and has no spaces.",
+    copyTicket: "Copy the whole ticket again, from blob to its end.",
     reinstall: "Install pli again.",
+    rebuildAddon: "Build the addon again: npm run native.",
     report: "This should not happen. Please report it.",
     parts: "Send it in several parts.",
     attack: "Nothing was written. Such a name may be an attack: ask who sent it.",
     home: "Check that pli’s folder is yours and writable, or set PLI_HOME to another one.",
+    renameIt: "Rename what it leads to: pli cannot use such names.",
+    withoutIt: "Send the rest without it.",
     regular: "Only regular files are sent, not links or devices.",
+    connectDisk: "Connect the disk again, or choose another folder.",
+    fewerOpen: "Close other programs, or allow more open files (ulimit -n).",
   },
 } as const satisfies Shape;

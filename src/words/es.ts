@@ -1,16 +1,22 @@
-// Spanish for what is said in a terminal and on the page alike.
+// Spanish: the sentences that terminal and page share.
 
 import type { CommonWords } from "./catalogue.ts";
 
 export const es: CommonWords = {
   counts: {
     files: { one: "{count} archivo", other: "{count} archivos" },
+    folders: { one: "{count} carpeta", other: "{count} carpetas" },
   },
   skips: {
-    symlink: "enlace simbólico",
+    symlink: "enlace simbólico fuera de la carpeta",
+    symlink_broken: "enlace simbólico roto",
+    symlink_to_folder: "enlace simbólico a una carpeta",
     special_file: "no es un archivo normal",
     unreadable: "no se puede leer",
+    size_unknown: "archivo de tamaño desconocido",
     name_not_portable: "nombre imposible en otros sistemas",
+    name_not_unicode: "nombre que no es UTF-8",
+    name_too_long: "ruta demasiado larga para enviarla",
     empty_folder: "carpeta vacía",
     unfinished_download: "recepción sin terminar",
     excluded: "excluido",
@@ -23,9 +29,24 @@ export const es: CommonWords = {
     sender: "El remitente aún no está; reintentando",
     reconnecting: "Se perdió la conexión; reintentando",
   },
+  withoutRelay: {
+    addresses:
+      "No se alcanzó ningún repetidor. El ticket indica las direcciones {addresses} de este ordenador: sirve donde se alcance una de ellas, por lo general solo en la misma red.",
+    none:
+      "No se alcanzó ningún repetidor y este ordenador no tiene dirección de red: el ticket solo sirve en este ordenador.",
+  },
+  stalls: {
+    receiving: "Nada ha llegado desde hace {time}",
+    sending: "Nada se ha recogido desde hace {time}",
+  },
+  refusals: {
+    held: "Se rechazó al destinatario {id}: este ticket es para un solo destinatario, y lo tiene {holder}.",
+    ended: "Se rechazó al destinatario {id}: este ticket ya se usó.",
+  },
   ticketFaults: {
     prefix: "no empieza por blob",
     too_long: "es demasiado largo",
+    cut_short: "está cortado: falta el final",
     base32: "tiene caracteres imposibles, o le faltan",
     content: "está dañado, o es de un tipo desconocido",
     relay_url: "su repetidor no es una URL",
@@ -40,56 +61,112 @@ export const es: CommonWords = {
     not_unicode: "no es Unicode válido",
     part_too_long: "una parte es demasiado larga",
     path_too_long: "es demasiado largo",
+    too_deep: "tiene demasiadas carpetas anidadas",
     duplicate: "aparece dos veces",
     file_and_folder: "es archivo y carpeta a la vez",
   },
   someFile: "uno de los archivos",
   errors: {
     ticket_malformed: "No se puede leer este ticket: {fault}.",
-    ticket_unsupported: "Este ticket nombra datos sin nombres de archivo.",
     relay_url_invalid: "{url} no es la URL de un repetidor.",
+    relay_needed: "El ticket pasa por un repetidor y aquí los repetidores están desactivados.",
+    relay_url_ipv6: "iroh no puede alcanzar por TLS un repetidor en una dirección IPv6: {url}.",
+    qlog_unsupported:
+      "Solo el módulo de red propio de pli puede escribir archivos qlog (QLOGDIR); se usa el estándar.",
+    trust_unsupported:
+      "Solo el módulo de red propio de pli puede confiar en otros certificados; se usa el estándar.",
     secret_invalid: "IROH_SECRET no contiene una clave secreta.",
     binding_missing: "La parte de red de pli no se puede cargar en este sistema ({system}).",
+    addon_outdated:
+      "El complemento nativo de pli es de nivel {found}, y este pli necesita el nivel {needed}.",
     binding_unknown: "PLI_BINDING es {binding}, que pli no tiene.",
     bind_failed: "No se puede usar la dirección de red {address}.",
     path_missing: "No hay ningún archivo ni carpeta {path}.",
+    source_denied: "El sistema no deja a pli leer {path}.",
+    source_unsendable: "No se puede enviar {path}: {reason}.",
     nothing_to_send: "Aquí no hay nada que se pueda enviar.",
-    source_changed: "{name} cambió después de crearse su ticket.",
+    source_changed: "{name} cambió o desapareció después de crearse su ticket.",
     share_too_large: "{files} archivos son demasiados para un ticket.",
+    too_many_folders:
+      "{folders} carpetas son demasiadas para tan pocos archivos: un ticket tiene entonces {maximum} como máximo.",
     peer_unreachable: "No se pudo contactar con el remitente.",
     connection_lost: "Se perdió la conexión antes de que llegara todo.",
-    stream_reset: "El otro lado interrumpió.",
+    stream_reset: "El otro lado interrumpió el flujo de datos.",
     peer_refused: "El remitente ya no ofrece esto, o se lo dio a otra persona.",
     source_lost: "El remitente no puede seguir con {name}: ya no está allí, o cambió.",
     wrong_bytes: "El remitente dio bytes erróneos.",
-    message_malformed: "El otro lado envió un mensaje sin sentido ({what}).",
+    message_malformed: "El otro lado envió un mensaje mal formado ({what}).",
     limit_exceeded: "El otro lado envió más de lo que pli acepta ({what}: {maximum}).",
     name_refused: "El nombre {name} se rechaza: {fault}.",
     declined: "No recibido, como usted eligió.",
-    not_one_file: "Se quería un archivo, y son {files}.",
+    not_one_file: "La salida estándar admite un archivo; este ticket tiene {files}.",
     destination_busy: "Otro pli ya recibe esto en {path}.",
     disk_full: "El disco está lleno: no se pudo escribir {path}.",
     disk_read_only: "{path} está en un disco de solo lectura.",
     disk_denied: "El sistema no deja a pli usar {path}.",
+    path_not_unicode: "{path} lleva a un nombre que no es UTF-8.",
     disk_failed: "El disco falló en {path}.",
+    disk_other_volume: "{path} está en otro disco que el resto.",
+    disk_file_too_large: "{path} es más grande de lo que puede ser un archivo allí.",
+    disk_name_invalid: "El disco no admite ningún archivo ni carpeta con el nombre {path}.",
+    disk_gone: "El disco que contiene {path} ya no está.",
+    disk_in_use: "Otro programa tiene abierto {path}.",
+    too_many_open_files: "No se pudo abrir {path}: hay demasiados archivos abiertos.",
+    destination_changed: "Otro programa modificó {path} mientras se recibía.",
     destination_not_folder: "{path} no es una carpeta.",
+    destination_gone: "{path} ya no está: la carpeta se movió o se eliminó durante la recepción.",
     cancelled: "Detenido.",
-    internal: "pli cometió un error ({what}).",
+    internal: "Error interno ({what}).",
     home_unknown: "pli no sabe dónde guardar sus datos.",
     home_denied: "El sistema no deja a pli usar sus datos en {path}.",
     home_full: "El disco está lleno: pli no pudo escribir sus datos en {path}.",
+    home_file_too_large:
+      "Un archivo de los datos de pli es mayor de lo que allí puede ser un archivo: {path}.",
     home_unusable: "pli no puede guardar sus datos en {path}.",
+    home_foreign: "{path} pertenece a otro usuario de este equipo.",
+    home_shared: "Otros usuarios de este equipo pueden escribir en {path}.",
+  },
+  notices: {
+    code_reused:
+      "Un código que abre la página de pli se usó dos veces, así que otro programa puede tenerlo. Se cerraron todas las páginas abiertas; ejecute pli para volver a abrirla. Detenga lo que usted no inició.",
+    code_guessed:
+      "Se escribieron demasiados códigos erróneos en la página de pli; sus códigos ya no valen. Ejecute pli de nuevo para obtener otro.",
+    user_refused:
+      "Otro usuario de este equipo (número {uid}) intentó abrir la página de pli y fue rechazado.",
+    file_set_aside: "{path} no se puede leer. Se conserva como {kept}, y pli empieza uno nuevo.",
+    history_newer:
+      "{path} es de una versión más reciente de pli. Se deja como está, y esta versión no guarda historial.",
+    history_unavailable: "{path} no se puede usar; esta vez no se guarda historial.",
+    entries_unreadable: {
+      one: "{count} entrada del historial no se puede leer y se omite.",
+      other: "{count} entradas del historial no se pueden leer y se omiten.",
+    },
+    shares_unreadable: {
+      one: "{count} envío de la ejecución anterior no se puede leer y no se reanuda.",
+      other: "{count} envíos de la ejecución anterior no se pueden leer y no se reanudan.",
+    },
+    settings_invalid: "{path} tiene valores que pli no puede usar ({names}); se usan los habituales.",
+    nothing_remembered:
+      "{reason} Por eso pli no recordará nada de esta ejecución: no aparecerá en pli resume ni en pli history.",
   },
   advice: {
+    ownFolder: "Dé a PLI_HOME una carpeta en la que solo usted pueda escribir; si no existe, pli la crea.",
     newTicket: "Pida al remitente un ticket nuevo.",
-    sendAgain: "No se guardó nada erróneo. Pida al remitente que lo envíe otra vez.",
+    sendAgain: "Pida al remitente que lo envíe otra vez.",
+    anotherTicket:
+      "Para otra persona haga otro ticket, con pli send --new o en la página; --keep hace uno para varias.",
     leaveAlone: "No salió ningún byte erróneo. Envíelo otra vez y no toque los archivos hasta la entrega.",
-    copyTicket: "Copie de nuevo el ticket entero; empieza por blob y no tiene espacios.",
+    copyTicket: "Copie de nuevo el ticket entero, desde blob hasta el final.",
     reinstall: "Instale pli de nuevo.",
+    rebuildAddon: "Compile de nuevo el complemento: npm run native.",
     report: "Esto no debería ocurrir. Por favor, comuníquelo.",
     parts: "Envíelo en varias partes.",
     attack: "No se escribió nada. Un nombre así puede ser un ataque: pregunte quién lo envió.",
     home: "Compruebe que la carpeta de pli es suya y se puede escribir, o indique otra con PLI_HOME.",
+    renameIt: "pli no puede usar esos nombres. Cambie el nombre de aquello a lo que lleva.",
+    withoutIt: "Envíe el resto sin él.",
     regular: "Solo se envían archivos normales, no enlaces ni dispositivos.",
+    connectDisk: "Vuelva a conectar el disco o elija otra carpeta.",
+    fewerOpen: "Cierre otros programas o permita más archivos abiertos (ulimit -n).",
   },
 };

@@ -1,16 +1,22 @@
-// French for what is said in a terminal and on the page alike.
+// French: the sentences that terminal and page share.
 
 import type { CommonWords } from "./catalogue.ts";
 
 export const fr: CommonWords = {
   counts: {
     files: { one: "{count} fichier", other: "{count} fichiers" },
+    folders: { one: "{count} dossier", other: "{count} dossiers" },
   },
   skips: {
-    symlink: "lien symbolique",
+    symlink: "lien symbolique hors du dossier",
+    symlink_broken: "lien symbolique brisé",
+    symlink_to_folder: "lien symbolique vers un dossier",
     special_file: "pas un fichier ordinaire",
     unreadable: "illisible",
+    size_unknown: "fichier de taille inconnue",
     name_not_portable: "nom impossible ailleurs",
+    name_not_unicode: "nom qui n’est pas en UTF-8",
+    name_too_long: "chemin trop long pour être envoyé",
     empty_folder: "dossier vide",
     unfinished_download: "réception inachevée",
     excluded: "exclu",
@@ -23,9 +29,24 @@ export const fr: CommonWords = {
     sender: "L’expéditeur n’est pas encore là ; nouvel essai",
     reconnecting: "La connexion est perdue ; nouvel essai",
   },
+  withoutRelay: {
+    addresses:
+      "Aucun relais n’a été joint. Le ticket indique les adresses {addresses} de cet ordinateur : il vaut là où l’une d’elles est joignable, en général dans le même réseau seulement.",
+    none:
+      "Aucun relais n’a été joint, et cet ordinateur n’a pas d’adresse réseau : le ticket ne vaut que sur cet ordinateur.",
+  },
+  stalls: {
+    receiving: "Rien n’est arrivé depuis {time}",
+    sending: "Rien n’a été pris depuis {time}",
+  },
+  refusals: {
+    held: "Destinataire {id} refusé : ce ticket vaut pour un seul destinataire, et {holder} l’a pris.",
+    ended: "Destinataire {id} refusé : ce ticket a déjà servi.",
+  },
   ticketFaults: {
     prefix: "il ne commence pas par blob",
     too_long: "il est trop long",
+    cut_short: "il est tronqué : sa fin manque",
     base32: "il a des caractères impossibles, ou il en manque",
     content: "il est abîmé, ou d’un type inconnu",
     relay_url: "son relais n’est pas une URL",
@@ -40,56 +61,112 @@ export const fr: CommonWords = {
     not_unicode: "ce n’est pas de l’Unicode valide",
     part_too_long: "une partie est trop longue",
     path_too_long: "il est trop long",
+    too_deep: "il a trop de dossiers imbriqués",
     duplicate: "il apparaît deux fois",
     file_and_folder: "il est à la fois fichier et dossier",
   },
   someFile: "l’un des fichiers",
   errors: {
     ticket_malformed: "Ce ticket est illisible : {fault}.",
-    ticket_unsupported: "Ce ticket désigne des données sans noms de fichiers.",
     relay_url_invalid: "{url} n’est pas l’URL d’un relais.",
+    relay_needed: "Le ticket passe par un relais, et les relais sont désactivés ici.",
+    relay_url_ipv6: "iroh ne peut pas joindre un relais à une adresse IPv6 par TLS : {url}.",
+    qlog_unsupported:
+      "Seul le module réseau de pli peut écrire des fichiers qlog (QLOGDIR) ; c’est le module standard qui est utilisé.",
+    trust_unsupported:
+      "Seul le module réseau de pli peut accepter d’autres certificats ; c’est le module standard qui est utilisé.",
     secret_invalid: "IROH_SECRET ne contient pas de clé secrète.",
     binding_missing: "La partie réseau de pli ne peut être chargée sur ce système ({system}).",
+    addon_outdated: "Le module natif de pli est de niveau {found}, et ce pli demande le niveau {needed}.",
     binding_unknown: "PLI_BINDING vaut {binding}, que pli n’a pas.",
     bind_failed: "L’adresse réseau {address} est inutilisable.",
     path_missing: "Il n’y a ni fichier ni dossier {path}.",
+    source_denied: "Le système ne laisse pas pli lire {path}.",
+    source_unsendable: "{path} ne peut être envoyé : {reason}.",
     nothing_to_send: "Il n’y a rien ici qui puisse être envoyé.",
-    source_changed: "{name} a changé après la création du ticket.",
+    source_changed: "{name} a été changé ou supprimé après la création du ticket.",
     share_too_large: "{files} fichiers, c’est trop pour un ticket.",
+    too_many_folders:
+      "{folders} dossiers, c’est trop pour si peu de fichiers : un ticket en a au plus {maximum}.",
     peer_unreachable: "L’expéditeur est injoignable.",
     connection_lost: "La connexion s’est perdue avant que tout soit arrivé.",
-    stream_reset: "L’autre côté a interrompu.",
+    stream_reset: "L’autre côté a interrompu le flux de données.",
     peer_refused: "L’expéditeur n’offre plus ceci, ou l’a donné à quelqu’un d’autre.",
     source_lost: "L’expéditeur ne peut continuer {name} : disparu là-bas, ou changé.",
     wrong_bytes: "L’expéditeur a donné de mauvais octets.",
-    message_malformed: "L’autre côté a envoyé un message dénué de sens ({what}).",
+    message_malformed: "L’autre côté a envoyé un message mal formé ({what}).",
     limit_exceeded: "L’autre côté a envoyé plus que pli n’accepte ({what} : {maximum}).",
     name_refused: "Le nom {name} est refusé : {fault}.",
     declined: "Non reçu, comme vous l’avez choisi.",
-    not_one_file: "Il fallait un fichier, en voici {files}.",
+    not_one_file: "La sortie standard accepte un fichier ; ce ticket en a {files}.",
     destination_busy: "Un autre pli reçoit déjà ceci dans {path}.",
     disk_full: "Le disque est plein : impossible d’écrire {path}.",
     disk_read_only: "{path} est sur un disque en lecture seule.",
     disk_denied: "Le système ne laisse pas pli utiliser {path}.",
+    path_not_unicode: "{path} mène à un nom qui n’est pas en UTF-8.",
     disk_failed: "Le disque a failli à {path}.",
+    disk_other_volume: "{path} se trouve sur un autre disque que le reste.",
+    disk_file_too_large: "{path} est plus grand qu’un fichier ne peut l’être à cet endroit.",
+    disk_name_invalid: "Le disque n’admet ni fichier ni dossier du nom de {path}.",
+    disk_gone: "Le disque qui contient {path} n’est plus là.",
+    disk_in_use: "Un autre programme a ouvert {path}.",
+    too_many_open_files: "Impossible d’ouvrir {path} : trop de fichiers sont ouverts.",
+    destination_changed: "Un autre programme a modifié {path} pendant la réception.",
     destination_not_folder: "{path} n’est pas un dossier.",
+    destination_gone: "{path} n’est plus là : le dossier a été déplacé ou supprimé pendant la réception.",
     cancelled: "Arrêté.",
-    internal: "pli a fait une erreur ({what}).",
+    internal: "Erreur interne ({what}).",
     home_unknown: "pli ne sait pas où garder ses données.",
     home_denied: "Le système ne laisse pas pli utiliser ses données dans {path}.",
     home_full: "Le disque est plein : pli n’a pu écrire ses données dans {path}.",
+    home_file_too_large:
+      "Un fichier des données de pli est plus grand qu’un fichier ne peut l’être ici : {path}.",
     home_unusable: "pli ne peut garder ses données dans {path}.",
+    home_foreign: "{path} appartient à un autre utilisateur de cet ordinateur.",
+    home_shared: "D’autres utilisateurs de cet ordinateur peuvent écrire dans {path}.",
+  },
+  notices: {
+    code_reused:
+      "Un code qui ouvre la page de pli a servi deux fois : un autre programme l’a peut-être. Toutes les pages ouvertes ont été fermées ; relancez pli pour rouvrir la page. Arrêtez ce que vous n’avez pas commencé.",
+    code_guessed:
+      "Trop de codes faux ont été saisis dans la page de pli : ses codes ne valent plus rien. Relancez pli pour en avoir un nouveau.",
+    user_refused:
+      "Un autre utilisateur de cet ordinateur (numéro {uid}) a essayé d’ouvrir la page de pli et a été refusé.",
+    file_set_aside: "{path} est illisible. Il est gardé sous le nom {kept}, et pli en commence un nouveau.",
+    history_newer:
+      "{path} vient d’une version plus récente de pli. Il est laissé tel quel, et cette version ne tient pas d’historique.",
+    history_unavailable: "{path} ne peut être utilisé : cette fois, aucun historique n’est tenu.",
+    entries_unreadable: {
+      one: "{count} entrée de l’historique est illisible et n’est pas montrée.",
+      other: "{count} entrées de l’historique sont illisibles et ne sont pas montrées.",
+    },
+    shares_unreadable: {
+      one: "{count} envoi du lancement précédent est illisible et n’est pas repris.",
+      other: "{count} envois du lancement précédent sont illisibles et ne sont pas repris.",
+    },
+    settings_invalid:
+      "{path} contient des valeurs que pli ne peut utiliser ({names}) ; celles par défaut les remplacent.",
+    nothing_remembered:
+      "{reason} pli ne retiendra donc rien de cette exécution : ni pli resume ni pli history ne la montreront.",
   },
   advice: {
+    ownFolder: "Donnez à PLI_HOME un dossier où vous seul pouvez écrire ; pli le crée s’il n’existe pas.",
     newTicket: "Demandez un nouveau ticket à l’expéditeur.",
-    sendAgain: "Rien de faux n’a été gardé. Demandez à l’expéditeur de renvoyer.",
+    sendAgain: "Demandez à l’expéditeur de l’envoyer de nouveau.",
+    anotherTicket:
+      "Pour une autre personne, faites un autre ticket, par pli send --new ou sur la page ; --keep en fait un pour plusieurs.",
     leaveAlone: "Aucun octet faux n’est parti. Renvoyez, et ne touchez pas aux fichiers jusqu’à la remise.",
-    copyTicket: "Recopiez le ticket entier ; il commence par blob et n’a pas d’espaces.",
+    copyTicket: "Recopiez le ticket entier, de blob jusqu’à la fin.",
     reinstall: "Réinstallez pli.",
+    rebuildAddon: "Recompilez le module : npm run native.",
     report: "Cela ne devrait pas arriver. Merci de le signaler.",
     parts: "Envoyez en plusieurs fois.",
     attack: "Rien n’a été écrit. Un tel nom peut être une attaque : demandez qui l’a envoyé.",
     home: "Vérifiez que le dossier de pli est à vous et modifiable, ou donnez-en un autre par PLI_HOME.",
+    renameIt: "Renommez ce à quoi il mène : pli ne peut utiliser de tels noms.",
+    withoutIt: "Envoyez le reste sans lui.",
     regular: "Seuls les fichiers ordinaires sont envoyés, pas les liens ni les périphériques.",
+    connectDisk: "Rebranchez le disque, ou choisissez un autre dossier.",
+    fewerOpen: "Fermez d’autres programmes, ou autorisez plus de fichiers ouverts (ulimit -n).",
   },
 };

@@ -1,10 +1,10 @@
-// Sentences of the catalogues: text with `{parameters}`, in several forms where something is counted, and the one
-// place that fills them. The names of the parameters are part of a sentence's type.
+// Sentences of the catalogues: text with `{parameters}`, in plural forms where it contains a count, and the only
+// place that fills them in. The names of the parameters are part of a sentence's type.
 
 import { amountsIn } from "./amounts.ts";
 import { visible } from "./visible.ts";
 
-/** The forms of a sentence that counts, by the categories of Intl.PluralRules. */
+/** The plural forms of a sentence, by the categories of Intl.PluralRules. */
 export type Plural = { readonly [C in Exclude<Intl.LDMLPluralRule, "other">]?: string } & {
   readonly other: string;
 };
@@ -14,10 +14,10 @@ export type Parameters = Readonly<Record<string, unknown>>;
 
 type NamesIn<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 type NamesOf<M> = NamesIn<M extends string ? M : M[keyof M]>;
-/** What has to be given to say an English message. */
+/** The parameters of an English message, as arguments. */
 export type ArgumentsOf<M> = [NamesOf<M>] extends [never] ? [] : [Readonly<Record<NamesOf<M>, Parameter>>];
 
-/** Messages in another language: what is one sentence stays one, what counts has forms. */
+/** Messages in another language: a plain sentence stays one, a plural message has that language's forms. */
 export type TranslatedMessages<English> = {
   readonly [K in keyof English]: English[K] extends string ? string : Plural;
 };
@@ -26,15 +26,15 @@ export type Translated<English> = {
   readonly [K in keyof English]: English[K] extends string ? string : TranslatedMessages<English[K]>;
 };
 
-/** How a language is written. */
+/** The locale and the direction of a language. */
 export interface Voice {
-  /** The tag for numbers and forms, with a region if there is one. */
+  /** The tag for numbers and plural forms, with a region if known. */
   locale: string;
   isRightToLeft: boolean;
 }
 
-/** Parameters that are words of ours or of Intl already, with marks of direction that belong there. */
-const WORDED = new Set([
+/** Parameters whose text comes from pli or Intl and is not escaped: it may contain direction marks. */
+const TRUSTED = new Set([
   "size",
   "done",
   "total",
@@ -47,22 +47,23 @@ const WORDED = new Set([
   "chosen",
   "reason",
   "files",
+  "folders",
 ]);
 
-/** Puts parameters into a message, in the form that its `count` asks for. */
+/** Fills in a message, in the plural form of its `count`. */
 export function render(message: Message, parameters: Parameters, voice: Voice): string {
   if (typeof message === "string") return fill(message, parameters, voice);
   const form = new Intl.PluralRules(voice.locale).select(Number(parameters.count));
   return fill(message[form] ?? message.other, parameters, voice);
 }
 
-/** Puts parameters into a sentence: numbers as the language writes them, names made safe to show. */
+/** Fills in a sentence: numbers are formatted for the locale, names are escaped. */
 export function fill(sentence: string, parameters: Parameters, { locale, isRightToLeft }: Voice): string {
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = parameters[name];
     if (typeof value === "number") return amountsIn(locale).number(value);
-    const text = WORDED.has(name) ? String(value) : visible(String(value ?? "…"));
-    // Isolated, or a name in another script would pull the words around it along.
+    const text = TRUSTED.has(name) ? String(value) : visible(String(value ?? "…"));
+    // Isolated: a name in another script would reorder the words around it.
     return isRightToLeft ? `\u2068${text}\u2069` : text;
   });
 }
