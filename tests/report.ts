@@ -1,4 +1,4 @@
-// What a suite prints of its figures.
+// Output of a suite's figures.
 
 /** Prints one line. */
 export function report(line: string): void {

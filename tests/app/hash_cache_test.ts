@@ -1,9 +1,10 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type HashCacheOptions, openHashCache } from "../../src/app/hash_cache.ts";
+import { openHashCache } from "../../src/app/hash_cache.ts";
 import type { Home } from "../../src/app/home.ts";
 import type { FileValues, HashKey } from "../../src/engine/mod.ts";
+import { VirtualClock } from "../fakes/virtual_clock.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -25,13 +26,16 @@ function key(index: number, changes: Partial<HashKey> = {}): HashKey {
 }
 
 function values(index: number, blocks = 1): FileValues {
-  return { units: new Uint8Array(32 * blocks).fill(index), edge: new Uint8Array(64).fill(index + 1) };
+  return {
+    blockValues: new Uint8Array(32 * blocks).fill(index),
+    sizeProof: new Uint8Array(64).fill(index + 1),
+  };
 }
 
 const entry = (index: number, blocks = 1) => ({ key: key(index), values: values(index, blocks) });
 
-async function open(home: Home, options?: HashCacheOptions) {
-  return (await openHashCache(home, options))!;
+async function open(home: Home, maximumBytes?: number) {
+  return (await openHashCache(home, maximumBytes))!;
 }
 
 /** Which of the first files are known. */
@@ -69,7 +73,7 @@ Deno.test("hash cache: a key that differs in anything finds nothing", async () =
   });
 });
 
-Deno.test("hash cache: a path has one entry, the last, and forgets it when told to", async () => {
+Deno.test("hash cache: a path has one entry, the last, which can be deleted", async () => {
   await withHome(async (home) => {
     using cache = await open(home);
     const changed = key(1, { modifiedMs: 5 });
@@ -96,7 +100,7 @@ Deno.test("hash cache: the file is private, and tightened when it is found open"
   });
 });
 
-Deno.test("hash cache: a damaged file is removed and made anew", async () => {
+Deno.test("hash cache: a damaged file is removed and created again", async () => {
   await withHome(async (home) => {
     await Deno.writeFile(fileOf(home), new Uint8Array(5_000).fill(7));
     {
@@ -116,7 +120,7 @@ Deno.test("hash cache: a damaged file is removed and made anew", async () => {
   });
 });
 
-Deno.test("hash cache: a file of another version is emptied", async () => {
+Deno.test("hash cache: a file of a newer version is left as it is, and nothing is remembered", async () => {
   await withHome(async (home) => {
     {
       using cache = await open(home);
@@ -127,13 +131,15 @@ Deno.test("hash cache: a file of another version is emptied", async () => {
       database.exec("PRAGMA user_version = 99; ALTER TABLE files RENAME COLUMN status TO other");
     }
     deepStrictEqual(await known(home, 2), []);
+    const before = await Deno.readFile(fileOf(home));
     using cache = await open(home);
     cache.keep([entry(1)]);
-    deepStrictEqual(await known(home, 2), [1]);
+    deepStrictEqual(await known(home, 2), []);
+    deepStrictEqual(await Deno.readFile(fileOf(home)), before);
   });
 });
 
-Deno.test("hash cache: one that cannot be opened, or is held, knows nothing and says nothing", async () => {
+Deno.test("hash cache: one that cannot be opened, or is locked, finds nothing and reports nothing", async () => {
   await withHome(async (home) => {
     await Deno.mkdir(fileOf(home));
     {
@@ -172,22 +178,22 @@ Deno.test("hash cache: two processes use one file", async () => {
 });
 
 Deno.test("hash cache: beyond its bound, what was not used for longest goes", async () => {
+  const clock = new VirtualClock();
   await withHome(async (home) => {
-    let nowMs = 1_700_000_000_000;
     const size = 32 + 64 + 200;
-    using cache = await open(home, { maximumBytes: 4 * size, nowMs: () => nowMs });
+    using cache = await open(home, 4 * size);
     for (const index of [0, 1, 2, 3]) {
       cache.keep([entry(index)]);
-      nowMs += 2 * HOUR_MS;
+      await clock.pass(2 * HOUR_MS);
     }
     cache.find([key(0), key(2)]);
-    nowMs += 2 * HOUR_MS;
+    await clock.pass(2 * HOUR_MS);
     cache.keep([entry(4)]);
     deepStrictEqual(await known(home, 6), [0, 2, 3, 4]);
     // One that has no room at all drives out nothing.
     cache.keep([entry(5, 4 * size)]);
     deepStrictEqual(await known(home, 6), [0, 2, 3, 4]);
-  });
+  }, clock);
 });
 
 Deno.test("hash cache: many entries are kept and found in one go", async () => {

@@ -1,13 +1,14 @@
-// What was sent and received, as it is written: by several processes at once, and from what a share or a download has
-// told.
+// Writing the history: by several processes at once, and from the events of a share or a download.
 
 import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert";
 import { join } from "node:path";
 import { AppError } from "../../src/app/errors.ts";
 import { History, type NewEntry, withPresence } from "../../src/app/history.ts";
-import { receivedEntry, SentEntry } from "../../src/app/history_entries.ts";
+import { receivedEntry, sentEntry } from "../../src/app/history_entries.ts";
+import { Lock } from "../../src/app/lock.ts";
 import { titleOfPaths } from "../../src/app/titles.ts";
-import type { TransferEvent } from "../../src/engine/mod.ts";
+import { newShareView } from "../../src/app/transfers/share_view.ts";
+import { settle, VirtualClock } from "../fakes/virtual_clock.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 const ENTRY: NewEntry = {
@@ -24,25 +25,25 @@ Deno.test("history: entries come newest first, page by page, and go one by one o
     using history = await History.open(home);
     for (let bytes = 1; bytes <= 5; bytes++) history.add({ ...ENTRY, bytes });
     deepStrictEqual(
-      history.before(null, 2).map(({ bytes }) => bytes),
-      [5, 4, 3],
-      "one more tells that there is more",
+      history.before(null, 2).entries.map(({ bytes }) => bytes),
+      [5, 4],
     );
-    const [{ id }] = history.before(null, 1);
-    deepStrictEqual(history.before(id, 10).map(({ bytes }) => bytes), [4, 3, 2, 1]);
+    deepStrictEqual([history.before(null, 4).more, history.before(null, 5).more], [true, false]);
+    const [{ id }] = history.before(null, 1).entries;
+    deepStrictEqual(history.before(id, 10).entries.map(({ bytes }) => bytes), [4, 3, 2, 1]);
     deepStrictEqual(history.find(id), { ...ENTRY, id, bytes: 5 });
     history.remove(id);
     strictEqual(history.find(id), null);
     history.add({ ...ENTRY, title: null, paths: [] });
-    const [next] = history.before(null, 1);
+    const [next] = history.before(null, 1).entries;
     deepStrictEqual([next.id, next.title, next.paths], [id + 1, null, []], "a number is never used again");
     strictEqual(history.clear(), 5);
-    deepStrictEqual(history.before(null, 10), []);
+    deepStrictEqual(history.before(null, 10).entries, []);
     strictEqual(await othersRights(join(home.path, "history.db")), 0);
   });
 });
 
-Deno.test("history: it is still there, or it is gone", async () => {
+Deno.test("history: an entry shows whether its files still exist", async () => {
   await withHome(async (_home, folder) => {
     const there = await withPresence({ ...ENTRY, id: 1, paths: [folder] });
     const gone = await withPresence({ ...ENTRY, id: 2, paths: [join(folder, "gone")] });
@@ -69,59 +70,55 @@ Deno.test("history: several processes make and fill the same one at once, and se
             if (held < processes) return;
             // While the others have it open.
             using history = await History.open(home);
-            strictEqual(history.before(null, 1_000).length >= processes * each, true);
+            strictEqual(history.before(null, 1_000).entries.length >= processes * each, true);
             history.add(ENTRY);
           }),
       ),
     );
     using history = await History.open(home);
-    strictEqual(history.before(null, 1_000).length, processes * each + processes);
+    strictEqual(history.before(null, 1_000).entries.length, processes * each + processes);
   });
 });
 
-Deno.test("history: a file that is none is told as a fault of pli's home", async () => {
-  const isUnusable = (error: unknown) => error instanceof AppError && error.code === "home_unusable";
-  await withHome(async (home) => {
-    await Deno.writeTextFile(
-      join(home.path, "history.db"),
-      "this is no database, but long enough to be read as one",
-    );
-    await rejects(History.open(home), isUnusable);
-  });
+Deno.test("history: one that was closed is an error of pli's home", async () => {
   await withHome(async (home) => {
     const history = await History.open(home);
     history[Symbol.dispose]();
-    throws(() => history.add(ENTRY), isUnusable);
+    throws(() => history.add(ENTRY), (error) => error instanceof AppError && error.code === "home_unusable");
   });
 });
 
-const TICKET_EVENT: TransferEvent = {
-  type: "ticket",
-  ticket: "blob",
-  hash: "09".repeat(32),
-  files: 3,
-  bytes: 3_000,
-  relayReached: false,
-};
+Deno.test("history: a damaged one that another process sets aside is waited for two seconds", async () => {
+  const clock = new VirtualClock();
+  await withHome(async (home) => {
+    const path = join(home.path, "history.db");
+    await Deno.writeTextFile(path, "no database");
+    {
+      using _lock = (await Lock.tryTake(`${path}.lock`))!;
+      let isOver = false;
+      const opening = History.open(home).finally(() => isOver = true);
+      const refused = rejects(opening, { code: "home_unusable" });
+      // The database's module is loaded meanwhile, which takes as long as it takes.
+      while (!clock.isAwaited && !isOver) await settle();
+      await clock.pass(1_900);
+      strictEqual(isOver, false);
+      await clock.pass(200);
+      await refused;
+    }
+    using history = await History.open(home);
+    deepStrictEqual(history.before(null, 1).entries, []);
+  }, clock);
+});
 
-Deno.test("history: a share has one entry, made when it is delivered or sent completely", () => {
-  const about = { title: "holiday", paths: ["/a/holiday"] };
-  const delivered: TransferEvent = { type: "delivered", id: "07".repeat(32), files: 2, bytes: 2_000 };
-  const kept = new SentEntry(about);
-  const sent = new SentEntry(about);
-  for (const share of [kept, sent]) {
-    strictEqual(share.after(TICKET_EVENT, 1), null);
-    strictEqual(share.after({ type: "progress", bytes: 1, total: 2, files: 0, id: "07" }, 2), null);
-  }
-  deepStrictEqual(kept.after(delivered, 5), { kind: "sent", ...about, files: 2, bytes: 2_000, endedAt: 5 });
-  strictEqual(kept.after(delivered, 6), null, "whoever comes next makes no other");
-  deepStrictEqual(sent.after({ type: "sent" }, 7), {
-    kind: "sent",
-    ...about,
-    files: 3,
-    bytes: 3_000,
-    endedAt: 7,
-  });
+Deno.test("history: a share's entry is made when it is delivered or sent completely", () => {
+  const about = { title: "holiday", keep: false, skipped: [], isStaged: false };
+  const view = { ...newShareView("s", 0, about), files: 3, bytes: 3_000 };
+  const where = { paths: ["/a/holiday"], endedAt: 5 };
+  const entry = { kind: "sent", title: "holiday", ...where };
+  strictEqual(sentEntry(view, { type: "progress", bytes: 1, total: 2, files: 0, id: "07" }, where), null);
+  const delivered = { type: "delivered", id: "07".repeat(32), files: 2, bytes: 2_000 } as const;
+  deepStrictEqual(sentEntry(view, delivered, where), { ...entry, files: 2, bytes: 2_000 });
+  deepStrictEqual(sentEntry(view, { type: "sent" }, where), { ...entry, files: 3, bytes: 3_000 });
 });
 
 Deno.test("history: a download's entry names what stands at the top of its folder", () => {

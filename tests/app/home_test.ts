@@ -5,7 +5,7 @@ import { othersRights, withHome } from "./temporary_home.ts";
 
 const from = (variables: Record<string, string>) => (name: string) => variables[name];
 
-Deno.test("home: is where PLI_HOME says, else where the platform keeps data", () => {
+Deno.test("home: is PLI_HOME, else the platform's folder for data", () => {
   strictEqual(homePath(from({ PLI_HOME: "/x/y", HOME: "/h" }), "linux"), "/x/y");
   strictEqual(homePath(from({ HOME: "/h" }), "linux"), "/h/.local/share/pli");
   strictEqual(homePath(from({ HOME: "/h", PLI_HOME: "", XDG_DATA_HOME: "/d" }), "linux"), "/d/pli");
@@ -15,7 +15,13 @@ Deno.test("home: is where PLI_HOME says, else where the platform keeps data", ()
     "/h/Library/Application Support/pli",
   );
   strictEqual(homePath(from({ LOCALAPPDATA: "/l" }), "windows"), join("/l", "pli"));
-  throws(() => homePath(from({}), "linux"), { code: "home_unknown" });
+  strictEqual(homePath(from({ HOME: "/h", PLI_HOME: " " }), "linux"), "/h/.local/share/pli");
+  for (const HOME of [undefined, "", " ", "relative"]) {
+    const variables: Record<string, string> = HOME === undefined ? {} : { HOME, LOCALAPPDATA: HOME };
+    for (const os of ["linux", "darwin", "windows"] as const) {
+      throws(() => homePath(from(variables), os), { code: "home_unknown" }, `${os} ${HOME}`);
+    }
+  }
 });
 
 Deno.test({
@@ -47,7 +53,7 @@ Deno.test({
   name: "home: one that may not be made is denied",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
-    // Nobody makes folders there, not even root.
+    // No user can create folders there, not even root.
     await rejects(Home.open(from({ PLI_HOME: "/proc/pli" })), (error: Error & { code: string }) => {
       return error.code.startsWith("home_");
     });

@@ -26,7 +26,7 @@ Deno.test("lock: another process holds it as long as it lives", async () => {
   });
 });
 
-Deno.test("lock: of many who try at once, over and over, one holds it at a time", async () => {
+Deno.test("lock: of many concurrent attempts, repeatedly, one holds it at a time", async () => {
   await withHome(async ({ path }) => {
     const file = join(path, "a.lock");
     let holders = 0;

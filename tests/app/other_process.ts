@@ -1,13 +1,15 @@
-// Holds a lock, a share, a download, a spool, the history or the memory of hashes until it is killed; says so by one
-// line.
+// Holds a lock, a share, a download, a spool, a passing home, the history or the memory of hashes until it is killed, or until SIGTERM
+// ends it at once; says so by one line.
 
-import { beginDownload } from "../../src/app/downloads.ts";
+import { openDownload } from "../../src/app/transfers/open_download.ts";
 import { openHashCache } from "../../src/app/hash_cache.ts";
 import { History } from "../../src/app/history.ts";
 import { Home } from "../../src/app/home.ts";
 import { Lock } from "../../src/app/lock.ts";
-import { takeUpShare } from "../../src/app/shares.ts";
+import { TransientHome } from "../../src/app/transient_home.ts";
+import { resumeShare } from "../../src/app/shares.ts";
 import { Spool } from "../../src/app/spool.ts";
+import { parseTicket } from "../../src/engine/mod.ts";
 
 const [what, home, ...rest] = Deno.args;
 const open = () => Home.open((name) => name === "PLI_HOME" ? home : undefined);
@@ -15,15 +17,22 @@ const open = () => Home.open((name) => name === "PLI_HOME" ? home : undefined);
 const held = what === "lock"
   ? await Lock.tryTake(rest[0])
   : what === "share"
-  ? await takeUpShare(await open(), { paths: rest, exclude: [] }, null)
+  ? await resumeShare(await open(), { paths: rest, exclude: [] }, null)
   : what === "download"
-  ? await beginDownload(await open(), { ticket: rest[0], folder: rest[1], existing: "merge", only: [] }, null)
+  ? await openDownload(
+    await open(),
+    { ticket: parseTicket(rest[0]), folder: rest[1], existing: "merge", only: [] },
+    null,
+  )
+  : what === "passing"
+  ? await TransientHome.create(undefined, home)
   : what === "hashes"
   ? await hashesWithOneMore()
   : what === "history"
   ? await historyWithMore(Number(rest[0]))
   : await Spool.create(await open(), rest[0]);
 if (held === null) Deno.exit(1);
+if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => Deno.exit(1));
 await Deno.stdout.write(new TextEncoder().encode("held\n"));
 setInterval(() => void held, 1_000);
 
@@ -49,6 +58,6 @@ async function hashesWithOneMore() {
     inode: 2 ** 63 + 4096,
     device: 65_024,
   };
-  hashes?.keep([{ key, values: { units: new Uint8Array(32), edge: new Uint8Array(0) } }]);
+  hashes?.keep([{ key, values: { blockValues: new Uint8Array(32), sizeProof: new Uint8Array(0) } }]);
   return hashes;
 }

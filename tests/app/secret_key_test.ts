@@ -24,7 +24,7 @@ Deno.test("secret key: anything else is none", () => {
 });
 
 Deno.test("secret key: the environment's is used, or refused without being repeated", () => {
-  strictEqual(givenSecretKey(() => undefined), null);
+  for (const none of [undefined, "", " \t\n"]) strictEqual(givenSecretKey(() => none), null);
   deepStrictEqual(givenSecretKey((name) => name === "IROH_SECRET" ? KEY.toHex() : undefined), KEY);
   throws(() => givenSecretKey(() => "hunter2"), (error: Error & { code: string }) => {
     return error.code === "secret_invalid" && !error.message.includes("hunter2") && error.cause === undefined;

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, notDeepStrictEqual, rejects, strictEqual } from "node:assert";
 import { join } from "node:path";
 import type { Home } from "../../src/app/home.ts";
-import { type ShareSource, takeUpShare } from "../../src/app/shares.ts";
+import { resumeShare, type ShareSource } from "../../src/app/shares.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 const HASH = new Uint8Array(32).fill(1);
@@ -18,12 +18,12 @@ async function withFiles(use: (home: Home, source: ShareSource, folder: string) 
 }
 
 async function keyOf(home: Home, source: ShareSource): Promise<Uint8Array> {
-  using share = await takeUpShare(home, source, null);
+  using share = await resumeShare(home, source, null);
   return share.secretKey;
 }
 
 async function beginAndInterrupt(home: Home, source: ShareSource, sockets = SOCKETS): Promise<Uint8Array> {
-  using share = await takeUpShare(home, source, null);
+  using share = await resumeShare(home, source, null);
   await share.ticketMade({ sockets, hash: HASH });
   return share.secretKey;
 }
@@ -36,17 +36,17 @@ async function recordPaths(home: Home): Promise<string[]> {
 Deno.test("shares: an interrupted share is taken up with its key and ports", async () => {
   await withFiles(async (home, source) => {
     const key = await beginAndInterrupt(home, source);
-    using again = await takeUpShare(home, source, null);
+    using again = await resumeShare(home, source, null);
     deepStrictEqual(again.secretKey, key);
     deepStrictEqual(again.sockets, SOCKETS);
   });
 });
 
-Deno.test("shares: who holds the claim is known when it is taken up again", async () => {
+Deno.test("shares: the holder of the claim is known when the share is resumed", async () => {
   await withFiles(async (home, source) => {
     const [first, second] = ["0a", "0b"].map((byte) => byte.repeat(32));
     {
-      using share = await takeUpShare(home, source, null);
+      using share = await resumeShare(home, source, null);
       strictEqual(share.earlierHolder, null);
       await share.ticketMade({ sockets: SOCKETS, hash: HASH });
       share.claimed({ id: first, isPli: false });
@@ -54,17 +54,17 @@ Deno.test("shares: who holds the claim is known when it is taken up again", asyn
       await share.settled();
     }
     {
-      using share = await takeUpShare(home, source, null);
+      using share = await resumeShare(home, source, null);
       deepStrictEqual(share.earlierHolder, { hash: HASH.toHex(), id: second, isPli: true });
       await share.ticketMade({ sockets: SOCKETS, hash: HASH });
     }
     {
-      using share = await takeUpShare(home, source, null);
-      strictEqual(share.earlierHolder?.id, second, "until somebody else claims it");
+      using share = await resumeShare(home, source, null);
+      strictEqual(share.earlierHolder?.id, second, "until another receiver claims it");
       await share.ticketMade({ sockets: SOCKETS, hash: HASH.map((byte) => byte + 1) });
     }
-    using changed = await takeUpShare(home, source, null);
-    strictEqual(changed.earlierHolder, null, "what was changed is nobody's");
+    using changed = await resumeShare(home, source, null);
+    strictEqual(changed.earlierHolder, null, "a changed share is unclaimed");
   });
 });
 
@@ -80,7 +80,7 @@ Deno.test("shares: a record without a holder, or with nonsense for one, keeps it
       }]
     ) {
       await Deno.writeTextFile(path, JSON.stringify(record));
-      using share = await takeUpShare(home, source, null);
+      using share = await resumeShare(home, source, null);
       deepStrictEqual([share.secretKey, share.earlierHolder], [key, null]);
     }
   });
@@ -91,7 +91,7 @@ Deno.test("shares: a finished one, and one without a ticket yet, leave nothing",
     const first = await keyOf(home, source);
     notDeepStrictEqual(await keyOf(home, source), first);
     {
-      using share = await takeUpShare(home, source, null);
+      using share = await resumeShare(home, source, null);
       await share.ticketMade({ sockets: SOCKETS, hash: HASH });
       await share.finished();
     }
@@ -126,7 +126,7 @@ Deno.test("shares: the same share at the same time has a key of its own and touc
     const key = await beginAndInterrupt(home, source);
     const held = ["share", home.path, ...source.paths];
     await whileHeldElsewhere(held, async () => {
-      using second = await takeUpShare(home, source, null);
+      using second = await resumeShare(home, source, null);
       notDeepStrictEqual(second.secretKey, key);
       deepStrictEqual(second.sockets, []);
       await second.ticketMade({ sockets: SOCKETS, hash: HASH });
@@ -139,7 +139,7 @@ Deno.test("shares: the same share at the same time has a key of its own and touc
 Deno.test("shares: a key of the user's own is used and never written", async () => {
   await withFiles(async (home, source) => {
     const own = new Uint8Array(32).fill(5);
-    using share = await takeUpShare(home, source, own);
+    using share = await resumeShare(home, source, own);
     await share.ticketMade({ sockets: SOCKETS, hash: HASH });
     deepStrictEqual(share.secretKey, own);
     deepStrictEqual(await recordPaths(home), []);
@@ -201,9 +201,24 @@ Deno.test("shares: records that were not used for 90 days are removed, unless th
 Deno.test("shares: a missing path is named", async () => {
   await withFiles(async (home, source, folder) => {
     const path = join(folder, "c.txt");
-    await rejects(takeUpShare(home, { ...source, paths: [path] }, null), {
+    await rejects(resumeShare(home, { ...source, paths: [path] }, null), {
       code: "path_missing",
       parameters: { path },
     });
+  });
+});
+
+Deno.test("E.4 shares: a symlink and what it leads to are two sources, reached over whatever folder", async () => {
+  await withFiles(async (home, { paths: [path] }, folder) => {
+    await Deno.mkdir(join(folder, "real"));
+    await Deno.symlink("real", join(folder, "alias"));
+    await Deno.symlink(path, join(folder, "real", "link"));
+    const keys: string[] = [];
+    for (const name of ["real/link", "alias/link", "a.txt"]) {
+      const key = await beginAndInterrupt(home, { paths: [join(folder, name)], exclude: [] });
+      keys.push(key.toHex());
+    }
+    strictEqual(keys[1], keys[0]);
+    notDeepStrictEqual(keys[2], keys[0]);
   });
 });

@@ -1,14 +1,18 @@
 // A home of pli in a temporary folder, and other processes that work on it.
 
 import { join } from "node:path";
+import type { Clock } from "../../src/engine/mod.ts";
 import { Home } from "../../src/app/home.ts";
 
-/** Opens a fresh home inside a fresh folder, for as long as `use` takes. */
-export async function withHome(use: (home: Home, folder: string) => Promise<void>): Promise<void> {
+/** Opens a fresh home inside a fresh folder, for as long as `use` takes; its time is that of `clock`. */
+export async function withHome(
+  use: (home: Home, folder: string) => Promise<void>,
+  clock?: Clock,
+): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     const environment = (name: string) => name === "PLI_HOME" ? join(folder, "home") : undefined;
-    await use(await Home.open(environment), folder);
+    await use(await Home.open(environment, undefined, clock), folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -19,8 +23,12 @@ export async function othersRights(path: string): Promise<number> {
   return (await Deno.stat(path)).mode! & 0o077;
 }
 
-/** Holds something in another process (what, other_process.ts knows) while `use` runs, then kills it. */
-export async function whileHeldElsewhere(args: string[], use: () => Promise<void>): Promise<void> {
+/** Holds something in another process (what, other_process.ts knows) while `use` runs, then ends it by a signal. */
+export async function whileHeldElsewhere(
+  args: string[],
+  use: () => Promise<void>,
+  signal: Deno.Signal = "SIGKILL",
+): Promise<void> {
   const script = join(import.meta.dirname!, "other_process.ts");
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", script, ...args],
@@ -33,7 +41,7 @@ export async function whileHeldElsewhere(args: string[], use: () => Promise<void
     if (done) throw new Error("the other process ended before it held anything");
     await use();
   } finally {
-    process.kill("SIGKILL");
+    process.kill(signal);
     await reader.cancel();
     await process.status;
   }

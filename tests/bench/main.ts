@@ -1,6 +1,6 @@
 // The benchmark: runs pli and another program in turn, says how they compare and whether the goals are met, and
 // keeps every value. Nothing fails because a machine is slow; a case fails when something does not work.
-// Needs Linux; Rust and Go for the peers, root for `long-link` and `lossy-link`.
+// Needs Linux; Rust and Go for the peers, root for `long-link`, `lossy-link` and `lossy-transfer`.
 
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import type { Case } from "./case.ts";
 import { croc } from "./cases/croc.ts";
 import { file } from "./cases/file.ts";
 import { hash } from "./cases/hash.ts";
-import { longLink, lossyLink } from "./cases/links.ts";
+import { longLink, lossyLink, lossyTransfer } from "./cases/links.ts";
 import { memory } from "./cases/memory.ts";
 import { page } from "./cases/page.ts";
 import { fileVsLoop, stdoutVsPump } from "./cases/pump.ts";
@@ -18,7 +18,7 @@ import { ticket } from "./cases/ticket.ts";
 import { version } from "./cases/version.ts";
 import { Lab, writeAll } from "./lab.ts";
 import { describeMachine } from "./machine.ts";
-import { type Report, tableOf } from "./table.ts";
+import { type Report, tableOf, withTable } from "./table.ts";
 
 const CASES = [
   file,
@@ -29,6 +29,7 @@ const CASES = [
   page,
   longLink,
   lossyLink,
+  lossyTransfer,
   croc,
   version,
   memory,
@@ -43,6 +44,7 @@ const HELP = `npm run bench -- [OPTIONS]
   --folder DIR    where files are sent from and received to (the system's temporary folder)
   --json PATH     where every value is kept (dist/bench/<date>.json)
   --markdown      print the table as Markdown
+  --document PATH replaces the section of a Markdown document that is marked for it: docs/measurements.md
   --from PATH     run nothing: print the table of what --json kept
 `;
 
@@ -60,6 +62,7 @@ const { values: options } = parseArgs({
     folder: { type: "string" },
     json: { type: "string" },
     markdown: { type: "boolean", default: false },
+    document: { type: "string" },
     from: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -71,6 +74,9 @@ async function print(text: string): Promise<void> {
 
 async function printTable(report: Report): Promise<void> {
   await print(`${tableOf(report, options.markdown).join("\n")}\n`);
+  const { document } = options;
+  if (document === undefined) return;
+  await Deno.writeTextFile(document, withTable(await Deno.readTextFile(document), report));
 }
 
 /** Whether every case worked. */

@@ -42,7 +42,7 @@ export class Measured {
       ...command,
     ], options);
     this.ended = this.#end(command);
-    // Whoever waits is told; a failure before anybody does must not end the benchmark.
+    // A waiter gets the failure; before there is one it must not end the benchmark.
     this.ended.catch(() => {});
   }
 

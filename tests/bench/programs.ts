@@ -50,7 +50,7 @@ export class Pli implements Program {
   }
 
   receive(ticket: string, folder: string, options: MeasuredOptions = {}): Measured {
-    return this.#start(["receive", ...LOCAL, "-o", folder, ticket], options);
+    return this.#start(["receive", ...LOCAL, "-o", `${folder}/`, ticket], options);
   }
 
   #start(args: string[], options: MeasuredOptions): Measured {

@@ -1,8 +1,8 @@
 // The seam between the pump and the network binding: a stream of bytes from one process to another, and nothing
 // else. What changes with the ports of the network changes here; the pump itself does not.
 
-import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
 import type { Connection, Endpoint } from "../../src/engine/ports.ts";
+import { bindIroh } from "../system_ports.ts";
 
 const ALPN = "pli/pump/1";
 /** How much has to wait before it is taken, if more is wanted: fewer calls, but not much memory. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { alternate, type Comparison, type Goal, median, summarize } from "./statistics.ts";
-import { tableOf } from "./table.ts";
+import { tableOf, withTable } from "./table.ts";
 
 const goal = (of: Goal["of"], at: Goal["at"], bound: number): Goal => ({ of, at, bound });
 
@@ -16,6 +16,18 @@ function comparison(pli: number[], other: number[] | null, goals: Goal[]): Compa
     goals,
   };
 }
+
+const MACHINE = {
+  cpu: "a processor",
+  cores: 2,
+  memoryGiB: 8,
+  system: "linux 6.1",
+  fileSystem: "ext4",
+  date: "2026-01-02",
+  pli: "pli 0.1.0",
+  binding: "a binding",
+  deno: "2.9.6",
+};
 
 Deno.test("the median is the middle one, or between the two in the middle", () => {
   assert.equal(median([3, 1, 2]), 2);
@@ -47,23 +59,23 @@ Deno.test("programs take turns, ours first", async () => {
 });
 
 Deno.test("the table names the machine, the goal and the outcome, in either form", () => {
-  const machine = {
-    cpu: "a processor",
-    cores: 2,
-    memoryGiB: 8,
-    system: "linux 6.1",
-    fileSystem: "ext4",
-    date: "2026-01-02",
-    pli: "pli 0.1.0",
-    binding: "a binding",
-    deno: "2.9.6",
-  };
   const comparisons = [comparison([1, 1, 1], [2, 2, 2], [goal("ratio", "most", 0.5)])];
   for (const isMarkdown of [true, false]) {
-    const text = tableOf({ machine, pairs: 3, scale: 1, comparisons }, isMarkdown).join("\n");
+    const text = tableOf({ machine: MACHINE, pairs: 3, scale: 1, comparisons }, isMarkdown).join("\n");
     for (const part of ["a processor, 2 cores", "peer 1.0: 2 s", "0.5 (0.5 to 0.5)", "≤ 0.5", "met"]) {
       assert.ok(text.includes(part), `${part} in:\n${text}`);
     }
     assert.doesNotMatch(text, /quick look/);
   }
+});
+
+Deno.test("a document gets the table between the marks of its section, and keeps the rest", () => {
+  const report = { machine: MACHINE, pairs: 1, scale: 1, comparisons: [comparison([1], [2], [])] };
+  const [before, after] = ["# Title\n\n<!-- bench -->\n", "<!-- /bench -->\n\nLast.\n"];
+  const document = withTable(`${before}an older table\n${after}`, report);
+  assert.ok(document.startsWith(before) && document.endsWith(after), document);
+  assert.match(document, /2026-01-02.*\n[^]*\| file \| a file \| 1 s \| peer 1\.0: 2 s \| 0\.5/);
+  assert.doesNotMatch(document, /older/);
+  assert.equal(withTable(document, report), document);
+  assert.throws(() => withTable("# Title\n", report), /no section/);
 });

@@ -15,6 +15,9 @@ export interface Report {
 
 const HEADINGS = ["measure", "what", "pli", "beside it", "ratio (lowest to highest)", "goal", ""];
 
+/** Around the section of a document that a run replaces. */
+const SECTION = ["<!-- bench -->", "<!-- /bench -->"];
+
 /** Lines without an end. */
 export function tableOf({ machine, pairs, scale, comparisons }: Report, isMarkdown: boolean): string[] {
   const rows = comparisons.map(rowOf);
@@ -25,6 +28,14 @@ export function tableOf({ machine, pairs, scale, comparisons }: Report, isMarkdo
     (scale === 1 ? "" : ` Sizes are ${scale} of those named: a quick look, not a result.`),
   ];
   return isMarkdown ? [...about, "", ...markdown(rows)] : [...about, "", ...columns([HEADINGS, ...rows])];
+}
+
+/** A document with the table between the marks of its section. */
+export function withTable(document: string, report: Report): string {
+  const [start, end] = SECTION.map((mark) => document.indexOf(mark));
+  if (start < 0 || end < start) throw new Error(`the document has no section ${SECTION.join(" … ")}`);
+  const section = [SECTION[0], "", ...tableOf(report, true), "", ""].join("\n");
+  return document.slice(0, start) + section + document.slice(end);
 }
 
 function rowOf(comparison: Comparison): string[] {

@@ -1,9 +1,10 @@
-// The browser of the tests: PLI_CHROMIUM, or Debian's. It calls nobody by itself.
+// The browser of the tests: PLI_CHROMIUM, or Debian's. It connects to nothing by itself.
 
 import { existsSync } from "node:fs";
 
 export const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
-export const hasBrowser = existsSync(CHROMIUM);
+/** Why tests in a browser are left out; null where there is one. */
+export const NO_BROWSER = existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}`;
 export const ARGUMENTS: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",

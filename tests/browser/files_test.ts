@@ -1,12 +1,12 @@
-// The list of a download's files, in the page alone: what each row says, how often is asked for how much, and that
-// nothing moves meanwhile.
+// The list of a download's files, on the page alone: the text of each row, the number and size of requests, and that
+// the layout is stable.
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { download, IDLE } from "../web/ui/scripted_state.ts";
 import { stageTest } from "./stage.ts";
 
-/** The rows that are asked for at once at most: those of a screen, and some beside them. */
+/** Maximum number of rows in one request: those of a screen, and some beside them. */
 const MOST_ROWS = 60;
 
 const openList = (page: Page) => page.locator(".card summary", { hasText: "Files" }).click();

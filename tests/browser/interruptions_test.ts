@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { noise, readTree } from "../product/trees.ts";
-import { pageTest, type Scene } from "./desks.ts";
+import { pageTest, type Scene } from "./page_processes.ts";
 
 const PIECE = noise(8 << 20);
 const PIECES = 64;

@@ -1,4 +1,4 @@
-// When somebody leaves the page, or looks elsewhere: the warning while something would be lost, the notification
+// When a user leaves the page, or looks elsewhere: the warning while something would be lost, the notification
 // when something is done, and the system's own way to hand a ticket on.
 
 /// <reference lib="dom" />
@@ -20,7 +20,7 @@ const NOTED = `
 `;
 const noted = (page: Page) => page.evaluate(() => (globalThis as unknown as { noted: unknown[] }).noted);
 
-/** Tries to close the page; tells whether the browser asked first. */
+/** Tries to close the page; resolves to whether the browser asked first. */
 async function asksBeforeClosing(page: Page): Promise<boolean> {
   let asked = false;
   const stay = page.waitForEvent("dialog", { timeout: 2_000 }).then(async (dialog) => {
@@ -33,7 +33,7 @@ async function asksBeforeClosing(page: Page): Promise<boolean> {
 }
 
 async function drop(page: Page): Promise<void> {
-  // A page that nobody has touched is not asked about.
+  // The browser does not ask about an untouched page.
   await page.locator("h1").click();
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();
@@ -122,7 +122,7 @@ async function notifications({ server, withPage }: Stage): Promise<void> {
       "pli: Delivered",
       "Holiday in Brittany",
     ]]);
-    // Whoever looks at the page sees it there.
+    // The open page shows it.
     await look(page, false);
     server.tell({ type: "download", download: download({ id: "d2", state: "done" }) });
     await page.locator(".unseen[role=status]", { hasText: "Recordings: Received" }).waitFor();
@@ -133,7 +133,7 @@ async function notifications({ server, withPage }: Stage): Promise<void> {
     await shows(page, "Under way");
     await look(page, true);
     await end(page);
-    assert.deepEqual(await noted(page), [], "nobody asked for them");
+    assert.deepEqual(await noted(page), [], "they are not turned on");
   }, before);
 
   await withPage({ permissions: [] }, async (page) => {

@@ -9,7 +9,7 @@ import { openPreview, overflow, shows, stageTest } from "./stage.ts";
 
 /** Longer lines lose the eye on its way back. */
 const LONGEST_LINE_EM = 48;
-const SMALLEST_TEXT_PX = { desk: 12, large: 18 };
+const SMALLEST_TEXT_PX = { desktop: 12, large: 18 };
 
 const LONG_NAME = `${"a very long name without an end ".repeat(7)}.tar.gz`;
 const EXTREMES = {
@@ -26,7 +26,7 @@ const EXTREMES = {
   ],
 };
 
-/** Elements that move by themselves, when files are held over the page and let go. */
+/** Elements with animations, while files are dragged over the page and dropped. */
 async function movements(page: Page): Promise<number> {
   return await page.evaluate(async () => {
     const dataTransfer = new DataTransfer();
@@ -120,7 +120,7 @@ stageTest("the page on every screen", async ({ server, step, withPage, picture }
           await page.locator(`html[lang=${language}]`).waitFor();
           await picture(page, `extremes-${language}`, true);
           assert.equal(await overflow(page), 0);
-          assert.ok(await smallestText(page) >= SMALLEST_TEXT_PX.desk, `${await smallestText(page)} px`);
+          assert.ok(await smallestText(page) >= SMALLEST_TEXT_PX.desktop, `${await smallestText(page)} px`);
           const cut = await page.evaluate(() =>
             [...document.querySelectorAll("button, .figures span, .state")].flatMap((one) =>
               one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline"

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import type { PageFiles } from "../../src/web/assets.ts";
-import type { DownloadRequest } from "../../src/web/contract.ts";
+import type { DownloadBody } from "../../src/web/contract.ts";
 import { en as terminal } from "../../src/cli/words/en.ts";
 import { LANGUAGES } from "../../src/web/ui/language.ts";
 import { report } from "../report.ts";
@@ -99,7 +99,7 @@ stageTest("the page in a browser", async (stage) => {
       await shows(page, "9,999 of 10,000 chosen");
       await page.getByRole("button", { name: "Receive" }).click();
       await page.getByRole("dialog").waitFor({ state: "detached" });
-      const request = server.bodyOf<DownloadRequest>("POST", "/api/downloads");
+      const request = server.bodyOf<DownloadBody>("POST", "/api/downloads");
       assert.equal(request.only?.length, 9_999);
       assert.equal(request.existing, "merge");
     }));
@@ -144,7 +144,7 @@ stageTest("the page in a browser", async (stage) => {
       await tabTo(page, "Receive");
       await page.keyboard.press("Enter");
       await page.getByRole("dialog").waitFor({ state: "detached" });
-      const { only, folder } = server.bodyOf<DownloadRequest>("POST", "/api/downloads");
+      const { only, folder } = server.bodyOf<DownloadBody>("POST", "/api/downloads");
       assert.equal(only?.includes("Recordings/2024/take 00002.flac"), false);
       assert.equal(folder, "/home/ada/Downloads");
       const [paused] = await Promise.all([asks("d-running/pause"), pressByKeys(page, "Pause")]);
@@ -187,7 +187,10 @@ stageTest("the page in a browser", async (stage) => {
   await step("hidden and replaced files are named, and wait for consent", async () => {
     server.preview = {
       names: [{ name: ".bashrc", bytes: 12 }, { name: "a.txt", bytes: 3 }],
-      consents: [{ name: ".bashrc", reason: "dot_file" }, { name: "a.txt", reason: "overwrite" }],
+      consents: [{ name: ".bashrc", reason: "dot_file", places: 1, files: 1 }, {
+        name: "a.txt",
+        reason: "overwrite",
+      }],
     };
     await withPage({}, async (page) => {
       await shows(page, "Under way");
@@ -202,7 +205,35 @@ stageTest("the page in a browser", async (stage) => {
       await page.getByLabel("I want them").check();
       await receive.click();
       await page.getByRole("dialog").waitFor({ state: "detached" });
-      assert.equal(server.bodyOf<DownloadRequest>("POST", "/api/downloads").consents, true);
+      assert.equal(server.bodyOf<DownloadBody>("POST", "/api/downloads").consents, true);
+    });
+    server.preview = { names: manyNames(10_000) };
+  });
+
+  await step("E.24 a repository is one line, and leaving it out needs no consent", async () => {
+    const git = ["p/.git/HEAD", "p/.git/hooks/pre-commit"].map((name) => ({ name, bytes: 5 }));
+    server.preview = {
+      names: [...git, { name: "p/README", bytes: 3 }],
+      consents: [{ name: "p/.git", reason: "dot_file", places: 1, files: 2 }],
+      folders: 3,
+      hiddenFiles: 2,
+    };
+    await withPage({}, async (page) => {
+      await shows(page, "Under way");
+      await openPreview(page);
+      await shows(page, "3 files in 3 folders");
+      await shows(page, "2 hidden files are among them:");
+      const receive = page.getByRole("dialog").getByRole("button", { name: "Receive" });
+      assert.deepEqual(await page.locator(".consents li").allTextContents(), ["p/.git · 2 files"]);
+      await picture(page, "repository");
+      assert.equal(await receive.isDisabled(), true);
+      await page.getByRole("listbox").focus();
+      for (const key of ["Home", " ", "ArrowDown", " "]) await page.keyboard.press(key);
+      await page.locator(".consents").waitFor({ state: "detached" });
+      await receive.click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      const { only, consents } = server.bodyOf<DownloadBody>("POST", "/api/downloads");
+      assert.deepEqual({ only, consents }, { only: ["p/README"], consents: false });
     });
     server.preview = { names: manyNames(10_000) };
   });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { peerProgram } from "../interop/peers.ts";
 import { assertSameTree, below, mixedTree, readTree, writeTree } from "../product/trees.ts";
-import { pageTest } from "./desks.ts";
+import { pageTest } from "./page_processes.ts";
 
 const LOCAL = ["--relay", "disabled", "--no-progress"];
 const TREE = below("Files", mixedTree(60));

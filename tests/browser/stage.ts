@@ -9,7 +9,8 @@ import { buildPage } from "../../scripts/build_page.ts";
 import type { PageFiles } from "../../src/web/assets.ts";
 import { FakeServer } from "../web/ui/fake_server.ts";
 import { BUSY, manyNames, TICKET } from "../web/ui/scripted_state.ts";
-import { ARGUMENTS, CHROMIUM, hasBrowser } from "./chromium.ts";
+import { needing } from "../left_out.ts";
+import { ARGUMENTS, CHROMIUM, NO_BROWSER } from "./chromium.ts";
 
 const PICTURES = Deno.env.get("PLI_SCREENSHOTS") ?? null;
 const PATIENCE_MS = 5_000;
@@ -64,8 +65,7 @@ export class Stage {
 /** A test of the page with the fake server; where there is no browser, its name says so. */
 export function stageTest(name: string, work: (stage: Stage) => Promise<void>): void {
   Deno.test({
-    name: hasBrowser ? name : `${name} (left out: there is no ${CHROMIUM})`,
-    ignore: !hasBrowser,
+    ...needing(name, NO_BROWSER),
     // The driver of the browser keeps timers of its own.
     sanitizeOps: false,
     sanitizeResources: false,

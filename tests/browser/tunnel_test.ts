@@ -1,10 +1,11 @@
-// The page through a tunnel, as `ssh -L 9000:localhost:8021` makes one: under another port, with everything that
-// it does, when pli was told of that address; and with a refusal that says how, when it was not.
+// The page through a tunnel, as `ssh -L 9000:localhost:8021` creates one: under another port, complete, if pli was
+// started with that address; otherwise with a refusal that shows the option.
 
 import assert from "node:assert/strict";
 import { connect, createServer, type Socket } from "node:net";
 import { noise, readTree } from "../product/trees.ts";
-import { browserTest, Desk, freePort } from "./desks.ts";
+import { freePort } from "../product/free_port.ts";
+import { browserTest, PageProcess } from "./page_processes.ts";
 import { Visitor } from "./visitor.ts";
 
 /** Carries bytes between a port of its own and another one. */
@@ -34,9 +35,9 @@ class Tunnel implements AsyncDisposable {
 }
 
 browserTest("C.19 through a tunnel that pli knows of the page does everything", async (bench, browser) => {
-  const desk = new Desk(bench, "ada");
-  await using tunnel = new Tunnel(freePort(), desk.port);
-  const { hash } = new URL(await desk.start(undefined, "--allow-origin", tunnel.url));
+  const host = new PageProcess(bench, "ada");
+  await using tunnel = new Tunnel(freePort(), host.port);
+  const { hash } = new URL(await host.start(undefined, "--allow-origin", tunnel.url));
   await using visitor = await Visitor.come(browser, `${tunnel.url}/${hash}`);
   const tree = { "a.bin": noise(3_000_000) };
   await Deno.mkdir(bench.path("src"));
@@ -47,7 +48,7 @@ browserTest("C.19 through a tunnel that pli knows of the page does everything", 
   await visitor.look(ticket);
   await visitor.receive();
   await visitor.state("Received");
-  assert.deepEqual(await readTree(desk.folder), tree);
+  assert.deepEqual(await readTree(host.folder), tree);
   await visitor.page.reload();
   await visitor.sees("History");
   visitor.wasWell();
@@ -63,15 +64,15 @@ browserTest("C.19 through a tunnel that pli knows of the page does everything", 
 browserTest(
   "C.19 through a tunnel that pli does not know of it says how to begin",
   async (bench, browser) => {
-    const desk = new Desk(bench, "ada");
-    await using tunnel = new Tunnel(freePort(), desk.port);
-    const { hash } = new URL(await desk.start());
+    const host = new PageProcess(bench, "ada");
+    await using tunnel = new Tunnel(freePort(), host.port);
+    const { hash } = new URL(await host.start());
     const page = await browser.newPage();
     const response = await page.goto(`${tunnel.url}/${hash}`);
     assert.equal(response?.status(), 421);
     await page.getByText(`pli ui --allow-origin ${tunnel.url}`).waitFor();
     // The code has not been used up.
-    await using visitor = await Visitor.come(browser, `http://localhost:${desk.port}/${hash}`);
+    await using visitor = await Visitor.come(browser, `http://localhost:${host.port}/${hash}`);
     visitor.wasWell();
   },
 );

@@ -1,4 +1,4 @@
-// One page in a real browser, as somebody uses it: in a context of its own, with what goes wrong there collected,
+// One page in a real browser, as a user has it: in a context of its own, with what goes wrong there collected,
 // files dragged in as the system hands them over, and pictures of what is seen.
 
 /// <reference lib="dom" />
@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 
-const DESK = { width: 1280, height: 900 };
+const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 const DRAG_EVENTS = ["dragEnter", "dragOver", "drop"] as const;
 /** Everything here shares two cores with other work. */
@@ -23,7 +23,7 @@ export class Visitor implements AsyncDisposable {
 
   static async come(browser: Browser, url: string): Promise<Visitor> {
     const permissions = ["clipboard-read", "clipboard-write"];
-    const context = await browser.newContext({ locale: "en-GB", viewport: DESK, permissions });
+    const context = await browser.newContext({ locale: "en-GB", viewport: DESKTOP, permissions });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const visitor = new Visitor(context, page);
@@ -100,6 +100,11 @@ export class Visitor implements AsyncDisposable {
     await this.page.getByRole("dialog").waitFor();
   }
 
+  /** Consents to what is hidden, or replaces something. */
+  async consent(): Promise<void> {
+    await this.page.getByRole("dialog").getByLabel("I want them").check();
+  }
+
   /** Takes what is shown. */
   async receive(): Promise<void> {
     await this.page.getByRole("dialog").getByRole("button", { name: "Receive" }).click();
@@ -140,7 +145,7 @@ export class Visitor implements AsyncDisposable {
     await this.page.emulateMedia({ colorScheme: "light" });
     await this.page.setViewportSize(PHONE);
     await picture("phone");
-    await this.page.setViewportSize(DESK);
+    await this.page.setViewportSize(DESKTOP);
   }
 
   /** Fails when anything went wrong in the page. */

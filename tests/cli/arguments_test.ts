@@ -1,18 +1,44 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert";
+import { type Invocation, parseCommandLine } from "../../src/cli/command_line.ts";
 import {
-  type HistoryArguments,
-  parseArguments,
-  type ReceiveArguments,
-  type ResumeArguments,
-} from "../../src/cli/arguments.ts";
-import { limitOption } from "../../src/cli/limit.ts";
-import { patienceOf } from "../../src/cli/network.ts";
-import { type UsageCode, UsageError, type UsageParameters } from "../../src/cli/usage_error.ts";
+  COMMAND_NAMES,
+  type CommandName,
+  type Commands,
+  loadCommands,
+} from "../../src/cli/commands/table.ts";
+import { HELP_AND_VERSION, type Option, type OptionTable } from "../../src/cli/options.ts";
+import { limitOption } from "../../src/cli/session.ts";
+import { patienceOf } from "../../src/cli/session.ts";
+import { type UsageCode, UsageError, type UsageParameters } from "../../src/cli/errors.ts";
+import { TICKET } from "./cli_fixture.ts";
 
-const COMMON = { relay: "default", bind: null, json: false, quiet: false, verbose: false, color: true };
+const COMMANDS = await loadCommands();
+const COMMON = {
+  relay: null,
+  relayCa: null,
+  bind: null,
+  log: null,
+  logFile: null,
+  json: false,
+  quiet: false,
+  verbose: false,
+  noColor: false,
+};
+
+const parse = (argv: readonly string[]): Invocation => parseCommandLine(argv, COMMANDS);
+
+/** The arguments that a command is run with. */
+function given<N extends CommandName>(
+  command: N,
+  ...line: string[]
+): ReturnType<Commands[N]["read"]> {
+  const parsed = parse(line);
+  if (parsed.command !== command || !("args" in parsed)) throw new Error(`${parsed.command} was read`);
+  return parsed.args as ReturnType<Commands[N]["read"]>;
+}
 
 function refused<C extends UsageCode>(line: string[], code: C, parameters: Partial<UsageParameters[C]> = {}) {
-  throws(() => parseArguments(line), (error) => {
+  throws(() => parse(line), (error) => {
     if (!(error instanceof UsageError)) return false;
     strictEqual(error.code, code);
     deepStrictEqual({ ...error.parameters, ...parameters }, error.parameters);
@@ -21,32 +47,41 @@ function refused<C extends UsageCode>(line: string[], code: C, parameters: Parti
 }
 
 Deno.test("arguments: send takes paths and every option of its own", () => {
-  deepStrictEqual(parseArguments(["send", "a", "b"]), {
-    command: "send",
+  deepStrictEqual(given("send", "send", "a", "b"), {
     ...COMMON,
     source: { kind: "paths", paths: ["a", "b"] },
+    optionWords: [],
     keep: false,
-    ticketKind: "relay",
+    ticket: "auto",
     exclude: [],
-    isNew: false,
-    cache: true,
+    skipUnreadable: false,
+    new: false,
+    noCache: false,
+    previewNames: false,
+    name: null,
     copy: false,
     qr: false,
     limit: null,
   });
   const line =
-    "send --keep --new --ticket all --exclude *.tmp --exclude=.git --no-cache -c --qr a --limit 5M --relay disabled --bind 0.0.0.0:1";
-  deepStrictEqual(parseArguments(line.split(" ")), {
-    command: "send",
+    "send --keep --skip-unreadable --new --ticket all --exclude *.tmp --exclude=.git --no-cache --preview-names -c --qr a --limit 5M --relay disabled --relay-ca ca.pem --bind 0.0.0.0:1";
+  const words = line.split(" ");
+  deepStrictEqual(given("send", ...words), {
     ...COMMON,
+    // Of an option with a value the first of two words.
+    optionWords: words.filter((word) => word.startsWith("-")),
     relay: "disabled",
+    relayCa: "ca.pem",
     bind: "0.0.0.0:1",
     source: { kind: "paths", paths: ["a"] },
     keep: true,
-    ticketKind: "all",
+    ticket: "all",
     exclude: ["*.tmp", ".git"],
-    isNew: true,
-    cache: false,
+    skipUnreadable: true,
+    new: true,
+    noCache: true,
+    previewNames: true,
+    name: null,
     copy: true,
     qr: true,
     limit: "5M",
@@ -54,10 +89,7 @@ Deno.test("arguments: send takes paths and every option of its own", () => {
 });
 
 Deno.test("arguments: - is standard input, under a name", () => {
-  const source = (...line: string[]) => {
-    const parsed = parseArguments(["tx", ...line]);
-    return parsed.command === "send" ? parsed.source : null;
-  };
+  const source = (...line: string[]) => given("send", "tx", ...line).source;
   deepStrictEqual(source("-"), { kind: "input", name: "stdin" });
   deepStrictEqual(source("-", "--name", "a b.txt"), { kind: "input", name: "a b.txt" });
   refused(["send", "-", "a"], "input_not_alone");
@@ -68,47 +100,56 @@ Deno.test("arguments: - is standard input, under a name", () => {
 });
 
 Deno.test("arguments: receive takes a ticket alone or in a pasted line", () => {
-  const ticket = (...line: string[]) => {
-    const parsed = parseArguments(line);
-    return parsed.command === "receive" ? parsed.ticketText : undefined;
-  };
+  const ticket = (...line: string[]) => given("receive", ...line).ticketText;
   strictEqual(ticket("receive", "blobabc"), "blobabc");
   strictEqual(ticket("rx", "sendme", "receive", "blobabc"), "sendme receive blobabc");
   strictEqual(ticket("recv"), null);
-  refused(["receive", "blobabc", "folder"], "argument_unexpected", { argument: "folder" });
+  strictEqual(
+    ticket("receive", TICKET.slice(0, 60), TICKET.slice(60)),
+    `${TICKET.slice(0, 60)} ${TICKET.slice(60)}`,
+  );
+  strictEqual(ticket("receive", TICKET.slice(0, 60)), TICKET.slice(0, 60));
+  for (
+    const given of [[TICKET], [TICKET.toUpperCase()], [TICKET.slice(0, 60), TICKET.slice(60)], ["blobx"]]
+  ) {
+    refused(["receive", ...given, "folder"], "argument_unexpected", { argument: "folder" });
+  }
   refused(["inspect", "a", "b"], "argument_unexpected", { argument: "b" });
 });
 
 Deno.test("arguments: receive takes every option of its own", () => {
   const line =
     "receive blobx -o there --only *.jpg --only a/** --yes --rename --preview --limit 1.5k --json -q -v --no-color";
-  deepStrictEqual(parseArguments(line.split(" ")), {
-    command: "receive",
+  deepStrictEqual(given("receive", ...line.split(" ")), {
     ...COMMON,
     json: true,
     quiet: true,
     verbose: true,
-    color: false,
+    noColor: true,
     ticketText: "blobx",
+    out: "there",
     folder: "there",
     only: ["*.jpg", "a/**"],
+    overwrite: false,
+    rename: true,
+    skip: false,
     existing: "rename",
     preview: true,
     yes: true,
     limit: "1.5k",
     wait: false,
-    giveUpMs: null,
+    giveUp: null,
   });
-  const output = parseArguments(["receive", "-o", "-"]);
-  strictEqual(output.command === "receive" && output.folder, null);
+  strictEqual(given("receive", "receive", "-o", "-").folder, null);
   refused(["receive", "--skip", "--rename"], "options_exclusive", { options: ["--rename", "--skip"] });
   refused(["receive", "-o-", "--skip"], "options_exclusive");
   refused(["send", "a", "--ticket", "id", "--relay", "disabled"], "options_exclusive");
+  refused(["send", "a", "--ticket", "relay", "--relay", "disabled"], "options_exclusive");
 });
 
 Deno.test("arguments: resume takes numbers and beginnings, or all, or nothing", () => {
   const parsed = (...line: string[]) => {
-    const { which, all, discard } = parseArguments(["resume", ...line]) as ResumeArguments;
+    const { which, all, discard } = given("resume", "resume", ...line);
     return [which, all, discard];
   };
   deepStrictEqual(parsed(), [[], false, false]);
@@ -117,13 +158,23 @@ Deno.test("arguments: resume takes numbers and beginnings, or all, or nothing", 
   refused(["resume", "--all", "1"], "options_exclusive", { options: ["--all", "1"] });
   refused(["resume", "--discard"], "discard_unchosen");
   refused(["send", "a", "--all"], "option_misplaced", {
-    command: "resume, history",
+    commands: ["resume", "history"],
   });
+});
+
+Deno.test("arguments: an option of the network is refused where it would mean nothing", () => {
+  const takers = ["send", "receive", "resume", "inspect"];
+  for (const option of [["--relay", "disabled"], ["--relay-ca", "ca.pem"]]) {
+    refused(["history", ...option], "option_misplaced", { option: option[0], commands: [...takers, "ui"] });
+  }
+  for (const command of ["history", "ui"]) {
+    refused([command, "--bind", "127.0.0.1:0"], "option_misplaced", { option: "--bind", commands: takers });
+  }
 });
 
 Deno.test("arguments: history lists some or all, and forgets what is named or everything", () => {
   const parsed = (...line: string[]) => {
-    const { all, remove, which, clear } = parseArguments(["history", ...line]) as HistoryArguments;
+    const { all, remove, which, clear } = given("history", "history", ...line);
     return [all, remove, which, clear];
   };
   deepStrictEqual(parsed(), [false, false, [], false]);
@@ -162,8 +213,7 @@ Deno.test("arguments: a limit is bytes per second, decimal, and not next to noth
 
 Deno.test("arguments: patience is for ever, or so long", () => {
   const patience = (...line: string[]) => {
-    const { wait, giveUpMs } = parseArguments(["receive", "blobx", ...line]) as ReceiveArguments;
-    return patienceOf({ wait, giveUpMs });
+    return patienceOf(given("receive", "receive", "blobx", ...line));
   };
   deepStrictEqual(patience(), {});
   deepStrictEqual(patience("--wait"), { firstMs: Infinity });
@@ -186,10 +236,10 @@ Deno.test("arguments: patience is for ever, or so long", () => {
 });
 
 Deno.test("arguments: help and version win, whatever else is given", () => {
-  deepStrictEqual(parseArguments([]), { command: "help", of: null });
-  deepStrictEqual(parseArguments(["--help"]), { command: "help", of: null });
-  deepStrictEqual(parseArguments(["rx", "-h"]), { command: "help", of: "receive" });
-  deepStrictEqual(parseArguments(["send", "--version"]), { command: "version" });
+  deepStrictEqual(parse([]), { command: "help", of: null });
+  deepStrictEqual(parse(["--help"]), { command: "help", of: null });
+  deepStrictEqual(parse(["rx", "-h"]), { command: "help", of: "receive" });
+  deepStrictEqual(parse(["send", "--version"]), { command: "version" });
 });
 
 Deno.test("arguments: what is unknown is refused, with what is nearest", () => {
@@ -213,22 +263,58 @@ Deno.test("arguments: options of later versions are unknown", () => {
   }
 });
 
-Deno.test("arguments: an option of another command is told apart from an unknown one", () => {
-  refused(["receive", "--qr"], "option_misplaced", { option: "--qr", command: "send" });
-  refused(["receive", "--no-cache"], "option_misplaced", { option: "--no-cache", command: "send" });
-  refused(["send", "a", "-o", "b"], "option_misplaced", { option: "-o", command: "receive" });
+Deno.test("arguments: an option of another command is distinguished from an unknown one", () => {
+  refused(["receive", "--qr"], "option_misplaced", { option: "--qr", commands: ["send"] });
+  refused(["receive", "--no-cache"], "option_misplaced", { option: "--no-cache", commands: ["send"] });
+  refused(["send", "a", "-o", "b"], "option_misplaced", { option: "-o", commands: ["receive"] });
 });
 
 Deno.test("arguments: values are required, refused and checked", () => {
   refused(["receive", "--out"], "option_without_value", { option: "--out" });
   refused(["receive", "--out", "--json"], "option_without_value", { option: "--out" });
   refused(["receive", "--out="], "option_without_value");
+  // The advice shows the option with = and a value, which after -o would be part of the value.
+  refused(["receive", "-o", ""], "option_without_value", { option: "--out" });
+  refused(["receive", "-o", "-x"], "option_without_value", { option: "--out" });
   refused(["receive", "--json=1"], "option_with_value", { option: "--json" });
   refused(["send", "a", "--ticket", "b"], "option_value_invalid", { option: "--ticket", value: "b" });
   refused(["send"], "paths_missing");
 });
 
 Deno.test("arguments: after -- everything is a path", () => {
-  const parsed = parseArguments(["send", "--", "--keep", "-x"]);
-  deepStrictEqual(parsed.command === "send" && parsed.source, { kind: "paths", paths: ["--keep", "-x"] });
+  deepStrictEqual(given("send", "send", "--", "--keep", "-x").source, {
+    kind: "paths",
+    paths: ["--keep", "-x"],
+  });
+});
+
+Deno.test("arguments: their types follow from the table, so that a misspelled option does not compile", () => {
+  const send = given("send", "send", "a");
+  const resume = given("resume", "resume");
+  // @ts-expect-error The table of `send` has --keep.
+  strictEqual(send.kep, undefined);
+  // @ts-expect-error --only is an option of `receive`.
+  strictEqual(send.only, undefined);
+  // @ts-expect-error --give-up is read as milliseconds.
+  const text: string | null = resume.giveUp;
+  strictEqual(text, null);
+});
+
+Deno.test("arguments: an option that several commands have is the same in all of them", () => {
+  const known = new Map<string, string>();
+  for (
+    const [name, option] of COMMAND_NAMES.flatMap((command) =>
+      Object.entries<Option>(COMMANDS[command].OPTIONS)
+    )
+  ) {
+    const { short, value, isRepeatable } = option;
+    const form = JSON.stringify({ short, value, isRepeatable });
+    strictEqual(known.get(name) ?? form, form, name);
+    known.set(name, form);
+  }
+  const tables = Object.values(COMMANDS).map(({ OPTIONS }): OptionTable => OPTIONS);
+  const shorts = Object.values<Option>(Object.assign({ ...HELP_AND_VERSION }, ...tables)).flatMap((
+    { short },
+  ) => short ?? []);
+  strictEqual(new Set(shorts).size, shorts.length);
 });

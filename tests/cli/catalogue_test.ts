@@ -1,9 +1,9 @@
 import { doesNotMatch, match, notStrictEqual, ok, strictEqual } from "node:assert";
-import { CATALOGUE, type FailureCode, type FailureParameters } from "../../src/cli/catalogue.ts";
-import { EXIT } from "../../src/cli/exit_codes.ts";
-import { explain } from "../../src/cli/failure.ts";
-import { failureInWords } from "../../src/cli/failure_words.ts";
-import { UsageError, type UsageParameters } from "../../src/cli/usage_error.ts";
+import { CATALOGUE, type FailureCode, type FailureParameters } from "../../src/cli/report/failure.ts";
+import { EXIT } from "../../src/cli/errors.ts";
+import { explain } from "../../src/cli/report/failure.ts";
+import { failureInWords } from "../../src/cli/report/failure.ts";
+import { UsageError, type UsageParameters } from "../../src/cli/errors.ts";
 import { ENGLISH, wordsFor } from "../../src/cli/words.ts";
 import { AppError } from "../../src/app/errors.ts";
 import { PliError } from "../../src/engine/mod.ts";
@@ -13,12 +13,17 @@ const FRENCH = await wordsFor("fr");
 
 const USAGE_EXAMPLES: { readonly [C in keyof UsageParameters]: UsageParameters[C] } = {
   command_unknown: { command: "sned", nearest: "send" },
-  option_unknown: { option: "--kep", nearest: "--keep" },
-  option_misplaced: { option: "--qr", command: "send" },
+  option_unknown: { option: "--kep", nearest: "--keep", command: "send" },
+  option_misplaced: { option: "--qr", commands: ["send"] },
   option_without_value: { option: "--out" },
   option_with_value: { option: "--json" },
   option_value_invalid: { option: "--ticket", value: "a", expected: "ticket_kind" },
+  log_filter_invalid: { option: "--log", logFault: "word", part: "net=loud" },
   options_exclusive: { options: ["--skip", "--rename"] },
+  argument_empty: {},
+  working_folder_unusable: {},
+  output_unusable: { path: "/dev/tty", reason: "special_file" },
+  variable_not_unicode: { variable: "HOME" },
   paths_missing: {},
   input_not_alone: {},
   name_without_input: {},
@@ -27,12 +32,14 @@ const USAGE_EXAMPLES: { readonly [C in keyof UsageParameters]: UsageParameters[C
   consent_needed: { names: ["a", "b", "c", "d"] },
   nothing_chosen: { globs: ["*.jpg"] },
   argument_unwanted: { command: "ui", argument: "a" },
+  page_unbuilt: {},
   page_silent: { home: "/a" },
   remove_unchosen: {},
   entry_unknown: { which: "9" },
   discard_unchosen: {},
   download_unknown: { which: "9" },
   output_full: {},
+  output_file_too_large: {},
   output_failed: {},
   download_ambiguous: { which: "a", numbers: [1, 3] },
 };
@@ -47,7 +54,7 @@ function wordsOf<C extends FailureCode>(code: C, keptBytes = 0, words = ENGLISH)
   const { exit, advice } = CATALOGUE[code];
   const parameters = { ...EXAMPLES[code] };
   const chosen = typeof advice === "function" ? advice(EXAMPLES[code], keptBytes) : advice;
-  const failure = { code, parameters, exit, advice: chosen, keptBytes, causes: [] };
+  const failure = { code, parameters, exit, advice: chosen, keptBytes, writtenBytes: 0, causes: [] };
   return { exit, ...failureInWords(failure, words) };
 }
 
@@ -137,7 +144,7 @@ Deno.test("failure: explains each family, with its causes", () => {
   strictEqual(explain(new UsageError("paths_missing", {})).exit, EXIT.usage);
 });
 
-Deno.test("failure: anything else is a mistake of pli", () => {
+Deno.test("failure: anything else is a defect of pli", () => {
   strictEqual(explain(new TypeError("x is not a function")).code, "internal");
   match(
     failureInWords(explain(new TypeError("x is not a function")), ENGLISH).message,
@@ -146,7 +153,7 @@ Deno.test("failure: anything else is a mistake of pli", () => {
   match(failureInWords(explain("text"), ENGLISH).message, /text/);
 });
 
-Deno.test("failure: a cause that causes itself is told once", () => {
+Deno.test("failure: a cause that causes itself is shown once", () => {
   const error = new Error("round");
   error.cause = error;
   strictEqual(explain(new PliError("internal", { what: "x" }, { cause: error })).causes.length, 1);

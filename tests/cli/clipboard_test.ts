@@ -1,9 +1,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { clipboardTools, copyToClipboard } from "../../src/cli/clipboard.ts";
-import { Output } from "../../src/cli/output.ts";
-import { FakeWorld } from "./fake_world.ts";
+import { clipboardTools, copyToClipboard } from "../../src/cli/desktop.ts";
+import { Output } from "../../src/cli/report/output.ts";
+import { CliFixture } from "./cli_fixture.ts";
 
-const PLAIN = { json: false, quiet: false, color: true, isDataOutput: false };
+const PLAIN = { json: false, quiet: false, color: true, isDataOutput: false, isPlain: false };
 const from = (variables: Record<string, string>) => (name: string) => variables[name];
 
 Deno.test("clipboard: each system has its tools, by what the session is", () => {
@@ -25,11 +25,11 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     for (const isTerminal of [true, false]) {
-      const world = new FakeWorld("", { isTerminal });
-      const output = new Output(world.terminal, PLAIN);
-      strictEqual(await copyToClipboard("héllo", world, output), isTerminal ? "by_terminal" : null);
+      const fixture = new CliFixture("", { isTerminal });
+      const output = new Output(fixture.terminal, PLAIN);
+      strictEqual(await copyToClipboard("héllo", fixture, output), isTerminal ? "by_terminal" : null);
       await output.flush();
-      strictEqual(world.error.text, isTerminal ? "\x1b]52;c;aMOpbGxv\x07" : "");
+      strictEqual(fixture.error.text, isTerminal ? "\x1b]52;c;aMOpbGxv\x07" : "");
     }
   },
 });

@@ -1,5 +1,6 @@
 // Shares and downloads of a fake engine.
 
+import { join } from "node:path";
 import {
   type Fetched,
   type FetchOptions,
@@ -9,7 +10,7 @@ import {
   type ShareEnd,
   type ShareOptions,
 } from "../../src/engine/mod.ts";
-import { TICKET } from "./fake_world.ts";
+import { TICKET } from "./cli_fixture.ts";
 
 export interface FakeShare extends Share {
   options: ShareOptions;
@@ -28,6 +29,9 @@ export function fakeShare(options: ShareOptions, relayReached = true): FakeShare
     files: 2,
     bytes: 3_000,
     relayReached,
+    relayMissed: options.relay !== "disabled" && !relayReached,
+    relayUrl: relayReached ? "https://relay.example./" : null,
+    addresses: relayReached || options.ticketKind === "id" ? [] : ["127.0.0.1:4433", "192.168.7.4:4433"],
   });
   const share: FakeShare = {
     options,
@@ -50,18 +54,26 @@ export function fakeShare(options: ShareOptions, relayReached = true): FakeShare
 export const OFFER: Offer = {
   files: [{ name: "holiday/a.jpg", bytes: 1_000 }, { name: "holiday/b.jpg", bytes: 2_000 }],
   bytes: 3_000,
+  folders: 1,
+  tops: 1,
+  hiddenFiles: 0,
   consents: [],
 };
 
 /** Offers something, and brings it when it is wanted. */
 export async function fakeFetch(options: FetchOptions, offer: Offer = OFFER): Promise<Fetched> {
-  const { onEvent, decide } = options;
+  const { onEvent, decide, destination } = options;
   onEvent({ type: "waiting", reason: "connecting" });
   onEvent({ type: "path", id: "07".repeat(32), kind: "direct", address: "203.0.113.7:4433", rttMs: 12 });
-  onEvent({ type: "manifest", files: [...offer.files], bytes: offer.bytes });
-  if (!await decide(offer)) throw new PliError("declined", {});
+  const { files, folders, bytes, hiddenFiles } = offer;
+  onEvent({ type: "manifest", files, bytes, folders, hiddenFiles });
+  // It is more than one file.
+  const place = destination.kind === "folder" &&
+    { place: { folder: join(destination.folder, destination.name ?? ""), name: null } };
+  if (!await decide({ ...offer, ...place })) throw new PliError("declined", {});
   onEvent({ type: "progress", bytes: offer.bytes, total: offer.bytes, files: offer.files.length });
   const fetched = { files: offer.files.length, bytes: offer.bytes, seconds: 2 };
-  onEvent({ type: "done", ...fetched, resumedBytes: 0 });
-  return { ...fetched, resumedBytes: 0, names: offer.files.map(({ name }) => name) };
+  const amounts = { ...fetched, resumedBytes: 0, lostFiles: 0, keptBytes: 0 };
+  onEvent({ type: "done", ...amounts });
+  return { ...amounts, names: Array.from(offer.files, ({ name }) => name), lost: [] };
 }

@@ -1,21 +1,40 @@
-// A pli whose engine serves a share that nobody fetches, and receives from somebody who sends nothing: what
-// interruption_test.ts interrupts. With STUCK in the environment, cleaning up takes for ever too.
+// A pli whose engine serves a share without receivers, and receives from a sender that sends nothing: what
+// interruption_test.ts interrupts. With STUCK in the environment, cleaning up takes for ever too; it may take CLEANUP_MS
+// of it. SIGUSR1 is answered by a line: signals that were sent before have been handled then.
 
 import { run } from "../../src/cli/run.ts";
-import { systemTerminal } from "../../src/cli/terminal.ts";
+import { systemTerminal } from "../../src/cli/system.ts";
 import { PliError } from "../../src/engine/mod.ts";
+import { settle } from "../fakes/virtual_clock.ts";
 import { fakeShare } from "./fake_share.ts";
 
 const isStuck = Deno.env.has("STUCK");
 // A promise alone does not keep a process alive.
 const alive = setInterval(() => {}, 1_000);
 
+/** With its first listener Deno handles all signals, so pli has to have seen before which were ignored. */
+function answerSignal(): void {
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGUSR1", async () => {
+    // Listeners of signals that are there at the same time are called in any order.
+    await settle();
+    Deno.stderr.writeSync(new TextEncoder().encode("handled\n"));
+  });
+}
+
+/** Says that cleaning up has begun, which does not end. */
+function stuck(): Promise<void> {
+  Deno.stderr.writeSync(new TextEncoder().encode("closing\n"));
+  return new Promise(() => {});
+}
+
 const exit = await run(Deno.args, {
   engine: () =>
     Promise.resolve({
       share: (options) => {
+        answerSignal();
         const share = fakeShare(options);
-        return Promise.resolve(isStuck ? { ...share, close: () => new Promise<void>(() => {}) } : share);
+        return Promise.resolve(isStuck ? { ...share, close: stuck } : share);
       },
       fetch: ({ signal, onEvent }) => {
         const { promise, reject } = Promise.withResolvers<never>();
@@ -28,9 +47,11 @@ const exit = await run(Deno.args, {
       inspect: () => Promise.reject(new PliError("cancelled", {})),
       discard: () => Promise.reject(new PliError("cancelled", {})),
     }),
+  pageFiles: () => Promise.resolve({}),
   about: { version: "0.1.0", binding: () => "none" },
   terminal: systemTerminal,
   systemLocale: null,
+  cleanupMs: Deno.env.has("CLEANUP_MS") ? Number(Deno.env.get("CLEANUP_MS")) : undefined,
   environment: (name) => Deno.env.get(name),
 });
 clearInterval(alive);

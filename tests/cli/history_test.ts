@@ -1,12 +1,13 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { History, type NewEntry } from "../../src/app/history.ts";
 import { Home } from "../../src/app/home.ts";
 import { run } from "../../src/cli/run.ts";
-import { width } from "../../src/cli/table.ts";
+import { width } from "../../src/cli/report/lists.ts";
 import type { FetchOptions, ShareOptions } from "../../src/engine/mod.ts";
 import { fakeFetch, fakeShare } from "./fake_share.ts";
-import { type FakeOptions, FakeWorld, TICKET } from "./fake_world.ts";
+import { CliFixture, type FakeOptions, TICKET } from "./cli_fixture.ts";
 
 const ENTRY: NewEntry = {
   kind: "sent",
@@ -20,7 +21,7 @@ const ENTRY: NewEntry = {
 interface Case {
   folder: string;
   open(): Promise<History>;
-  pli(line: string[], options?: FakeOptions): Promise<{ exit: number; world: FakeWorld }>;
+  pli(line: string[], options?: FakeOptions): Promise<{ exit: number; fixture: CliFixture }>;
 }
 
 async function withHistory(entries: readonly Partial<NewEntry>[], use: (given: Case) => Promise<void>) {
@@ -34,8 +35,8 @@ async function withHistory(entries: readonly Partial<NewEntry>[], use: (given: C
       for (const entry of entries) history.add({ ...ENTRY, ...entry });
     }
     const pli = async (line: string[], options: FakeOptions = {}) => {
-      const world = new FakeWorld(path, options);
-      return { exit: await run(line, world), world };
+      const fixture = new CliFixture(path, options);
+      return { exit: await run(line, fixture), fixture };
     };
     await use({ folder, open, pli });
   } finally {
@@ -45,45 +46,55 @@ async function withHistory(entries: readonly Partial<NewEntry>[], use: (given: C
 
 const lines = (text: string) => text.trimEnd().split("\n");
 
+Deno.test("history: where nothing had to be received, the place is the destination itself", async () => {
+  await withHistory(
+    [{ kind: "received", title: "holiday", files: 0, bytes: 0, paths: ["/nowhere/at all"] }],
+    async ({ pli }) => {
+      const { fixture } = await pli(["history"]);
+      match(fixture.output.text, /\/nowhere\/at all \(gone\)/);
+    },
+  );
+});
+
 Deno.test("history: lists what was sent and received, the newest first", async () => {
   await withHistory(
     [{}, { kind: "received", title: null, files: 1, bytes: 5, paths: [] }],
     async ({ pli, folder }) => {
-      const { exit, world } = await pli(["history"]);
+      const { exit, fixture } = await pli(["history"]);
       strictEqual(exit, 0);
-      deepStrictEqual(lines(world.output.text), [
+      deepStrictEqual(lines(fixture.output.text), [
         "   when                             what           files     size  where",
         "2  Nov 22, 2021, 2:03 PM  received  several files      1  5 bytes",
         "1  Nov 22, 2021, 2:03 PM  sent      holiday           12  34.1 MB  /nowhere/at all (gone)",
       ]);
-      match(world.error.text, /pli history --remove 2 forgets the first/);
-      ok(!world.error.text.includes(folder));
+      match(fixture.error.text, /pli history --remove 2 forgets the first/);
+      ok(!fixture.error.text.includes(folder));
     },
   );
 });
 
 Deno.test("history: its list is in the language of the terminal", async () => {
   await withHistory([{}, { kind: "received", title: null, paths: [] }], async ({ pli }) => {
-    const { world } = await pli(["history"], { environment: { LANG: "fr_FR.UTF-8" } });
-    const [head, newest, oldest] = lines(world.output.text);
+    const { fixture } = await pli(["history"], { environment: { LANG: "fr_FR.UTF-8" } });
+    const [head, newest, oldest] = lines(fixture.output.text);
     match(head, /^ +quand +quoi +fichiers +taille +où$/);
     match(newest, /^2 {2}22 nov\. 2021, 14:03 {2}reçu +plusieurs fichiers +12 +34,1\sMo$/);
     match(oldest, /envoyé +holiday .*\/nowhere\/at all \(disparu\)$/);
-    match(world.error.text, /pli history --remove 2 oublie/);
+    match(fixture.error.text, /pli history --remove 2 oublie/);
   });
 });
 
-Deno.test("history: lists twenty, says that there is more, and all when asked", async () => {
+Deno.test("history: lists twenty and that there are more, and all with --all", async () => {
   await withHistory(Array.from({ length: 25 }, (_, bytes) => ({ bytes })), async ({ pli }) => {
     const some = await pli(["history"]);
-    strictEqual(lines(some.world.output.text).length, 21);
-    match(some.world.error.text, /pli history --all/);
+    strictEqual(lines(some.fixture.output.text).length, 21);
+    match(some.fixture.error.text, /pli history --all/);
     const all = await pli(["history", "--all"]);
-    strictEqual(lines(all.world.output.text).length, 26);
-    doesNotMatch(all.world.error.text, /--all/);
-    strictEqual((await pli(["history", "--json"])).world.json().length, 20);
+    strictEqual(lines(all.fixture.output.text).length, 26);
+    doesNotMatch(all.fixture.error.text, /--all/);
+    strictEqual((await pli(["history", "--json"])).fixture.json().length, 20);
     deepStrictEqual(
-      (await pli(["history", "--json", "--all"])).world.json().map(({ bytes }) => bytes)[24],
+      (await pli(["history", "--json", "--all"])).fixture.json().map(({ bytes }) => bytes)[24],
       0,
     );
   });
@@ -91,12 +102,12 @@ Deno.test("history: lists twenty, says that there is more, and all when asked", 
 
 Deno.test("history: a line for a program has all that is known", async () => {
   await withHistory([{ paths: ["/nowhere"] }], async ({ pli }) => {
-    const { world } = await pli(["history", "--json"]);
+    const { fixture } = await pli(["history", "--json"]);
     const { endedAt, ...entry } = { ...ENTRY, paths: ["/nowhere"] };
-    deepStrictEqual(world.json(), [
+    deepStrictEqual(fixture.json(), [
       { v: 1, type: "entry", id: 1, ...entry, endedAtMs: endedAt, isThere: false },
     ]);
-    strictEqual(world.error.text, "");
+    strictEqual(fixture.error.text, "");
   });
 });
 
@@ -105,23 +116,23 @@ Deno.test("history: in a window every line fits, and no name can do more than be
   const paths = [`/home/${"deep/".repeat(30)}\x07bell/x`];
   await withHistory([{ title, paths }, { title: "a" }], async ({ pli }) => {
     for (const columns of [200, 100, 80, 72]) {
-      const { world } = await pli(["history"], { isTerminal: true, columns });
-      const shown = lines(world.output.text);
+      const { fixture } = await pli(["history"], { isTerminal: true, columns });
+      const shown = lines(fixture.output.text);
       strictEqual(shown.length, 3);
       for (const line of shown) ok(width(line) <= columns, `${width(line)} of ${columns}: ${line}`);
       // deno-lint-ignore no-control-regex
-      doesNotMatch(world.output.text, /[\x00-\x09\x0b-\x1f\u202e]/);
-      match(world.output.text, /\\u\{1b\}/);
+      doesNotMatch(fixture.output.text, /[\x00-\x09\x0b-\x1f\u202e]/);
+      match(fixture.output.text, /\\u\{1b\}/);
     }
   });
 });
 
-Deno.test("history: says when there is nothing", async () => {
+Deno.test("history: reports an empty list", async () => {
   await withHistory([], async ({ pli }) => {
-    const { exit, world } = await pli(["history"]);
-    deepStrictEqual([exit, world.output.text], [0, ""]);
-    match(world.error.text, /Nothing has been sent or received yet/);
-    deepStrictEqual((await pli(["history", "--json"])).world.output.text, "");
+    const { exit, fixture } = await pli(["history"]);
+    deepStrictEqual([exit, fixture.output.text], [0, ""]);
+    match(fixture.error.text, /Nothing has been sent or received yet/);
+    deepStrictEqual((await pli(["history", "--json"])).fixture.output.text, "");
   });
 });
 
@@ -129,18 +140,18 @@ Deno.test("history: forgets what is named, all of it or nothing", async () => {
   await withHistory([{}, {}, {}], async ({ pli, open }) => {
     const unknown = await pli(["history", "--remove", "2", "9"]);
     strictEqual(unknown.exit, 1);
-    match(unknown.world.error.text, /no entry 9[^]*Nothing was forgotten/);
-    const { exit, world } = await pli(["history", "--remove", "2", "3", "--json"]);
+    match(unknown.fixture.error.text, /no entry 9[^]*Nothing was forgotten/);
+    const { exit, fixture } = await pli(["history", "--remove", "2", "3", "--json"]);
     strictEqual(exit, 0);
-    deepStrictEqual(world.json(), [
+    deepStrictEqual(fixture.json(), [
       { v: 1, type: "removed", id: 2, title: "holiday" },
       { v: 1, type: "removed", id: 3, title: "holiday" },
     ]);
     using history = await open();
-    deepStrictEqual(history.before(null, 9).map(({ id }) => id), [1]);
+    deepStrictEqual(history.before(null, 9).entries.map(({ id }) => id), [1]);
     const cleared = await pli(["history", "--clear"]);
-    match(cleared.world.error.text, /Forgotten: 1 transfer\./);
-    deepStrictEqual(history.before(null, 9), []);
+    match(cleared.fixture.error.text, /Forgotten: 1 transfer\./);
+    deepStrictEqual(history.before(null, 9).entries, []);
   });
 });
 
@@ -164,7 +175,7 @@ Deno.test("history: what is sent and received is noted, with where it lies", asy
     strictEqual((await pli(["receive", "-o", join(folder, "in"), TICKET], { engine: fetches })).exit, 0);
     strictEqual((await pli(["receive", "-o", "-", TICKET], { engine: fetches })).exit, 0);
     using history = await open();
-    const about = history.before(null, 9).map(({ kind, title, files, bytes, paths }) => ({
+    const about = history.before(null, 9).entries.map(({ kind, title, files, bytes, paths }) => ({
       kind,
       title,
       files,
@@ -181,24 +192,26 @@ Deno.test("history: what is sent and received is noted, with where it lies", asy
   });
 });
 
-Deno.test("history: one that cannot be written stops no transfer, and is told with -v only", async () => {
-  await withHistory([], async ({ pli, folder }) => {
-    await Deno.mkdir(join(folder, "home", "history.db"));
+Deno.test("history: one that cannot be written stops no transfer, and is reported with -v only", async () => {
+  await withHistory([], async ({ pli, open, folder }) => {
+    await open().then((history) => history[Symbol.dispose]());
+    using holder = new DatabaseSync(join(folder, "home", "history.db"));
+    holder.exec("BEGIN EXCLUSIVE");
     const path = join(folder, "a.txt");
     await Deno.writeTextFile(path, "a");
     const quiet = await pli(["send", path], { engine: delivers });
     strictEqual(quiet.exit, 0);
-    doesNotMatch(quiet.world.error.text, /history/);
+    doesNotMatch(quiet.fixture.error.text, /history/);
     const verbose = await pli(["send", "-v", path], { engine: delivers });
     strictEqual(verbose.exit, 0);
     match(
-      verbose.world.error.text,
+      verbose.fixture.error.text,
       /This is not in the history: pli cannot keep its own data at .*history\.db\./,
     );
   });
 });
 
-Deno.test("history: --limit reaches the engine, and a wrong one is told before anything else", async () => {
+Deno.test("history: --limit reaches the engine, and a wrong one is reported first", async () => {
   await withHistory([], async ({ pli, folder }) => {
     const limits: (number | null | undefined)[] = [];
     const engine = {
@@ -220,10 +233,10 @@ Deno.test("history: --limit reaches the engine, and a wrong one is told before a
     await pli(["receive", ...into, TICKET], { engine });
     deepStrictEqual(limits, [5e6, undefined, 800e3, undefined]);
     for (const line of [["send", path], ["receive", TICKET], ["resume"]]) {
-      const { exit, world } = await pli([...line, "--limit", "fast"], { engine });
+      const { exit, fixture } = await pli([...line, "--limit", "fast"], { engine });
       strictEqual(exit, 2);
       match(
-        world.error.text,
+        fixture.error.text,
         /--limit cannot be fast\.\nIt takes bytes per second such as 800k, 5M or 1\.5G/,
       );
     }

@@ -1,13 +1,13 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { formatTicket } from "../../src/engine/mod.ts";
 import { OFFER } from "./fake_share.ts";
-import { inWorld, TICKET } from "./fake_world.ts";
+import { TICKET, withFixture } from "./cli_fixture.ts";
 
-Deno.test("inspect: says what the ticket says, without the engine or a home", async () => {
-  await inWorld(["inspect", TICKET], { environment: { PLI_HOME: "/dev/null/no" } }, (exit, world) => {
+Deno.test("inspect: shows the content of the ticket, without the engine or a home", async () => {
+  await withFixture(["inspect", TICKET], { environment: { PLI_HOME: "/dev/null/no" } }, (exit, fixture) => {
     strictEqual(exit, 0);
     strictEqual(
-      world.output.text,
+      fixture.output.text,
       [
         "kind       files with names",
         `endpoint   ${"07".repeat(32)}`,
@@ -20,33 +20,45 @@ Deno.test("inspect: says what the ticket says, without the engine or a home", as
   });
 });
 
-Deno.test("inspect: a ticket with nothing but an id says how its sender is found", async () => {
+Deno.test("inspect: for a ticket with only an id, shows how its sender is found", async () => {
   const bare = { endpointId: new Uint8Array(32), relayUrl: null, addresses: [], hash: new Uint8Array(32) };
-  await inWorld(["inspect", formatTicket({ ...bare, format: "raw" })], {}, (_exit, world) => {
-    match(world.output.text, /kind {7}bare data/);
-    match(world.output.text, /relay {6}found through the lookup service/);
+  await withFixture(["inspect", formatTicket({ ...bare, format: "raw" })], {}, (_exit, fixture) => {
+    match(fixture.output.text, /kind {7}bare data/);
+    match(fixture.output.text, /relay {6}found through the lookup service/);
   });
   const local = formatTicket({ ...bare, addresses: ["10.0.0.2:4433"], format: "raw" });
-  await inWorld(["inspect", local], {}, (_exit, world) => {
-    match(world.output.text, /relay {6}none\naddresses {2}10\.0\.0\.2:4433/);
+  await withFixture(["inspect", local], {}, (_exit, fixture) => {
+    match(fixture.output.text, /relay {6}none\naddresses {2}10\.0\.0\.2:4433/);
   });
 });
 
 Deno.test("inspect: --remote asks for every name and size", async () => {
   const engine = { inspect: () => Promise.resolve(OFFER) };
-  await inWorld(["inspect", "--remote", TICKET], { engine }, (exit, world) => {
+  await withFixture(["inspect", "--remote", TICKET], { engine }, (exit, fixture) => {
     strictEqual(exit, 0);
     match(
-      world.output.text,
-      /holiday\/a\.jpg {2}1\.0 kB\n {2}holiday\/b\.jpg {2}2\.0 kB\n2 files, 3\.0 kB\n$/,
+      fixture.output.text,
+      /holiday\/a\.jpg {2}1\.0 kB\n {2}holiday\/b\.jpg {2}2\.0 kB\n2 files in 1 folder, 3\.0 kB\n$/,
     );
+  });
+});
+
+Deno.test("E.24 inspect: --remote names what is hidden", async () => {
+  const consents = [
+    { reason: "dot_file" as const, name: "p/.git", places: 1, files: 312 },
+    { reason: "dot_file" as const, name: "p/a/.npmrc", places: 40, files: 40 },
+  ];
+  const engine = { inspect: () => Promise.resolve({ ...OFFER, hiddenFiles: 352, consents }) };
+  await withFixture(["inspect", "--remote", TICKET], { engine }, (_exit, fixture) => {
+    match(fixture.output.text, /\n {2}p\/\.git: hidden, 312 files\n/);
+    match(fixture.output.text, /\n {2}p\/a\/\.npmrc: hidden, 40 files in 40 places\n$/);
   });
 });
 
 Deno.test("inspect: JSON has the same in two lines", async () => {
   const engine = { inspect: () => Promise.resolve(OFFER) };
-  await inWorld(["inspect", "--remote", "--json", TICKET], { engine }, (_exit, world) => {
-    const [said, brings] = world.json();
+  await withFixture(["inspect", "--remote", "--json", TICKET], { engine }, (_exit, fixture) => {
+    const [said, brings] = fixture.json();
     deepStrictEqual(said, {
       v: 1,
       type: "inspection",
@@ -57,6 +69,13 @@ Deno.test("inspect: JSON has the same in two lines", async () => {
       addresses: [],
       hash: "09".repeat(32),
     });
-    deepStrictEqual(brings, { v: 1, type: "manifest", files: OFFER.files, bytes: 3_000 });
+    deepStrictEqual(brings, {
+      v: 1,
+      type: "manifest",
+      files: OFFER.files,
+      bytes: 3_000,
+      folders: 1,
+      hiddenFiles: 0,
+    });
   });
 });

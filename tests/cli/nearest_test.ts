@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert";
-import { nearest } from "../../src/cli/nearest.ts";
+import { nearest } from "../../src/cli/command_line.ts";
 
 const WORDS = ["send", "receive", "recv", "inspect"];
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual, throws } from "node:assert";
-import { networkOptions } from "../../src/cli/network.ts";
+import { networkOptions } from "../../src/cli/session.ts";
 
 Deno.test("network options: the relay is a word or a URL in normal form", () => {
   deepStrictEqual(networkOptions({ relay: "default", bind: null }), { relay: "default" });
@@ -15,12 +15,31 @@ Deno.test("network options: the relay is a word or a URL in normal form", () => 
   }
 });
 
+Deno.test("E.27 network options: a relay that iroh never reaches is refused", () => {
+  const url = "https://[2001:db8::1]:443";
+  throws(() => networkOptions({ relay: url, bind: null }), { code: "relay_url_ipv6", parameters: { url } });
+  deepStrictEqual(networkOptions({ relay: "http://[::1]:3340", bind: null }), {
+    relay: { url: "http://[::1]:3340/" },
+  });
+});
+
 Deno.test("network options: the address is an IP address and a port", () => {
-  for (const bind of ["0.0.0.0:0", "127.0.0.1:65535", "[::]:4433", "[::1]:1"]) {
+  for (const bind of ["0.0.0.0:0", "127.0.0.1:65535", "[::]:4433", "[::1]:1", "[fe80::1%eth0]:1"]) {
     deepStrictEqual(networkOptions({ relay: "default", bind }), { relay: "default", bindAddress: bind });
   }
   for (
-    const bind of ["localhost:1", "1.2.3.4", ":1", "1.2.3.4:65536", "::1:80", "[1.2.3.4]:1", "1.2.3.4:x", ""]
+    const bind of [
+      "localhost:1",
+      "1.2.3.4",
+      ":1",
+      "1.2.3.4:65536",
+      "::1:80",
+      "[1.2.3.4]:1",
+      "01.2.3.4:1",
+      "[::1%]:1",
+      "1.2.3.4:x",
+      "",
+    ]
   ) {
     throws(() => networkOptions({ relay: "default", bind }), { code: "option_value_invalid" });
   }

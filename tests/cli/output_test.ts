@@ -1,21 +1,21 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { type Manners, Output } from "../../src/cli/output.ts";
-import { type FakeOptions, FakeWorld } from "./fake_world.ts";
+import { Output, type OutputMode } from "../../src/cli/report/output.ts";
+import { CliFixture, type FakeOptions } from "./cli_fixture.ts";
 
-const PLAIN: Manners = { json: false, quiet: false, color: true, isDataOutput: false };
+const PLAIN: OutputMode = { json: false, quiet: false, color: true, isDataOutput: false, isPlain: false };
 
-async function written(manners: Partial<Manners>, options: FakeOptions, write: (output: Output) => void) {
-  const world = new FakeWorld("", options);
-  const output = new Output(world.terminal, { ...PLAIN, ...manners });
+async function written(mode: Partial<OutputMode>, options: FakeOptions, write: (output: Output) => void) {
+  const fixture = new CliFixture("", options);
+  const output = new Output(fixture.terminal, { ...PLAIN, ...mode });
   write(output);
   await output.flush();
-  return [world.output.text, world.error.text];
+  return [fixture.output.text, fixture.error.text];
 }
 
 function speak(output: Output) {
   output.result("result");
   output.say("word");
-  output.insist("error");
+  output.sayDespiteQuiet("error");
   output.json({ type: "waiting", reason: "relay" });
 }
 
@@ -44,7 +44,7 @@ Deno.test("output: what names hold cannot reach the terminal", async () => {
   strictEqual(words, "a\\u{1b}[31mb\na\\u{d}b ");
 });
 
-Deno.test("output: colours are for terminals that want them", async () => {
+Deno.test("output: colours are for terminals that support them", async () => {
   const warn = (output: Output) => output.say("word", "warning");
   deepStrictEqual(await written({}, { isTerminal: true }, warn), ["", "\x1b[33mword\x1b[0m\n"]);
   deepStrictEqual(await written({ color: false }, { isTerminal: true }, warn), ["", "word\n"]);
@@ -52,14 +52,14 @@ Deno.test("output: colours are for terminals that want them", async () => {
 });
 
 Deno.test("output: progress is drawn on a terminal only, and cleared before a line", async () => {
-  const world = new FakeWorld("", { isTerminal: true });
-  const output = new Output(world.terminal, PLAIN);
+  const fixture = new CliFixture("", { isTerminal: true });
+  const output = new Output(fixture.terminal, PLAIN);
   output.progress("1 %");
   await output.flush();
   output.progress("2 %");
   output.say("word");
   await output.flush();
-  strictEqual(world.error.text, "\r\x1b[K1 %\r\x1b[K2 %\r\x1b[Kword\n");
+  strictEqual(fixture.error.text, "\r\x1b[K1 %\r\x1b[K2 %\r\x1b[Kword\n");
   deepStrictEqual(await written({}, {}, (output) => output.progress("1 %")), ["", ""]);
   deepStrictEqual(await written({ quiet: true }, { isTerminal: true }, (output) => output.progress("1 %")), [
     "",
@@ -67,12 +67,12 @@ Deno.test("output: progress is drawn on a terminal only, and cleared before a li
   ]);
 });
 
-Deno.test("output: tells that nobody reads it any more, and does not fail", async () => {
-  const world = new FakeWorld("");
+Deno.test("output: reports that its reader is gone, and does not fail", async () => {
+  const fixture = new CliFixture("");
   let closed = 0;
-  const output = new Output(world.terminal, PLAIN, undefined, () => closed++);
+  const output = new Output(fixture.terminal, PLAIN, undefined, () => closed++);
   const fault = new Deno.errors.BrokenPipe();
-  world.output.fault = world.error.fault = fault;
+  fixture.output.fault = fixture.error.fault = fault;
   output.say("word");
   await output.flush();
   strictEqual(closed, 0);

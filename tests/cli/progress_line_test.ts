@@ -1,13 +1,14 @@
 import { match, ok, strictEqual } from "node:assert";
 import fc from "fast-check";
 import { ENGLISH } from "../../src/cli/words.ts";
-import { progressLine, type ProgressState, waitingLine } from "../../src/cli/progress_line.ts";
+import { progressLine, type ProgressState, waitingLine } from "../../src/cli/report/progress.ts";
 
 const HALF: ProgressState = {
   doing: null,
   bytes: 50_000_000,
   totalBytes: 100_000_000,
   bytesPerSecond: 10_000_000,
+  stalled: null,
   files: 3,
   totalFiles: 12,
   path: "direct 203.0.113.7",
@@ -42,6 +43,7 @@ Deno.test("progress line: is shorter than the window, whatever it shows", () => 
     bytes: fc.nat(),
     totalBytes: fc.nat(),
     bytesPerSecond: fc.option(fc.double({ min: 0, max: 1e12, noNaN: true })),
+    stalled: fc.option(fc.string()),
     files: fc.nat(),
     totalFiles: fc.option(fc.nat()),
     path: fc.option(fc.string()),

@@ -1,25 +1,28 @@
 // deno-lint-ignore-file no-control-regex
 import { deepStrictEqual } from "node:assert";
-import { Output } from "../../src/cli/output.ts";
-import { ProgressView } from "../../src/cli/progress_view.ts";
-import { FakeWorld } from "./fake_world.ts";
+import { figuresAfter, NO_FIGURES } from "../../src/app/transfers/figures.ts";
+import type { TransferEvent } from "../../src/engine/mod.ts";
+import { Output } from "../../src/cli/report/output.ts";
+import { ProgressDisplay } from "../../src/cli/report/progress.ts";
+import { CliFixture } from "./cli_fixture.ts";
 
-const MANNERS = { json: false, quiet: false, color: false, isDataOutput: false };
+const ABOUT = { side: "receiving", label: null, totalFiles: 1 } as const;
+const MANNERS = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
 
 /** What is written while `use` runs, with a clock and ticks of its own. */
 async function drawn(
   isTerminal: boolean,
-  use: (view: ProgressView, pass: (seconds: number) => void) => void,
+  use: (view: ProgressDisplay, pass: (seconds: number) => void) => void,
 ): Promise<string[]> {
   const { setInterval, clearInterval } = globalThis;
-  const world = new FakeWorld("", { isTerminal });
-  const output = new Output(world.terminal, MANNERS);
+  const fixture = new CliFixture("", { isTerminal });
+  const output = new Output(fixture.terminal, MANNERS);
   let nowMs = 0;
   const ticks = new Set<() => void>();
   try {
     globalThis.setInterval = ((tick: () => void) => (ticks.add(tick), tick)) as unknown as typeof setInterval;
     globalThis.clearInterval = ((tick: () => void) => ticks.delete(tick)) as unknown as typeof clearInterval;
-    using view = new ProgressView(output, () => nowMs);
+    using view = new ProgressDisplay(output, () => nowMs);
     use(view, (seconds) => {
       for (let second = 0; second < seconds; second++) {
         nowMs += 1_000;
@@ -31,16 +34,17 @@ async function drawn(
   }
   deepStrictEqual(ticks.size, 0, "nothing ticks when it is over");
   await output.flush();
-  return world.error.text.split(/\r\x1b\[K|\n/).filter((line) => line !== "");
+  return fixture.error.text.split(/\r\x1b\[K|\n/).filter((line) => line !== "");
 }
 
-Deno.test("progress view: a long wait says for how long it has been, on one line", async () => {
+Deno.test("progress view: a long wait has its duration, on one line", async () => {
   const lines = await drawn(true, (view, pass) => {
     view.waitLong("Lost…");
     pass(2);
     view.waitLong("Lost…");
     pass(1);
-    view.transfer({ type: "progress", bytes: 1, total: 1, files: 1 }, 1);
+    const progress = { type: "progress", bytes: 1, total: 1, files: 1 } as const;
+    view.transfer(figuresAfter(NO_FIGURES, progress, 0).shown, ABOUT);
     pass(2);
     view.waitLong("Lost…");
     pass(1);
@@ -65,4 +69,38 @@ Deno.test("progress view: where nothing is drawn, a long wait is said once", asy
     pass(5);
   });
   deepStrictEqual(lines, ["Lost…"]);
+});
+
+Deno.test("E.26 progress view: a stalled transfer has no speed and no time left, but the duration of the stall", async () => {
+  const lines = await drawn(true, (view, pass) => {
+    let [figures, nowMs] = [NO_FIGURES, 0];
+    const show = (event: TransferEvent) => {
+      figures = figuresAfter(figures, event, nowMs);
+      view.transfer(figures.shown, { ...ABOUT, totalFiles: 3 });
+    };
+    const progress = (bytes: number) => show({ type: "progress", bytes, total: 1_000_000, files: 1 });
+    const passed = (seconds: number) => {
+      nowMs += seconds * 1_000;
+      pass(seconds);
+    };
+    progress(0);
+    passed(1);
+    progress(100_000);
+    passed(1);
+    progress(200_000);
+    passed(2);
+    show({ type: "stalled", seconds: 2 });
+    passed(1);
+    show({ type: "stalled", seconds: 3 });
+    passed(1);
+    progress(250_000);
+  });
+  deepStrictEqual(lines.map((line) => line.replace(/^[█░]+ {2}/, "")), [
+    "0%  0 bytes of 1.0 MB  1 of 3 files",
+    "10%  100 kB of 1.0 MB  100 kB/s  9 sec left  1 of 3 files",
+    "20%  200 kB of 1.0 MB  100 kB/s  8 sec left  1 of 3 files",
+    "20%  200 kB of 1.0 MB  Nothing has arrived for 2 sec  1 of 3 files",
+    "20%  200 kB of 1.0 MB  Nothing has arrived for 3 sec  1 of 3 files",
+    "25%  250 kB of 1.0 MB  1 of 3 files",
+  ]);
 });

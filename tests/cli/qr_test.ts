@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { encode } from "uqr";
-import { qrLines } from "../../src/cli/qr.ts";
-import { TICKET } from "./fake_world.ts";
+import { qrLines } from "../../src/cli/report/share_report.ts";
+import { TICKET } from "./cli_fixture.ts";
 
 /** What a camera sees: true is dark. */
 function seen(lines: readonly string[], isMarkDark: boolean): boolean[][] {

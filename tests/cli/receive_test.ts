@@ -1,20 +1,21 @@
 // deno-lint-ignore-file no-control-regex
 import { deepStrictEqual, doesNotMatch, match, notDeepStrictEqual, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
-import { type Fetched, type FetchOptions, type Offer, PliError } from "../../src/engine/mod.ts";
+import { type Fetched, type FetchOptions, formatTicket, type Offer, PliError } from "../../src/engine/mod.ts";
 import { fakeFetch, OFFER } from "./fake_share.ts";
-import { type FakeOptions, type FakeWorld, inWorld, TICKET } from "./fake_world.ts";
+import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
+import { threadCpuMs } from "../patience.ts";
 
 type Fetch = (options: FetchOptions) => Promise<Fetched>;
 
-/** Receives with a fake engine into a temporary folder, unless the line says where. */
+/** Receives with a fake engine into a temporary folder, unless the line has a destination. */
 async function receiving(
   line: string[],
   { offer = OFFER, fetch = (given) => fakeFetch(given, offer), ...options }: FakeOptions & {
     offer?: Offer;
     fetch?: Fetch;
   },
-  check: (exit: number, world: FakeWorld, given: FetchOptions | undefined, folder: string) => void,
+  check: (exit: number, fixture: CliFixture, given: FetchOptions | undefined, folder: string) => void,
 ) {
   let given: FetchOptions | undefined;
   const engine = {
@@ -26,33 +27,53 @@ async function receiving(
   const argv = (folder: string) => {
     return ["receive", ...(line.includes("-o") ? [] : ["-o", folder]), ...line];
   };
-  await inWorld(argv, { ...options, engine }, (exit, world, folder) => check(exit, world, given, folder));
+  await withFixture(
+    argv,
+    { ...options, engine },
+    (exit, fixture, folder) => check(exit, fixture, given, folder),
+  );
 }
 
-const HIDDEN: Offer = { ...OFFER, consents: [{ name: ".bashrc", reason: "dot_file" }] };
+const HIDDEN: Offer = { ...OFFER, consents: [{ name: ".bashrc", reason: "dot_file", places: 1, files: 1 }] };
+
+Deno.test("receive: a download for which no byte came has no speed", async () => {
+  for (const amounts of [{ bytes: 0, resumedBytes: 0 }, { bytes: 3_000, resumedBytes: 3_000 }]) {
+    const fetch: Fetch = async (given) => ({ ...await fakeFetch(given), ...amounts });
+    await receiving([TICKET], { fetch }, (exit, fixture) => {
+      strictEqual(exit, 0);
+      match(fixture.error.text, /Received 2 files, .* in 2 sec, direct 203\.0\.113\.7\.\n$/);
+    });
+  }
+});
 
 Deno.test("receive: shows what comes, brings it, and prints where it is", async () => {
-  await receiving([TICKET], {}, (exit, world, given, folder) => {
+  await receiving([TICKET], {}, (exit, fixture, given, folder) => {
     strictEqual(exit, 0);
-    strictEqual(world.output.text, `${join(folder, "holiday")}\n`);
-    match(world.error.text, /holiday\/a\.jpg {2}1\.0 kB\n {2}holiday\/b\.jpg {2}2\.0 kB\n2 files, 3\.0 kB\n/);
-    match(world.error.text, /Received 2 files, 3\.0 kB in 2 sec \(1\.5 kB\/s\), direct 203\.0\.113\.7\.\n$/);
+    strictEqual(fixture.output.text, `${join(folder, "holiday")}\n`);
+    match(
+      fixture.error.text,
+      /holiday\/a\.jpg {2}1\.0 kB\n {2}holiday\/b\.jpg {2}2\.0 kB\n2 files in 1 folder, 3\.0 kB\n/,
+    );
+    match(
+      fixture.error.text,
+      /Received 2 files, 3\.0 kB in 2 sec \(1\.5 kB\/s\), direct 203\.0\.113\.7\.\n$/,
+    );
     deepStrictEqual(given!.destination, { kind: "folder", folder, existing: "merge" });
-    strictEqual(given!.ticket, TICKET);
+    strictEqual(formatTicket(given!.ticket), TICKET);
   });
 });
 
-Deno.test("receive: quiet says nothing", async () => {
-  await receiving([TICKET, "-q"], {}, (exit, world) => {
+Deno.test("receive: quiet prints no message", async () => {
+  await receiving([TICKET, "-q"], {}, (exit, fixture) => {
     strictEqual(exit, 0);
-    strictEqual(world.output.text + world.error.text, "");
+    strictEqual(fixture.output.text + fixture.error.text, "");
   });
 });
 
 Deno.test("receive: JSON lines are the events", async () => {
-  await receiving([TICKET, "--json"], {}, (_exit, world) => {
-    strictEqual(world.error.text, "");
-    deepStrictEqual(world.json().map(({ type }) => type), [
+  await receiving([TICKET, "--json"], {}, (_exit, fixture) => {
+    strictEqual(fixture.error.text, "");
+    deepStrictEqual(fixture.json().map(({ type }) => type), [
       "waiting",
       "path",
       "manifest",
@@ -67,9 +88,9 @@ Deno.test("receive: warns when there may not be room for it, and goes on", async
     given.onEvent({ type: "space_short", neededBytes: 3_000_000, freeBytes: 1_000 });
     return await fakeFetch(given);
   };
-  await receiving([TICKET], { fetch }, (exit, world) => {
+  await receiving([TICKET], { fetch }, (exit, fixture) => {
     strictEqual(exit, 0);
-    match(world.error.text, /The disk may become full: 3\.0 MB are to come, and 1\.0 kB are free\./);
+    match(fixture.error.text, /The disk may become full: 3\.0 MB are to come, and 1\.0 kB are free\./);
   });
 });
 
@@ -78,28 +99,52 @@ Deno.test("receive: finds the ticket wherever it is given", async () => {
     [["sendme", "receive", TICKET], {}],
     [[`pli receive ${TICKET}`], {}],
     [[], { environment: { PLI_TICKET: TICKET } }],
+    [[], { environment: { PLI_TICKET: " \t" }, input: TICKET }],
+    [[], {
+      input: ["noise\nblobaa\n".repeat(100), `x\n${TICKET.slice(0, 9)}`, `\n> ${TICKET.slice(9)}\n`, "rest"],
+    }],
     [[], { input: `to get this data, use\nsendme receive ${TICKET}\n` }],
     [[], { input: `what?\n\n${TICKET}\n`, isTerminal: true }],
   ];
   for (const [line, options] of places) {
-    await receiving(line, options, (exit, world, given) => {
-      strictEqual(exit, 0, world.error.text);
-      strictEqual(given!.ticket, TICKET);
+    await receiving(line, options, (exit, fixture, given) => {
+      strictEqual(exit, 0, fixture.error.text);
+      strictEqual(formatTicket(given!.ticket), TICKET);
     });
   }
 });
 
 Deno.test("receive: no ticket, and a wrong one, are usage errors", async () => {
-  await receiving([], {}, (exit, world) => {
+  await receiving([], {}, (exit, fixture) => {
     strictEqual(exit, 2);
-    match(world.error.text, /No ticket was given/);
+    match(fixture.error.text, /No ticket was given/);
+  });
+  await receiving([], { environment: { PLI_TICKET: " " } }, (exit, fixture) => {
+    strictEqual(exit, 2);
+    match(fixture.error.text, /No ticket was given/);
   });
   for (const line of [["hello"], ["blob!"], ["blobaaaa"]]) {
-    await receiving(line, {}, (exit, world, given) => {
+    await receiving(line, {}, (exit, fixture, given) => {
       strictEqual(exit, 2);
-      match(world.error.text, /This ticket cannot be read: it /);
+      match(fixture.error.text, /This ticket cannot be read: it /);
       strictEqual(given, undefined);
     });
+  }
+});
+
+Deno.test("E.7 receive: a megabyte without a ticket is refused in little time, wherever it comes from", async () => {
+  const noise = "blobaa\n".repeat(150_000);
+  const chunks = noise.match(/[^]{1,65536}/g)!;
+  const places: [string[], FakeOptions][] = [
+    [[], { input: chunks }],
+    [[], { environment: { PLI_TICKET: noise } }],
+    [noise.split("\n", 20_000), {}],
+  ];
+  for (const [line, options] of places) {
+    const startMs = threadCpuMs();
+    await receiving(line, options, (exit) => strictEqual(exit, 2));
+    const ms = threadCpuMs() - startMs;
+    ok(ms < 3_000, `${ms} ms`);
   }
 });
 
@@ -110,48 +155,80 @@ Deno.test("receive: standard output gets the bytes and nothing else", async () =
     }
     return await fakeFetch(options);
   };
-  await receiving([TICKET, "-o", "-", "--json"], { fetch }, (exit, world) => {
+  await receiving([TICKET, "-o", "-", "--json"], { fetch }, (exit, fixture) => {
     strictEqual(exit, 0);
-    strictEqual(world.output.text, "bytes");
-    match(world.error.text, /^\{"v":1,"type":"waiting"/);
+    strictEqual(fixture.output.text, "bytes");
+    match(fixture.error.text, /^\{"v":1,"type":"waiting"/);
   });
 });
 
-Deno.test("receive: standard output that is full is an error, one that nobody reads is not", async () => {
+Deno.test("receive: standard output that is full is an error, a closed one is not", async () => {
   const fetch: Fetch = async ({ destination }) => {
     if (destination.kind === "bytes") await destination.write(Uint8Array.of(1));
     throw new Error("the fault of the destination was not passed on");
   };
   const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
-  await receiving([TICKET, "-o", "-"], { fetch, outputFault: full }, (exit, world) => {
+  await receiving([TICKET, "-o", "-"], { fetch, outputFault: full }, (exit, fixture) => {
     strictEqual(exit, 5);
-    match(world.error.text, /Standard output could not be written: the disk is full/);
+    match(fixture.error.text, /Standard output could not be written: the disk is full/);
   });
   await receiving(
     [TICKET, "-o", "-"],
     { fetch, outputFault: new Deno.errors.BrokenPipe() },
-    (exit, world) => {
+    (exit, fixture) => {
       strictEqual(exit, 141);
-      strictEqual(world.error.text, "");
+      strictEqual(fixture.error.text, "");
     },
   );
 });
 
 Deno.test("receive: asks on a terminal when consent is due, and takes only yes for yes", async () => {
   for (const [answer, exitCode] of [["y\n", 0], ["Yes\n", 0], ["n\n", 1], ["\n", 1], ["", 1]] as const) {
-    await receiving([TICKET], { offer: HIDDEN, isTerminal: true, input: answer }, (exit, world) => {
+    await receiving([TICKET], { offer: HIDDEN, isTerminal: true, input: answer }, (exit, fixture) => {
       strictEqual(exit, exitCode, answer);
-      match(world.error.text, /\.bashrc: hidden, at the top of the folder/);
-      match(world.error.text, /Receive this\? \[y\/N\] /);
+      match(fixture.error.text, /\.bashrc: hidden\n/);
+      match(fixture.error.text, /Receive this\? \[y\/N\] /);
     });
   }
 });
 
+Deno.test("E.24 receive: a folder with a repository is one line and one question; --yes answers it", async () => {
+  const offer: Offer = {
+    ...OFFER,
+    hiddenFiles: 312,
+    consents: [{ name: "p/.git", reason: "dot_file", places: 1, files: 312 }],
+  };
+  await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (exit, fixture) => {
+    strictEqual(exit, 0);
+    match(fixture.error.text, /Look at these first:\n {2}p\/\.git: hidden, 312 files\nReceive this\?/);
+  });
+  await receiving([TICKET], { offer }, (exit) => strictEqual(exit, 2));
+  await receiving([TICKET, "--yes"], { offer }, (exit) => strictEqual(exit, 0));
+});
+
+Deno.test("E.16 receive: very long names are shown without their middle", async () => {
+  const long = `begins/${"a/".repeat(200)}ends`;
+  const files = [{ name: long, bytes: 1 }];
+  const consents = [{ name: `.${long}`, reason: "dot_file" as const, places: 1, files: 1 }];
+  const offer = { ...OFFER, files, consents, bytes: 1 };
+  await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (_exit, fixture) => {
+    match(fixture.error.text, /\n {2}begins\/[a/]{90,100}…[a/]{90,100}ends {2}1 byte\n/);
+    match(fixture.error.text, /\n {2}\.begins\/.{150,200}ends: hidden\n/);
+  });
+  const refused = () => Promise.reject(new PliError("name_refused", { name: long, fault: "too_deep" }));
+  await receiving([TICKET], { fetch: refused }, (_exit, fixture) => {
+    match(
+      fixture.error.text,
+      /The name begins\/.{150,200}ends is refused: it has too many folders in each other/,
+    );
+  });
+});
+
 Deno.test("receive: without a terminal consent needs --yes", async () => {
-  await receiving([TICKET], { offer: HIDDEN }, (exit, world) => {
+  await receiving([TICKET], { offer: HIDDEN }, (exit, fixture) => {
     strictEqual(exit, 2);
-    match(world.error.text, /This needs your consent, and there is no terminal.*\nIt is about \.bashrc\./);
-    match(world.error.text, /--yes/);
+    match(fixture.error.text, /This needs your consent, and there is no terminal.*\nIt is about \.bashrc\./);
+    match(fixture.error.text, /--yes/);
   });
   await receiving([TICKET, "--yes"], { offer: HIDDEN }, (exit) => strictEqual(exit, 0));
 });
@@ -159,9 +236,9 @@ Deno.test("receive: without a terminal consent needs --yes", async () => {
 Deno.test("receive: --preview asks although nothing is special", async () => {
   await receiving([TICKET, "--preview"], {}, (exit) => strictEqual(exit, 2));
   await receiving([TICKET, "--preview", "--yes"], {}, (exit) => strictEqual(exit, 0));
-  await receiving([TICKET, "--preview"], { isTerminal: true, input: "n\n" }, (exit, world) => {
+  await receiving([TICKET, "--preview"], { isTerminal: true, input: "n\n" }, (exit, fixture) => {
     strictEqual(exit, 1);
-    match(world.error.text, /Not received, as you chose/);
+    match(fixture.error.text, /Not received, as you chose/);
   });
 });
 
@@ -170,9 +247,14 @@ Deno.test("receive: names of a peer are shown escaped, a few of them", async () 
     { length: 20 },
     (_, index) => ({ name: `\x1b]0;owned\x07${index}\u202e`, bytes: 1 }),
   );
-  const offer = { files, bytes: 20, consents: [{ name: ".\x1b[2J", reason: "overwrite" as const }] };
-  await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (_exit, world) => {
-    const written = (world.error.text + world.output.text).replaceAll(/\x1b\[\d*m|\r\x1b\[K/g, "");
+  const offer = {
+    ...OFFER,
+    files,
+    bytes: 20,
+    consents: [{ name: ".\x1b[2J", reason: "overwrite" as const }],
+  };
+  await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (_exit, fixture) => {
+    const written = (fixture.error.text + fixture.output.text).replaceAll(/\x1b\[\d*m|\r\x1b\[K/g, "");
     doesNotMatch(written, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
     match(written, /and 12 more/);
   });
@@ -180,7 +262,7 @@ Deno.test("receive: names of a peer are shown escaped, a few of them", async () 
 
 Deno.test("receive: options reach the engine", async () => {
   const line = [TICKET, "--only", "*.jpg", "--overwrite", "--relay", "disabled", "--bind", "127.0.0.1:9"];
-  await receiving(line, {}, (_exit, _world, given, folder) => {
+  await receiving(line, {}, (_exit, _fixture, given, folder) => {
     deepStrictEqual(given!.destination, { kind: "folder", folder, existing: "overwrite" });
     deepStrictEqual(["a/b.jpg", "a/b.png"].map(given!.only!), [true, false]);
     strictEqual(given!.relay, "disabled");
@@ -188,18 +270,38 @@ Deno.test("receive: options reach the engine", async () => {
   });
 });
 
-Deno.test("receive: --only that matches nothing says so", async () => {
+Deno.test("receive: --only that matches nothing is reported", async () => {
   await receiving(
     [TICKET, "--only", "*.gif"],
-    { offer: { files: [], bytes: 0, consents: [] } },
-    (exit, world) => {
+    { offer: { ...OFFER, files: [], bytes: 0, folders: 0, tops: 0 } },
+    (exit, fixture) => {
       strictEqual(exit, 1);
-      match(world.error.text, /Nothing in this ticket matches --only \*\.gif/);
+      match(fixture.error.text, /Nothing in this ticket matches --only \*\.gif/);
     },
   );
 });
 
-Deno.test("receive: what was renamed and what was there is told", async () => {
+Deno.test("E.5 receive: an --only that matches nothing is said beside one that does, also with -q", async () => {
+  const fetch: Fetch = async (options) => {
+    // As the engine asks.
+    for (const name of ["trip/a.jpg", "trip/.git/config"]) options.only!(name);
+    return await fakeFetch(options);
+  };
+  for (const line of [[], ["-q"]]) {
+    await receiving(
+      [TICKET, "--only", "*.jpg", "--only", ".git/**", "--only", "*.gif", ...line],
+      { fetch },
+      (exit, fixture) => {
+        strictEqual(exit, 0);
+        match(fixture.error.text, /^--only \.git\/\*\* matches nothing\. \*\*\/\.git\/\*\* does\.$/m);
+        match(fixture.error.text, /^--only \*\.gif matches nothing\.$/m);
+        doesNotMatch(fixture.error.text, /--only \*\.jpg/);
+      },
+    );
+  }
+});
+
+Deno.test("receive: renamed and existing files are reported", async () => {
   const fetch: Fetch = async (options) => {
     for (let index = 0; index < 7; index++) {
       options.onEvent({ type: "renamed", from: `a${index}`, to: `b${index}` });
@@ -207,11 +309,11 @@ Deno.test("receive: what was renamed and what was there is told", async () => {
     options.onEvent({ type: "skipped", name: "c", reason: "already_there" });
     return await fakeFetch(options);
   };
-  await receiving([TICKET], { fetch }, (_exit, world) => {
-    match(world.error.text, /a4 becomes b4\n/);
-    doesNotMatch(world.error.text, /a5 becomes/);
-    match(world.error.text, /and 2 other names changed/);
-    match(world.error.text, /1 file: already there/);
+  await receiving([TICKET], { fetch }, (_exit, fixture) => {
+    match(fixture.error.text, /a4 becomes b4\n/);
+    doesNotMatch(fixture.error.text, /a5 becomes/);
+    match(fixture.error.text, /and 2 other names changed/);
+    match(fixture.error.text, /1 file: already there/);
   });
 });
 
@@ -250,19 +352,93 @@ Deno.test("receive: an error of the engine has its exit code, advice and, with -
       new PliError("peer_unreachable", { id: "ab".repeat(32) }, { cause: new Error("time\nout") }),
     );
   };
-  await receiving([TICKET, "-v"], { fetch }, (exit, world) => {
+  await receiving([TICKET, "-v"], { fetch }, (exit, fixture) => {
     strictEqual(exit, 3);
-    match(world.error.text, /error: The sender could not be reached\.\nCheck that/);
+    match(fixture.error.text, /error: The sender could not be reached\.\nCheck that/);
     match(
-      world.error.text,
+      fixture.error.text,
       /\n {2}peer_unreachable \{"id":"abab.*\}\n {2}caused by Error: time\n {2}\| out\n$/,
     );
   });
-  await receiving([TICKET, "--json"], { fetch }, (exit, world) => {
+  await receiving([TICKET, "--json"], { fetch }, (exit, fixture) => {
     strictEqual(exit, 3);
-    const { message, advice, ...rest } = world.json()[0];
+    const { message, advice, ...rest } = fixture.json()[0];
     const parameters = { id: "ab".repeat(32) };
     deepStrictEqual(rest, { v: 1, type: "error", code: "peer_unreachable", parameters });
     ok(message !== "" && advice !== "");
+  });
+});
+
+/** Brings one of two files, and keeps so much of the other. */
+function losing(keptBytes: number): Fetch {
+  return async (options) => {
+    const { bytes, folders, hiddenFiles, files } = OFFER;
+    options.onEvent({ type: "manifest", files, bytes, folders, hiddenFiles });
+    options.onEvent({ type: "source_lost", name: "holiday/b.jpg" });
+    const fetched = await fakeFetch(options);
+    const lost = [{ name: "holiday/b.jpg", bytes: 2_000 }];
+    return { ...fetched, files: 1, bytes: 1_000, lost, lostFiles: 1, keptBytes };
+  };
+}
+
+Deno.test("E.6 receive: what the sender lost is named, with exit code 7, and what is kept is said", async () => {
+  await receiving([TICKET, "-q"], { fetch: losing(0) }, (exit, fixture) => {
+    strictEqual(exit, 7);
+    match(
+      fixture.error.text,
+      /^Not received, because the sender has changed or removed it .*: holiday\/b\.jpg\n/,
+    );
+    match(fixture.error.text, /Nothing of that is kept\. Ask the sender to send it again\.\n$/);
+  });
+  await receiving([TICKET], { fetch: losing(1_500) }, (exit, fixture, _given, folder) => {
+    strictEqual(exit, 7);
+    match(fixture.error.text, /holiday\/b\.jpg cannot be sent any more: .*The rest goes on\./);
+    match(fixture.error.text, /Received 1 file, 1\.0 kB/);
+    ok(fixture.error.text.includes(`1.5 kB of that are kept in ${folder}. pli resume goes on`));
+  });
+});
+
+Deno.test("E.6 receive: of what the sender lost whole, what is kept is said, with exit code 4", async () => {
+  const failing = (arrivedBytes: number): Fetch => async (options) => {
+    await options.decide(OFFER);
+    options.onEvent({ type: "progress", bytes: arrivedBytes, total: 3_000, files: 0 });
+    options.onEvent({ type: "source_lost", name: "holiday/a.jpg" });
+    throw new PliError("source_lost", { name: "holiday/a.jpg" });
+  };
+  await receiving([TICKET], { fetch: failing(0) }, (exit, fixture) => {
+    strictEqual(exit, 4);
+    match(fixture.error.text, /Nothing of it was kept\. Ask the sender to send it again\.\n$/);
+  });
+  await receiving([TICKET], { fetch: failing(1_500) }, (exit, fixture) => {
+    strictEqual(exit, 4);
+    match(fixture.error.text, /1\.5 kB that are right are kept: pli resume lists them/);
+  });
+});
+
+Deno.test("E.6 receive: what went to standard output before its source was lost is not denied", async () => {
+  const fetch: Fetch = async (options) => {
+    await options.decide(OFFER);
+    if (options.destination.kind === "bytes") await options.destination.write(new Uint8Array(1_500));
+    throw new PliError("source_lost", { name: "holiday/a.jpg" });
+  };
+  await receiving([TICKET, "-o", "-"], { fetch }, (exit, fixture) => {
+    strictEqual(exit, 4);
+    match(
+      fixture.error.text,
+      /The 1\.5 kB that were written to standard output are right, but not all of it\. Ask/,
+    );
+  });
+});
+
+Deno.test("E.6 receive: of a lone file that is lost no rest goes on", async () => {
+  const fetch: Fetch = async (options) => {
+    await options.decide({ ...OFFER, files: [...OFFER.files].slice(0, 1) });
+    options.onEvent({ type: "source_lost", name: "holiday/a.jpg" });
+    throw new PliError("source_lost", { name: "holiday/a.jpg" });
+  };
+  await receiving([TICKET], { fetch }, (exit, fixture) => {
+    strictEqual(exit, 4);
+    match(fixture.error.text, /holiday\/a\.jpg cannot be sent any more: [^.]*\.\n/);
+    ok(!fixture.error.text.includes("The rest goes on"));
   });
 });

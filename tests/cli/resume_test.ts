@@ -1,11 +1,19 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
-import { beginDownload } from "../../src/app/downloads.ts";
+import { openDownload } from "../../src/app/transfers/open_download.ts";
 import { Home } from "../../src/app/home.ts";
-import { type DiscardOptions, type FetchOptions, formatTicket, PliError } from "../../src/engine/mod.ts";
+import {
+  type DiscardOptions,
+  type FetchOptions,
+  formatTicket,
+  parseTicket,
+  PliError,
+} from "../../src/engine/mod.ts";
 import { fakeFetch, OFFER } from "./fake_share.ts";
-import { type FakeOptions, FakeWorld, inWorld, TICKET } from "./fake_world.ts";
+import { CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
 import { run } from "../../src/cli/run.ts";
+import { downloadTable, type Numbered, width } from "../../src/cli/report/lists.ts";
+import { ENGLISH } from "../../src/cli/words.ts";
 
 const OTHER_TICKET = formatTicket({
   endpointId: new Uint8Array(32).fill(8),
@@ -20,25 +28,37 @@ interface Case {
   folder: string;
   fetched: FetchOptions[];
   discarded: DiscardOptions[];
-  /** Runs pli and gives its exit code and its world. */
-  pli(line: string[], options?: FakeOptions): Promise<{ exit: number; world: FakeWorld }>;
+  /** Runs pli and returns its exit code and its fixture. */
+  pli(line: string[], options?: FakeOptions): Promise<{ exit: number; fixture: CliFixture }>;
   keys(): string[];
 }
 
-/** A home with two interrupted downloads, `holiday` and `work`, and an engine that brings what it is asked for. */
+/** A home with two interrupted downloads, `holiday` and `work`, and an engine that delivers what is requested. */
 async function withTwo(use: (given: Case) => Promise<void>) {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "home");
     const home = await Home.open((name) => name === "PLI_HOME" ? path : undefined);
     for (const [ticket, hash, name] of [[TICKET, "09", "holiday"], [OTHER_TICKET, "06", "work"]]) {
-      const target = { ticket, folder: join(folder, name), existing: "skip" as const, only: ["*.jpg"] };
-      using download = await beginDownload(home, target, null);
-      const files = OFFER.files.map((file) => ({ ...file, name: file.name.replace("holiday", name) }));
-      await download.accepted({ ...OFFER, files, consents: [{ name: ".a", reason: "dot_file" }] });
+      const target = {
+        ticket: parseTicket(ticket),
+        folder: join(folder, name),
+        existing: "skip" as const,
+        only: ["*.jpg"],
+      };
+      using download = await openDownload(home, target, null);
+      const files = Array.from(
+        OFFER.files,
+        (file) => ({ ...file, name: file.name.replace("holiday", name) }),
+      );
+      await download.accepted({
+        ...OFFER,
+        files,
+        consents: [{ name: ".a", reason: "dot_file", places: 1, files: 1 }],
+      });
       await Deno.mkdir(join(target.folder, `.pli-${hash.repeat(8)}`), { recursive: true });
-      download.arrived(1_500);
-      await download.interrupted();
+      download.follow({ type: "progress", bytes: 1_500, total: 3_000, files: 0 });
+      await download.interrupted(null);
     }
     const fetched: FetchOptions[] = [];
     const discarded: DiscardOptions[] = [];
@@ -53,8 +73,8 @@ async function withTwo(use: (given: Case) => Promise<void>) {
       },
     };
     const pli = async (line: string[], options: FakeOptions = {}) => {
-      const world = new FakeWorld(path, { ...options, engine: { ...engine, ...options.engine } });
-      return { exit: await run(["resume", ...line], world), world };
+      const fixture = new CliFixture(path, { ...options, engine: { ...engine, ...options.engine } });
+      return { exit: await run(["resume", ...line], fixture), fixture };
     };
     const keys = () => [...Deno.readDirSync(join(path, "downloads"))].map(({ name }) => name);
     await use({ home: path, folder, fetched, discarded, pli, keys });
@@ -65,24 +85,56 @@ async function withTwo(use: (given: Case) => Promise<void>) {
 
 Deno.test("resume: lists what was interrupted, numbered", async () => {
   await withTwo(async ({ pli, folder }) => {
-    const { exit, world } = await pli([]);
+    const { exit, fixture } = await pli([]);
     strictEqual(exit, 0);
-    const lines = world.output.text.replaceAll(folder, "DIR").trimEnd().split("\n");
-    match(lines[0], /^ +what +here +sender +folder +last moved$/);
+    const lines = fixture.output.text.replaceAll(folder, "DIR").trimEnd().split("\n");
+    match(lines[0], /^ +what +files +here +sender +folder +last moved$/);
     match(
       lines[1],
-      /^1 {2}holiday, 2 files {2}1\.5 kB of 3\.0 kB {2}0707070707 {2}DIR\/holiday {2}\d{1,2}:\d\d [AP]M$/,
+      /^1 {2}holiday {6}2 {2}1\.5 kB of 3\.0 kB {2}0707070707 {2}DIR\/holiday {2}\d{1,2}:\d\d [AP]M$/,
     );
-    match(lines[2], /^2 {2}work, 2 files {5}1\.5 kB of 3\.0 kB {2}0808080808 {2}DIR\/work {5}\d/);
+    match(lines[2], /^2 {2}work {9}2 {2}1\.5 kB of 3\.0 kB {2}0808080808 {2}DIR\/work {5}\d/);
     strictEqual(lines.length, 3);
-    match(world.error.text, /pli resume 1 goes on/);
+    match(fixture.error.text, /pli resume 1 goes on/);
   });
+});
+
+Deno.test("resume: the table is aligned by the width of characters, and truncated to the window", () => {
+  const [first, second] = ["日本語のファイル名がここに続いている", "plain"].map((title, at): Numbered => ({
+    number: at + 1,
+    ticket: parseTicket(TICKET),
+    title,
+    otherNames: 0,
+    folder: `/home/user/downloads/deep/down/${at}`,
+    existing: "merge",
+    only: [],
+    files: 12,
+    bytes: 3_000,
+    receivedBytes: 1_500,
+    isExact: true,
+    isRunning: false,
+    startedAtMs: 0,
+    updatedAtMs: 0,
+    lostFiles: 0,
+    lostNames: [],
+  }));
+  for (const columns of [80, 100, 200]) {
+    const lines = downloadTable([first, second], ENGLISH, columns);
+    ok(Math.max(...lines.map(width)) <= columns, lines.join("\n"));
+    const starts = lines.slice(1).map((line) => width(line.slice(0, line.indexOf("07070"))));
+    strictEqual(starts[0], starts[1], lines.join("\n"));
+  }
+  match(downloadTable([first], ENGLISH, 80)[1], /^1 {2}日本.*… +12 .*….*down\/0 /);
+  match(
+    downloadTable([first], ENGLISH, null)[1],
+    /^1 {2}日本語のファイル名がここに続いている {5}12 .* \/home\/user\//,
+  );
 });
 
 Deno.test("resume: lists for programs, without the ticket", async () => {
   await withTwo(async ({ pli, folder }) => {
-    const { world } = await pli(["--json"]);
-    const [{ startedAtMs, updatedAtMs, ...first }, second] = world.json();
+    const { fixture } = await pli(["--json"]);
+    const [{ startedAtMs, updatedAtMs, ...first }, second] = fixture.json();
     deepStrictEqual(first, {
       v: 1,
       type: "download",
@@ -98,19 +150,21 @@ Deno.test("resume: lists for programs, without the ticket", async () => {
       existing: "skip",
       only: ["*.jpg"],
       sender: "07".repeat(32),
+      lostFiles: 0,
+      lostNames: [],
     });
     ok(typeof startedAtMs === "number" && typeof updatedAtMs === "number");
     strictEqual(second.number, 2);
-    strictEqual(world.error.text, "");
+    strictEqual(fixture.error.text, "");
   });
 });
 
-Deno.test("resume: says when there is nothing", async () => {
+Deno.test("resume: reports an empty list", async () => {
   for (const line of [[], ["--all"], ["--all", "--discard"]]) {
-    await inWorld(["resume", ...line], {}, (exit, world) => {
+    await withFixture(["resume", ...line], {}, (exit, fixture) => {
       strictEqual(exit, 0);
-      strictEqual(world.output.text, "");
-      match(world.error.text, /There is no unfinished download/);
+      strictEqual(fixture.output.text, "");
+      match(fixture.error.text, /There is no unfinished download/);
     });
   }
 });
@@ -118,16 +172,16 @@ Deno.test("resume: says when there is nothing", async () => {
 Deno.test("resume: goes on with one as it was begun, and forgets it then", async () => {
   for (const which of ["1", "holi", "0707"]) {
     await withTwo(async ({ pli, folder, fetched, keys }) => {
-      const { exit, world } = await pli([which, "--relay", "disabled", "--give-up", "5m"]);
-      strictEqual(exit, 0, world.error.text);
+      const { exit, fixture } = await pli([which, "--relay", "disabled", "--give-up", "5m"]);
+      strictEqual(exit, 0, fixture.error.text);
       strictEqual(fetched.length, 1);
       const [{ ticket, destination, only, relay, patience }] = fetched;
-      strictEqual(ticket, TICKET);
+      strictEqual(formatTicket(ticket), TICKET);
       deepStrictEqual(destination, { kind: "folder", folder: join(folder, "holiday"), existing: "skip" });
       deepStrictEqual(["a.jpg", "a.png"].map(only!), [true, false]);
       strictEqual(relay, "disabled");
       deepStrictEqual(patience, { firstMs: 300_000, laterMs: 300_000 });
-      strictEqual(world.output.text, `${join(folder, "holiday", "holiday")}\n`);
+      strictEqual(fixture.output.text, `${join(folder, "holiday", "holiday")}\n`);
       strictEqual(keys().length, 1);
     });
   }
@@ -137,7 +191,10 @@ Deno.test("resume: what was consented to is not asked for again, anything else i
   await withTwo(async ({ pli }) => {
     const offering = (name: string) => ({
       fetch: (options: FetchOptions) =>
-        fakeFetch(options, { ...OFFER, consents: [{ name, reason: "dot_file" as const }] }),
+        fakeFetch(options, {
+          ...OFFER,
+          consents: [{ name, reason: "dot_file" as const, places: 1, files: 1 }],
+        }),
     });
     strictEqual((await pli(["1"], { engine: offering(".other") })).exit, 2);
     strictEqual((await pli(["1"], { engine: offering(".a") })).exit, 0);
@@ -148,25 +205,25 @@ Deno.test("resume: goes on with all, and one that fails does not keep the others
   await withTwo(async ({ pli, fetched, keys }) => {
     const fetch = (options: FetchOptions) => {
       fetched.push(options);
-      if (options.ticket === OTHER_TICKET) return fakeFetch(options);
+      if (formatTicket(options.ticket) === OTHER_TICKET) return fakeFetch(options);
       return Promise.reject(new PliError("peer_unreachable", { id: "07".repeat(32) }));
     };
-    const { exit, world } = await pli(["--all"], { engine: { fetch } });
+    const { exit, fixture } = await pli(["--all"], { engine: { fetch } });
     strictEqual(exit, 3);
     strictEqual(fetched.length, 2);
-    match(world.error.text, /could not be reached\.\nCheck that .*1\.5 kB are kept\.\nGoing on with work/);
+    match(fixture.error.text, /could not be reached\.\nCheck that .*1\.5 kB are kept\.\nGoing on with work/);
     strictEqual(keys().length, 1);
   });
 });
 
 Deno.test("resume: discards what is named, and nothing else", async () => {
   await withTwo(async ({ pli, folder, discarded, keys }) => {
-    const { exit, world } = await pli(["--discard", "2"]);
-    strictEqual(exit, 0, world.error.text);
-    deepStrictEqual(discarded, [{ ticket: OTHER_TICKET, folder: join(folder, "work") }]);
-    match(world.error.text, /Discarded: work/);
+    const { exit, fixture } = await pli(["--discard", "2"]);
+    strictEqual(exit, 0, fixture.error.text);
+    deepStrictEqual(discarded, [{ ticket: parseTicket(OTHER_TICKET), folder: join(folder, "work") }]);
+    match(fixture.error.text, /Discarded: work/);
     strictEqual(keys().length, 1);
-    const { world: rest } = await pli(["--discard", "--all", "--json"]);
+    const { fixture: rest } = await pli(["--discard", "--all", "--json"]);
     deepStrictEqual(rest.json().map(({ type, title }) => [type, title]), [
       ["download", "holiday"],
       ["discarded", "holiday"],
@@ -175,18 +232,18 @@ Deno.test("resume: discards what is named, and nothing else", async () => {
   });
 });
 
-Deno.test("resume: what is not there, or not the only one, is told", async () => {
+Deno.test("resume: an unknown or ambiguous download is reported", async () => {
   await withTwo(async ({ pli, fetched }) => {
     const cases: [string[], number, RegExp][] = [
       [["3"], 1, /No unfinished download has the number 3/],
       [["x"], 1, /Run pli resume to see/],
       [["0"], 2, /Several unfinished downloads begin with 0: 1 and 2\./],
-      [["--discard"], 2, /What to discard was not said/],
+      [["--discard"], 2, /--discard needs the number of a download/],
     ];
     for (const [line, code, words] of cases) {
-      const { exit, world } = await pli(line);
+      const { exit, fixture } = await pli(line);
       strictEqual(exit, code);
-      match(world.error.text, words);
+      match(fixture.error.text, words);
     }
     deepStrictEqual(fetched, []);
   });
@@ -195,16 +252,21 @@ Deno.test("resume: what is not there, or not the only one, is told", async () =>
 Deno.test("resume: one that another process works on is shown as running, and left alone", async () => {
   await withTwo(async ({ home: path, folder, pli, fetched }) => {
     const home = await Home.open((name) => name === "PLI_HOME" ? path : undefined);
-    const target = { ticket: TICKET, folder: join(folder, "holiday"), existing: "merge" as const, only: [] };
-    using _ = await beginDownload(home, target, null);
-    match((await pli([])).world.output.text, /holiday, 2 files {2}running, at least 1\.5 kB/);
-    const { exit, world } = await pli(["1"]);
+    const target = {
+      ticket: parseTicket(TICKET),
+      folder: join(folder, "holiday"),
+      existing: "merge" as const,
+      only: [],
+    };
+    using _ = await openDownload(home, target, null);
+    match((await pli([])).fixture.output.text, /holiday {6}2 {2}running, at least 1\.5 kB/);
+    const { exit, fixture } = await pli(["1"]);
     strictEqual(exit, 1);
-    match(world.error.text, /Another pli is receiving this into .*holiday already/);
+    match(fixture.error.text, /Another pli is receiving this into .*holiday already/);
     const all = await pli(["--all"]);
     strictEqual(all.exit, 0);
-    match(all.world.error.text, /holiday: another pli is receiving this/);
-    deepStrictEqual(fetched.map(({ ticket }) => ticket), [OTHER_TICKET]);
+    match(all.fixture.error.text, /holiday: another pli is receiving this/);
+    deepStrictEqual(fetched.map(({ ticket }) => formatTicket(ticket)), [OTHER_TICKET]);
     strictEqual((await pli(["--discard", "1"])).exit, 1);
   });
 });
@@ -216,8 +278,32 @@ Deno.test("resume: a title cannot drive the terminal, or break the table", async
       const text = Deno.readTextFileSync(path).replace('"holiday"', '"\\u001b[2J\\n' + "x".repeat(60) + '"');
       Deno.writeTextFileSync(path, text);
     }
-    const { world } = await pli([]);
-    match(world.output.text, /\n1 {2}\\u\{1b\}\[2J\\u\{a\}x{34}…, 2 files {2}/);
-    strictEqual(world.output.text.split("\n").length, 4);
+    const { fixture } = await pli([]);
+    match(fixture.output.text, /\n1 {2}\\u\{1b\}\[2J\\u\{a\}x{60} {6}2 {2}/);
+    strictEqual(fixture.output.text.split("\n").length, 4);
+  });
+});
+
+Deno.test("E.6 resume: a download with lost files is marked as such, until it is complete or discarded", async () => {
+  await withTwo(async ({ pli, folder }) => {
+    const lost = [{ name: "holiday/b.jpg", bytes: 2_000 }];
+    const fetch = async (options: FetchOptions) => {
+      options.onEvent({ type: "source_lost", name: "holiday/b.jpg" });
+      return { ...await fakeFetch(options), files: 1, bytes: 1_000, lost, lostFiles: 1, keptBytes: 1_200 };
+    };
+    const { exit } = await pli(["1"], { engine: { fetch } });
+    strictEqual(exit, 7);
+    const listed = await pli([]);
+    const [, first] = listed.fixture.output.text.replaceAll(folder, "DIR").split("\n");
+    match(first, /^1 {2}holiday {6}1 {2}1\.2 kB of 2\.0 kB/);
+    match(
+      listed.fixture.error.text,
+      /^1: the sender could not go on with holiday\/b\.jpg, changed or removed there\./m,
+    );
+    const [line] = (await pli(["--json"])).fixture.json();
+    strictEqual(line.lostFiles, 1);
+    deepStrictEqual(line.lostNames, ["holiday/b.jpg"]);
+    strictEqual((await pli(["1"])).exit, 0);
+    match((await pli([])).fixture.output.text, /^1 {2}work/m);
   });
 });

@@ -1,98 +1,136 @@
 // deno-lint-ignore-file no-control-regex
-import { match, ok, strictEqual } from "node:assert";
+import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
-import { OPTIONS } from "../../src/cli/options_table.ts";
-import { inWorld, TICKET } from "./fake_world.ts";
+import { loadCommands } from "../../src/cli/commands/table.ts";
+import { HELP_AND_VERSION } from "../../src/cli/options.ts";
+import type { FetchOptions, ShareOptions } from "../../src/engine/mod.ts";
+import { fakeFetch, fakeShare } from "./fake_share.ts";
+import { TICKET, withFixture } from "./cli_fixture.ts";
 
 Deno.test("run: --version names the version and the binding", async () => {
-  await inWorld(["--version"], {}, (exit, world) => {
+  await withFixture(["--version"], {}, (exit, fixture) => {
     strictEqual(exit, 0);
-    strictEqual(world.output.text, "pli 0.1.0\nbinding 1.0\n");
+    strictEqual(fixture.output.text, "pli 0.1.0\nbinding 1.0\n");
   });
 });
 
 Deno.test("run: a verbose command names the binding that it runs on", async () => {
   for (const argv of [["receive", TICKET], ["send", "."]]) {
-    await inWorld([...argv, "-v"], {}, (_exit, world) => {
-      match(world.error.text, /^Network binding: binding 1\.0$/m);
+    await withFixture([...argv, "-v"], {}, (_exit, fixture) => {
+      match(fixture.error.text, /^Network binding: binding 1\.0$/m);
     });
-    await inWorld(argv, {}, (_exit, world) => ok(!world.error.text.includes("binding 1.0")));
-    await inWorld(
+    await withFixture(argv, {}, (_exit, fixture) => ok(!fixture.error.text.includes("binding 1.0")));
+    await withFixture(
       [...argv, "-v", "--json"],
       {},
-      (_exit, world) => ok(!world.error.text.includes("binding 1.0")),
+      (_exit, fixture) => ok(!fixture.error.text.includes("binding 1.0")),
     );
   }
 });
 
 Deno.test("run: help is the result, and pli alone prints it", async () => {
-  await inWorld([], {}, (exit, world) => {
+  await withFixture([], {}, (exit, fixture) => {
     strictEqual(exit, 0);
-    match(world.output.text, /pli send PATH/);
-    match(world.output.text, /IROH_SECRET/);
+    match(fixture.output.text, /pli send PATH/);
+    match(fixture.output.text, /IROH_SECRET/);
   });
 });
 
 Deno.test("run: the help of a command has all of its options, and none of another one", async () => {
+  const commands = await loadCommands();
+  const all = Object.values(commands).flatMap(({ OPTIONS }) => Object.keys(OPTIONS));
   for (const command of ["send", "receive", "inspect"] as const) {
-    await inWorld([command, "--help"], {}, (exit, world) => {
+    const own = Object.keys({ ...commands[command].OPTIONS, ...HELP_AND_VERSION });
+    await withFixture([command, "--help"], {}, (exit, fixture) => {
       strictEqual(exit, 0);
-      for (const { name, of } of OPTIONS) {
-        strictEqual(world.output.text.includes(`--${name}`), of === undefined || of.includes(command), name);
+      for (const name of [...all, ...own]) {
+        const isListed = new RegExp(`--${name}(?![\\w-])`).test(fixture.output.text);
+        strictEqual(isListed, own.includes(name), name);
       }
-      for (const line of world.output.text.split("\n")) ok(line.length <= 110, line);
+      for (const line of fixture.output.text.split("\n")) ok(line.length <= 110, line);
     });
   }
 });
 
-Deno.test("run: a wrong command line is explained, in JSON where that was asked", async () => {
-  await inWorld(["sned", "a"], {}, (exit, world) => {
+Deno.test("run: an option that is unknown is explained without a command, too", async () => {
+  await withFixture(["-z"], {}, (exit, fixture) => {
     strictEqual(exit, 2);
-    strictEqual(world.output.text, "");
-    strictEqual(world.error.text, "error: There is no command sned.\nDid you mean pli send?\n");
+    strictEqual(
+      fixture.error.text,
+      "error: There is no option -z here.\nRun pli --help to see what it can do.\n",
+    );
   });
-  await inWorld(["sned", "a", "--json"], {}, (exit, world) => {
+});
+
+Deno.test("run: a wrong command line is explained, in JSON where that was asked", async () => {
+  await withFixture(["sned", "a"], {}, (exit, fixture) => {
     strictEqual(exit, 2);
-    strictEqual(world.json()[0].code, "command_unknown");
-    strictEqual(world.error.text, "");
+    strictEqual(fixture.output.text, "");
+    strictEqual(fixture.error.text, "error: There is no command sned.\nDid you mean pli send?\n");
+  });
+  await withFixture(["sned", "a", "--json"], {}, (exit, fixture) => {
+    strictEqual(exit, 2);
+    strictEqual(fixture.json()[0].code, "command_unknown");
+    strictEqual(fixture.error.text, "");
   });
 });
 
 Deno.test("run: colours obey NO_COLOR and --no-color", async () => {
-  await inWorld(["sned"], { isTerminal: true }, (_exit, world) => match(world.error.text, /^\x1b\[31merror/));
+  await withFixture(
+    ["sned"],
+    { isTerminal: true },
+    (_exit, fixture) => match(fixture.error.text, /^\x1b\[31merror/),
+  );
   for (const [line, environment] of [[["sned"], { NO_COLOR: "1" }], [["sned", "--no-color"], {}]] as const) {
-    await inWorld(
+    await withFixture(
       line,
       { isTerminal: true, environment },
-      (_exit, world) => ok(!world.error.text.includes("\x1b")),
+      (_exit, fixture) => ok(!fixture.error.text.includes("\x1b")),
     );
   }
 });
 
 Deno.test("run: a wrong IROH_SECRET is refused and not repeated", async () => {
   const environment = { IROH_SECRET: "hunter2" };
-  await inWorld(["receive", TICKET], { environment }, (exit, world) => {
+  await withFixture(["receive", TICKET], { environment }, (exit, fixture) => {
     strictEqual(exit, 2);
-    match(world.error.text, /IROH_SECRET does not hold a secret key/);
-    ok(!world.error.text.includes("hunter2"));
+    match(fixture.error.text, /IROH_SECRET does not hold a secret key/);
+    ok(!fixture.error.text.includes("hunter2"));
   });
 });
 
 Deno.test("run: a home that cannot be used is explained", async () => {
   const argv = (folder: string) => {
     Deno.writeTextFileSync(join(folder, "home"), "a file where the folder should be");
-    return ["receive", TICKET];
+    return ["resume"];
   };
-  await inWorld(argv, {}, (exit, world) => {
+  await withFixture(argv, {}, (exit, fixture) => {
     strictEqual(exit, 5);
-    match(world.error.text, /pli cannot keep its own data at .*home\.\n.*PLI_HOME/);
+    match(fixture.error.text, /pli cannot keep its own data at .*home\.\n.*PLI_HOME/);
   });
 });
 
-Deno.test("run: a mistake in pli is told as one", async () => {
+Deno.test("run: a defect of pli is reported as one", async () => {
   const engine = { fetch: () => Promise.reject(new TypeError("oops")) };
-  await inWorld((folder) => ["receive", TICKET, "-o", folder], { engine }, (exit, world) => {
+  await withFixture((folder) => ["receive", TICKET, "-o", folder], { engine }, (exit, fixture) => {
     strictEqual(exit, 1);
-    match(world.error.text, /pli made a mistake \(TypeError: oops\)/);
+    match(fixture.error.text, /Internal error \(TypeError: oops\)/);
   });
+});
+
+Deno.test("E.14 run: a dumb terminal gets no control sequence, whatever is printed", async () => {
+  const options = { isTerminal: true, environment: { TERM: "dumb" }, columns: 200 };
+  const share = (options: ShareOptions) => {
+    const made = fakeShare(options);
+    made.end("delivered");
+    return Promise.resolve(made);
+  };
+  const engine = { fetch: (options: FetchOptions) => fakeFetch(options), share };
+  for (const line of [["sned"], ["receive", TICKET], ["send", ".", "--copy", "--qr"], ["history"]]) {
+    const argv = (folder: string) => line[0] === "receive" ? [...line, "-o", folder] : line;
+    await withFixture(argv, { ...options, engine }, (_exit, fixture) => {
+      ok(fixture.error.text !== "");
+      doesNotMatch(fixture.error.text + fixture.output.text, /[\x00-\x09\x0b-\x1f\x7f]/);
+    });
+  }
 });

@@ -1,6 +1,6 @@
 import { doesNotMatch, strictEqual } from "node:assert";
 import fc from "fast-check";
-import { safeJson } from "../../src/cli/safe_json.ts";
+import { safeJson } from "../../src/cli/report/output.ts";
 import { visible } from "../../src/words/visible.ts";
 
 /** Written as ranges of code points, not as the properties that the code uses. */

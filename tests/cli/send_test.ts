@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-control-regex
 import { deepStrictEqual, doesNotMatch, match, notDeepStrictEqual, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
-import type { ShareOptions } from "../../src/engine/mod.ts";
+import { PliError, type ShareOptions, type SkipReason } from "../../src/engine/mod.ts";
 import { type FakeShare, fakeShare } from "./fake_share.ts";
-import { type FakeOptions, type FakeWorld, inWorld, TICKET } from "./fake_world.ts";
+import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
 
 const ID = "ab".repeat(32);
 
@@ -14,7 +14,7 @@ async function sending(
     serve?: (share: FakeShare) => void;
     relayReached?: boolean;
   },
-  check: (exit: number, world: FakeWorld, share: FakeShare) => Promise<void> | void,
+  check: (exit: number, fixture: CliFixture, share: FakeShare) => Promise<void> | void,
 ) {
   let share: FakeShare | undefined;
   const engine = {
@@ -28,40 +28,59 @@ async function sending(
     Deno.writeTextFileSync(join(folder, "a.txt"), "a");
     return ["send", ...line.map((word) => word === "PATH" ? join(folder, "a.txt") : word)];
   };
-  await inWorld(argv, { ...options, engine }, async (exit, world) => await check(exit, world, share!));
+  await withFixture(
+    argv,
+    { ...options, engine },
+    async (exit, fixture) => await check(exit, fixture, share!),
+  );
 }
 
 Deno.test("send: the result is two lines as sendme prints them, the words go elsewhere", async () => {
-  await sending(["PATH"], {}, (exit, world, share) => {
+  await sending(["PATH"], {}, (exit, fixture, share) => {
     strictEqual(exit, 0);
-    strictEqual(world.output.text, `to get this data, use\npli receive ${TICKET}\n`);
-    match(world.error.text, /^Hashing…\n2 files, 3\.0 kB\nKeep this open until one receiver has everything/);
-    match(world.error.text, /Delivered: the receiver has verified everything\. This may be closed\.\n$/);
+    strictEqual(fixture.output.text, `to get this data, use\npli receive ${TICKET}\n`);
+    match(
+      fixture.error.text,
+      /^Hashing…\n2 files, 3\.0 kB\nKeep this open until one receiver has everything/,
+    );
+    match(fixture.error.text, /Delivered: the receiver has verified everything\. This may be closed\.\n$/);
     strictEqual(share.isClosed, true);
   });
 });
 
 Deno.test("send: a peer that gives no receipt has been sent everything, no more is said", async () => {
-  await sending(["PATH"], { serve: (share) => share.end("sent") }, (exit, world) => {
+  await sending(["PATH"], { serve: (share) => share.end("sent") }, (exit, fixture) => {
     strictEqual(exit, 0);
-    match(world.error.text, /Sent completely/);
-    doesNotMatch(world.error.text, /Delivered/);
+    match(fixture.error.text, /Sent completely/);
+    doesNotMatch(fixture.error.text, /Delivered/);
+  });
+});
+
+Deno.test("send: of what a receiver had already is said how much was sent", async () => {
+  const serve = (share: FakeShare) => {
+    share.options.onEvent({ type: "delivered", id: ID, bytes: 1_000, files: 2 });
+    share.end("delivered");
+  };
+  await sending(["PATH"], { serve }, (exit, fixture) => {
+    strictEqual(exit, 0);
+    match(fixture.error.text, /1\.0 kB of it were sent; it had the rest already/);
   });
 });
 
 Deno.test("send: quiet prints the ticket alone", async () => {
-  await sending(["PATH", "-q"], {}, (_exit, world) => {
-    strictEqual(world.output.text, `${TICKET}\n`);
-    strictEqual(world.error.text, "");
+  await sending(["PATH", "-q"], {}, (_exit, fixture) => {
+    strictEqual(fixture.output.text, `${TICKET}\n`);
+    strictEqual(fixture.error.text, "");
   });
 });
 
 Deno.test("send: JSON lines are the events", async () => {
-  await sending(["PATH", "--json"], {}, (exit, world) => {
+  await sending(["PATH", "--json"], {}, (exit, fixture) => {
     strictEqual(exit, 0);
-    strictEqual(world.error.text, "");
-    const lines = world.json();
-    deepStrictEqual(lines.map(({ v, type }) => [v, type]), [[1, "hashing"], [1, "ticket"]]);
+    strictEqual(fixture.error.text, "");
+    const lines = fixture.json();
+    deepStrictEqual(lines.map(({ v, type }) => [v, type]), [[1, "hashing"], [1, "ticket"], [1, "ended"]]);
+    strictEqual(lines[2].state, "delivered");
     strictEqual(lines[1].ticket, TICKET);
   });
 });
@@ -78,9 +97,11 @@ Deno.test("send: options reach the engine", async () => {
     "disabled",
     "--bind",
     "127.0.0.1:9",
+    "--preview-names",
   ];
-  await sending(line, {}, (_exit, _world, { options }) => {
+  await sending(line, {}, (_exit, _fixture, { options }) => {
     strictEqual(options.keep, true);
+    strictEqual(options.previewNames, true);
     strictEqual(options.ticketKind, "all");
     strictEqual(options.relay, "disabled");
     strictEqual(options.bindAddress, "127.0.0.1:9");
@@ -93,9 +114,9 @@ Deno.test("send: options reach the engine", async () => {
 Deno.test("send: the engine gets a memory of hashes, unless it is unwanted or of no use", async () => {
   const hasMemory = async (line: string[]) => {
     let has = false;
-    await sending(line, { input: "text" }, (exit, world) => {
+    await sending(line, { input: "text" }, (exit, fixture) => {
       strictEqual(exit, 0);
-      has = world.hashes !== undefined;
+      has = fixture.hashes !== undefined;
     });
     return has;
   };
@@ -110,17 +131,20 @@ Deno.test("send: warns when no relay was reached, if one was wanted", async () =
     await sending(
       ["PATH", ...line],
       { relayReached: false },
-      (_exit, world) => void (text = world.error.text),
+      (_exit, fixture) => void (text = fixture.error.text),
     );
     return text;
   };
-  match(await warned([]), /No relay was reached: this ticket works only in this network\./);
-  match(await warned(["--ticket", "all"]), /No relay was reached: receivers in other networks may not/);
+  match(
+    await warned([]),
+    /No relay was reached\. The ticket names the addresses 192\.168\.7\.4 of this computer/,
+  );
+  match(await warned(["--ticket", "id"]), /No relay was reached: receivers in other networks may not/);
   doesNotMatch(await warned(["--relay", "disabled"]), /No relay/);
   doesNotMatch(await warned(["--ticket", "addresses"]), /No relay/);
 });
 
-Deno.test("send: tells who comes, over which path, and who leaves", async () => {
+Deno.test("send: reports receivers that connect, their path, and those that leave", async () => {
   const serve = (share: FakeShare) => {
     const { onEvent } = share.options;
     onEvent({ type: "receiver", id: ID, state: "receiving" });
@@ -130,15 +154,15 @@ Deno.test("send: tells who comes, over which path, and who leaves", async () => 
     onEvent({ type: "receiver", id: ID, state: "gone" });
     share.end("sent");
   };
-  await sending(["PATH", "-v"], { serve }, (_exit, world) => {
-    match(world.error.text, /Receiver ababababab is receiving\./);
-    match(world.error.text, /is connected: relay eu\.example\.org\.?, 40 ms\./);
-    strictEqual(world.error.text.match(/direct 2001:db8::1, 10 ms/g)?.length, 1);
-    match(world.error.text, /has left\. It can come back/);
+  await sending(["PATH", "-v"], { serve }, (_exit, fixture) => {
+    match(fixture.error.text, /Receiver ababababab is receiving\./);
+    match(fixture.error.text, /is connected: relay eu\.example\.org\.?, 40 ms\./);
+    strictEqual(fixture.error.text.match(/direct 2001:db8::1, 10 ms/g)?.length, 1);
+    match(fixture.error.text, /has left\. It can come back/);
   });
 });
 
-Deno.test("send: a delivery of a part says so", async () => {
+Deno.test("send: a delivery of a part is reported as one", async () => {
   const serve = (share: FakeShare) => {
     share.options.onEvent({ type: "delivered", id: ID, bytes: 1, files: 1 });
     share.end("delivered");
@@ -146,54 +170,213 @@ Deno.test("send: a delivery of a part says so", async () => {
   await sending(
     ["PATH"],
     { serve },
-    (_exit, world) => match(world.error.text, /everything that it wanted, 1 of 2 files\./),
+    (_exit, fixture) => match(fixture.error.text, /everything that it wanted, 1 of 2 files\./),
   );
 });
 
-Deno.test("send: what is left out is named, a few of it, escaped, and counted", async () => {
-  const folder = await Deno.makeTempDir();
+/** Sends with an engine that leaves something out. */
+async function leavingOut(
+  line: string[],
+  skipped: readonly { name: string; reason: SkipReason }[],
+  check: (exit: number, fixture: CliFixture) => void,
+) {
   const engine = {
     share: (options: ShareOptions) => {
-      for (let index = 0; index < 7; index++) {
-        options.onEvent({ type: "skipped", name: `x/${index}\x1b[2J`, reason: "symlink" });
-      }
-      options.onEvent({ type: "skipped", name: "y", reason: "unreadable" });
+      for (const each of skipped) options.onEvent({ type: "skipped", ...each });
       const share = fakeShare(options);
       share.end("delivered");
       return Promise.resolve(share);
     },
   };
-  await inWorld(["send", folder], { engine }, (_exit, world) => {
-    match(world.error.text, /Not sent: 8 names \(symbolic link: 7, cannot be read: 1\)/);
-    ok(world.error.text.includes("  x/4\\u{1b}[2J (symbolic link)\n  and 3 more\n"));
-  });
-  await Deno.remove(folder);
+  await withFixture((folder) => ["send", folder, ...line], { engine }, check);
+}
+
+const LINKS = Array.from({ length: 7 }, (_, at) => ({ name: `x/${at}\x1b[2J`, reason: "symlink" } as const));
+const CLOSED = { name: "x/closed", reason: "unreadable" } as const;
+
+Deno.test("E.2 send: what is left out is said in one line, with count and first names, also with -q", async () => {
+  for (const line of [[], ["-q"]]) {
+    await leavingOut(line, [...LINKS, CLOSED], (exit, fixture) => {
+      strictEqual(exit, 7);
+      const said = fixture.error.text.split("\n").filter((line) => line.startsWith("Not sent"));
+      deepStrictEqual(said, [
+        "Not sent: 8 names (symbolic link out of the folder: 7, cannot be read: 1): " +
+        // What was meant comes first.
+        "x/closed, " + [0, 1, 2, 3].map((at) => `x/${at}\\u{1b}[2J`).join(", ") + " and 3 more",
+      ]);
+    });
+    await leavingOut(line, [CLOSED], (exit, fixture) => {
+      strictEqual(exit, 7);
+      match(fixture.error.text, /^Not sent: x\/closed \(cannot be read\)$/m);
+    });
+  }
 });
 
-Deno.test("send: a changed source ends a share for one receiver, with exit code 4", async () => {
-  const serve = (share: FakeShare) => share.options.onEvent({ type: "source_changed", name: "a.txt" });
-  await sending(["PATH"], { serve }, (exit, world, share) => {
+Deno.test("E.2 send: -v lists everything that is skipped, --json each name", async () => {
+  await leavingOut(["-v"], [...LINKS, CLOSED], (exit, fixture) => {
+    strictEqual(exit, 7);
+    match(fixture.error.text, /^Not sent: 8 names \(.*\)$/m);
+    for (let at = 0; at < 7; at++) {
+      ok(fixture.error.text.includes(`\n  x/${at}\\u{1b}[2J (symbolic link`), String(at));
+    }
+    match(fixture.error.text, /^ {2}x\/closed \(cannot be read\)$/m);
+  });
+  await leavingOut(["--json"], [...LINKS, CLOSED], (exit, fixture) => {
+    strictEqual(exit, 7);
+    const skipped = fixture.json().filter(({ type }) => type === "skipped");
+    deepStrictEqual(skipped.map(({ name, reason }) => ({ name, reason })), [...LINKS, CLOSED]);
+  });
+});
+
+Deno.test("E.2 send: the exit code is 7 for what was meant, and for nothing else", async () => {
+  const cases: [name: string, reason: SkipReason, exit: number][] = [
+    ["x/a", "unreadable", 7],
+    ["x/a", "size_unknown", 7],
+    ["x/a", "name_not_portable", 7],
+    ["x/a", "name_not_unicode", 7],
+    ["x/a", "name_too_long", 7],
+    // Named by the user, and done without.
+    ["fifo", "special_file", 7],
+    ["empty", "empty_folder", 7],
+    ["x/fifo", "special_file", 0],
+    ["x/link", "symlink", 0],
+    ["x/link", "symlink_broken", 0],
+    ["x/link", "symlink_to_folder", 0],
+    ["x/empty", "empty_folder", 0],
+    ["x/.pli-0123456789abcdef", "unfinished_download", 0],
+    ["x/a", "excluded", 0],
+    ["a", "excluded", 0],
+  ];
+  for (const [name, reason, expected] of cases) {
+    await leavingOut(["-q"], [{ name, reason }], (exit, fixture) => {
+      strictEqual(exit, expected, `${name} ${reason}`);
+      // What --exclude asks for is no news to a quiet user.
+      strictEqual(fixture.error.text.includes("Not sent"), reason !== "excluded", `${name} ${reason}`);
+    });
+  }
+});
+
+Deno.test("E.2 send: what is left out is said also when nothing is left to send", async () => {
+  const engine = {
+    share: ({ onEvent }: ShareOptions) => {
+      onEvent({ type: "skipped", ...CLOSED });
+      return Promise.reject(new PliError("source_denied", { path: "/x/closed" }));
+    },
+  };
+  await withFixture((folder) => ["send", "-q", folder], { engine }, (exit, fixture) => {
+    strictEqual(exit, 5);
+    match(
+      fixture.error.text,
+      /^Not sent: x\/closed \(cannot be read\)\nerror: The system does not let pli read/,
+    );
+  });
+});
+
+Deno.test("E.5 send: an --exclude that matches nothing is said, also with -q and in JSON, with one that does", async () => {
+  const engine = {
+    share: (options: ShareOptions) => {
+      // As a walk asks.
+      for (const name of ["trip", "trip/.git", "trip/.git/config", "trip/a.txt"]) options.exclude!(name);
+      const share = fakeShare(options);
+      share.end("delivered");
+      return Promise.resolve(share);
+    },
+  };
+  const argv = (folder: string) => ["send", "-q", folder, "--exclude", ".git/**", "--exclude", "*.txt"];
+  await withFixture(argv, { engine }, (_exit, fixture) => {
+    strictEqual(fixture.error.text, "--exclude .git/** matches nothing. **/.git/** does.\n");
+  });
+  await withFixture((folder) => [...argv(folder), "--json"], { engine }, (_exit, fixture) => {
+    const said = fixture.json().filter(({ type }) => type === "glob_unmatched");
+    deepStrictEqual(said, [
+      { v: 1, type: "glob_unmatched", option: "--exclude", glob: ".git/**", nearest: "**/.git/**" },
+    ]);
+  });
+});
+
+Deno.test("E.6 send: a share that lost a file is delivered in part, with exit code 7", async () => {
+  const serve = ({ options: { onEvent }, end }: FakeShare) => {
+    onEvent({ type: "source_changed", name: "a.txt" });
+    onEvent({ type: "delivered", id: ID, bytes: 2_000, files: 1, lost: ["a.txt"] });
+    end("partial");
+  };
+  await sending(["PATH"], { serve }, (exit, fixture, share) => {
+    strictEqual(exit, 7);
+    match(fixture.error.text, /a\.txt was changed or removed after its ticket was made, and cannot be sent/);
+    match(fixture.error.text, /Delivered in part: the receiver has verified 1 file\. Not delivered: a\.txt/);
+    strictEqual(share.isClosed, true);
+  });
+  await sending(
+    ["PATH", "-q"],
+    { serve },
+    (_exit, fixture) => match(fixture.error.text, /Not delivered: a\.txt/),
+  );
+  await sending(["PATH", "--json"], { serve }, (_exit, fixture) => {
+    match(fixture.output.text, /"type":"delivered",.*"lost":\["a\.txt"\]/);
+  });
+});
+
+Deno.test("E.6 send: a kept share names what a receiver did not get, and goes on", async () => {
+  const serve = ({ options: { onEvent }, end }: FakeShare) => {
+    onEvent({ type: "source_changed", name: "a.txt" });
+    onEvent({ type: "delivered", id: ID, bytes: 2_000, files: 1, lost: ["a.txt"] });
+    end("delivered");
+  };
+  await sending(["PATH", "--keep"], { serve }, (exit, fixture) => {
+    strictEqual(exit, 0);
+    match(fixture.error.text, /Not delivered to receiver \w+, because it was changed or removed: a\.txt/);
+  });
+});
+
+Deno.test("send: a changed source that keeps all from being delivered ends with exit code 4", async () => {
+  const serve = (share: FakeShare) => {
+    share.options.onEvent({ type: "source_changed", name: "a.txt" });
+    share.end("spoiled");
+  };
+  await sending(["PATH"], { serve }, (exit, fixture, share) => {
     strictEqual(exit, 4);
-    match(world.error.text, /error: a\.txt was changed after its ticket was made/);
+    match(fixture.error.text, /error: a\.txt was changed or removed after its ticket was made/);
     strictEqual(share.isClosed, true);
   });
 });
 
 Deno.test("send: shows progress on a terminal, within its width", async () => {
   const serve = (share: FakeShare) => {
+    share.options.onEvent({ type: "receiver", id: ID, state: "connected" });
+    share.options.onEvent({ type: "receiver", id: ID, state: "receiving" });
     share.options.onEvent({ type: "progress", bytes: 3_000, total: 3_000, files: 2, id: ID });
     share.end("delivered");
   };
-  await sending(["PATH"], { serve, isTerminal: true, columns: 30 }, (_exit, world) => {
-    const lines = world.error.text.split(/\r\x1b\[K|\n/);
+  await sending(["PATH"], { serve, isTerminal: true, columns: 30 }, (_exit, fixture) => {
+    const lines = fixture.error.text.split(/\r\x1b\[K|\n/);
     ok(lines.some((line) => line.startsWith("100%  3.0 kB of 3.0 kB")));
     for (const line of lines.filter((line) => line.includes("%"))) ok(line.length < 30, line);
   });
 });
 
-Deno.test("send: shows a QR code, or says why not", async () => {
-  await sending(["PATH", "--qr"], {}, (_exit, world) => match(world.error.text, /[▀▄█]{5}/));
-  await sending(["PATH", "--qr"], { columns: 20 }, (_exit, world) => match(world.error.text, /too narrow/));
+Deno.test("send: no progress is drawn after the last word", async () => {
+  const serve = (share: FakeShare) => {
+    share.options.onEvent({ type: "receiver", id: ID, state: "connected" });
+    share.options.onEvent({ type: "receiver", id: ID, state: "receiving" });
+    share.close = () => {
+      share.options.onEvent({ type: "progress", bytes: 3_000, total: 3_000, files: 2, id: ID });
+      return Promise.resolve();
+    };
+    share.end("delivered");
+  };
+  await sending(["PATH"], { serve, isTerminal: true }, (_exit, fixture) => {
+    match(fixture.error.text, /Delivered/);
+    doesNotMatch(fixture.error.text.split("Delivered")[1], /%/);
+  });
+});
+
+Deno.test("send: shows a QR code, or the reason for none", async () => {
+  await sending(["PATH", "--qr"], {}, (_exit, fixture) => match(fixture.error.text, /[▀▄█]{5}/));
+  await sending(
+    ["PATH", "--qr"],
+    { columns: 20 },
+    (_exit, fixture) => match(fixture.error.text, /too narrow/),
+  );
 });
 
 Deno.test("send: standard input is spooled under its name, and gone afterwards", async () => {
@@ -204,12 +387,33 @@ Deno.test("send: standard input is spooled under its name, and gone afterwards",
     spooled = Deno.readTextFileSync(path);
     share.end("delivered");
   };
-  await sending(["-", "--name", "note.txt"], { serve, input: "some text" }, (exit, world) => {
+  await sending(["-", "--name", "note.txt"], { serve, input: "some text" }, (exit, fixture) => {
     strictEqual(exit, 0);
     strictEqual(spooled, "some text");
-    ok(path.startsWith(world.home) && path.endsWith("note.txt"));
-    deepStrictEqual([...Deno.readDirSync(join(world.home, "spool"))], []);
+    ok(path.startsWith(fixture.home) && path.endsWith("note.txt"));
+    deepStrictEqual([...Deno.readDirSync(join(fixture.home, "spool"))], []);
   });
+});
+
+Deno.test("E.14 send: without a home one sentence reports that nothing is stored, and why, in both languages", async () => {
+  const taken = await Deno.makeTempFile();
+  for (
+    const [LC_ALL, sentence] of [
+      ["C", "pli cannot keep its own data at PATH. So pli remembers nothing of this run"],
+      [
+        "fr_FR.UTF-8",
+        "pli ne peut garder ses données dans PATH. pli ne retiendra donc rien de cette exécution",
+      ],
+    ]
+  ) {
+    const environment = { PLI_HOME: taken, LC_ALL };
+    await sending(["PATH", "-q"], { environment }, (exit, fixture) => {
+      strictEqual(exit, 0);
+      strictEqual(fixture.error.text.split(sentence.replace("PATH", taken)).length, 2, fixture.error.text);
+      strictEqual(fixture.hashes, undefined);
+    });
+  }
+  await Deno.remove(taken);
 });
 
 Deno.test("send: an unfinished share keeps its key, its ports and its holder, a finished one loses them", async () => {
@@ -229,11 +433,12 @@ Deno.test("send: an unfinished share keeps its key, its ports and its holder, a 
         return Promise.resolve(share);
       },
     };
-    await inWorld(["send", file], { engine, environment: { PLI_HOME: home } }, () => {});
+    await withFixture(["send", file], { engine, environment: { PLI_HOME: home } }, () => {});
   };
-  await send(({ options }) => {
+  await send(({ options, end }) => {
     options.onEvent({ type: "claimed", id: ID, isPli: true });
     options.onEvent({ type: "source_changed", name: "a" });
+    end("spoiled");
   });
   await send((share) => share.end("delivered"));
   await send((share) => share.end("delivered"));
@@ -246,8 +451,31 @@ Deno.test("send: an unfinished share keeps its key, its ports and its holder, a 
 });
 
 Deno.test("send: a missing path is named, before anything is hashed", async () => {
-  await inWorld(["send", "no/such/file"], {}, (exit, world) => {
+  await withFixture(["send", "no/such/file"], {}, (exit, fixture) => {
     strictEqual(exit, 1);
-    match(world.error.text, /There is no file or folder .*no\/such\/file/);
+    match(fixture.error.text, /There is no file or folder .*no\/such\/file/);
+  });
+});
+
+Deno.test("E.12 send: a refusal is reported, with the reason and the way to another ticket", async () => {
+  const other = "cd".repeat(32);
+  const serve = ({ options: { onEvent }, end }: FakeShare) => {
+    onEvent({ type: "receiver", id: other, state: "connected" });
+    onEvent({ type: "refused", id: other, reason: "held", holder: ID });
+    onEvent({ type: "receiver", id: other, state: "gone" });
+    end("delivered");
+  };
+  await sending(["PATH"], { serve }, (_exit, fixture) => {
+    match(
+      fixture.error.text,
+      /Receiver cdcdcdcdcd was refused: this ticket is for one receiver, and ababababab has it\.\n.*pli send --new/,
+    );
+    doesNotMatch(fixture.error.text, /has left/);
+  });
+  await sending(["PATH", "--json"], { serve }, (_exit, fixture) => {
+    const { message, advice, ...line } = fixture.json().find(({ type }) => type === "refused")!;
+    deepStrictEqual(line, { v: 1, type: "refused", id: other, reason: "held", holder: ID });
+    match(String(message), /was refused/);
+    match(String(advice), /pli send --new/);
   });
 });

@@ -1,10 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { type Column, tableLines, width } from "../../src/cli/table.ts";
+import { type Column, tableLines, width } from "../../src/cli/report/lists.ts";
 
 const COLUMNS: readonly Column[] = [
   { head: "n", align: "end" },
-  { head: "what", gives: "end" },
-  { head: "where", gives: "beginning" },
+  { head: "what", truncates: "end" },
+  { head: "where", truncates: "beginning" },
 ];
 
 Deno.test("table: columns are aligned, and nothing is cut where there is no window", () => {
@@ -17,7 +17,7 @@ Deno.test("table: columns are aligned, and nothing is cut where there is no wind
 });
 
 Deno.test("table: no line is wider than the window, the end of a path and the beginning of a name stay", () => {
-  const rows = [["1", "a very long name of a file.tar.gz", "/home/somebody/downloads/deep/down"]];
+  const rows = [["1", "a very long name of a file.tar.gz", "/home/username/downloads/deep/down"]];
   const lines = tableLines(COLUMNS, rows, 40);
   strictEqual(Math.max(...lines.map(width)) <= 40, true);
   deepStrictEqual(lines[1].split(/ {2,}/), ["1", "a very long name…", "…wnloads/deep/down"]);

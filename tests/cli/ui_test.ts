@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { Home } from "../../src/app/home.ts";
-import { parseArguments } from "../../src/cli/arguments.ts";
-import { browserTools, hasDesktop } from "../../src/cli/open_browser.ts";
-import { UsageError } from "../../src/cli/usage_error.ts";
+import { parseCommandLine } from "../../src/cli/command_line.ts";
+import { loadCommands } from "../../src/cli/commands/table.ts";
+import {
+  browserTools,
+  fileUrl,
+  hasDesktop,
+  isBrowserConfined,
+  isEntryConfined,
+} from "../../src/cli/desktop.ts";
+import { UsageError } from "../../src/cli/errors.ts";
 import { Instance } from "../../src/web/instance.ts";
 import { ServedPage } from "../../src/web/page.ts";
 import { PAGE_OPTIONS } from "../web/raw_http.ts";
 import { run } from "../../src/cli/run.ts";
-import { FakeWorld } from "./fake_world.ts";
+import { CliFixture } from "./cli_fixture.ts";
 
 const environment = (variables: Record<string, string>) => (name: string) => variables[name];
 
@@ -26,11 +33,13 @@ Deno.test("ui: each system has its tool", () => {
   assert.deepEqual(tools("windows"), [["cmd.exe", "/c", "start", "", "http://x/"]]);
 });
 
-Deno.test("ui: its options are read, and refused when they cannot be meant", () => {
-  const given = parseArguments(["ui", "--port", "8080", "--no-open", "--allow-origin", "https://a.example/"]);
-  assert.ok(given.command === "ui");
-  assert.deepEqual([given.port, given.open, given.separate], [8080, false, false]);
-  assert.deepEqual(given.allowedOrigins, ["https://a.example"]);
+Deno.test("ui: its options are read, and refused when they cannot be meant", async () => {
+  const commands = await loadCommands();
+  const parse = (...line: string[]) => parseCommandLine(["ui", ...line], commands);
+  const parsed = parse("--port", "8080", "--no-open", "--allow-origin", "https://a.example/");
+  assert.ok(parsed.command === "ui");
+  const { port, noOpen, separate, allowOrigin } = parsed.args;
+  assert.deepEqual([port, noOpen, separate, allowOrigin], [8080, true, false, ["https://a.example"]]);
   const wrong = [["--port", "0"], ["--port", "65536"], ["--port", "x"]];
   const urls = [
     "a.example",
@@ -42,36 +51,101 @@ Deno.test("ui: its options are read, and refused when they cannot be meant", () 
   for (const option of [...wrong, ...urls.map((url) => ["--allow-origin", url])]) {
     const isRefused = (error: unknown) =>
       error instanceof UsageError && error.code === "option_value_invalid";
-    assert.throws(() => parseArguments(["ui", ...option]), isRefused, option.join(" "));
+    assert.throws(() => parse(...option), isRefused, option.join(" "));
   }
 });
 
 Deno.test("ui: beside a pli that serves the page, its page is opened", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const world = new FakeWorld(folder);
-    const home = await Home.open(world.environment);
+    const fixture = new CliFixture(folder);
+    const home = await Home.open(fixture.environment);
     await using instance = (await Instance.tryTake(home))!;
     await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
-    assert.equal(await run(["ui", "--no-open"], world), 0);
-    assert.match(world.output.text, new RegExp(`^http://127.0.0.1:${page.port}/#[A-Za-z0-9_-]{22}\\n$`));
+    assert.equal(await run(["ui", "--no-open"], fixture), 0);
+    assert.match(fixture.output.text, new RegExp(`^http://127.0.0.1:${page.port}/#[A-Za-z0-9_-]{22}\\n$`));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("E.15 ui: a person gets an address without a secret, and a code to type", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const fixture = new CliFixture(folder, { isTerminal: true });
+    const home = await Home.open(fixture.environment);
+    await using instance = (await Instance.tryTake(home))!;
+    await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
+    for (const more of [["--no-open"], ["-q"], []]) {
+      fixture.output.text = fixture.error.text = "";
+      assert.equal(await run(["ui", ...more], fixture), 0);
+      assert.equal(fixture.output.text, `http://127.0.0.1:${page.port}/\n`);
+      const code = /type this code there: (\w{4}-\w{4})\n/.exec(fixture.error.text)?.[1];
+      assert.ok(code !== undefined, fixture.error.text);
+      const answer = await fetch(`http://127.0.0.1:${page.port}/api/session`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ code }),
+      });
+      assert.equal(answer.status, 200);
+      await answer.body?.cancel();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "E.15 ui: a browser that is closed to private folders is known by how it is installed",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const data = await Deno.makeTempDir();
+    try {
+      const confined = (variables: Record<string, string>) => isBrowserConfined(environment(variables));
+      for (const BROWSER of ["/snap/bin/firefox", "flatpak run org.mozilla.firefox"]) {
+        assert.equal(await confined({ BROWSER }), true, BROWSER);
+      }
+      assert.equal(await confined({ BROWSER: "/usr/bin/firefox" }), false);
+      assert.equal(await confined({ BROWSER: "/usr/bin/firefox", WSL_DISTRO_NAME: "Debian" }), true);
+      const folder = `${data}/flatpak/exports/share/applications`;
+      await Deno.mkdir(folder, { recursive: true });
+      await Deno.writeTextFile(`${folder}/org.mozilla.firefox.desktop`, "");
+      const of = (entry: string) => isEntryConfined(entry, environment({ XDG_DATA_HOME: data }));
+      const entries = ["firefox_firefox.desktop", "org.mozilla.firefox.desktop", "firefox-esr.desktop"];
+      assert.deepEqual(await Promise.all([...entries, "com.google.Chrome.desktop"].map(of)), [
+        true,
+        true,
+        false,
+        false,
+      ]);
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  },
+});
+
+Deno.test("E.15 ui: the URL of the file has no character that a command processor gives a meaning to", () => {
+  assert.equal(
+    fileUrl("/h/a&b (1)/ü^%!/open-a_b-c.html"),
+    "file:///h/a%26b%20%281%29/%C3%BC%5E%25%21/open-a_b-c.html",
+  );
 });
 
 Deno.test("ui: for a program its address is a JSON line, with the code that opens it once", async () => {
   const folder = await Deno.makeTempDir();
   try {
     // Where a person would see the browser open.
-    const world = new FakeWorld(folder, { isTerminal: true, environment: { DISPLAY: ":0" } });
-    const home = await Home.open(world.environment);
+    const fixture = new CliFixture(folder, { isTerminal: true, environment: { DISPLAY: ":0" } });
+    const home = await Home.open(fixture.environment);
     await using instance = (await Instance.tryTake(home))!;
     await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
-    assert.equal(await run(["ui", "--json"], world), 0);
-    const [line, ...others] = world.json();
+    assert.equal(await run(["ui", "--json"], fixture), 0);
+    const [line, ...others] = fixture.json();
     assert.deepEqual(others, []);
-    assert.deepEqual({ ...line, url: "" }, { v: 1, type: "listening", url: "" });
+    const parts = { url: "", file: "", code: "" };
+    assert.deepEqual({ ...line, ...parts }, { v: 1, type: "listening", ...parts });
+    assert.ok((await Deno.readTextFile(String(line.file))).includes(String(line.url)));
+    assert.match(String(line.code), /^\w{4}-\w{4}$/);
     const { origin, hash } = new URL(String(line.url));
     assert.equal(origin, `http://127.0.0.1:${page.port}`);
     const answer = await fetch(`${origin}/api/session`, {
@@ -81,19 +155,43 @@ Deno.test("ui: for a program its address is a JSON line, with the code that open
     });
     assert.equal(answer.status, 200);
     await answer.body?.cancel();
-    assert.equal(world.error.text, "");
+    assert.equal(fixture.error.text, "");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-Deno.test("ui: a pli that holds the page and does not answer is told as what it is", async () => {
+Deno.test("ui: options that a page which runs already does not take are named", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const world = new FakeWorld(folder);
-    await using _silent = (await Instance.tryTake(await Home.open(world.environment)))!;
-    assert.equal(await run(["ui", "--json"], world), 1);
-    const [{ code, message, advice }] = world.json();
+    const home = await Home.open(new CliFixture(folder).environment);
+    await using instance = (await Instance.tryTake(home))!;
+    await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
+    const started = async (...line: string[]) => {
+      const fixture = new CliFixture(folder);
+      assert.equal(await run(["ui", "--no-open", ...line], fixture), 0);
+      return fixture;
+    };
+    const unused = ["--relay", "disabled", "--dir", "there", "--port", "1"];
+    const { error } = await started(...unused);
+    assert.match(error.text, /^The page is already running, so --port, --dir,? and --relay had no effect\./);
+    const [first, second] = (await started(...unused, "--json")).json();
+    assert.deepEqual(first, { v: 1, type: "options_unused", options: ["--port", "--dir", "--relay"] });
+    assert.equal(second.type, "listening");
+    const same = await started("--relay", "default", "--port", `${page.port}`, "--json");
+    assert.deepEqual(same.json().map(({ type }) => type), ["listening"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("ui: a pli that holds the page and does not answer is an error of its own", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const fixture = new CliFixture(folder);
+    await using _silent = (await Instance.tryTake(await Home.open(fixture.environment)))!;
+    assert.equal(await run(["ui", "--json"], fixture), 1);
+    const [{ code, message, advice }] = fixture.json();
     assert.equal(code, "page_silent");
     assert.equal(message, `Another pli serves the page of ${folder}, and does not answer.`);
     assert.match(String(advice), /End that one/);

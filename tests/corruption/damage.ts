@@ -147,8 +147,8 @@ const DAMAGES: Record<string, Damage> = {
       "files/src/a",
       anyFile(scene),
       anyFile(scene),
-      "files/src/nobody",
-      "nobody",
+      "files/src/unknown",
+      "unknown",
     ]);
     scene.disk.removeTree(at(scene, path));
     const kind = scene.chance.pick(["folder", "symlink", "fifo", "file"]);

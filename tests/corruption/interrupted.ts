@@ -1,12 +1,12 @@
 // A share, and what downloads of it that were interrupted at several moments have left: the states that a suite
 // damages and goes on from.
 
-import { newKey, World } from "../engine/transfer/world.ts";
+import { newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { MemoryDisk } from "../fakes/memory_disk.ts";
 import { SimulatedClock } from "../simulation/simulated_clock.ts";
-import { bestHasher } from "../../src/engine/blake3/best_hasher.ts";
-import { Engine, type Fetched, type Share } from "../../src/engine/mod.ts";
+import { Engine, type Fetched, parseTicket, type Share } from "../../src/engine/mod.ts";
 import { BLOCK_BYTES, blockCount, leftChunks } from "../../src/engine/bao/geometry.ts";
+import { bestHasher } from "../system_ports.ts";
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 
@@ -31,14 +31,14 @@ export type Staged = Map<string, Uint8Array>;
 /** A share that is served as often as is wanted. */
 export class Served {
   readonly clock = new SimulatedClock();
-  readonly world = new World();
+  readonly fixture = new TransferFixture();
   /** In the order of the collection. */
   files: Files;
   share!: Share;
 
   constructor(salt: number) {
     this.files = content(salt);
-    for (const [name, bytes] of this.files) this.world.senderDisk.writeFile(`/${name}`, bytes);
+    for (const [name, bytes] of this.files) this.fixture.senderDisk.writeFile(`/${name}`, bytes);
   }
 
   get sizeBytes(): number {
@@ -46,35 +46,36 @@ export class Served {
   }
 
   async start(): Promise<this> {
-    const engine = this.world.engine(this.world.senderDisk, this.clock);
+    const engine = this.fixture.engine(this.fixture.senderDisk, this.clock);
     this.share = await this.clock.settled(engine.share({
       paths: ["/src"],
       secretKey: newKey(),
       relay: "disabled",
-      ticketKind: "relay",
+      ticketKind: "auto",
       keep: true,
       onEvent: () => {},
     }));
     return this;
   }
 
+  /** Where a test puts what an earlier run is to have left. */
   get staging(): string {
-    return `/dst/.pli-${this.share.hash.subarray(0, 8).toHex()}`;
+    return `/dst/.pli-${this.share.hash.subarray(0, 8).toHex()}-${"0".repeat(32)}`;
   }
 
   /** Downloads into a disk, and counts what the sender's streams carry meanwhile. */
   async fetch(disk: MemoryDisk, stopBytes = Infinity): Promise<Fetched & { sentBytes: number }> {
     const stop = new AbortController();
     let sentBytes = 0;
-    this.world.network.tamper = (packet) => {
+    this.fixture.network.tamper = (packet) => {
       sentBytes += packet.length;
       if (sentBytes >= stopBytes) stop.abort();
       return packet;
     };
-    const { network: { bind } } = this.world;
+    const { network: { bind } } = this.fixture;
     const hasher = await bestHasher();
     const fetching = new Engine({ bind, hasher, disk, clock: this.clock }).fetch({
-      ticket: this.share.ticket,
+      ticket: parseTicket(this.share.ticket),
       secretKey: newKey(),
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
@@ -83,7 +84,7 @@ export class Served {
       signal: stop.signal,
       onEvent: (event) => {
         if (event.type !== "manifest") return;
-        this.files = new Map(event.files.map(({ name }) => [name, this.files.get(name)!]));
+        this.files = new Map(Array.from(event.files, ({ name }) => [name, this.files.get(name)!]));
       },
     });
     return { ...await this.clock.settled(fetching, this.clock.nowMs() + 600_000), sentBytes };
@@ -94,12 +95,13 @@ export class Served {
     const disk = new MemoryDisk();
     disk.makeFolders("/dst");
     // From a long way off several streams are used, so that there are holes.
-    this.world.network.rttMs = rttMs;
+    this.fixture.network.rttMs = rttMs;
     await this.fetch(disk, stopBytes).then(() => Promise.reject(new Error("was not stopped")), () => {});
-    this.world.network.rttMs = 1;
+    this.fixture.network.rttMs = 1;
     const paths = ["journal", ...[...this.files.keys()].map((name) => `files/${name}`)];
+    const [staging] = disk.names("/dst")!.filter((name) => name.startsWith(".pli-"));
     return new Map(paths.flatMap((path) => {
-      const bytes = disk.bytesOf(`${this.staging}/${path}`);
+      const bytes = disk.bytesOf(`/dst/${staging}/${path}`);
       return bytes === null ? [] : [[path, bytes.slice()]];
     }));
   }
@@ -107,7 +109,7 @@ export class Served {
   /** Where the file that a journal's record is about is staged; null when there is none. */
   stagedAs(record: Uint8Array): string | null {
     const key = record.subarray(0, 4).toHex();
-    for (const [node, known] of recordsOf(this.files, this.world.hasher)) {
+    for (const [node, known] of recordsOf(this.files, this.fixture.hasher)) {
       if (known.subarray(0, 4).toHex() === key) {
         return `files/${[...this.files.keys()][Number.parseInt(node)]}`;
       }
@@ -124,7 +126,7 @@ export const HEADER_BYTES = 48;
 export const RECORD_BYTES = 76;
 
 /** The records of all pairs above the blocks of files, in the order of the collection, as journals have them. */
-export function recordsOf(files: Files, hasher: World["hasher"]): Map<string, Uint8Array> {
+export function recordsOf(files: Files, hasher: TransferFixture["hasher"]): Map<string, Uint8Array> {
   const records = new Map<string, Uint8Array>();
   [...files.values()].forEach((bytes, index) => {
     const value = (first: number, end: number): Uint8Array =>

@@ -62,7 +62,7 @@ async function takenUpAgain(bench: Bench, out: string, tree: Tree, figures: Figu
   try {
     let written: number | null = null;
     for (let isOver = false; !isOver;) {
-      const receiver = bench.pli(["receive", ...LOCAL, "--out", bench.path(out), ticket], { home });
+      const receiver = bench.pli(["receive", ...LOCAL, "--out", `${bench.path(out)}/`, ticket], { home });
       const isKilled = figures.kills < KILLS && await killAtRandom(receiver);
       if (isKilled) figures.kills++;
       else {assert.equal(
@@ -75,7 +75,7 @@ async function takenUpAgain(bench: Bench, out: string, tree: Tree, figures: Figu
         figures.lostBytes.push(Math.max(0, written - believed));
         written = null;
       }
-      // The receiver may have told its sender that all is there, and have been killed before it said so itself.
+      // The receiver may have sent its receipt, and have been killed before its own message.
       isOver = !isKilled || sender.events.some((event) => event.type === "delivered");
       if (isKilled && !isOver) written = await rightBytes(bench.path(out), "t", tree);
     }

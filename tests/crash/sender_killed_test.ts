@@ -1,8 +1,9 @@
-// D.28: a sender that is killed at any moment and started again on the same paths. The receiver is left alone. Its
-// connection is noticed to be dead after ten seconds, so several pairs run at the same time. PLI_CRASH_KILLS is
-// how often, PLI_CRASH_PAIRS how many pairs there are.
+// D.28: a sender that is killed at any moment and started again on the same paths, with an unattended receiver. The
+// loss of its connection is detected after ten seconds, so several pairs run at the same time. PLI_CRASH_KILLS is the
+// number of kills, PLI_CRASH_PAIRS that of pairs.
 
 import assert from "node:assert/strict";
+import { atMost } from "../patience.ts";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { type Tree, writeTree } from "../product/trees.ts";
 import {
@@ -24,13 +25,13 @@ const LARGE_BYTES = amount("PLI_CRASH_MIB", 8, 64) * MIB;
 /** A connection that was lost is to be there again so soon. */
 const GOAL_MS = 30_000;
 const SPAN_MS = 400;
-/** A sender that was not told by then will not be. */
+/** A sender without a receipt by then will not get one. */
 const UNTOLD_MS = 5_000;
 
 interface Figures {
   kills: number;
   completed: number;
-  /** Senders that were killed when all had been received, started again, and waited for nobody. */
+  /** Senders that were killed after everything was received, started again, and waited for no receiver. */
   untold: number;
   /** From the new ticket to the first byte after it. */
   againMs: number[];
@@ -52,7 +53,7 @@ async function servedAgain(bench: Bench, pair: string, tree: Tree, figures: Figu
   let sender = send();
   const ticket = await sender.ticket();
   const out = bench.path(`out ${pair}`);
-  const receiver = bench.pli(["receive", ...LOCAL, "--out", out, ticket]);
+  const receiver = bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket]);
   while (figures.kills < KILLS) {
     figures.kills++;
     if (!await killAtRandom(sender, receiver)) {
@@ -67,10 +68,10 @@ async function servedAgain(bench: Bench, pair: string, tree: Tree, figures: Figu
   }
   assert.equal(await receiver.ended(), 0, receiver.output);
   const isDelivered = sender.events.some((event) => event.type === "delivered");
-  // One that was killed after it had noted the receipt does not know that it is over.
-  const isTold = isDelivered || await ends(sender);
-  if (!isTold) figures.untold++;
-  const code = isTold ? await sender.ended() : await sender.stop().then(() => 0);
+  // A sender that was killed after it had noted the receipt does not know that the share has ended.
+  const isReported = isDelivered || await ends(sender);
+  if (!isReported) figures.untold++;
+  const code = isReported ? await sender.ended() : await sender.stop().then(() => 0);
   assert.ok(code === 0 || isDelivered, sender.output);
   await assertArrived(out, pair, tree);
   await Deno.remove(out, { recursive: true });
@@ -81,7 +82,7 @@ async function ends(sender: RunningPli): Promise<boolean> {
   return await Promise.race([sender.ended().then(() => true), pause(UNTOLD_MS).then(() => false)]);
 }
 
-/** Resolves when something has come from the new sender, or all is there. */
+/** Resolves when data of the new sender has arrived, or everything is there. */
 async function movedAgain(receiver: RunningPli, sender: RunningPli): Promise<void> {
   const moved = sender.stdout.first((line) => /"type":"(progress|delivered)"/.test(line) || undefined);
   await Promise.race([moved, receiver.process.status]);
@@ -110,6 +111,6 @@ Deno.test({
         `it goes on ${(average / 1000).toFixed(1)} s after the ticket is there again, ` +
         `${(most / 1000).toFixed(1)} s at most (goal 30 s)`,
     );
-    assert.ok(most <= GOAL_MS, `${most} ms`);
+    assert.ok(most <= atMost(GOAL_MS), `${most} ms`);
   },
 });

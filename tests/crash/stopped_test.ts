@@ -1,20 +1,11 @@
-// D.33: one side stands still for longer than a connection lives, or the date changes while a transfer is under
-// way: two plis go on. PLI_CRASH_STOPPED_S is for how long a side is stopped; only long runs try that.
+// D.33: one side is suspended for longer than a connection's timeout, or the date changes during a transfer: two plis
+// continue. PLI_CRASH_STOPPED_S is the duration of the stop; only long runs try that.
 
 import assert from "node:assert/strict";
+import { needing, NOT_FULL, without } from "../left_out.ts";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { writeTree } from "../product/trees.ts";
-import {
-  amount,
-  assertArrived,
-  crashTree,
-  eventOrEnd,
-  IS_LONG,
-  LOCAL,
-  MIB,
-  pause,
-  say,
-} from "./interrupted.ts";
+import { amount, assertArrived, crashTree, eventOrEnd, LOCAL, MIB, pause, say } from "./interrupted.ts";
 
 const STOPPED_MS = amount("PLI_CRASH_STOPPED_S", 0, 40) * 1000;
 const LARGE_BYTES = 96 * MIB;
@@ -30,15 +21,14 @@ async function stopInTheMiddle(side: RunningPli, receiver: RunningPli): Promise<
 
 for (const stopped of ["sender", "receiver"] as const) {
   Deno.test({
-    name: `D.33 a ${stopped} that is stopped for a minute goes on`,
-    ignore: Deno.build.os !== "linux" || STOPPED_MS === 0,
+    ...needing(`D.33 a ${stopped} that is stopped for a minute goes on`, STOPPED_MS === 0 ? NOT_FULL : null),
     async fn() {
       await using bench = await Bench.make();
       const tree = crashTree(LARGE_BYTES);
       await writeTree(bench.path("t"), tree);
       const sender = bench.pli(["send", ...LOCAL, "t"]);
       const ticket = await sender.ticket();
-      const receiver = bench.pli(["receive", ...LOCAL, "--out", bench.path("out"), ticket]);
+      const receiver = bench.pli(["receive", ...LOCAL, "--out", bench.path("out/"), ticket]);
       const side = stopped === "sender" ? sender : receiver;
       await stopInTheMiddle(side, receiver);
       const isUnderWay = !receiver.events.some((event) => event.type === "done");
@@ -70,26 +60,29 @@ async function dateFrom(file: string): Promise<Record<string, string> | null> {
     LD_PRELOAD: printed,
     FAKETIME_TIMESTAMP_FILE: file,
     FAKETIME_NO_CACHE: "1",
-    // As when somebody sets the clock: what counts time that passes does not jump.
+    // As when the clock is set: what counts time that passes does not jump.
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
   };
 }
 
 for (const [what, jump] of [["forward", "+1d"], ["back", "-1d"]]) {
   Deno.test({
-    name: `D.33 a transfer during which the clock is moved a day ${what} goes on`,
-    ignore: Deno.build.os !== "linux" || !IS_LONG,
+    ...needing(
+      `D.33 a transfer during which the clock is moved a day ${what} goes on`,
+      NOT_FULL,
+      without("faketime"),
+    ),
     async fn() {
       await using bench = await Bench.make();
       const tree = crashTree(LARGE_BYTES);
       const env = await dateFrom(bench.path("date"));
-      if (env === null) return say("D.33: no clock was moved: there is no faketime here");
+      assert.ok(env !== null);
       await Deno.writeTextFile(bench.path("date"), "+0s");
       await writeTree(bench.path("t"), tree);
       const sender = bench.pli(["send", ...LOCAL, "t"], { env });
       const ticket = await sender.ticket();
       const receive = () =>
-        bench.pli(["receive", ...LOCAL, "--out", bench.path("out"), ticket], {
+        bench.pli(["receive", ...LOCAL, "--out", bench.path("out/"), ticket], {
           env,
           home: bench.path("home"),
         });

@@ -1,11 +1,14 @@
 // D.27: a receiver that is killed at each of its calls that change files, one after the other, by strace. A call is
-// counted for each thread of its own, so a number can stand for several calls. A short run tries a few calls at random;
-// without strace nothing is tried.
+// counted for each thread of its own, so a number can stand for several calls. A short run tries a few calls at random,
+// a long one the first of each kind and a part of those that follow; PLI_CRASH_EVERY=1 tries each of them. Without
+// strace it is left out.
 
 import assert from "node:assert/strict";
+import { needing, unlessSucceeds } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
 import {
+  amount,
   assertArrived,
   believedBytes,
   IS_LONG,
@@ -31,6 +34,9 @@ const ALL_CALLS = [
 const CALLS = IS_LONG ? ALL_CALLS : ["pwrite64", "link,linkat"];
 /** A short run tries one number of each, up to this. */
 const FEW = 8;
+/** A long run tries this many of each kind one by one, and then one of `EVERY`, with a random start. */
+const FIRST = 12;
+const EVERY = amount("PLI_CRASH_EVERY", 6, 6);
 /** Files by two ways of writing, in a folder that is merged into, and in one that is new. */
 const TREE: Tree = {
   "large.bin": noise(5 * MIB + 3, 1),
@@ -39,13 +45,11 @@ const TREE: Tree = {
   ...Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`small/${i}`, noise((i * 101) % 3000, i + 9)])),
 };
 
-async function hasStrace(): Promise<boolean> {
-  return await new Deno.Command("strace", { args: ["-V"], stdout: "null", stderr: "null" }).output()
-    .then(({ success }) => success, () => false);
-}
+/** strace exists, and may trace. */
+const NO_STRACE = await unlessSucceeds("strace cannot be used", "strace", "-o", "/dev/null", "true");
 
-Deno.test("D.27 a receiver killed at each call that changes files goes on with right bytes", async () => {
-  if (!await hasStrace()) return say("D.27: no call was tried: there is no strace here");
+const NAME = "D.27 a receiver killed at each call that changes files goes on with right bytes";
+Deno.test(needing(NAME, NO_STRACE), async () => {
   await using bench = await Bench.make();
   await writeTree(bench.path("t"), TREE);
   const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
@@ -53,15 +57,18 @@ Deno.test("D.27 a receiver killed at each call that changes files goes on with r
   const counts: string[] = [];
   let [kills, most] = [0, 0];
   for (const calls of CALLS) {
-    const first = IS_LONG ? 1 : 1 + Math.floor(Math.random() * FEW);
     let killsHere = 0;
-    for (let when = first; IS_LONG || when === first; when++) {
+    // A long run continues until there are no more calls. A short one ends after a kill at the first call.
+    const first = IS_LONG ? 1 : 1 + Math.floor(Math.random() * FEW);
+    const jump = 1 + Math.floor(Math.random() * EVERY);
+    const next = (when: number) => when < FIRST ? when + 1 : when === FIRST ? when + jump : when + EVERY;
+    for (let when = first; when > 0; when = IS_LONG ? next(when) : killsHere > 0 ? 0 : when >> 1) {
       const out = bench.path("out");
       const home = bench.path(`home ${calls} ${when}`);
       // There already: so it is merged into, file by file.
       await Deno.mkdir(`${out}/t/small`, { recursive: true });
       const receive = (wrapper: string[] = []) =>
-        bench.pli(["receive", ...LOCAL, "--out", out, ticket], { wrapper, home });
+        bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket], { wrapper, home });
       const inject = `inject=${calls}:signal=KILL:when=${when}`;
       const killed = receive([
         "strace",
@@ -85,8 +92,9 @@ Deno.test("D.27 a receiver killed at each call that changes files goes on with r
       }
       await assertArrived(out, "t", TREE);
       await Deno.remove(out, { recursive: true });
-      if (!isKilled) break;
+      if (!isKilled && IS_LONG) break;
     }
+    assert.ok(killsHere > 0, `nothing was killed at ${calls}`);
     kills += killsHere;
     counts.push(`${calls.split(",")[0]} ${killsHere}`);
   }

@@ -1,5 +1,5 @@
-// A Disk that lets a test do something just before any operation of another Disk, or before a read of one of
-// its files: the moment in which somebody else plants a file, swaps a folder, or the system fails.
+// A Disk that calls a hook just before each operation of another Disk, or before each read of its files, in which
+// another program creates a file, swaps a folder, or the system fails.
 
 import { isPliError } from "../../src/engine/errors.ts";
 import type { Disk, DiskFile, PathOutcome, ReadFile, ReadOutcome } from "../../src/engine/ports.ts";
@@ -7,9 +7,9 @@ import type { Disk, DiskFile, PathOutcome, ReadFile, ReadOutcome } from "../../s
 export type DiskOperation = keyof Disk;
 
 /**
- * Calls `before` with the operation's name and its arguments; what that throws, the operation throws. For
- * operations on many paths it is called with each path, just before that one's turn: `statuses` counts as
- * many a `status`, `createFolders` as many a `makeFolder`.
+ * Calls `before` with the operation's name and its arguments; the operation throws what the hook throws. For
+ * operations on many paths the hook is called with each path, just before its turn: as `status` for `statuses`, as
+ * `makeFolder` for `createFolders`.
  */
 export function hookedDisk(
   disk: Disk,
@@ -24,7 +24,7 @@ export function hookedDisk(
       return await method.apply(disk, given);
     };
   }
-  /** An operation on many paths, one after the other, with what goes before each. */
+  /** An operation on many paths, one after the other, with the hook before each. */
   function many<T>(
     stopsAtFault: boolean,
     step: (item: T) => [[DiskOperation, string], () => Promise<PathOutcome[]>],
@@ -57,9 +57,11 @@ export function hookedDisk(
     readFiles: (paths, maximumBytes) => readFilesBy(open, paths, maximumBytes),
     statuses: many(false, (path) => [["status", path], () => disk.statuses([path])]),
     realPath: hook("realPath", disk.realPath),
+    statusBehind: hook("statusBehind", disk.statusBehind),
     list: hook("list", disk.list),
     open,
     makeFolder: hook("makeFolder", disk.makeFolder),
+    folderAccess: hook("folderAccess", disk.folderAccess),
     createFolders: many(true, (path) => [["makeFolder", path], () => disk.createFolders([path])]),
     createFiles: many(true, (file) => [["createFiles", file.path], () => disk.createFiles([file])]),
     link: hook("link", disk.link),
@@ -68,12 +70,12 @@ export function hookedDisk(
     removeTree: hook("removeTree", disk.removeTree),
     syncFolder: hook("syncFolder", disk.syncFolder),
     syncVolume: hook("syncVolume", disk.syncVolume),
-    freeBytes: hook("freeBytes", disk.freeBytes),
+    room: hook("room", disk.room),
     lock: hook("lock", disk.lock),
   };
 }
 
-/** Files read whole by open ones, so that what is hooked there counts here too. */
+/** Files read whole through open files, so that hooks of these apply. */
 export async function readFilesBy(
   open: Disk["open"],
   paths: readonly string[],
@@ -112,7 +114,7 @@ export interface HookedRead {
   offsetBytes: number;
 }
 
-/** Calls `before` with every read of a file; `closed` is told of every file that is closed. */
+/** Calls `before` with every read of a file, and `closed` with every file that is closed. */
 export function hookedReads(
   disk: Disk,
   before: (read: HookedRead) => void | Promise<void>,

@@ -1,16 +1,19 @@
-// A Disk in memory: folders, files with several names, symlinks and things that are none of these. It can be
-// a volume that folds case or normalises names, that has Windows' rules for them, no links, or an end.
+// A Disk in memory: folders, files with several names, symlinks and special files. Options make it a volume that folds
+// case or normalises names, or that has Windows' naming rules, no hard links, or a capacity.
 
 import type {
   Disk,
   DiskFile,
   DiskLock,
+  FileIdentity,
   FileKind,
   FileStatus,
+  FolderAccess,
   NewFile,
   OpenMode,
   PathOutcome,
   ReadOutcome,
+  VolumeRoom,
 } from "../../src/engine/ports.ts";
 import { readFilesBy } from "./hooked_disk.ts";
 import { type ErrorCode, isPliError, PliError } from "../../src/engine/errors.ts";
@@ -18,30 +21,47 @@ import { type ErrorCode, isPliError, PliError } from "../../src/engine/errors.ts
 export interface MemoryDiskOptions {
   foldsCase?: boolean;
   normalizes?: boolean;
-  /** Names as Windows reads them: device names, `a:b` as a stream of `a`, no final dots and spaces. */
+  /** Names by Windows' rules: device names, `a:b` as a stream of `a`, no final dots and spaces. */
   restrictedNames?: boolean;
-  /** Whether a file can have several names; true when not given. */
+  /** Whether it supports hard links; true if undefined. */
   links?: boolean;
   capacityBytes?: number;
-  /** Whether all of it can be flushed by one call; true when not given. */
+  /** With a capacity: the reported number of free inodes. */
+  freeInodes?: number;
+  /** With a capacity: the reported maximum size of a file. */
+  largestFileBytes?: number;
+  /** With a capacity: the reported block size. */
+  blockBytes?: number;
+  /** Whether it reports the owners of folders; true if undefined. */
+  tellsAccess?: boolean;
+  /** Whether folders can be closed to others; true if undefined. */
+  modes?: boolean;
+  /** Whether links and renames out of a folder are made through its descriptor. */
+  publishesByDescriptor?: boolean;
+  /** Whether it can be flushed by one call; true if undefined. */
   syncsVolume?: boolean;
-  /** Whether it knows what has not been flushed, so that `cutPower` can lose it. */
+  /** Whether it tracks unflushed writes, which `cutPower` can lose. */
   losesPower?: boolean;
 }
 
 interface Node {
   kind: FileKind;
   inode: number;
+  /** The volume that it is on. */
+  device: number;
   links: number;
   modifiedMs: number;
   changedMs: number;
-  /** Of a folder, by the key that the volume sees in a name. */
+  /** Of a folder: its entries, by the volume's key of a name. */
   entries: Map<string, { name: string; node: Node }>;
   /** Of a file: at least `sizeBytes` long. */
   bytes: Uint8Array;
   sizeBytes: number;
   /** Of a symlink. */
   target: string;
+  /** Of a folder: its owner, and whether others can enter it. */
+  isOwn: boolean;
+  isClosed: boolean;
 }
 
 interface Place {
@@ -49,7 +69,7 @@ interface Place {
   name: string;
 }
 
-/** A write that was not flushed, and what it has overwritten. */
+/** An unflushed write, and the content that it has overwritten. */
 interface UnflushedWrite {
   bytes: Uint8Array;
   offsetBytes: number;
@@ -57,7 +77,7 @@ interface UnflushedWrite {
   sizeBefore: number;
 }
 
-/** A change of a folder that was not flushed. Those of one step are there together, or not at all. */
+/** An unflushed change of a folder. Those of one step survive together or not at all. */
 interface UnflushedEntry {
   step: number;
   folder: Node;
@@ -66,7 +86,7 @@ interface UnflushedEntry {
 }
 
 const MAXIMUM_SYMLINKS = 40;
-/** What a device writes at once. */
+/** The unit of a device's writes. */
 const SECTOR_BYTES = 512;
 
 export class MemoryDisk implements Disk {
@@ -77,7 +97,7 @@ export class MemoryDisk implements Disk {
   #inodes = 1;
   #timeMs = 1_700_000_000_000;
   readonly #unflushedWrites = new Map<Node, UnflushedWrite[]>();
-  /** In the order in which they were made, which is that in which file systems write them. */
+  /** In the order of their creation, in which file systems write them. */
   #unflushedEntries: UnflushedEntry[] = [];
   #step = 0;
 
@@ -130,6 +150,11 @@ export class MemoryDisk implements Disk {
     return "/" + parts.join("/");
   }
 
+  async statusBehind(path: string): Promise<FileStatus | null> {
+    const real = await this.realPath(path);
+    return real === null ? null : await this.status(real);
+  }
+
   // deno-lint-ignore require-await
   async list(path: string): Promise<string[]> {
     const node = this.#find(path);
@@ -151,13 +176,26 @@ export class MemoryDisk implements Disk {
   }
 
   // deno-lint-ignore require-await
-  async makeFolder(path: string): Promise<boolean> {
+  async makeFolder(path: string, isPrivate = false): Promise<boolean> {
     this.#step++;
     const place = this.#place(path);
     if (place === null) throw fault("disk_failed", path);
     if (place.folder.entries.has(this.#key(place.name))) return false;
-    this.#add(place, this.#node("folder"), path);
+    const made = this.#add(place, this.#node("folder"), path);
+    if (this.#options.modes !== false) made.isClosed = isPrivate;
     return true;
+  }
+
+  // deno-lint-ignore require-await
+  async folderAccess(path: string): Promise<FolderAccess | null> {
+    const node = this.#find(path);
+    if (node?.kind !== "folder") return null;
+    return {
+      status: toStatus(node),
+      isOwn: node.isOwn,
+      isClosed: node.isClosed,
+      isKnown: this.#options.tellsAccess !== false,
+    };
   }
 
   createFolders(paths: readonly string[]): Promise<PathOutcome[]> {
@@ -183,11 +221,13 @@ export class MemoryDisk implements Disk {
   }
 
   // deno-lint-ignore require-await
-  async link(existing: string, name: string): Promise<boolean | null> {
+  async link(existing: string, name: string, within?: FileIdentity): Promise<boolean | null> {
     this.#step++;
+    this.#checkWithin(existing, within);
     const node = this.#find(existing);
     const place = this.#place(name);
     if (node === null || node.kind === "folder" || place === null) throw fault("disk_failed", name);
+    if (place.folder.device !== node.device) throw fault("disk_other_volume", name);
     if (this.#options.links === false) return null;
     if (place.folder.entries.has(this.#key(place.name))) return false;
     this.#add(place, node, name);
@@ -196,11 +236,13 @@ export class MemoryDisk implements Disk {
   }
 
   // deno-lint-ignore require-await
-  async rename(from: string, to: string): Promise<boolean> {
+  async rename(from: string, to: string, within?: FileIdentity): Promise<boolean> {
     this.#step++;
+    this.#checkWithin(from, within);
     const [source, target] = [this.#place(from), this.#place(to)];
     const moved = source?.folder.entries.get(this.#key(source.name))?.node;
     if (source === null || target === null || moved === undefined) throw fault("disk_failed", to);
+    if (target.folder.device !== moved.device) throw fault("disk_other_volume", to);
     const replaced = target.folder.entries.get(this.#key(target.name))?.node;
     if (replaced === moved) return true;
     if (replaced !== undefined) {
@@ -247,31 +289,50 @@ export class MemoryDisk implements Disk {
   }
 
   // deno-lint-ignore require-await
-  async freeBytes(): Promise<number | null> {
-    const { capacityBytes } = this.#options;
-    return capacityBytes === undefined ? null : capacityBytes - this.#usedBytes;
+  async room(): Promise<VolumeRoom | null> {
+    const { capacityBytes, freeInodes = null, blockBytes = 0, largestFileBytes = null } = this.#options;
+    if (capacityBytes === undefined) return null;
+    return { freeBytes: capacityBytes - this.#usedBytes, freeInodes, blockBytes, largestFileBytes };
   }
 
   async lock(path: string): Promise<DiskLock | null> {
     await (await this.open(path, "create"))?.close();
     const node = this.#find(path);
+    // Removed by another process meanwhile.
+    if (node === null && this.#place(path) !== null) return await this.lock(path);
     if (node?.kind !== "file") throw fault("disk_failed", path);
     if (this.#locked.has(node)) return null;
     this.#locked.add(node);
     return { release: () => void this.#locked.delete(node) };
   }
 
+  #checkWithin(path: string, within: FileIdentity | undefined): void {
+    if (this.#options.publishesByDescriptor !== true || within === undefined) return;
+    const folder = this.#place(path)?.folder;
+    if (folder?.inode !== within.inode) throw new PliError("destination_changed", { path });
+  }
+
   // --- for tests ---------------------------------------------------------------------------------------
 
-  /** Everything is on the device now. */
+  /** Makes a folder the root of another volume. */
+  mount(path: string, device = 2): void {
+    this.#find(path)!.device = device;
+  }
+
+  /** Makes a folder another user's, or open to others. */
+  setAccess(path: string, access: { isOwn: boolean; isClosed: boolean }): void {
+    Object.assign(this.#find(path)!, access);
+  }
+
+  /** Flushes everything. */
   flush(): void {
     this.#unflushedWrites.clear();
     this.#unflushedEntries = [];
   }
 
   /**
-   * What a power cut leaves. Of the changes of folders that were not flushed the first so many are there; of the
-   * writes any, some of them in part, and some as zeros. Locks are gone. `below` gives numbers by chance.
+   * Simulates a power failure. Of the unflushed changes of folders a random prefix survives; of the writes any subset,
+   * some in part, and some as zeros. Locks are released. `below` returns random numbers.
    */
   cutPower(below: (end: number) => number): void {
     const lastStep = this.#unflushedEntries[below(this.#unflushedEntries.length + 1)]?.step ?? Infinity;
@@ -334,7 +395,7 @@ export class MemoryDisk implements Disk {
     return node?.kind === "folder" ? [...node.entries.values()].map(({ name }) => name) : null;
   }
 
-  /** Whether anything has this name. */
+  /** Whether the name exists. */
   has(path: string): boolean {
     return this.#find(path) !== null;
   }
@@ -345,7 +406,7 @@ export class MemoryDisk implements Disk {
     this.#add(this.#placeMakingFolders(path), node, path);
   }
 
-  /** Something that is no file, folder or symlink: a FIFO, a socket, a device. */
+  /** Creates a special file: a FIFO, a socket, a device. */
   special(path: string): void {
     this.#add(this.#placeMakingFolders(path), this.#node("other"), path);
   }
@@ -386,7 +447,10 @@ export class MemoryDisk implements Disk {
       entries: new Map(),
       bytes: new Uint8Array(0),
       sizeBytes: 0,
+      device: 1,
       target: "",
+      isOwn: true,
+      isClosed: false,
     };
   }
 
@@ -394,7 +458,7 @@ export class MemoryDisk implements Disk {
     node.modifiedMs = node.changedMs = this.#timeMs++;
   }
 
-  /** What the volume sees in a name. */
+  /** The volume's key of a name. */
   #key(name: string): string {
     let key = name;
     if (this.#options.restrictedNames) key = key.replace(/:.*$/s, "").replace(/[. ]+$/, "");
@@ -410,12 +474,13 @@ export class MemoryDisk implements Disk {
       if (isRefusedByWindows(name)) throw fault("disk_failed", path);
       name = name.replace(/:.*$/s, "").replace(/[. ]+$/, "");
     }
+    if (node.links === 1 || node.kind === "folder") node.device = place.folder.device;
     this.#setEntry(place.folder, this.#key(place.name), { name, node });
     this.#touch(place.folder);
     return node;
   }
 
-  /** Sets, or removes, what a name in a folder leads to. */
+  /** Sets or removes an entry of a folder. */
   #setEntry(folder: Node, key: string, entry: { name: string; node: Node } | undefined): void {
     if (this.#options.losesPower) {
       this.#unflushedEntries.push({ step: this.#step, folder, key, before: folder.entries.get(key) });
@@ -558,7 +623,7 @@ export class MemoryDisk implements Disk {
   }
 }
 
-/** What each item gives, or its fault; with `stops` the first fault stands for all that follow. */
+/** The result or error of each item; with `stops` the first error is that of all later items too. */
 async function eachInTurn<T>(
   items: readonly T[],
   stops: boolean,
@@ -596,7 +661,7 @@ function toStatus(node: Node): FileStatus {
     modifiedMs: node.modifiedMs,
     changedMs: node.changedMs,
     inode: node.inode,
-    device: 1,
+    device: node.device,
     links: node.links,
   };
 }

@@ -1,10 +1,10 @@
-// A memory of hashes in a Map.
+// A HashCache in a Map.
 
 import type { FileValues, HashCache, HashKey } from "../../src/engine/ports.ts";
 
 export class MemoryHashes implements HashCache {
   readonly entries = new Map<string, { key: HashKey; values: FileValues }>();
-  /** How often it was asked, and how often it was given something to keep. */
+  /** Numbers of its calls. */
   finds = 0;
   keeps = 0;
 

@@ -1,8 +1,9 @@
-// Endpoints that reach each other in memory: streams with a window, resets, stops and closes as QUIC has them.
+// Endpoints that connect in memory: streams with a window, resets, stops and closes as in QUIC.
 
 import { ByteQueue } from "../../src/engine/bytes/byte_queue.ts";
 import { PliError } from "../../src/engine/errors.ts";
 import type {
+  Backlog,
   BindEndpoint,
   BiStream,
   Connection,
@@ -20,18 +21,21 @@ const PACKET_BYTES = 64 * 1024;
 /** A network of its own: endpoints bound with `bind` find each other by id. */
 export class MemoryNetwork {
   readonly #endpoints = new Map<string, MemoryEndpoint>();
-  /** Changes bytes on their way, for tests of what receivers make of them. */
+  /** Changes bytes in transit, for tests of receivers. */
   tamper: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
 
-  /** What connections say of their path. */
+  /** The reported round trip of connections. */
   rttMs = 1;
 
   /** Bytes that a stream takes before its reader has read them. */
   windowBytes = 256 * 1024;
-  /** A reader tells that it has read when it is so much at least: an eighth of the window in QUIC. */
+  /** A reader reports its reads in steps of at least this size: an eighth of the window in QUIC. */
   windowStepBytes = 0;
 
-  /** Addresses that somebody else has. */
+  /** Bytes that were written to streams and not read, which writers keep. */
+  unreadBytes = 0;
+
+  /** Addresses that are in use. */
   readonly taken = new Set<string>();
 
   readonly bind: BindEndpoint = (options) => {
@@ -48,7 +52,7 @@ export class MemoryNetwork {
     return this.#endpoints.get(id.toHex());
   }
 
-  /** Loses every connection, as if both sides had noticed that the network is gone. */
+  /** Closes every connection, as if both sides had detected the loss of the network. */
   cut(): void {
     for (const endpoint of this.#endpoints.values()) endpoint.lose();
   }
@@ -64,7 +68,7 @@ export class MemoryEndpoint implements Endpoint {
   readonly #tasks = new Set<Promise<void>>();
 
   constructor(readonly network: MemoryNetwork, readonly options: EndpointOptions) {
-    // In memory an id is its key: nobody here checks signatures.
+    // In memory an id is its key: no signature is checked here.
     this.id = options.secretKey;
   }
 
@@ -126,6 +130,7 @@ class MemoryConnection implements Connection {
   readonly closed: Promise<void>;
   readonly #close = Promise.withResolvers<void>();
   readonly #pipes = new Set<Pipe>();
+  readonly #backlog: Backlog = { heldBytes: 0, releasedBytes: 0 };
   readonly #incoming: BiStream[] = [];
   #waiting: ((stream: BiStream | null) => void) | undefined;
   #isClosed = false;
@@ -137,8 +142,8 @@ class MemoryConnection implements Connection {
   openBi(): Promise<BiStream> {
     const { peer } = this;
     if (this.#isClosed || peer === undefined) return Promise.reject(new PliError("connection_lost", {}));
-    const there = new Pipe(this.network);
-    const back = new Pipe(this.network);
+    const there = new Pipe(this.network, this.#backlog);
+    const back = new Pipe(this.network, peer.#backlog);
     for (const pipe of [there, back]) {
       this.#pipes.add(pipe);
       peer.#pipes.add(pipe);
@@ -156,6 +161,10 @@ class MemoryConnection implements Connection {
 
   path(): NetworkPath {
     return { kind: "direct", address: "127.0.0.1:4711", rttMs: this.network.rttMs };
+  }
+
+  backlog(): Backlog {
+    return { ...this.#backlog };
   }
 
   close(_applicationCode: number): void {
@@ -182,13 +191,15 @@ class Pipe implements SendStream, ReceiveStream {
   receivedBytes = 0;
   readonly #queue = new ByteQueue();
   #wanted = 0;
-  /** How much was read, as far as the writer knows. */
-  #toldBytes = 0;
+  #heldBytes = 0;
+  /** Bytes that were read and reported to the writer. */
+  #reportedBytes = 0;
   #end: PipeEnd = { kind: "open" };
   #stopCode: number | undefined;
   #wake: (() => void)[] = [];
 
-  constructor(readonly network: MemoryNetwork) {}
+  /** @param backlog that of the writer's connection: bytes that were read count as acknowledged */
+  constructor(readonly network: MemoryNetwork, readonly backlog: Backlog) {}
 
   async write(parts: readonly Uint8Array[]): Promise<void> {
     for (const part of parts) {
@@ -202,13 +213,16 @@ class Pipe implements SendStream, ReceiveStream {
     for (;;) {
       if (this.#stopCode !== undefined) throw new PliError("stream_reset", { streamCode: this.#stopCode });
       if (this.#end.kind !== "open") throw new PliError("connection_lost", {});
-      // A reader that waits for more than the window holds takes over what is there, as the real ones do.
-      const unreadBytes = this.takenBytes - this.#toldBytes;
+      // A reader that waits for more than the window takes the buffered bytes, as real ones do.
+      const unreadBytes = this.takenBytes - this.#reportedBytes;
       if (unreadBytes < Math.max(this.network.windowBytes, this.#wanted)) break;
       await this.#change();
     }
     this.#queue.push(this.network.tamper(bytes));
     this.takenBytes += bytes.length;
+    this.#heldBytes += bytes.length;
+    this.backlog.heldBytes += bytes.length;
+    this.network.unreadBytes += bytes.length;
     this.receivedBytes += bytes.length;
     this.#changed();
   }
@@ -221,6 +235,7 @@ class Pipe implements SendStream, ReceiveStream {
 
   reset(code: number): void {
     if (this.#end.kind === "open") this.#end = { kind: "reset", code };
+    this.#release(this.#heldBytes);
     this.#changed();
   }
 
@@ -246,20 +261,31 @@ class Pipe implements SendStream, ReceiveStream {
 
   take(into: readonly Uint8Array[]): void {
     this.#queue.take(into);
+    this.#release(this.#heldBytes - this.#queue.length);
     this.#wanted = 0;
     const readBytes = this.takenBytes - this.#queue.length;
-    if (readBytes - this.#toldBytes >= this.network.windowStepBytes) this.#toldBytes = readBytes;
+    if (readBytes - this.#reportedBytes >= this.network.windowStepBytes) this.#reportedBytes = readBytes;
     this.#changed();
   }
 
   stop(code: number): void {
     this.#stopCode ??= code;
+    this.#release(this.#heldBytes);
     this.#changed();
   }
 
   lose(): void {
     this.#end = { kind: "lost" };
+    this.#release(this.#heldBytes);
     this.#changed();
+  }
+
+  #release(bytes: number): void {
+    const releasedBytes = Math.max(0, Math.min(bytes, this.#heldBytes));
+    this.#heldBytes -= releasedBytes;
+    this.backlog.heldBytes -= releasedBytes;
+    this.network.unreadBytes -= releasedBytes;
+    this.backlog.releasedBytes += releasedBytes;
   }
 
   #change(): Promise<void> {

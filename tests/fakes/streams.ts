@@ -1,4 +1,4 @@
-// Reading from streams as tests do: whatever has come, or all of it.
+// Reads from streams: some bytes, or all.
 
 import type { ReceiveStream } from "../../src/engine/ports.ts";
 

@@ -1,4 +1,4 @@
-// A clock that only moves when told to.
+// A clock that a test advances.
 
 import { PliError } from "../../src/engine/errors.ts";
 import type { Clock } from "../../src/engine/ports.ts";
@@ -8,7 +8,7 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** The date when no time has passed: long after the files of a MemoryDisk are made. */
+/** The date at the start, long after the files of a MemoryDisk were created. */
 const START_EPOCH_MS = 1_800_000_000_000;
 
 export class VirtualClock implements Clock {
@@ -41,7 +41,12 @@ export class VirtualClock implements Clock {
     return () => this.#sleepers.delete(sleeper);
   }
 
-  /** Lets time pass, waking who waits in the order of their times, and lets what they start run. */
+  /** Whether a timer is pending. */
+  get isAwaited(): boolean {
+    return this.#sleepers.size > 0;
+  }
+
+  /** Advances the clock, runs due timers in order, and what they start. */
   async pass(durationMs: number): Promise<void> {
     const untilMs = this.#nowMs + durationMs;
     for (;;) {
@@ -56,7 +61,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Runs all pending microtasks. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -13,7 +13,7 @@ async function ran(program: string, ...args: string[]): Promise<boolean> {
   return await command.output().then(({ success }) => success, () => false);
 }
 
-/** A volume that is there until the end of a test. */
+/** A volume that exists until the end of a test. */
 class Volume implements AsyncDisposable {
   private constructor(readonly path: string) {}
 
@@ -41,7 +41,8 @@ async function canMount(): Promise<boolean> {
 }
 
 Deno.test({
-  name: "A.2 on a volume that folds case and has Windows' rules all arrives, and what is renamed is told",
+  name:
+    "A.2 on a volume that folds case and has Windows' rules everything arrives, and renamed files are reported",
   ignore: !await canMount(),
   async fn() {
     await using bench = await Bench.make();
@@ -65,11 +66,18 @@ Deno.test({
     const tree: Tree = Object.fromEntries(names.map((name, at) => [`t/${name}`, noise(100 + at, at + 1)]));
     await writeTree(bench.folder, tree);
     const sender = bench.pli(["send", ...LOCAL, "t"]);
-    const receiver = bench.pli(["receive", ...LOCAL, "--out", `${volume!.path}/in`, await sender.ticket()]);
+    const receiver = bench.pli([
+      "receive",
+      "--yes",
+      ...LOCAL,
+      "--out",
+      `${volume!.path}/in/`,
+      await sender.ticket(),
+    ]);
     assert.equal(await receiver.ended(), 0, receiver.output);
     assert.equal(await sender.ended(), 0, sender.output);
 
-    const got = await readTree(`${volume!.path}/in`);
+    const got = await readTree(`${volume!.path}/in/`);
     const contents = (files: Tree) => Object.values(files).map((bytes) => bytes.toHex()).sort();
     assert.deepEqual(contents(got), contents(tree), "every file is there once, with its own bytes");
     const renamed = receiver.events.flatMap((event) => event.type === "renamed" ? [event.from] : []);

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
 import { collection, provide } from "../hostile/false_provider.ts";
 import { mebibytes, MIB } from "../hostile/raw.ts";
 import { report } from "../report.ts";
 import { Bench } from "../product/processes.ts";
+import { bindIroh } from "../system_ports.ts";
 
 const TAKE_MANIFEST = fileURLToPath(new URL("../hostile/take_manifest.ts", import.meta.url));
 

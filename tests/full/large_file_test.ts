@@ -20,7 +20,7 @@ function peakBytes({ process }: Running): number {
 /** Sends a file to another process. Gives the peak memory of both, looked at ten times a second. */
 async function transfer(bench: Bench, path: string) {
   const sender = bench.pli(["send", ...LOCAL, path]);
-  const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out"), await sender.ticket()]);
+  const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), await sender.ticket()]);
   const peaks = { sender: 0, receiver: 0 };
   const watch = setInterval(() => {
     peaks.sender = Math.max(peaks.sender, peakBytes(sender));

@@ -1,5 +1,5 @@
-// A.7 for a download that goes on: what an interrupted pli left is tampered with by somebody who can write into
-// the destination. The next one receives all of it, and writes nothing through what was planted.
+// A.7 for a resumed download: another user who can write into the destination tampers with the data of an interrupted
+// pli. The next one receives everything, and writes nothing through planted entries.
 
 import assert from "node:assert/strict";
 import { Bench } from "../product/processes.ts";
@@ -38,9 +38,9 @@ const PLANTS: Record<string, Plant> = {
   },
 };
 
-/** Interrupts a download of `t` in its middle. Gives its staging folder; its sender goes on. */
+/** Interrupts a download of `t` in its middle. Returns its staging folder; its sender continues. */
 async function interrupted(bench: Bench, out: string, ticket: string, hash: string, pid: number) {
-  const receiver = bench.pli(["receive", ...LOCAL, "--out", out, ticket]);
+  const receiver = bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket]);
   const isUnderWay = (line: string) => {
     const event = line.startsWith("{") ? JSON.parse(line) : {};
     return event.type === "progress" && event.bytes > 0 || undefined;
@@ -49,7 +49,10 @@ async function interrupted(bench: Bench, out: string, ticket: string, hash: stri
   Deno.kill(pid, "SIGSTOP");
   await receiver.stop("SIGKILL");
   Deno.kill(pid, "SIGCONT");
-  return `${out}/.pli-${hash.slice(0, 16)}`;
+  for await (const { name } of Deno.readDir(out)) {
+    if (name.startsWith(`.pli-${hash.slice(0, 16)}-`)) return `${out}/${name}`;
+  }
+  throw new Error("there is no staging folder");
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -72,7 +75,7 @@ for (const place of ["journal", "files/t/large"]) {
         const isPlanted = await isFile(`${staging}/${place}`);
         if (isPlanted) await plant(`${staging}/${place}`, outside);
         const before = await isFile(outside) ? await Deno.readFile(outside) : null;
-        const receiver = bench.pli(["receive", ...LOCAL, "--out", out, ticket]);
+        const receiver = bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket]);
         const timer = setTimeout(() => receiver.process.kill("SIGKILL"), LONGEST_MS);
         const code = await receiver.ended();
         clearTimeout(timer);

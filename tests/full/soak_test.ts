@@ -89,7 +89,7 @@ Deno.test(`D.37 ${FILES} files: memory and open files stay flat`, async () => {
     Deno.writeTextFileSync(`${folder}/${at}.txt`, `file ${at}\n`.repeat(100));
   }
   const sender = bench.pli(["send", ...LOCAL, bench.path("src")]);
-  const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out"), await sender.ticket()]);
+  const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), await sender.ticket()]);
   assertFlat(`${FILES} files`, await watched(sender, receiver), FILES);
   let count = 0;
   for (const folder of Deno.readDirSync(bench.path("out", "src"))) {

@@ -1,11 +1,12 @@
-// Files that change while two real plis transfer them: the receiver never ends well with something else than the
-// ticket promised, and both sides name the file.
+// Files that change while two real plis transfer them: the receiver never ends with something else than the ticket
+// promised, the other files arrive, both sides name the lost one, and both end with the code for that.
 
 import assert from "node:assert/strict";
-import { Bench } from "../product/processes.ts";
+import { Bench, type RunningPli } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
-import { delay, MIB } from "./raw.ts";
+import { inTime } from "../patience.ts";
 import { report } from "../report.ts";
+import { MIB } from "./raw.ts";
 
 const LOCAL = ["--relay", "disabled"];
 const SIZE_BYTES = 6 * MIB;
@@ -32,6 +33,15 @@ async function flip(path: string, at: number): Promise<void> {
   await file.write(byte.map((value) => value ^ 1));
 }
 
+/** The exit codes of both sides; what both have printed where one of them does not end. */
+async function bothEnded(what: string, receiver: RunningPli, sender: RunningPli): Promise<[number, number]> {
+  try {
+    return await inTime(Promise.all([receiver.ended(), sender.ended()]), what);
+  } catch (cause) {
+    throw new Error(`${what}: no end\nsender\n${sender.output}\nreceiver\n${receiver.output}`, { cause });
+  }
+}
+
 Deno.test("D.31 a source that changes while it is shared is never received as something else", async () => {
   await using bench = await Bench.make();
   const content = noise(SIZE_BYTES, 3);
@@ -46,13 +56,8 @@ Deno.test("D.31 a source that changes while it is shared is never received as so
       const ticket = await sender.ticket();
       await change(`${folder}/victim.bin`);
       const out = bench.path(`out${i}`);
-      const receiver = bench.pli(["receive", ...LOCAL, "-o", out, ticket]);
-      const ends = await Promise.race([
-        Promise.all([receiver.ended(), sender.ended()]),
-        delay(20_000).then(() => undefined),
-      ]);
-      assert.ok(ends !== undefined, `${what}: no end\n${sender.output}\n${receiver.output}`);
-      const [receiverCode] = ends;
+      const receiver = bench.pli(["receive", ...LOCAL, "-o", `${out}/`, ticket]);
+      const [receiverCode, senderCode] = await bothEnded(what, receiver, sender);
       const arrived = await Deno.readFile(`${out}/d${i}/victim.bin`).catch(() => null);
       if (arrived !== null) {
         assert.ok(Buffer.from(arrived).equals(content), `${what}: something else arrived`);
@@ -66,13 +71,44 @@ Deno.test("D.31 a source that changes while it is shared is never received as so
         sender.events.some((event) => event.type === "source_changed" && event.name.endsWith("victim.bin")),
         `${what}: the sender does not name it\n${sender.output}`,
       );
-      const error = receiver.events.find((event) => event.type === "error");
       assert.ok(
-        error?.type === "error" && error.message.includes("victim.bin"),
+        receiver.events.some((event) => event.type === "source_lost" && event.name.endsWith("victim.bin")),
         `${what}: the receiver does not name it\n${receiver.output}`,
       );
+      assert.deepEqual([receiverCode, senderCode], [7, 7], `${what}\n${sender.output}\n${receiver.output}`);
+      assert.equal(arrived, null);
+      assert.equal((await Deno.readFile(`${out}/d${i}/other.bin`)).length, 9_000);
       named.push(what);
     }),
   );
   report(`D.31: ${Object.keys(CHANGES).length} changes, named by both sides: ${named.sort().join(", ")}`);
+});
+
+/** What takes every file away from a share of the folder, after its ticket was made. */
+const ALL_LOST: Record<string, (folder: string) => Promise<void>> = {
+  removed: async (folder) => {
+    for (const name of ["a", "b"]) await Deno.remove(`${folder}/${name}`);
+  },
+  emptied: async (folder) => {
+    for (const name of ["a", "b"]) await Deno.truncate(`${folder}/${name}`, 0);
+  },
+  moved: async (folder) => await Deno.rename(folder, `${folder}-elsewhere`),
+};
+
+Deno.test("E.6 a share that lost all of its files ends both sides with 4, before anything was taken", async () => {
+  await using bench = await Bench.make();
+  await Promise.all(
+    Object.entries(ALL_LOST).map(async ([what, lose], i) => {
+      const folder = bench.path(`all${i}`);
+      await Deno.mkdir(folder);
+      for (const name of ["a", "b"]) await Deno.writeFile(`${folder}/${name}`, noise(MIB + 7, i + 1));
+      const sender = bench.pli(["send", ...LOCAL, folder]);
+      const ticket = await sender.ticket();
+      await lose(folder);
+      const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path(`lost${i}/`), ticket]);
+      const codes = await bothEnded(what, receiver, sender);
+      assert.deepEqual(codes, [4, 4], `${what}\n${sender.output}\n${receiver.output}`);
+      assert.ok(sender.events.some(({ type }) => type === "all_lost"), what);
+    }),
+  );
 });

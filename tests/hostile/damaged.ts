@@ -2,7 +2,7 @@
 // no byte that was not verified is ever written anywhere.
 
 import assert from "node:assert/strict";
-import { isPliError } from "../../src/engine/mod.ts";
+import { isPliError, parseTicket } from "../../src/engine/mod.ts";
 import type { Disk } from "../../src/engine/ports.ts";
 import { MemoryDisk } from "../fakes/memory_disk.ts";
 import { MemoryNetwork } from "../fakes/memory_network.ts";
@@ -137,7 +137,7 @@ async function damageEach(seeds: Iterable<number>, counts: DamageCounts): Promis
     const engine = new Engine({ bind: network.bind, hasher, disk: watched.over(disk), clock });
     const stop = new AbortController();
     const fetching = engine.fetch({
-      ticket: provider.ticket,
+      ticket: parseTicket(provider.ticket),
       secretKey: crypto.getRandomValues(new Uint8Array(32)),
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },

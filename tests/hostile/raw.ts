@@ -1,16 +1,16 @@
-// A raw client: endpoints on loopback that say whatever a test wants, to a pli that runs in another process.
+// A raw client: endpoints on loopback that send arbitrary bytes to a pli in another process.
 
-import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
 import type { BiStream, Connection, Endpoint, EndpointAddress } from "../../src/engine/ports.ts";
 import type { RangeSpec } from "../../src/engine/wire/range_spec.ts";
 import { RangesSequence } from "../../src/engine/wire/ranges_sequence.ts";
 import { BLOBS_ALPN, encodeRequest } from "../../src/engine/wire/request.ts";
 import { parseTicket } from "../../src/engine/wire/ticket.ts";
 import { readSome } from "../fakes/streams.ts";
+import { bindIroh } from "../system_ports.ts";
 
 export const MIB = 1024 * 1024;
 
-/** An endpoint of its own, which means an identity of its own. */
+/** An endpoint, with an identity of its own. */
 export async function bindRaw(
   accept: ReadonlyMap<string, (connection: Connection) => Promise<void>> = new Map(),
 ): Promise<Endpoint> {
@@ -23,7 +23,7 @@ export async function bindRaw(
   });
 }
 
-/** Where a ticket leads, by loopback alone: nothing of these tests is sent anywhere else. */
+/** The loopback address of a ticket, so that nothing of these tests is sent elsewhere. */
 export function addressOf(ticket: string): EndpointAddress {
   const { endpointId, addresses } = parseTicket(ticket);
   const directAddresses = addresses.filter((address) => address.startsWith("127.0.0.1:"));
@@ -38,7 +38,7 @@ export function get(hash: Uint8Array, ...pairs: [offset: number, spec: RangeSpec
   return encodeRequest({ kind: "get", hash, ranges: RangesSequence.of(...pairs) });
 }
 
-/** Opens a stream and says something on it; it is finished unless more is to come. */
+/** Opens a stream and writes bytes to it; finishes it unless `isAll` is false. */
 export async function say(connection: Connection, bytes: Uint8Array, isAll = true): Promise<BiStream> {
   const stream = await connection.openBi();
   await stream.send.write([bytes]);
@@ -58,24 +58,33 @@ export async function ask(connection: Connection, request: Uint8Array): Promise<
 
 /** Memory of a process that is in RAM now, in bytes; 0 when it has ended. */
 export function residentBytes(pid: number): number {
-  try {
-    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
+  return statusBytes(pid, "VmRSS");
 }
 
-/** Watches the memory of a process until `stop`, which gives the most that was seen. */
-export function watchMemory(pid: number): { stop: () => number } {
-  let peakBytes = residentBytes(pid);
-  const timer = setInterval(() => peakBytes = Math.max(peakBytes, residentBytes(pid)), 50);
+/** Peak resident memory of a process since its start, in bytes; 0 when it has ended. */
+export function peakResidentBytes(pid: number): number {
+  return statusBytes(pid, "VmHWM");
+}
+
+/** Watches the memory of a process until `stop`, which returns the peak. */
+export function watchMemory(pid: number, read = residentBytes): { stop: () => number } {
+  let peakBytes = read(pid);
+  const timer = setInterval(() => peakBytes = Math.max(peakBytes, read(pid)), 50);
   return {
     stop: () => {
       clearInterval(timer);
-      return Math.max(peakBytes, residentBytes(pid));
+      return Math.max(peakBytes, read(pid));
     },
   };
+}
+
+function statusBytes(pid: number, field: "VmRSS" | "VmHWM"): number {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 export function delay(ms: number): Promise<void> {

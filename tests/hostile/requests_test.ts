@@ -1,4 +1,4 @@
-// A raw client against a real `pli send`: what is refused and how, and that it goes on serving.
+// A raw client against a real `pli send`: refusals, and that it continues to serve.
 
 import assert from "node:assert/strict";
 import { isPliError } from "../../src/engine/errors.ts";

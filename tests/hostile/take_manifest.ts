@@ -1,5 +1,5 @@
 // A process of its own that fetches a manifest and prints by how many bytes its memory grew at most: what a receiver
-// has of a collection before it knows whether anybody wants it.
+// has of a collection before the decision about it.
 //
 //   deno run -A tests/hostile/take_manifest.ts TICKET
 

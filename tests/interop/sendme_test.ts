@@ -1,6 +1,8 @@
 // The real sendme at either end.
 
 import assert from "node:assert/strict";
+import { formatTicket, parseTicket } from "../../src/engine/mod.ts";
+import { hashOf } from "../hostile/false_provider.ts";
 import { Bench, type Running } from "../product/processes.ts";
 import { assertSameTree, below, mixedTree, noise, readTree, type Tree, writeTree } from "../product/trees.ts";
 import { peerProgram } from "./peers.ts";
@@ -44,12 +46,25 @@ for (const [name, tree] of Object.entries(CASES)) {
       cwd: bench.path("src"),
     });
     const ticket = await ticketOf(sender);
-    const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out"), ticket]);
+    const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), ticket]);
     assert.equal(await receiver.ended(), 0, receiver.output);
     assertSameTree(await readTree(bench.path("out")), tree);
     await sender.stop();
   });
 }
+
+Deno.test("E.8 sendme serves one file of a collection to a ticket for raw data", async () => {
+  await using bench = await Bench.make();
+  const content = noise(3_000_000);
+  await writeTree(bench.path("src"), { "folder/a": content, "folder/b": noise(10) });
+  const sender = bench.run(sendme, ["send", ...LOCAL, "--no-progress", "folder"], { cwd: bench.path("src") });
+  const hash = hashOf(content);
+  const ticket = formatTicket({ ...parseTicket(await ticketOf(sender)), format: "raw", hash });
+  const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), ticket]);
+  assert.equal(await receiver.ended(), 0, receiver.output);
+  assertSameTree(await readTree(bench.path("out")), { [hash.toHex()]: content });
+  await sender.stop();
+});
 
 Deno.test("an interrupted sendme resumes from pli, and asks only for what it misses", async () => {
   await using bench = await Bench.make();
@@ -73,7 +88,7 @@ Deno.test("an interrupted sendme resumes from pli, and asks only for what it mis
   assert.ok(half.bytes < 60_000_000, "it was interrupted before the end");
   const taken = sender.events.findLast((event) => event.type === "progress");
   assert.ok(taken?.type === "progress" && taken.bytes < 100_000_000, "what it had was not sent again");
-  // What went out on the stream that broke off counts nothing, so pli cannot know that all has arrived.
+  // Bytes on the broken stream do not count, so pli cannot know that everything has arrived.
   assert.ok(!sender.events.some((event) => event.type === "sent"));
   await sender.stop("SIGINT");
 });
@@ -100,7 +115,7 @@ Deno.test("D.28 a pli that is killed in the middle resumes from sendme", async (
   const sender = bench.run(sendme, ["send", ...LOCAL, "--no-progress", "src"]);
   const ticket = await ticketOf(sender);
   const home = bench.path("home");
-  const first = bench.pli(["receive", ...LOCAL, "-o", bench.path("out"), ticket], { home });
+  const first = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), ticket], { home });
   await first.stdout.first((line) => {
     const event = JSON.parse(line);
     return event.type === "progress" && event.bytes > 4_000_000 ? event : undefined;

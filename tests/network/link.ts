@@ -10,7 +10,7 @@ export interface LinkOptions {
   /** From one end to the other; a round trip is twice that. */
   oneWayMs: number;
   lossPercent?: number;
-  /** Which packets are lost. */
+  /** Seed of the choice of lost packets. */
   seed?: number;
 }
 
@@ -41,7 +41,7 @@ export class Link implements AsyncDisposable {
     return new Link(hosts, process);
   }
 
-  /** What runs a program at an end. */
+  /** The command that runs a program at an end. */
   wrapper(end: LinkEnd): string[] {
     return this.hosts.wrapper(end);
   }
@@ -52,7 +52,7 @@ export class Link implements AsyncDisposable {
   }
 }
 
-/** The link says when it can be used. */
+/** The link prints a line when it is ready. */
 async function firstBytes(stream: ReadableStream<Uint8Array>): Promise<void> {
   const reader = stream.getReader();
   const { done } = await reader.read();

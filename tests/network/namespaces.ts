@@ -1,6 +1,6 @@
 // Network namespaces of Linux: hosts of a test's own, taken down at its end. Needs root and iproute2.
 
-/** Runs a command to its end; throws with what it said when it fails. */
+/** Runs a command to its end; throws with its output when it fails. */
 async function command(program: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
   const text = new TextDecoder();
@@ -10,16 +10,20 @@ async function command(program: string, ...args: string[]): Promise<string> {
 
 export class Namespaces implements AsyncDisposable {
   readonly #names = new Set<string>();
-  /** Keeps runs that overlap apart. */
+  /** Folders below /etc/netns, with which `ip netns exec` replaces files of a host's /etc. */
+  readonly #folders = new Set<string>();
+  /** Distinguishes concurrent runs. */
   readonly #prefix = `pli${Deno.pid}`;
 
-  /** Makes a host with a loopback and without IPv6, whose own chatter would be counted. */
-  async add(host: string): Promise<void> {
+  /** Creates a host with a loopback, by default without IPv6, whose own packets would be counted. */
+  async add(host: string, { hasIpv6 = false } = {}): Promise<void> {
     const name = this.nameOf(host);
     await command("ip", "netns", "add", name);
     this.#names.add(name);
     await command("ip", "-n", name, "link", "set", "lo", "up");
-    await this.run(host, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1");
+    if (!hasIpv6) await this.run(host, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1");
+    // An address is usable at once, without duplicate address detection.
+    else await this.run(host, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0");
   }
 
   /** Joins two hosts by a cable; addresses have a prefix length, `10.0.0.1/24`. */
@@ -51,7 +55,15 @@ export class Namespaces implements AsyncDisposable {
     await command("ip", "-n", this.nameOf(host), "route", "add", "default", "via", via);
   }
 
-  /** What runs a program on a host. */
+  /** Makes a host use this nameserver alone. */
+  async useNameserver(host: string, address: string): Promise<void> {
+    const folder = `/etc/netns/${this.nameOf(host)}`;
+    await Deno.mkdir(folder, { recursive: true });
+    this.#folders.add(folder);
+    await Deno.writeTextFile(`${folder}/resolv.conf`, `nameserver ${address}\n`);
+  }
+
+  /** The command that runs a program on a host. */
   wrapper(host: string): string[] {
     return ["ip", "netns", "exec", this.nameOf(host)];
   }
@@ -61,16 +73,17 @@ export class Namespaces implements AsyncDisposable {
     return await command(program, ...before, ...args);
   }
 
-  /** How many packets have left a host through its cable to another. */
+  /** Number of packets that a host has sent to another. */
   async packetsSent(host: string, to: string): Promise<number> {
     return Number(await this.run(host, "cat", `/sys/class/net/to-${to}/statistics/tx_packets`));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const name of this.#names) await command("ip", "netns", "del", name);
+    for (const folder of this.#folders) await Deno.remove(folder, { recursive: true });
   }
 
-  /** What the system calls a host. */
+  /** The namespace of a host. */
   nameOf(host: string): string {
     return `${this.#prefix}-${host}`;
   }

@@ -1,5 +1,5 @@
-// Networks that go away in the middle of a transfer and come back: two plis go on by themselves. The long outages
-// are for PLI_OUTAGE_SECONDS, a list such as `60,600`.
+// Networks that fail in the middle of a transfer and return: two plis continue by themselves. The long outages are for
+// PLI_OUTAGE_SECONDS, a list such as `60,600`.
 
 import assert from "node:assert/strict";
 import { Bench, type PliEvent, type RunningPli } from "../product/processes.ts";
@@ -38,7 +38,7 @@ async function start(
   const relay = ["--relay", "disabled"];
   const sender = bench.pli(["send", ...relay, bench.path("src", "tree")], { wrapper: wrapper("a") });
   const ticket = await sender.ticket();
-  const receiver = bench.pli(["receive", ...relay, "-o", bench.path("out"), ticket], {
+  const receiver = bench.pli(["receive", ...relay, "-o", bench.path("out/"), ticket], {
     wrapper: wrapper("b"),
   });
   return { sender, receiver, tree };

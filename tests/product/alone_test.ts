@@ -3,15 +3,16 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
+import { needing, NOT_FULL } from "../left_out.ts";
 import { PROGRAM } from "./program.ts";
 
 const isBundle = PROGRAM !== null && PROGRAM.endsWith(".js");
 
 Deno.test({
-  name: isBundle
-    ? "the bundle stands alone: with its addon, no packages, and no network"
-    : "the bundle stands alone (left out: PLI_PROGRAM names none)",
-  ignore: !isBundle,
+  ...needing(
+    "the bundle stands alone: with its addon, no packages, and no network",
+    isBundle ? null : NOT_FULL ?? "PLI_PROGRAM names no bundle",
+  ),
   async fn() {
     const folder = dirname(await Deno.realPath(PROGRAM!));
     const beside = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);

@@ -1,4 +1,4 @@
-// Which binding a process runs on: told by `pli --version`, from the addon's presence and `PLI_BINDING`.
+// The binding of a process: shown by `pli --version`, chosen by the addon's presence and `PLI_BINDING`.
 
 import assert from "node:assert/strict";
 import { copyFile } from "node:fs/promises";
@@ -27,7 +27,7 @@ async function version(binding?: string, [program, ...before] = pliCommand) {
   return { code, output: new TextDecoder().decode(stdout), error: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("binding: the native one where it is there, unless the variable says otherwise", async () => {
+Deno.test("binding: the native one if it exists, unless the variable names another", async () => {
   const best = addonUrl() === null ? STOCK : NATIVE;
   for (const [binding, expected] of [[undefined, best], ["", best], ["stock", STOCK]] as const) {
     const { code, output } = await version(binding);
@@ -39,7 +39,7 @@ Deno.test("binding: the native one where it is there, unless the variable says o
   else assert.deepEqual([code, /cannot be loaded/.test(error)], [1, true]);
 });
 
-Deno.test("binding: a name that is none is an error that says so", async () => {
+Deno.test("binding: an unknown name is an error", async () => {
   const { code, output, error } = await version("fast");
   assert.equal(code, 2);
   assert.match(output, /^pli \S+\n$/);

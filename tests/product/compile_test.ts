@@ -1,14 +1,13 @@
-// What the binary is made of. The compiler's own runtime comes from outside the registries, so what is made here
-// stands on the full one, and need not run; what is embedded, and how large that is, is the same.
+// The content of the compiled program. The compiler's own runtime comes from outside the registries, so this one is
+// based on the full one, and need not run; the embedded files and their size are the same.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { compile, PERMISSIONS } from "../../scripts/compile.ts";
-import { addonUrl } from "../../src/engine/native/choice.ts";
+import { needing, NO_ADDON } from "../left_out.ts";
 
 Deno.test({
-  name: "the binary embeds the bundle and the addon, and nothing else",
-  ignore: addonUrl() === null,
+  ...needing("the binary embeds the bundle and the addon, and nothing else", NO_ADDON),
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "pli-binary-" });
     const earlier = Deno.env.get("DENORT_BIN");

@@ -1,7 +1,9 @@
 // Two real pli processes: what they sent and received is in the history of both, and a limit holds.
 
 import assert from "node:assert/strict";
+import { atMost, eventually } from "../patience.ts";
 import { Bench, type RunningPli } from "./processes.ts";
+import { freePort } from "./free_port.ts";
 import { noise } from "./trees.ts";
 
 const LOCAL = ["--relay", "disabled"];
@@ -13,7 +15,7 @@ async function transfer(
   path: string,
   options: { send?: string[]; receive?: string[]; out?: string } = {},
 ): Promise<RunningPli> {
-  const { send = [], receive = [], out = bench.path("out") } = options;
+  const { send = [], receive = [], out = bench.path("out/") } = options;
   const sender = bench.pli(["send", ...LOCAL, ...send, path], { home: bench.path("alice") });
   const receiver = bench.pli(["receive", ...LOCAL, ...receive, "-o", out, await sender.ticket()], {
     home: bench.path("bob"),
@@ -62,20 +64,20 @@ for (const side of ["send", "receive"] as const) {
     await Deno.writeFile(bench.path("file"), noise(8 * MB));
     const receiver = await transfer(bench, "file", { [side]: ["--limit", "2M"] });
     const done = await receiver.event("done");
-    assert.ok(done.seconds > 3 && done.seconds < 5, `${done.seconds} s`);
+    assert.ok(done.seconds > 3 && done.seconds * 1000 < atMost(5_000), `${done.seconds} s`);
     // And it comes bit by bit.
-    assert.ok(receiver.events.filter(({ type }) => type === "progress").length >= 12);
+    assert.ok(receiver.events.filter(({ type }) => type === "progress").length >= 6);
     assert.ok(receiver.events.every(({ type }) => type !== "error"));
     assert.equal((await historyOf(bench, "alice")).length, 1);
   });
 }
 
-Deno.test("a page of its own tells at its end what it leaves unfinished", async () => {
+Deno.test("a page without a home reports at its end what it leaves unfinished", async () => {
   await using bench = await Bench.make();
   await Deno.writeFile(bench.path("file"), noise(8 * MB));
   const sender = bench.pli(["send", ...LOCAL, "--keep", "--limit", "1M", "file"]);
   const ticket = await sender.ticket();
-  const page = bench.pli(["ui", ...LOCAL, "--separate", "--port", "47831"]);
+  const page = bench.pli(["ui", ...LOCAL, "--separate", "--port", `${freePort()}`]);
   const line = await page.stdout.first((text) => text.includes("listening") ? JSON.parse(text) : undefined);
   const { origin, hash } = new URL(line.url);
   let token = "";
@@ -92,27 +94,40 @@ Deno.test("a page of its own tells at its end what it leaves unfinished", async 
   ({ token } = await call("POST", "/api/session", { code: hash.slice(1) }));
   const folder = bench.path("out");
   await call("POST", "/api/downloads", { ticket, folder, existing: "merge", only: null, consents: false });
-  while (((await call("GET", "/api/state")).downloads[0]?.doneBytes ?? 0) < 2.5 * MB) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const doneBytes = async () => (await call("GET", "/api/state")).downloads[0]?.doneBytes ?? 0;
+  await eventually(async () => await doneBytes() >= 2.5 * MB, "the download goes on");
   page.process.kill("SIGINT");
   assert.equal(await page.ended(), 130, page.output);
-  const told = page.stdout.all.map((text) => JSON.parse(text)).find(({ type }) => type === "download");
-  assert.ok(told !== undefined, page.output);
-  assert.deepEqual([told.title, told.folder, told.isRunning], ["file", folder, false]);
-  // And what it says: receiving again goes on.
-  const receiver = bench.pli(["receive", ...LOCAL, "-o", folder, ticket]);
+  const reported = page.stdout.all.map((text) => JSON.parse(text)).find(({ type }) => type === "download");
+  assert.ok(reported !== undefined, page.output);
+  assert.deepEqual([reported.title, reported.folder, reported.isRunning], ["file", folder, false]);
+  // And its message: receiving again continues.
+  const receiver = bench.pli(["receive", ...LOCAL, "-o", `${folder}/`, ticket]);
   const checking = await receiver.event("checking");
   assert.ok(checking.bytes > 0);
   await receiver.stop("SIGINT");
   await sender.stop("SIGINT");
 });
 
-Deno.test("a limit that is none is refused with what it can be", async () => {
+Deno.test("an invalid --limit is refused with its valid forms", async () => {
   await using bench = await Bench.make();
   const sender = bench.pli(["send", "--limit", "5 Mbit", "file"]);
   assert.equal(await sender.ended(), 2);
   const [error] = sender.events;
   assert.ok(error.type === "error" && error.code === "option_value_invalid");
   assert.match(error.advice, /800k, 5M or 1\.5G/);
+});
+
+Deno.test("a page of its own leaves nothing behind, also when it is ended at once", async () => {
+  await using bench = await Bench.make();
+  const TMPDIR = bench.path("temporary");
+  await Deno.mkdir(TMPDIR);
+  const page = bench.pli(["ui", ...LOCAL, "--separate", "--port", `${freePort()}`], { env: { TMPDIR } });
+  await page.stdout.first((text) => text.includes("listening") || undefined);
+  assert.equal([...Deno.readDirSync(TMPDIR)].length, 1);
+  // The second signal leaves no time to clean up.
+  page.process.kill("SIGTERM");
+  page.process.kill("SIGTERM");
+  assert.equal(await page.ended(), 143, page.output);
+  assert.deepEqual([...Deno.readDirSync(TMPDIR)], []);
 });

@@ -1,5 +1,4 @@
-// A provider that speaks the protocol as pli does and offers files under whatever names a test wants: names
-// that no pli would send.
+// A provider that speaks pli's protocol and offers files under arbitrary names, which no pli would send.
 
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { systemClock } from "../../src/engine/clock.ts";
@@ -21,7 +20,7 @@ export class HostileProvider implements AsyncDisposable {
     readonly close: () => Promise<void>,
   ) {}
 
-  /** Offers files by name and content, for as many receivers as come. */
+  /** Offers files by name and content, to any number of receivers. */
   static async offer(bind: BindEndpoint, files: readonly (readonly [string, string])[]) {
     const collection = SharedCollection.of(
       hasher,
@@ -52,7 +51,7 @@ export class HostileProvider implements AsyncDisposable {
     });
   }
 
-  /** Whether data of a file was asked for. */
+  /** Whether data of a file was requested. */
   get wasAskedForData(): boolean {
     return this.events.some((event) => event.type === "receiver" && event.state === "receiving");
   }

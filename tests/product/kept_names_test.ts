@@ -1,12 +1,12 @@
-// Honest names between two real processes: all that Linux can hold arrives as it is, what collides is numbered,
-// what is there stays, and nothing becomes a program or hidden without a word.
+// Honest names between two real processes: names that Linux supports arrive unchanged, colliding ones are numbered,
+// existing files stay, and nothing silently becomes a program or hidden.
 
 import assert from "node:assert/strict";
-import { bindIroh } from "../../src/engine/net/iroh_endpoint.ts";
 import { HostileProvider } from "./hostile_provider.ts";
 import { Bench } from "./processes.ts";
 import { pliCommand } from "./program.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.ts";
+import { bindIroh } from "../system_ports.ts";
 
 const LOCAL = ["--relay", "disabled"];
 const ON_LINUX = { ignore: Deno.build.os !== "linux" };
@@ -14,7 +14,7 @@ const ON_LINUX = { ignore: Deno.build.os !== "linux" };
 async function transfer(bench: Bench, paths: string[], options: string[] = [], cwd = bench.folder) {
   const sender = bench.pli(["send", ...LOCAL, ...paths], { cwd });
   const ticket = await sender.ticket();
-  const receiver = bench.pli(["receive", ...LOCAL, "--out", bench.path("out"), ...options, ticket]);
+  const receiver = bench.pli(["receive", ...LOCAL, "--out", bench.path("out/"), ...options, ticket]);
   assert.equal(await receiver.ended(), 0, receiver.output);
   assert.equal(await sender.ended(), 0, sender.output);
   return receiver;
@@ -33,7 +33,8 @@ Deno.test("A.2 an honest Linux tree arrives whole on Linux, by two real processe
   ];
   const tree = treeOf(names.map((name) => `tree/${name}`));
   await writeTree(bench.folder, tree);
-  const receiver = await transfer(bench, ["tree"]);
+  // Names that begin with a dot need consent.
+  const receiver = await transfer(bench, ["tree"], ["--yes"]);
   assertSameTree(await readTree(bench.path("out")), tree);
   assert.ok(!receiver.events.some((event) => event.type === "renamed" || event.type === "skipped"));
 });
@@ -61,13 +62,19 @@ Deno.test("A.6 what is there is never replaced, unless that is asked for", async
   await transfer(bench, ["x.txt"]);
   const both = { "x.txt": noise(10, 2), "x (2).txt": noise(10, 1) };
   assertSameTree(await readTree(bench.path("out")), both);
-  await transfer(bench, ["x.txt"], ["--skip"]);
+  // Who takes nothing ends no share.
+  const kept = bench.pli(["send", ...LOCAL, "x.txt"]);
+  const skipping = ["receive", ...LOCAL, "--skip", "--out", bench.path("out/"), await kept.ticket()];
+  const skipped = bench.pli(skipping);
+  assert.equal(await skipped.ended(), 0, skipped.output);
+  await kept.stop("SIGINT");
+  assertSameTree(await readTree(bench.path("out")), both);
   await transfer(bench, ["x.txt"], ["--rename"]);
   assertSameTree(await readTree(bench.path("out")), { ...both, "x (3).txt": noise(10, 1) });
 
-  // Replacing is a question, and nobody is here to answer it.
+  // Replacing is a question, and there is no terminal to answer it.
   const sender = bench.pli(["send", ...LOCAL, "x.txt"]);
-  const options = [...LOCAL, "--overwrite", "--out", bench.path("out")];
+  const options = [...LOCAL, "--overwrite", "--out", bench.path("out/")];
   const asked = bench.pli(["receive", ...options, await sender.ticket()]);
   assert.equal(await asked.ended(), 2, asked.output);
   assert.deepEqual(await Deno.readFile(bench.path("out", "x.txt")), old["x.txt"]);
@@ -91,17 +98,17 @@ Deno.test("A.8 what arrives is no program, whatever it was", ON_LINUX, async () 
   }
 });
 
-Deno.test("A.8 a hidden name at the top is shown and agreed to first; without a terminal only --yes agrees", async () => {
+Deno.test("A.8 a hidden name is shown and agreed to first; without a terminal only --yes agrees", async () => {
   await using bench = await Bench.make();
   const files = [[".bashrc", "evil"], ["fine/.inside", "fine"], [".ssh/config", "evil"]] as const;
   await using provider = await HostileProvider.offer(bindIroh, files);
-  const options = [...LOCAL, "--out", bench.path("out")];
+  const options = [...LOCAL, "--out", bench.path("out/")];
   const asked = bench.pli(["receive", ...options, provider.ticket]);
   assert.equal(await asked.ended(), 2, asked.output);
   const error = asked.events.at(-1);
   assert.ok(error?.type === "error" && error.code === "consent_needed", asked.output);
-  assert.deepEqual(error.parameters.names, [".bashrc", ".ssh/config"]);
-  assert.match(error.advice, /It is about \.bashrc and \.ssh\/config\./);
+  assert.deepEqual(error.parameters.names, [".bashrc", ".ssh", "fine/.inside"]);
+  assert.match(error.advice, /It is about \.bashrc, \.ssh, and fine\/\.inside\./);
   assert.equal(provider.wasAskedForData, false);
   await assert.rejects(Deno.lstat(bench.path("out")), Deno.errors.NotFound);
 
@@ -109,10 +116,11 @@ Deno.test("A.8 a hidden name at the top is shown and agreed to first; without a 
   const env = { PLI_HOME: bench.path("home-words") };
   const [program, ...before] = pliCommand;
   const command = [...before, "receive", ...options, provider.ticket];
-  const told = bench.run(program, command, { env });
-  assert.equal(await told.ended(), 2, told.output);
-  assert.match(told.output, /\.bashrc: hidden, at the top of the folder/);
-  assert.doesNotMatch(told.output, /\.inside: hidden/);
+  const reported = bench.run(program, command, { env });
+  assert.equal(await reported.ended(), 2, reported.output);
+  for (const name of [".bashrc", ".ssh", "fine/.inside"]) {
+    assert.ok(reported.output.includes(`${name}: hidden`), reported.output);
+  }
 
   const agreed = bench.pli(["receive", ...options, "--yes", provider.ticket]);
   assert.equal(await agreed.ended(), 0, agreed.output);

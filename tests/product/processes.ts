@@ -11,12 +11,16 @@ export interface StartOptions {
   /** Environment beyond PLI_HOME. */
   env?: Record<string, string>;
   cwd?: string;
-  /** What runs pli, for example `ip netns exec NAME`. */
+  /** The command that runs pli, for example `ip netns exec NAME`. */
   wrapper?: string[];
+  /** Replaces the command of the program under test. */
+  command?: readonly string[];
   stdin?: Uint8Array;
+  /** Whether the test writes to its standard input itself. */
+  takesInput?: boolean;
 }
 
-/** Collects lines of a stream and lets others wait for one. */
+/** Collects lines of a stream, and resolves waits for one. */
 class Lines {
   readonly all: string[] = [];
   readonly done: Promise<void>;
@@ -27,7 +31,7 @@ class Lines {
     this.done = this.#read(stream);
   }
 
-  /** The first line for which `find` gives something; undefined when the stream ends without one. */
+  /** The first line for which `find` returns something; undefined if the stream ends without one. */
   async first<T>(find: (line: string) => T | undefined): Promise<T | undefined> {
     for (let next = 0;;) {
       for (; next < this.all.length; next++) {
@@ -41,7 +45,7 @@ class Lines {
 
   async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
     let rest = "";
-    // The browser's types, which the page brings in, say less of it.
+    // The types of the browser, which the page loads, are less precise.
     const decoder = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>;
     for await (const text of stream.pipeThrough(decoder)) {
       const lines = (rest + text).split("\n");
@@ -65,18 +69,19 @@ export class Running {
   readonly stderr: Lines;
   readonly process: Deno.ChildProcess;
 
-  constructor(program: string, args: string[], { env, cwd, stdin }: StartOptions = {}) {
+  constructor(program: string, args: string[], { env, cwd, stdin, takesInput }: StartOptions = {}) {
     this.process = new Deno.Command(program, {
       args,
       env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", LC_ALL: "C", ...env },
       cwd,
-      stdin: stdin === undefined ? "null" : "piped",
+      stdin: stdin === undefined && !takesInput ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
     this.stdout = new Lines(this.process.stdout);
     this.stderr = new Lines(this.process.stderr);
-    if (stdin !== undefined) this.#feed(stdin);
+    // A program may end before it has read everything.
+    if (stdin !== undefined) this.#feed(stdin).catch(() => {});
   }
 
   async #feed(bytes: Uint8Array): Promise<void> {
@@ -111,7 +116,7 @@ export class Running {
 /** A pli that runs with `--json` and a home of its own, given by `env.PLI_HOME`. */
 export class RunningPli extends Running {
   constructor(args: string[], options: StartOptions & { home: string }) {
-    const [program, ...before] = [...(options.wrapper ?? []), ...pliCommand];
+    const [program, ...before] = [...(options.wrapper ?? []), ...(options.command ?? pliCommand)];
     const env = { PLI_HOME: options.home, ...options.env };
     super(program, [...before, ...args, "--json"], { ...options, env });
   }
@@ -120,7 +125,7 @@ export class RunningPli extends Running {
     return this.stdout.all.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   }
 
-  /** The first event of a type, as soon as it is there. */
+  /** The first event of a type, present or later. */
   async event<T extends PliEvent["type"]>(type: T): Promise<Extract<PliEvent, { type: T }>> {
     const line = await this.stdout.first((text) => {
       if (!text.startsWith("{")) return undefined;
@@ -136,7 +141,7 @@ export class RunningPli extends Running {
   }
 }
 
-/** Everything for one test, taken down at its end: a folder, and the processes started in it. */
+/** The processes and the folder of one test, which are ended and removed with it. */
 export class Bench implements AsyncDisposable {
   readonly #running: Running[] = [];
 

@@ -1,23 +1,36 @@
-// Which pli the tests of the whole product start: the sources; or, where PLI_PROGRAM gives the path of a bundle, that
-// alone, with the rights that the binary has and without packages; or the binary that it gives.
+// The pli that the tests of the whole product start: the sources; or, if PLI_PROGRAM is the path of a bundle, that
+// alone, with the permissions of the compiled program and without packages; or the compiled program at that path.
 
 import { fileURLToPath } from "node:url";
 import { PERMISSIONS } from "../../scripts/compile.ts";
+import { ignoredSignals } from "../../src/app/ignored_signals.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
-/** Nothing beside the bundle has a say, and nothing is fetched. */
+/** Nothing outside of the bundle has an effect, and nothing is fetched. */
 const ALONE = ["--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--no-check"];
 
-/** Where the pli is that was asked for; null for the sources. */
+/** The path of the requested pli; null for the sources. */
 export const PROGRAM: string | null = Deno.env.get("PLI_PROGRAM") || null;
 
-/** What starts a bundle alone. */
+/** The command that starts a bundle alone. */
 export function bundleCommand(bundle: string): [string, ...string[]] {
   return [Deno.execPath(), "run", ...ALONE, ...PERMISSIONS, bundle];
 }
 
-/** What starts the pli under test; its arguments follow. */
-export const pliCommand: readonly [string, ...string[]] = commandOf(PROGRAM);
+/**
+ * The beginning of a command for a program that must not inherit ignored signals, which a script that started the
+ * tests in the background causes. Empty if there are none, or no tool for it.
+ */
+export const WITH_DEFAULT_SIGNALS: readonly string[] =
+  Deno.build.os === "linux" && (await ignoredSignals()).size > 0
+    ? ["env", "--default-signal=HUP,INT,TERM"]
+    : [];
+
+/** The command that starts the pli under test; its arguments follow. */
+export const pliCommand: readonly [string, ...string[]] = [
+  ...WITH_DEFAULT_SIGNALS,
+  ...commandOf(PROGRAM),
+] as [string, ...string[]];
 
 function commandOf(program: string | null): [string, ...string[]] {
   if (program === null) return [Deno.execPath(), "run", "-A", "--no-check", MAIN];

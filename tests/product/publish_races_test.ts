@@ -1,7 +1,8 @@
-// A.6: a real pli publishes while another process makes the very same names. strace slows the call that takes
-// a name, so that the two meet, or makes links fail, so that the way without them is tried.
+// A.6: a real pli publishes while another process creates the same names. strace delays the call that takes a name, so
+// that the two collide, or makes hard links fail, so that the fallback is tested.
 
 import assert from "node:assert/strict";
+import { needing, unlessSucceeds } from "../left_out.ts";
 import { Bench } from "./processes.ts";
 import { assertSameTree, noise, readTree, writeTree } from "./trees.ts";
 
@@ -9,7 +10,7 @@ const LOCAL = ["--relay", "disabled"];
 const NAMES = Array.from({ length: 100 }, (_, at) => `f${String(at).padStart(2, "0")}`);
 const THEIRS = "theirs\n";
 
-/** Makes what is not there yet of the names, one by one, as soon as the first of pli's has appeared. */
+/** Creates the missing ones of the names, one by one, as soon as the first of pli's has appeared. */
 const OTHER = `set -C
 until [ -n "$(ls)" ]; do :; done
 for name in "$@"; do { echo theirs > "$name"; } 2>/dev/null; sleep 0.001; done`;
@@ -23,16 +24,15 @@ const WAYS = {
   ],
 };
 
-async function hasStrace(): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  const traced = new Deno.Command("strace", { args: ["-o", "/dev/null", "true"], stderr: "null" });
-  return await traced.output().then(({ success }) => success, () => false);
-}
+/** strace exists, and may trace. */
+const NO_STRACE = await unlessSucceeds("strace cannot be used", "strace", "-o", "/dev/null", "true");
 
 for (const [way, tampering] of Object.entries(WAYS)) {
   Deno.test({
-    name: `A.6 100 races for a name with another process, ${way}: nothing of either side is lost`,
-    ignore: !await hasStrace(),
+    ...needing(
+      `A.6 100 races for a name with another process, ${way}: nothing of either side is lost`,
+      NO_STRACE,
+    ),
     async fn() {
       await using bench = await Bench.make();
       const tree = Object.fromEntries(NAMES.map((name, at) => [name, noise(100 + at, at + 1)]));
@@ -51,7 +51,7 @@ for (const [way, tampering] of Object.entries(WAYS)) {
         "/dev/null",
         ...tampering.flatMap((each) => ["-e", each]),
       ];
-      const receive = ["receive", ...LOCAL, "--out", bench.path("out"), ticket];
+      const receive = ["receive", ...LOCAL, "--out", bench.path("out/"), ticket];
       const receiver = bench.pli(receive, { wrapper });
       assert.equal(await receiver.ended(), 0, receiver.output);
       for (const other of others) await other.ended();

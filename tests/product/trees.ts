@@ -54,7 +54,7 @@ export function assertSameTree(actual: Tree, expected: Tree): void {
   }
 }
 
-/** A tree as it lies in a folder of its own. */
+/** A tree in a folder of its own. */
 export function below(folder: string, tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).map(([name, bytes]) => [`${folder}/${name}`, bytes]));
 }

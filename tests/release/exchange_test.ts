@@ -8,7 +8,7 @@ import { assertSameTree, noise, readTree, type Tree, writeTree } from "../produc
 
 const LOCAL = ["--relay", "disabled"];
 const MIB = 1024 * 1024;
-/** Names that every system has, of all lengths that the wire tells apart. */
+/** Names that every system supports, of all lengths that the wire format distinguishes. */
 const TREE: Tree = {
   "empty": new Uint8Array(),
   "one byte": noise(1, 1),
@@ -27,7 +27,7 @@ async function end(...running: RunningPli[]): Promise<void> {
   for (const each of running) assert.equal(await each.ended(), 0, each.output);
 }
 
-Deno.test("release: it tells its version, and has its native binding", async () => {
+Deno.test("release: it prints its version, and has its native binding", async () => {
   await using bench = await Bench.make();
   const { version } = JSON.parse(await Deno.readTextFile(new URL("../../package.json", import.meta.url)));
   const [program, ...before] = pliCommand;
@@ -45,7 +45,7 @@ Deno.test("release: a folder goes there, and what arrived goes back, byte for by
 
   async function carry(from: string, name: string, to: string): Promise<void> {
     const sender = bench.pli(["send", ...LOCAL, bench.path(from, name)], homeOf(bench, from));
-    const receive = ["receive", ...LOCAL, "--out", bench.path(to), await sender.ticket()];
+    const receive = ["receive", ...LOCAL, "--out", `${bench.path(to)}/`, await sender.ticket()];
     const receiver = bench.pli(receive, homeOf(bench, to));
     await end(receiver, sender);
     assert.ok(sender.events.some((event) => event.type === "delivered"), sender.output);
@@ -83,9 +83,9 @@ Deno.test("release: the page is served, and its code opens the way to what it sh
     assert.equal(script.status, 200);
     assert.ok((await script.text()).length > 10_000, path);
   }
-  const stranger = await page.get("/api/settings");
-  assert.equal(stranger.status, 401);
-  await stranger.body?.cancel();
+  const withoutToken = await page.get("/api/settings");
+  assert.equal(withoutToken.status, 401);
+  await withoutToken.body?.cancel();
 
   const token = await page.token();
   const settings = await page.get("/api/settings", token);

@@ -1,14 +1,23 @@
-// What a run of the tests tells of its failures, from what the real runner writes about tests that fail.
+// The report of failed tests, from the output of the real runner.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { countsIn, failuresIn, told, uncaughtIn } from "../../scripts/test_reports.ts";
+import {
+  countsIn,
+  failuresIn,
+  failureText,
+  leftOutIn,
+  leftOutText,
+  uncaughtIn,
+} from "../../scripts/test_reports.ts";
 
 const FAILING = `
 import assert from "node:assert/strict";
 Deno.test('a <b> & "c"', () => assert.equal([1].map((x) => x + 1)[0], 3, "2 => 3 > 1\\n\\nwhat follows"));
 Deno.test("is well", () => {});
 Deno.test({ name: "is left out", ignore: true, fn() {} });
+Deno.test({ name: "needs (left out: there is no <x>)", ignore: true, fn() {} });
+Deno.test({ name: "needs it, too (left out: there is no <x>)", ignore: true, fn() {} });
 Deno.test("says much", () => { throw new Error("line\\n".repeat(50)); });`;
 
 /** Runs the test runner over files of these contents. */
@@ -29,10 +38,10 @@ async function run(files: Record<string, string>) {
   }
 }
 
-Deno.test("reports: each failed test is told by its name and the first lines of its message", async () => {
+Deno.test("reports: each failed test is shown by its name and the first lines of its message", async () => {
   const { xml } = await run({ "a_test.ts": FAILING });
   assert.deepEqual(countsIn(xml), { passed: 1, failed: 2 });
-  const [first, second, ...rest] = told(failuresIn(xml)).split(/^(?=FAILED)/m);
+  const [first, second, ...rest] = failureText(failuresIn(xml)).split(/^(?=FAILED)/m);
   assert.deepEqual(rest, []);
   assert.match(
     first,
@@ -42,32 +51,42 @@ Deno.test("reports: each failed test is told by its name and the first lines of 
   assert.equal(second.trimEnd().split("\n").length, 9);
 });
 
-Deno.test("reports: nothing is told of tests that are well", async () => {
+Deno.test("reports: tests that are left out are counted by their reasons, and have not passed", async () => {
+  const { xml } = await run({ "a_test.ts": FAILING });
+  assert.equal(countsIn(xml).passed, 1);
+  assert.equal(
+    leftOutText(leftOutIn(xml)),
+    "left out, 1: no reason is given\nleft out, 2: there is no <x>\n",
+  );
+  assert.equal(leftOutText([]), "");
+});
+
+Deno.test("reports: nothing is shown of passed tests", async () => {
   const { xml, printed } = await run({ "a_test.ts": 'Deno.test("is well", () => {});' });
   assert.deepEqual(countsIn(xml), { passed: 1, failed: 0 });
-  assert.equal(told([...failuresIn(xml), ...uncaughtIn(printed)]), "");
+  assert.equal(failureText([...failuresIn(xml), ...uncaughtIn(printed)]), "");
 });
 
-Deno.test("reports: a file that throws while it is loaded is told, too", async () => {
+Deno.test("reports: a file that throws while it is loaded is shown, too", async () => {
   const { xml, printed } = await run({ "a_test.ts": FAILING, "b_test.ts": 'throw new Error("at load");' });
   assert.equal(failuresIn(xml).length, 2);
-  assert.match(told(uncaughtIn(printed)), /^FAILED \.\/b_test\.ts\n {4}.*Error: at load\n/);
+  assert.match(failureText(uncaughtIn(printed)), /^FAILED \.\/b_test\.ts\n {4}.*Error: at load\n/);
 });
 
-Deno.test("reports: tests that an error beside them ended are told with it", async () => {
+Deno.test("reports: tests that another error ended are shown with it", async () => {
   const { xml, printed } = await run({
     "a_test.ts": `
       Deno.test("waits", () => new Promise(() => setTimeout(() => { throw new Error("aside"); })));
       Deno.test("comes later", () => {});`,
   });
   assert.equal(
-    told(failuresIn(xml)),
+    failureText(failuresIn(xml)),
     "FAILED ./a_test.ts: waits\n    Cancelled\nFAILED ./a_test.ts: comes later\n    Cancelled\n",
   );
-  assert.match(told(uncaughtIn(printed)), /^FAILED \.\/a_test\.ts\n.*Error: aside\n/);
+  assert.match(failureText(uncaughtIn(printed)), /^FAILED \.\/a_test\.ts\n.*Error: aside\n/);
 });
 
-Deno.test("reports: of many failures the first are told, and the count of the others", () => {
+Deno.test("reports: of many failures the first are shown, and the count of the others", () => {
   const failures = Array.from({ length: 32 }, (_, at) => ({ file: "f", name: `${at}`, message: "no\n" }));
-  assert.match(told(failures), /FAILED f: 29\n {4}no\nFAILED and 2 more\n$/);
+  assert.match(failureText(failures), /FAILED f: 29\n {4}no\nFAILED and 2 more\n$/);
 });

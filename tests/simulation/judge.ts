@@ -1,15 +1,15 @@
-// What must be so at every moment of a simulation: held against every change of the receiver's disk.
+// The invariants of a simulation, checked at every change of the receiver's disk.
 
 import type { MemoryDisk } from "../fakes/memory_disk.ts";
 import type { Watch } from "./process_disk.ts";
 import type { Scenario } from "./scenario.ts";
 
-const STAGED = /^\/dst\/\.pli-[0-9a-f]{16}\/files\/(.*)$/;
+const STAGED = /^\/dst\/\.pli-[0-9a-f]{16}-[0-9a-f]{32}\/files\/(.*)$/;
 
 export class Judge implements Watch {
-  /** The bytes of files that may stand under a name in the destination. */
+  /** The permitted contents of a name in the destination. */
   readonly #files: Scenario["files"];
-  /** The first thing that was not as it must be. Kept: what is thrown in the engine may be lost there. */
+  /** The first violation. Kept, because the engine may swallow an exception. */
   violation: Error | null = null;
 
   constructor(readonly scenario: Scenario, readonly disk: MemoryDisk) {
@@ -44,18 +44,18 @@ export class Judge implements Watch {
       const { before, hasLinks } = this.scenario;
       const share = this.#files.get(withoutNumbers(name));
       const isRight = (share !== undefined && isSame(share, bytes)) || isSame(before.get(name), bytes);
-      // Without links a name is taken by an empty file first.
+      // Without hard links a name is claimed by an empty file first.
       this.must(isRight || (!hasLinks && bytes.length === 0), () => `${name} has wrong bytes`);
     }
   }
 
-  /** All that is wanted is there. */
-  judgeComplete(): void {
+  /** Checks that everything chosen is there, except lost files. */
+  judgeComplete(lost: ReadonlySet<string> = new Set()): void {
     const { existing, before, wanted } = this.scenario;
     this.judgeBelow("/dst");
     const names = filesBelow(this.disk, "/dst").map((file) => file.slice("/dst/".length));
     for (const [name, bytes] of this.#files) {
-      if (wanted !== null && !wanted.has(name)) continue;
+      if (lost.has(name) || (wanted !== null && !wanted.has(name))) continue;
       if (existing === "skip" && before.has(name)) continue;
       const isThere = names.some((each) =>
         withoutNumbers(each) === name && isSame(this.disk.bytesOf(`/dst/${each}`)!, bytes)

@@ -1,10 +1,11 @@
-// Watches the memory for blocks: what is taken must be given back by who goes on living.
+// Watches the memory of blocks: live code must return what it takes.
 
+import { BLOCK_BYTES } from "../../src/engine/bao/geometry.ts";
 import { BlockPool } from "../../src/engine/store/block_pool.ts";
-import { Account } from "../../src/engine/store/fair_pool.ts";
+import { BudgetClient } from "../../src/engine/transfer/byte_budget.ts";
 
 let takenBlocks = 0;
-const accounts = new Set<Account>();
+let reservedBytes = 0;
 
 const { take, give } = BlockPool.prototype;
 BlockPool.prototype.take = async function (this: BlockPool) {
@@ -16,19 +17,29 @@ BlockPool.prototype.give = function (this: BlockPool, memory) {
   takenBlocks--;
   give.call(this, memory);
 };
-const { reserve } = Account.prototype;
-Account.prototype.reserve = function (this: Account, sizeBytes: number) {
-  accounts.add(this);
-  return reserve.call(this, sizeBytes);
+const { take: takeBlock, reserve, release } = BudgetClient.prototype;
+BudgetClient.prototype.take = async function (this: BudgetClient) {
+  const block = await takeBlock.call(this);
+  reservedBytes += BLOCK_BYTES;
+  return block;
+};
+BudgetClient.prototype.reserve = async function (this: BudgetClient, sizeBytes: number) {
+  await reserve.call(this, sizeBytes);
+  reservedBytes += sizeBytes;
+};
+// A release returns a block too.
+BudgetClient.prototype.release = function (this: BudgetClient, sizeBytes: number) {
+  reservedBytes -= sizeBytes;
+  release.call(this, sizeBytes);
 };
 
 /** Forgets what was taken so far. */
 export function forgetPools(): void {
   takenBlocks = 0;
-  accounts.clear();
+  reservedBytes = 0;
 }
 
-/** Blocks of receivers, and bytes of senders, that were not given back. */
+/** Blocks of receivers, and bytes of senders, that were not returned. */
 export function leakedMemory(): { blocks: number; bytes: number } {
-  return { blocks: takenBlocks, bytes: [...accounts].reduce((sum, { heldBytes }) => sum + heldBytes, 0) };
+  return { blocks: takenBlocks, bytes: reservedBytes };
 }

@@ -1,5 +1,5 @@
-// A process of a simulation: what runs in it ends when it is killed, without any cleaning up. Everything that an
-// engine waits for comes from its ports, so ports that never answer again are the end of it.
+// A process of a simulation: when it is killed, its code ends without any clean-up. All waits of an engine are for its
+// ports, so ports that never answer again end it.
 
 import { setMaxListeners } from "node:events";
 import type { Clock, DiskFile, DiskLock } from "../../src/engine/ports.ts";
@@ -8,14 +8,14 @@ import type { SimulatedClock } from "./simulated_clock.ts";
 export class Process {
   isAlive = true;
   isFrozen = false;
-  /** What would have happened in it while it was frozen. */
+  /** Continuations that became due while it was frozen. */
   readonly #missed: (() => void)[] = [];
   readonly openFiles = new Set<DiskFile>();
   readonly locks = new Set<DiskLock>();
-  /** Operations of the disk that were begun. */
+  /** Number of disk operations that were begun. */
   operations = 0;
   readonly clock: Clock;
-  /** Told of every operation of the disk, before it. */
+  /** Called before every disk operation. */
   onOperation: () => void = () => {};
 
   constructor(readonly name: string, clock: SimulatedClock) {
@@ -30,13 +30,13 @@ export class Process {
     };
   }
 
-  /** Ends it: at the next thing that it waits for, and its locks at once. */
+  /** Kills it: its code ends at the next wait, its locks are released at once. */
   kill(): void {
     this.isAlive = false;
     for (const lock of this.locks) lock.release();
   }
 
-  /** Stops it where it is, until it is thawed. */
+  /** Suspends it until it is thawed. */
   freeze(): void {
     this.isFrozen = true;
   }
@@ -46,14 +46,14 @@ export class Process {
     for (const act of this.#missed.splice(0)) this.#enter(act);
   }
 
-  /** Goes on in this process: later when it is frozen, never when it is dead. */
+  /** Runs a continuation in this process: later if it is frozen, never if it is dead. */
   #enter(act: () => void): void {
     if (!this.isAlive) return;
     if (this.isFrozen) this.#missed.push(act);
     else act();
   }
 
-  /** What a promise gives to this process: nothing when it has been killed meanwhile. */
+  /** The result of a promise for this process, which stays pending if the process was killed. */
   own<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       promise.then(

@@ -1,25 +1,30 @@
-// What a seed stands for: files, a line between two computers, what is in the destination already, and what goes wrong
-// when.
+// A scenario of a seed: files, a line between two computers, the content of the destination, and faults with their
+// moments.
 
 import type { ExistingPolicy } from "../../src/engine/mod.ts";
 import { Chance } from "../fuzz/mutation.ts";
+import { DISK_CALLS, type FailingCalls } from "./process_disk.ts";
 
 const MIB = 1024 * 1024;
 
-/** When something goes wrong: after some time, some bytes on the wire, or some operations of the receiver's disk. */
+/** The moment of a fault: after some time, some bytes on the wire, or some operations of the receiver's disk. */
 export interface Moment {
   kind: "ms" | "bytes" | "operations";
   count: number;
 }
 
 export type Fault =
-  /** `isSilent`: each side notices only when nothing has come for a while. */
+  /** `isSilent`: each side detects it only by a timeout. */
   | { kind: "cut" | "sender killed" | "receiver killed" | "power cut"; isSilent: boolean; awayMs: number }
   | { kind: "network down" | "disk full" | "bits flipped"; awayMs: number }
   | { kind: "sender frozen" | "receiver frozen"; awayMs: number }
   | { kind: "clock set"; byMs: number }
   | { kind: "source changed" | "source gone"; file: number }
-  | { kind: "cancelled" | "stranger" };
+  | { kind: "cancelled" | "other_receiver" }
+  /** Calls of the receiver's disk fail with an error of the device. */
+  | { kind: "disk fails"; calls: FailingCalls }
+  /** The same for the sender: an unreadable file counts as changed. */
+  | { kind: "sender's disk fails"; calls: FailingCalls };
 
 export interface Scenario {
   seed: number;
@@ -27,9 +32,9 @@ export interface Scenario {
   files: Map<string, Uint8Array>;
   wanted: ReadonlySet<string> | null;
   existing: ExistingPolicy;
-  /** Whether it goes to a function, as bytes in order, and not into a folder. */
+  /** Whether the bytes go to a function instead of a folder. */
   isToFunction: boolean;
-  /** What is in the destination before. */
+  /** The initial content of the destination. */
   before: Map<string, Uint8Array>;
   isKept: boolean;
   hasLinks: boolean;
@@ -42,9 +47,10 @@ export interface Scenario {
 }
 
 const SMALL = [0, 1, 100, 1024, 5000, 16_384, 16_385, 40_000, 65_536, 65_537, 150_000];
+const FAILING = ["disk fails", "disk fails", "disk fails", "sender's disk fails"] as const;
 const LARGE = [MIB - 1, MIB, MIB + 1, 2 * MIB + 5, 3 * MIB];
 const NAMES = ["a", "b", "c/a", "c/b", "c/d/a", "e/a", "e/b", "f/a.txt", "f/b.tar.gz", "g", "h/i/j/k", "z"];
-/** Noise that files are cut from: making it anew for each would be most of the work. */
+/** Files are parts of this noise, because creating it for each would take most of the time. */
 const NOISE = noise(8 * MIB);
 
 /** The scenario of a seed. */
@@ -66,30 +72,40 @@ export function scenarioOf(seed: number): Scenario {
     }
   }
   const sizeBytes = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
-  const faults = Array.from({ length: chance.pick([0, 1, 1, 2, 3, 4, 6]) }, () => ({
+  const faults: Scenario["faults"] = Array.from({ length: chance.pick([0, 1, 1, 2, 3, 4, 6]) }, () => ({
     moment: momentOf(chance, sizeBytes),
     fault: faultOf(chance, count),
   }));
-  return {
-    seed,
-    files,
-    wanted: oneIn(6) ? new Set([...files.keys()].filter((_, at) => at === 0 || oneIn(2))) : null,
+  const wanted = oneIn(6) ? new Set([...files.keys()].filter((_, at) => at === 0 || oneIn(2))) : null;
+  const rest = {
     isToFunction: count === 1 && oneIn(3),
     existing: chance.pick(["merge", "merge", "merge", "overwrite", "rename", "skip"] as const),
-    before,
     isKept: oneIn(5),
     hasLinks: !oneIn(10),
     syncsVolume: !oneIn(3),
     isSlowDisk: oneIn(3),
     latencyMs: chance.pick([1, 1, 5, 40, 150]),
     bytesPerMs: chance.pick([100, 1_000, 10_000, 100_000]),
-    // Each packet costs the simulation some time.
+    // Each packet takes the simulation some time.
     packetBytes: chance.pick(sizeBytes < MIB ? [1_200, 16_384, 65_536] : [65_536]),
+  };
+  while (oneIn(2) && faults.length < 8) {
+    faults.push({
+      moment: momentOf(chance, sizeBytes),
+      fault: { kind: chance.pick(FAILING), calls: callsOf(chance) },
+    });
+  }
+  return {
+    seed,
+    files,
+    wanted,
+    before,
+    ...rest,
     faults,
   };
 }
 
-/** A scenario in some words. */
+/** A description of a scenario. */
 export function described(
   { seed, files, existing, isToFunction, wanted, before, isKept, hasLinks, faults }: Scenario,
 ): string {
@@ -144,10 +160,14 @@ function faultOf(chance: Chance, files: number): Fault {
     case 14:
       return { kind: "cancelled" };
     case 15:
-      return { kind: "stranger" };
+      return { kind: "other_receiver" };
     default:
       return { kind: "cut", isSilent, awayMs };
   }
+}
+
+function callsOf(chance: Chance): FailingCalls {
+  return { call: chance.pick(DISK_CALLS), skipped: chance.below(12), count: chance.pick([1, 1, 1, 2, 5]) };
 }
 
 function cutNoise(chance: Chance, sizeBytes: number): Uint8Array {

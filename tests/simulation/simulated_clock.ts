@@ -1,6 +1,5 @@
-// Time that jumps to the next moment for which somebody waits, as soon as nobody has anything left to do now. All
-// that a simulation does between two such moments are microtasks, and those have all run when a macrotask begins:
-// so one turn of the event loop per moment is enough, however much happens in it.
+// Virtual time that advances to the next pending timer as soon as no task is runnable. Everything between two timers
+// is microtasks, and those have all run when a macrotask begins: so one turn of the event loop per timer is enough.
 
 import { setImmediate } from "node:timers";
 import { PliError } from "../../src/engine/errors.ts";
@@ -8,20 +7,20 @@ import type { Clock } from "../../src/engine/ports.ts";
 
 interface Timer {
   untilMs: number;
-  /** Of two for one moment the earlier made comes first. */
+  /** Of two timers at one time the earlier created one comes first. */
   order: number;
   wake: (() => void) | null;
 }
 
-/** The date when no time has passed. */
+/** The date at the start. */
 const START_EPOCH_MS = 1_800_000_000_000;
 
 export class SimulatedClock implements Clock {
-  /** A heap: none is earlier than the one at half its place. */
+  /** A binary heap. */
   readonly #timers: Timer[] = [];
   #nowMs = 0;
   #order = 0;
-  /** What somebody has added to the system's clock. */
+  /** How far the system's clock was set forward. */
   offsetMs = 0;
 
   nowMs(): number {
@@ -53,7 +52,17 @@ export class SimulatedClock implements Clock {
     });
   }
 
-  /** Lets time pass until something is so, at most to a moment. Says whether it is so. */
+  /** Number of pending timers. */
+  get timers(): number {
+    return this.#timers.filter(({ wake }) => wake !== null).length;
+  }
+
+  /** Whether no timer is set. */
+  get isIdle(): boolean {
+    return this.timers === 0;
+  }
+
+  /** Advances the clock until a condition holds, at most to a moment. Resolves to whether it holds. */
   async runUntil(isSo: () => boolean, latestMs: number = Infinity): Promise<boolean> {
     for (;;) {
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -70,7 +79,7 @@ export class SimulatedClock implements Clock {
     }
   }
 
-  /** The result of a promise, time passing until it is there. Throws Error when it never comes. */
+  /** The result of a promise, while the clock advances. Throws Error if it never settles. */
   async settled<T>(promise: Promise<T>, latestMs: number = Infinity): Promise<T> {
     let isOver = false;
     const over = () => void (isOver = true);

@@ -1,8 +1,9 @@
-// A network in virtual time: packets take as long as the line is long and narrow; connections can be cut after any
-// byte, told to both sides, or noticed by each when it has been silent for too long; processes vanish from it.
+// A network in virtual time: packets take the time of the line's latency and rate; connections can be cut after any
+// byte, reported to both sides or detected by a timeout; processes can vanish from it.
 
 import { PliError } from "../../src/engine/errors.ts";
 import type {
+  Backlog,
   BindEndpoint,
   BiStream,
   Connection,
@@ -16,7 +17,7 @@ import type { Process } from "./process.ts";
 import { type Line, SimulatedPipe } from "./simulated_pipe.ts";
 import type { SimulatedClock } from "./simulated_clock.ts";
 
-/** After so much silence a side takes its connection for lost. */
+/** Timeout after which a side closes a silent connection. */
 const IDLE_MS = 30_000;
 
 export class SimulatedNetwork implements Line {
@@ -25,14 +26,18 @@ export class SimulatedNetwork implements Line {
   latencyMs = 1;
   bytesPerMs = 10_000;
   packetBytes = 65_536;
-  /** Before this nothing arrives. */
+  /** No packet arrives before this time. */
   stalledUntilMs = 0;
-  /** One packet of so many arrives with a bit flipped; 0 for none. */
+  /** One packet of so many arrives with a flipped bit; 0 for none. */
   flipsOneIn = 0;
   flips = 0;
   sentBytes = 0;
-  /** What happens when so many bytes have been sent: the packet is cut there. */
+  /** Actions at counts of sent bytes, at which the packet is cut. */
   #marks: { atBytes: number; act: () => void }[] = [];
+
+  /** Called with each end of a new connection, and each direction of a new stream. */
+  onConnection: (connection: object) => void = () => {};
+  onStream: (pipe: object) => void = () => {};
 
   constructor(readonly clock: SimulatedClock, readonly chance: Chance) {}
 
@@ -57,16 +62,17 @@ export class SimulatedNetwork implements Line {
   }
 
   add(connection: SimulatedConnection): void {
+    this.onConnection(connection);
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
   }
 
-  /** Does something when so many more bytes have been sent. */
+  /** Runs an action after so many more sent bytes. */
   afterBytes(bytes: number, act: () => void): void {
     this.#marks.push({ atBytes: this.sentBytes + bytes, act });
   }
 
-  /** How much of a packet is sent before something happens. */
+  /** Returns the part of a packet that is sent before the next action. */
   sent(bytes: Uint8Array): Uint8Array {
     const mark = this.#marks.find(({ atBytes }) => atBytes <= this.sentBytes + bytes.length);
     const part = mark === undefined ? bytes : bytes.subarray(0, Math.max(0, mark.atBytes - this.sentBytes));
@@ -82,28 +88,30 @@ export class SimulatedNetwork implements Line {
     return part;
   }
 
-  /** Loses every connection. Each side notices at once, or, when it is silent, some time later. */
+  /** Cuts every connection. Each side detects it at once or, if it is silent, later. */
   cut(isSilent: boolean): void {
     for (const connection of this.#connections) this.#lose(connection, isSilent);
   }
 
-  /** Nothing arrives for a while, and nobody can be reached; longer than a connection's patience loses it. */
+  /** For a while nothing arrives and no peer can be reached; after a timeout the connections are closed. */
   goDown(durationMs: number): void {
     this.stalledUntilMs = Math.max(this.stalledUntilMs, this.clock.nowMs() + durationMs);
     if (durationMs >= IDLE_MS) this.clock.timer(IDLE_MS, () => this.cut(false));
   }
 
-  /** A process is gone: nobody told the others, who notice at once by luck, or after some time. */
+  /** Removes a process: its peers are not notified, and detect it at once by chance, or later. */
   vanish(process: Process, isSilent: boolean): void {
     for (const endpoint of [...this.#endpoints.values()]) {
       if (endpoint.process === process) this.leave(endpoint);
     }
     for (const connection of this.#connections) {
-      if (connection.process === process) this.#lose(connection.peer!, isSilent);
+      if (connection.process !== process) continue;
+      this.#connections.delete(connection);
+      this.#lose(connection.peer!, isSilent);
     }
   }
 
-  /** A process says nothing for a while. After too much of that the others give its connections up, and it learns it. */
+  /** Suspends a process. After a timeout its peers close its connections. */
   freeze(process: Process, durationMs: number): void {
     process.freeze();
     const lost = [...this.#connections].filter((connection) => connection.process === process);
@@ -201,6 +209,7 @@ class SimulatedConnection implements Connection {
   peer: SimulatedConnection | undefined;
   readonly closed: Promise<void>;
   readonly #close = Promise.withResolvers<void>();
+  readonly #backlog: Backlog = { heldBytes: 0, releasedBytes: 0 };
   readonly #sending = new Set<SimulatedPipe>();
   readonly #receiving = new Set<SimulatedPipe>();
   readonly #incoming: BiStream[] = [];
@@ -216,8 +225,9 @@ class SimulatedConnection implements Connection {
   openBi(): Promise<BiStream> {
     const { peer, process, network } = this;
     if (this.#isClosed || peer === undefined) return Promise.reject(new PliError("connection_lost", {}));
-    const there = new SimulatedPipe(network, process, peer.process);
-    const back = new SimulatedPipe(network, peer.process, process);
+    const there = new SimulatedPipe(network, process, peer.process, this.#backlog);
+    const back = new SimulatedPipe(network, peer.process, process, peer.#backlog);
+    for (const pipe of [there, back]) network.onStream(pipe);
     if (this.#isBroken) { for (const pipe of [there, back]) pipe.breakOff(); }
     else network.clock.timer(network.latencyMs, () => peer.#arrive({ send: back, receive: there }));
     this.#sending.add(there);
@@ -238,6 +248,13 @@ class SimulatedConnection implements Connection {
     return { kind: "direct", address: "192.168.1.2:4711", rttMs: 2 * this.network.latencyMs };
   }
 
+  backlog(): Backlog {
+    const { heldBytes, releasedBytes } = this.#backlog;
+    return this.#isClosed
+      ? { heldBytes: 0, releasedBytes: heldBytes + releasedBytes }
+      : { heldBytes, releasedBytes };
+  }
+
   close(_applicationCode: number): void {
     if (!this.process.isAlive || this.#isClosed) return;
     const { peer, network: { clock, latencyMs, stalledUntilMs } } = this;
@@ -245,7 +262,7 @@ class SimulatedConnection implements Connection {
     this.breakOff();
     this.lose();
     const arrivalMs = Math.max(clock.nowMs() + latencyMs, stalledUntilMs);
-    // The other side of a broken connection notices by itself.
+    // The peer of a broken connection detects it by itself.
     clock.timer(isBroken ? IDLE_MS : arrivalMs - clock.nowMs(), () => peer?.lose());
   }
 
@@ -256,7 +273,7 @@ class SimulatedConnection implements Connection {
     for (const pipe of [...this.#sending, ...this.#receiving]) pipe.breakOff();
   }
 
-  /** This side knows that it is lost. */
+  /** This side detects the loss. */
   lose(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

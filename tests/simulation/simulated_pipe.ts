@@ -2,21 +2,21 @@
 
 import { ByteQueue } from "../../src/engine/bytes/byte_queue.ts";
 import { PliError } from "../../src/engine/errors.ts";
-import type { ReceiveStream, SendStream } from "../../src/engine/ports.ts";
+import type { Backlog, ReceiveStream, SendStream } from "../../src/engine/ports.ts";
 import type { Process } from "./process.ts";
 import type { SimulatedClock } from "./simulated_clock.ts";
 
 /** Bytes that a stream takes before its reader has read them. */
 const WINDOW_BYTES = 256 * 1024;
 
-/** What a pipe needs to know of its network. */
+/** The interface of a pipe to its network. */
 export interface Line {
   readonly clock: SimulatedClock;
   readonly latencyMs: number;
   readonly bytesPerMs: number;
   readonly packetBytes: number;
   readonly stalledUntilMs: number;
-  /** Told of each packet; gives what of it arrives. */
+  /** Called with each packet; returns the part of it that arrives. */
   sent(bytes: Uint8Array): Uint8Array;
 }
 
@@ -28,11 +28,11 @@ export class SimulatedPipe implements SendStream, ReceiveStream {
   readonly #queue = new ByteQueue();
   #wanted = 0;
   #inFlightBytes = 0;
-  /** What arrives next comes first. */
+  /** In order of their arrival. */
   readonly #onTheWay: (() => void)[] = [];
-  /** When what was sent last arrives: nothing overtakes it. */
+  /** Time of the last arrival: packets are not reordered. */
   #lastArrivalMs = 0;
-  /** As the writer has ended it, and as the reader knows it. */
+  /** The end as the writer set it, and as the reader has seen it. */
   #sentEnd: End = { kind: "open" };
   #arrivedEnd: End = { kind: "open" };
   #stopCode: number | undefined;
@@ -41,7 +41,13 @@ export class SimulatedPipe implements SendStream, ReceiveStream {
   #isReaderLost = false;
   #wake: (() => void)[] = [];
 
-  constructor(readonly line: Line, readonly writer: Process, readonly reader: Process) {}
+  /** @param backlog of the writer's connection */
+  constructor(
+    readonly line: Line,
+    readonly writer: Process,
+    readonly reader: Process,
+    readonly backlog: Backlog,
+  ) {}
 
   write(parts: readonly Uint8Array[]): Promise<void> {
     return this.writer.own(this.#write(parts));
@@ -65,12 +71,15 @@ export class SimulatedPipe implements SendStream, ReceiveStream {
     }
     this.takenBytes += packet.length;
     this.#inFlightBytes += packet.length;
+    this.backlog.heldBytes += packet.length;
     const arriving = this.line.sent(packet);
     this.#arrive(packet.length / this.line.bytesPerMs, () => {
       this.#inFlightBytes -= packet.length;
+      this.backlog.heldBytes -= packet.length;
+      this.backlog.releasedBytes += packet.length;
       this.receivedBytes += arriving.length;
       this.#queue.push(arriving);
-      // The rest of the packet, and all that follows, is lost: the cut comes in this moment.
+      // The rest of the packet and everything after it is lost, because of the cut.
       if (arriving.length < packet.length) this.breakOff();
     });
   }
@@ -152,7 +161,7 @@ export class SimulatedPipe implements SendStream, ReceiveStream {
     this.#changed();
   }
 
-  /** Does something when what is sent now arrives: after all that was sent before. */
+  /** Runs an action when what is sent now arrives, after everything that was sent before. */
   #arrive(sendingMs: number, act: () => void): void {
     const { clock, latencyMs, stalledUntilMs } = this.line;
     const sentMs = Math.max(clock.nowMs(), this.#lastArrivalMs - latencyMs);
@@ -164,7 +173,7 @@ export class SimulatedPipe implements SendStream, ReceiveStream {
   #deliver(): void {
     const { clock, stalledUntilMs } = this.line;
     if (this.#isBroken) return;
-    // A stall that began after it was sent holds it back too.
+    // A stall that began after it was sent delays it too.
     if (stalledUntilMs > clock.nowMs()) {
       return void clock.timer(stalledUntilMs - clock.nowMs(), () => this.#deliver());
     }

@@ -1,5 +1,5 @@
-// One simulation: a share and a download of it, with what its scenario lets go wrong. What must hold is looked at all
-// the time by the judge, and at the end here.
+// One simulation: a share and a download of it, with the faults of its scenario. The judge checks the invariants at
+// every change; the final ones are checked here.
 
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import {
@@ -7,7 +7,9 @@ import {
   Engine,
   type ErrorCode,
   isPliError,
+  parseTicket,
   type Share,
+  type ShareEnd,
   type TransferEvent,
 } from "../../src/engine/mod.ts";
 import { MemoryDisk } from "../fakes/memory_disk.ts";
@@ -21,15 +23,16 @@ import { SimulatedClock } from "./simulated_clock.ts";
 import { SimulatedNetwork } from "./simulated_network.ts";
 
 const hasher = wasmHasher();
-/** After the last fault everything must be over within this: a claim may have to be waited for. */
+/** Maximum duration after the last fault, which includes the wait for a claim. */
 const LATEST_MS = 15 * 60_000;
-const [SENDER_KEY, RECEIVER_KEY, STRANGER_KEY] = [1, 2, 3].map((fill) => new Uint8Array(32).fill(fill));
-/** A user tries again so soon after an error, and each time later. */
+const [SENDER_KEY, RECEIVER_KEY, OTHER_RECEIVER_KEY] = [1, 2, 3].map((fill) => new Uint8Array(32).fill(fill));
+/** Pause of a user before the next attempt after an error; it grows. */
 const RETRY_MS = 5_000;
 
-/** Which errors may end an attempt, when something has happened. */
+/** Errors that may end an attempt after a fault. */
 const REASONS: Partial<Record<Fault["kind"], ErrorCode[]>> = {
   "disk full": ["disk_full"],
+  "disk fails": ["disk_failed"],
   cancelled: ["cancelled"],
   "bits flipped": [
     "wrong_bytes",
@@ -40,14 +43,15 @@ const REASONS: Partial<Record<Fault["kind"], ErrorCode[]>> = {
     "name_refused",
   ],
 };
-/** Errors after which trying again is of no use, when something has happened. */
+/** Errors after a fault after which another attempt is useless. */
 const ENDS: Partial<Record<Fault["kind"], ErrorCode[]>> = {
-  "source changed": ["source_lost", "peer_refused"],
-  "source gone": ["source_lost", "peer_refused"],
-  stranger: ["peer_refused"],
+  "source changed": ["source_lost"],
+  "source gone": ["source_lost"],
+  "sender's disk fails": ["source_lost"],
+  other_receiver: ["peer_refused"],
 };
 
-/** What can keep a receiver away from its share, or make the share forget whose it is. */
+/** Faults that can keep a receiver away from its share, or make the share lose its holder. */
 const AWAY: ReadonlySet<Fault["kind"]> = new Set<Fault["kind"]>([
   "cut",
   "sender killed",
@@ -57,21 +61,26 @@ const AWAY: ReadonlySet<Fault["kind"]> = new Set<Fault["kind"]>([
   "sender frozen",
   "receiver frozen",
   "disk full",
+  "disk fails",
   "bits flipped",
   "cancelled",
 ]);
 
 export interface Outcome {
-  /** `fetched`, `ended` when the sender knew it but the receiver did not live to, or the code of an error. */
+  /** `fetched`; `ended` if the sender got the receipt and the receiver was killed; or the code of an error. */
   result: "fetched" | "ended" | ErrorCode;
   virtualMs: number;
   /** From the end of the last fault to the end of the download. */
   afterMs: number;
   attempts: number;
   faults: readonly Fault["kind"][];
+  /** Calls of the disks that failed. */
+  failedCalls: number;
+  /** The last run's end by its rule, within the time allowed after the download; null if there is none. */
+  shareEnd: ShareEnd | null;
 }
 
-/** Runs a scenario. Throws when something is not as it must be. */
+/** Runs a scenario. Throws after a violation. */
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   forgetPools();
   return await new Simulation(scenario).run();
@@ -86,6 +95,7 @@ class Simulation {
   readonly #receiverDisk: MemoryDisk;
   readonly #judge: Judge;
   readonly #conditions: DiskConditions;
+  readonly #senderConditions: DiskConditions;
   readonly #processes: Process[] = [];
   readonly #happened = new Set<Fault["kind"]>();
   #sender: { process: Process; share: Share | null } | null = null;
@@ -94,14 +104,19 @@ class Simulation {
   #attempts = 0;
   #operations = 0;
   #waiting: { operations: number; act: () => void }[] = [];
-  /** When the last fault is over. */
+  /** End of the last fault. */
   #calmMs = 0;
   #result: Outcome["result"] | null = null;
-  #ended: "delivered" | "sent" | "stranger" | null = null;
-  #isSourceChanged = false;
+  #ended: "delivered" | "sent" | "spoiled" | "other_receiver" | null = null;
+  /** The names of files that were changed or removed at the sender. */
+  readonly #changed = new Set<string>();
+  /** Files that the receiver reported as lost. */
+  #lost: ReadonlySet<string> = new Set();
+  #isLostKept = false;
   #failure: unknown = null;
-  #strangers = 0;
-  #hasStrangerAll = false;
+  #shareEnd: ShareEnd | null = null;
+  #otherReceivers = 0;
+  #hasOtherReceiverAll = false;
   /** What the function has taken in the last attempt. */
   #arrivedBytes = 0;
 
@@ -115,7 +130,8 @@ class Simulation {
     this.#receiverDisk = new MemoryDisk({ links, syncsVolume, losesPower: true });
     this.#judge = new Judge(scenario, this.#receiverDisk);
     const delayMs = () => this.#chance.below(isSlowDisk ? 2 : 16) === 0 ? 1 + this.#chance.below(20) : 0;
-    this.#conditions = { isFull: false, delayMs };
+    this.#conditions = { isFull: false, failing: [], failedCalls: 0, delayMs };
+    this.#senderConditions = { ...this.#conditions, failing: [] };
     for (const [name, bytes] of files) this.#senderDisk.writeFile(`/${name}`, bytes);
     this.#receiverDisk.makeFolders("/dst");
     this.#receiverDisk.writeFile("/outside", "as it was");
@@ -138,7 +154,9 @@ class Simulation {
     while (!isOver()) {
       const latestMs = this.#calmMs + LATEST_MS;
       if (await this.#clock.runUntil(isOver, latestMs) || this.#calmMs + LATEST_MS > latestMs) continue;
-      this.#must(false, `not over ${LATEST_MS / 60_000} min after the last fault`);
+      // The watchdog. With no timer set, no process can ever go on.
+      this.#must(!this.#clock.isIdle, "stands still: every process waits, and no timer is set");
+      this.#must(false, `stands still: not over ${LATEST_MS / 60_000} min after the last fault`);
     }
     const afterMs = this.#clock.nowMs() - this.#calmMs;
     this.#throwFailure();
@@ -149,6 +167,8 @@ class Simulation {
       afterMs: Math.max(0, afterMs),
       attempts: this.#attempts,
       faults: [...this.#happened],
+      failedCalls: this.#conditions.failedCalls + this.#senderConditions.failedCalls,
+      shareEnd: this.#shareEnd,
     };
   }
 
@@ -176,13 +196,13 @@ class Simulation {
     this.#sender = sender;
     const forbidden = () => this.#judge.must(false, () => "the sender changes its disk");
     const watch = { changes: forbidden, writes: forbidden, appeared: forbidden };
-    const engine = this.#engine(process, this.#senderDisk, { ...this.#conditions }, watch);
+    const engine = this.#engine(process, this.#senderDisk, this.#senderConditions, watch);
     let deliveries = 0;
     const sharing = engine.share({
       paths: ["/src"],
       secretKey: SENDER_KEY,
       relay: "disabled",
-      ticketKind: "relay",
+      ticketKind: "auto",
       keep: this.#scenario.isKept,
       onEvent: (event) => {
         if (!process.isAlive) return;
@@ -191,27 +211,27 @@ class Simulation {
         this.#must(++deliveries === 1 || this.#scenario.isKept, "delivered twice");
         const isOurs = event.id === RECEIVER_KEY.toHex();
         // What the sender is told must be so.
-        if (isOurs && !this.#isSourceChanged && !this.#happened.has("bits flipped")) {
+        if (isOurs && this.#changed.size === 0 && !this.#happened.has("bits flipped")) {
           this.#judgeComplete();
         }
-        if (isOurs || !this.#scenario.isKept) this.#ended = isOurs ? "delivered" : "stranger";
+        if (isOurs || !this.#scenario.isKept) this.#ended = isOurs ? "delivered" : "other_receiver";
       },
     });
     // The first one has nothing to fear yet.
     const share = await (this.#ticket === "" ? this.#clock.settled(sharing) : sharing).catch((error) => {
-      if (!this.#isSourceChanged) this.#fail(error);
+      if (this.#changed.size === 0) this.#fail(error);
       return null;
     });
     if (share === null || !process.isAlive) return;
     sender.share = share;
     // It came back when all was over.
     if (this.#result !== null) share.close().catch((error) => this.#fail(error));
-    if (!this.#isSourceChanged && this.#ticket !== "") {
+    if (this.#changed.size === 0 && this.#ticket !== "") {
       this.#must(share.ticket === this.#ticket, "another ticket");
     }
     share.ended.then((end) => {
       if (!process.isAlive) return;
-      if (end === "sent") this.#ended ??= "sent";
+      if (end === "sent" || end === "spoiled") this.#ended ??= end;
       // What pli does when its share has ended.
       share.close().catch((error) => this.#fail(error));
     });
@@ -226,7 +246,7 @@ class Simulation {
     process.onOperation = () => this.#countOperation();
     const { wanted, existing, isToFunction } = this.#scenario;
     this.#engine(process, this.#receiverDisk, this.#conditions, this.#judge).fetch({
-      ticket: this.#ticket,
+      ticket: parseTicket(this.#ticket),
       secretKey: RECEIVER_KEY,
       relay: "disabled",
       destination: isToFunction ? this.#function(process) : { kind: "folder", folder: "/dst", existing },
@@ -235,8 +255,14 @@ class Simulation {
       patience: { firstMs: Infinity, laterMs: Infinity },
       signal: stop.signal,
       onEvent: () => {},
-    }).then(() => {
+    }).then(({ lost, keptBytes }) => {
       if (!process.isAlive) return;
+      for (const { name } of lost) {
+        const isTrue = this.#changed.has(name) || this.#happened.has("bits flipped");
+        this.#must(isTrue, `${name} is called lost and was not changed`);
+      }
+      this.#lost = new Set(lost.map(({ name }) => name));
+      this.#isLostKept = keptBytes > 0;
       this.#judgeComplete();
       this.#result = "fetched";
     }).catch((error) => {
@@ -275,7 +301,7 @@ class Simulation {
 
   /** Whether the share could not be made again because of its source. */
   #isSenderLost(): boolean {
-    return this.#isSourceChanged && this.#sender?.process.isAlive === true && this.#sender.share === null;
+    return this.#changed.size > 0 && this.#sender?.process.isAlive === true && this.#sender.share === null;
   }
 
   #attemptFailed(error: unknown, { aborted }: AbortSignal): void {
@@ -292,7 +318,10 @@ class Simulation {
     }
     const fits = (codes: typeof REASONS) =>
       [...this.#happened].some((kind) => codes[kind]?.includes(error.code));
-    if (fits(ENDS)) this.#result = error.code;
+    // A sender that was started again after a change makes another share of its files.
+    const isOtherShare = error.code === "peer_refused" && this.#changed.size > 0 &&
+      this.#happened.has("sender killed");
+    if (fits(ENDS) || isOtherShare) this.#result = error.code;
     else if (fits(REASONS)) this.#clock.timer(RETRY_MS * this.#attempts, () => this.#startReceiver());
     else this.#fail(error);
   }
@@ -321,6 +350,13 @@ class Simulation {
       case "disk full":
         this.#conditions.isFull = true;
         return this.#calmAfter(fault.awayMs, () => this.#conditions.isFull = false);
+      case "sender's disk fails":
+        for (const name of this.#scenario.files.keys()) this.#changed.add(name);
+        this.#senderConditions.failing.push({ ...fault.calls });
+        return;
+      case "disk fails":
+        this.#conditions.failing.push({ ...fault.calls });
+        return;
       case "bits flipped":
         this.#network.flipsOneIn = 4;
         return this.#calmAfter(Math.min(fault.awayMs, 20_000), () => this.#network.flipsOneIn = 0);
@@ -332,8 +368,8 @@ class Simulation {
         return this.#changeSource(fault.kind === "source gone", fault.file);
       case "cancelled":
         return this.#receiver?.stop.abort();
-      case "stranger":
-        return this.#comeStranger();
+      case "other_receiver":
+        return this.#startOtherReceiver();
     }
   }
 
@@ -358,7 +394,7 @@ class Simulation {
   }
 
   #killReceiver(isPowerCut: boolean, isSilent: boolean, awayMs: number): void {
-    // Between two attempts there is nobody to kill.
+    // Between two attempts there is no process to kill.
     if (this.#receiver === null) return;
     const { process } = this.#receiver;
     this.#receiver = null;
@@ -375,7 +411,7 @@ class Simulation {
     const name = [...this.#scenario.files.keys()][at % this.#scenario.files.size];
     const bytes = this.#senderDisk.bytesOf(`/${name}`);
     if (bytes === null) return;
-    this.#isSourceChanged = true;
+    this.#changed.add(name);
     if (isGone) void this.#senderDisk.remove(`/${name}`);
     else {
       const changed = this.#chance.below(3) === 0
@@ -386,29 +422,33 @@ class Simulation {
     }
   }
 
-  /** Somebody else has the ticket too, and tries once. */
-  #comeStranger(): void {
-    this.#strangers++;
+  /** Another receiver has the ticket too, and tries once. */
+  #startOtherReceiver(): void {
+    this.#otherReceivers++;
     const disk = new MemoryDisk();
     disk.makeFolders("/dst");
     const scenario = { ...this.#scenario, before: new Map(), wanted: null, existing: "merge" as const };
     const judge = new Judge(scenario, disk);
-    const process = this.#process("stranger");
-    const conditions = { isFull: false, delayMs: () => 0 };
+    const process = this.#process("other_receiver");
+    const conditions = { isFull: false, failing: [], failedCalls: 0, delayMs: () => 0 };
     this.#engine(process, disk, conditions, judge).fetch({
-      ticket: this.#ticket,
-      secretKey: STRANGER_KEY,
+      ticket: parseTicket(this.#ticket),
+      secretKey: OTHER_RECEIVER_KEY,
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
       decide: () => Promise.resolve(true),
       patience: { firstMs: 0, laterMs: 0 },
       onEvent: () => {},
-    }).then(() => {
-      judge.judgeComplete();
-      this.#hasStrangerAll = true;
+    }).then(({ lost }) => {
+      for (const { name } of lost) {
+        const isTrue = this.#changed.has(name) || this.#happened.has("bits flipped");
+        this.#must(isTrue, `${name} is called lost by a other_receiver and was not changed`);
+      }
+      judge.judgeComplete(new Set(lost.map(({ name }) => name)));
+      this.#hasOtherReceiverAll = lost.length === 0;
     }).catch((error) => {
       if (judge.violation !== null || !isPliError(error) || isPliError(error, "internal")) this.#fail(error);
-    }).finally(() => this.#strangers--);
+    }).finally(() => this.#otherReceivers--);
   }
 
   #countOperation(): void {
@@ -427,30 +467,32 @@ class Simulation {
     const endMs = this.#clock.nowMs() + LATEST_MS;
     const isOneWay = this.#scenario.isKept || this.#result !== "fetched" || share === null;
     if (!isOneWay) {
-      let isEnded = false;
-      share.ended.then(() => isEnded = true);
-      await this.#clock.runUntil(() => isEnded, endMs);
+      share.ended.then((end) => this.#shareEnd = end);
+      await this.#clock.runUntil(() => this.#shareEnd !== null, endMs);
     }
     await this.#clock.settled(share?.close() ?? Promise.resolve(), endMs + 60_000);
-    await this.#clock.runUntil(() => this.#strangers === 0, endMs + 120_000);
+    await this.#clock.runUntil(() => this.#otherReceivers === 0, endMs + 120_000);
     await this.#clock.runUntil(() => false, this.#clock.nowMs() + 120_000);
     this.#throwFailure();
     this.#must(this.#receiverDisk.readFile("/outside") === "as it was", "something outside has changed");
     const isComplete = this.#result === "fetched" || this.#result === "ended";
-    // Only who was away may have lost it to somebody else.
+    // Only a receiver that was away may have lost it to another one.
     const wasAway = [...this.#happened].some((kind) => AWAY.has(kind));
-    // Nobody needs to ask for empty files, or for what is there already: so that is claimed by nobody.
+    // Empty files, and those that exist already, are not requested: so that is not claimed.
     const isClaimed = [...this.#scenario.files].some(([name, { length }]) =>
       length > 0 && !this.#scenario.before.has(name) && (this.#scenario.wanted?.has(name) ?? true)
     );
-    const isTwice = isClaimed && this.#hasStrangerAll && isComplete && !this.#scenario.isKept && !wasAway;
+    const isTwice = isClaimed && this.#hasOtherReceiverAll && isComplete && !this.#scenario.isKept &&
+      !wasAway;
     this.#must(!isTwice, "a single-use share went to two receivers");
-    if (this.#result === "fetched") {
+    // What could not be removed at the end is left.
+    if (this.#result === "fetched" && !this.#happened.has("disk fails")) {
       const names = this.#receiverDisk.names("/dst")!;
-      this.#must(!names.some((name) => name.startsWith(".pli-")), "the staging folder is left");
+      const isStaged = names.some((name) => name.startsWith(".pli-"));
+      this.#must(isStaged === this.#isLostKept, "the staging folder is left, or is not there");
     }
     if (isComplete) {
-      // Whoever has told that everything is there has it on the device.
+      // A receiver whose receipt says that everything is there has it on the device.
       this.#receiverDisk.cutPower(() => 0);
       // What a function took it had when it told of it: one that was killed then leaves nothing to look at.
       const isGone = this.#result === "ended" && this.#scenario.isToFunction;
@@ -470,7 +512,7 @@ class Simulation {
 
   /** All that is wanted has come. */
   #judgeComplete(): void {
-    if (!this.#scenario.isToFunction) return this.#judge.judgeComplete();
+    if (!this.#scenario.isToFunction) return this.#judge.judgeComplete(this.#lost);
     const [[name, { length }]] = this.#scenario.files;
     this.#judge.must(
       this.#arrivedBytes === length,

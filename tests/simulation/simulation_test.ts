@@ -1,5 +1,5 @@
-// D.36: whole transfers in virtual time, with what goes wrong drawn from a seed. PLI_SIM_SEED replays one,
-// PLI_SIM_SEEDS says how many; 500 of them with PLI_LONG=1.
+// D.36: whole transfers in virtual time, with random faults from a seed. PLI_SIM_SEED repeats one, PLI_SIM_SEEDS is
+// their number; 500 with PLI_LONG=1.
 
 import assert from "node:assert/strict";
 import { described, scenarioOf } from "./scenario.ts";
@@ -9,7 +9,7 @@ const SEED = Deno.env.get("PLI_SIM_SEED");
 const FIRST_SEED = Number(SEED ?? Deno.env.get("PLI_SIM_FIRST") ?? 1);
 const SEEDS = SEED !== undefined
   ? 1
-  : Number(Deno.env.get("PLI_SIM_SEEDS") ?? (Deno.env.get("PLI_LONG") ? 500 : 40));
+  : Number(Deno.env.get("PLI_SIM_SEEDS") ?? (Deno.env.get("PLI_LONG") ? 500 : 15));
 
 Deno.test(`D.36 ${SEEDS} simulated transfers: no wrong file, and all are over when the faults are`, async () => {
   const outcomes: Outcome[] = [];

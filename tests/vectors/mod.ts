@@ -28,10 +28,10 @@ export function patternBytes(length: number): Uint8Array {
   return bytes;
 }
 
-/** A vector's ranges as borders; two ranges that touch are one. */
-export function bordersOf(ranges: readonly (string | null)[][]): bigint[] {
-  const borders = ranges.flat().filter((border) => border !== null).map(BigInt);
-  return borders.filter((border, i) => border !== borders[i - 1] && border !== borders[i + 1]);
+/** A vector's ranges as boundaries; two ranges that touch are one. */
+export function boundariesOf(ranges: readonly (string | null)[][]): bigint[] {
+  const boundaries = ranges.flat().filter((boundary) => boundary !== null).map(BigInt);
+  return boundaries.filter((boundary, i) => boundary !== boundaries[i - 1] && boundary !== boundaries[i + 1]);
 }
 
 /**

@@ -5,7 +5,7 @@ import { STATE } from "./raw_http.ts";
 
 const LIMITS = { heartbeatMs: 30, queueEvents: 4 };
 
-/** A feed that remembers everything, and who asked for what. */
+/** A feed that keeps every event, and records its subscriptions. */
 class FakeFeed implements EventFeed {
   readonly asked: (number | null)[] = [];
   readonly #events: FeedEvent[] = [];
@@ -31,7 +31,7 @@ class FakeFeed implements EventFeed {
   }
 }
 
-/** Reads one piece and says what is in it, an event as its id and what it tells. */
+/** Reads one piece; an event as its id and content. */
 async function next(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string[]> {
   const { value } = await reader.read();
   return new TextDecoder().decode(value).split("\n\n").slice(0, -1).map((text) => {
@@ -62,7 +62,7 @@ Deno.test("a page that was cut off goes on after the event that it had", async (
   await reader.cancel();
 });
 
-Deno.test("a reader that falls behind gets the state anew, and no queue grows for it", async () => {
+Deno.test("a reader that falls behind gets the state again, and its queue is bounded", async () => {
   const feed = new FakeFeed();
   const reader = eventStream(feed, null, LIMITS).getReader();
   await next(reader);

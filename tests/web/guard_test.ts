@@ -7,7 +7,7 @@ const RULES: GuardRules = {
   origins: originsOf(PORT, ["https://tunnel.example.org"]),
   pagePaths: new Set(["/", "/page.js"]),
   exchangePaths: new Set(["/api/session"]),
-  isToken: (bearer) => bearer === "right",
+  tokenState: (bearer) => bearer === "right" ? "valid" : bearer === "ended" ? "ended" : "unknown",
 };
 const HOST = ["Host", "127.0.0.1:4777"];
 const TOKEN = ["Authorization", "Bearer right"];
@@ -96,6 +96,21 @@ Deno.test("C.20 only our own site asks the API; the user may open the page", () 
     assert.equal(from(site, "/"), 403, site);
   }
   assert.equal(from("none", "/api/x"), 403);
+  // The file that opens the browser, like a link on any page, leads to the document and to nothing else.
+  const navigation = [
+    "Sec-Fetch-Site",
+    "cross-site",
+    "Sec-Fetch-Mode",
+    "navigate",
+    "Sec-Fetch-Dest",
+    "document",
+  ];
+  assert.equal(verdict("GET", "/", [...HOST, ...navigation]), "page");
+  assert.equal(verdict("GET", "/api/x", [...HOST, ...TOKEN, ...navigation]), 403);
+  assert.equal(verdict("POST", "/api/session", [...HOST, ...navigation]), 403);
+  for (const dest of ["iframe", "script", "empty"]) {
+    assert.equal(verdict("GET", "/", [...HOST, ...navigation.with(5, dest)]), 403, dest);
+  }
   assert.equal(verdict("OPTIONS", "/api/x", [...HOST, ...TOKEN]), 403);
 });
 

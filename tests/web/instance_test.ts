@@ -1,28 +1,27 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sourcesDigest } from "../../scripts/build_page.ts";
-import { SOURCES_DIGEST } from "../../src/web/built_page.ts";
-import { askRunning, Instance } from "../../src/web/instance.ts";
+import { Instance, openRunningPage } from "../../src/web/instance.ts";
 import { listenLocally, USUAL_PORT } from "../../src/web/listen.ts";
 import { ServedPage } from "../../src/web/page.ts";
 import { OPEN_PATH, SESSION_PATH } from "../../src/web/session_routes.ts";
 import { othersRights, withHome } from "../app/temporary_home.ts";
+import { eventually } from "../patience.ts";
 import { PAGE_OPTIONS, request, send } from "./raw_http.ts";
 
 Deno.test("C.21 a second pli opens the page of the first, by a fresh code", async () => {
   await withHome(async (home) => {
     await using instance = (await Instance.tryTake(home))!;
     // The first one is just starting when it is asked.
-    const asked = askRunning(home);
+    const asked = openRunningPage(home);
     await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
-    assert.match((await asked)!, new RegExp(`:${page.port}/#`));
+    assert.match((await asked)!.url, new RegExp(`:${page.port}/#`));
     assert.equal(await Instance.tryTake(home), null);
-    const url = new URL((await askRunning(home))!);
+    const url = new URL((await openRunningPage(home))!.url);
     assert.equal(url.origin, `http://127.0.0.1:${page.port}`);
     const body = JSON.stringify({ code: url.hash.slice(1) });
     const answer = await request(page, "POST", SESSION_PATH, { body });
     assert.equal(answer.status, 200);
-    assert.notEqual(await askRunning(home), url.href);
+    assert.notEqual((await openRunningPage(home))!.url, url.href);
   });
 });
 
@@ -42,6 +41,34 @@ Deno.test("C.21 the secret of a run is for its user alone, and asked for", async
   });
 });
 
+Deno.test("E.15 the file that opens the browser is the user's alone, and gone when its code was used", async () => {
+  await withHome(async (home) => {
+    const files = () =>
+      [...Deno.readDirSync(home.path)].map(({ name }) => name).filter((name) => /^open-/.test(name));
+    await using instance = (await Instance.tryTake(home))!;
+    // Left by a run that was killed.
+    for (const name of ["open-aaaaaaaaaaaa.html", "open-bbbbbbbbbbbb.html.tmp"]) {
+      await Deno.writeTextFile(join(home.path, name), "old");
+    }
+    {
+      await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
+      assert.deepEqual(files(), []);
+      const [first, second] = [await page.newOpening(), (await openRunningPage(home))!];
+      assert.equal(files().length, 2);
+      assert.deepEqual([await othersRights(first.file), await othersRights(home.path)], [0, 0]);
+      const text = await Deno.readTextFile(first.file);
+      assert.ok(text.includes(`content="0; url=${first.url}"`), text);
+      const trade = (code: string) => request(page, "POST", SESSION_PATH, { body: JSON.stringify({ code }) });
+      assert.equal((await trade(new URL(first.url).hash.slice(1))).status, 200);
+      await eventually(() => files().length === 1, "the file of the used code is removed");
+      assert.deepEqual(files().map((name) => join(home.path, name)), [second.file]);
+      // The short code is one of its own.
+      assert.equal((await trade(second.code)).status, 200);
+    }
+    assert.deepEqual(files(), []);
+  });
+});
+
 Deno.test("the page of a home can be served again after it was closed, and after a crash", async () => {
   await withHome(async (home, folder) => {
     const note = join(folder, "home", "page.json");
@@ -49,7 +76,7 @@ Deno.test("the page of a home can be served again after it was closed, and after
     {
       await using instance = (await Instance.tryTake(home))!;
       await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
-      assert.match((await askRunning(home))!, new RegExp(`:${page.port}/`));
+      assert.match((await openRunningPage(home))!.url, new RegExp(`:${page.port}/`));
       left = await Deno.readTextFile(note);
     }
     assert.deepEqual([...Deno.readDirSync(home.path)], []);
@@ -57,11 +84,11 @@ Deno.test("the page of a home can be served again after it was closed, and after
     await Deno.writeTextFile(note, left);
     await using instance = (await Instance.tryTake(home))!;
     await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
-    assert.match((await askRunning(home))!, new RegExp(`:${page.port}/`));
+    assert.match((await openRunningPage(home))!.url, new RegExp(`:${page.port}/`));
   });
 });
 
-Deno.test("C.19 the usual port is left to who has it at either address", async () => {
+Deno.test("C.19 the usual port is not used if another program has it at either address", async () => {
   const refusal = Object.assign(new Error("taken"), { code: "EADDRINUSE" });
   const taken = (isTaken: (host: string, port: number) => boolean) => {
     const open: string[] = [];
@@ -85,8 +112,4 @@ Deno.test("C.19 the usual port is left to who has it at either address", async (
     assert.deepEqual(one.open, both(port));
     await assert.rejects(listenLocally(taken((host) => host === address), 1234), refusal);
   }
-});
-
-Deno.test("the built page is that of its sources: deno run -A scripts/build_page.ts makes it", async () => {
-  assert.equal(SOURCES_DIGEST, await sourcesDigest());
 });

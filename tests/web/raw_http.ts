@@ -2,14 +2,25 @@
 
 import { connect, type Socket } from "node:net";
 import { Hono } from "hono";
+import { peerUsers } from "../../src/app/peer_user.ts";
 import { readUpload } from "../../src/web/bodies.ts";
+import { BUILT_PAGE } from "../../src/web/built_page.ts";
 import type { State } from "../../src/web/contract.ts";
 import { Instance } from "../../src/web/instance.ts";
 import { type PageOptions, ServedPage } from "../../src/web/page.ts";
-import type { ServerLimits } from "../../src/web/server.ts";
+import { SERVER_LIMITS, type ServerLimits } from "../../src/web/server.ts";
 import { SESSION_PATH } from "../../src/web/session_routes.ts";
 import type { EventFeed } from "../../src/web/event_stream.ts";
 import { withHome } from "../app/temporary_home.ts";
+import { PATIENCE_MS } from "../patience.ts";
+
+/** Limits in time that no test reaches, however busy the computer is. */
+export const PATIENT_LIMITS: ServerLimits = {
+  ...SERVER_LIMITS,
+  headersMs: PATIENCE_MS,
+  idleMs: PATIENCE_MS,
+  body: { ...SERVER_LIMITS.body, windowMs: PATIENCE_MS },
+};
 
 /** Limits that a test can wait for. */
 export const SHORT_LIMITS: ServerLimits = {
@@ -26,14 +37,17 @@ export const STATE: State = {
   shares: [],
   downloads: [],
   settings: {} as State["settings"],
+  notices: [],
 };
 
 export const PAGE_OPTIONS: PageOptions = {
   port: 0,
   allowedOrigins: [],
+  files: BUILT_PAGE,
   state: () => STATE,
   feed: quietFeed(() => STATE),
-  limits: SHORT_LIMITS,
+  limits: PATIENT_LIMITS,
+  userOf: peerUsers(() => undefined),
 };
 
 /** A route that takes an upload and says how it ended. */

@@ -1,4 +1,4 @@
-// The settings of a served desk: what of them is taken, and that a limit holds at once for what is under way.
+// The settings of a page: which values are accepted, and that a limit applies at once to running transfers.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -8,13 +8,15 @@ import { initialSettings, readSettings } from "../../src/app/settings.ts";
 import { PliError, type ShareOptions } from "../../src/engine/mod.ts";
 import { composeApp } from "../../src/web/api.ts";
 import type { Failure } from "../../src/web/contract.ts";
-import { ServedDesk } from "../../src/web/served_desk.ts";
+import { PageBackend } from "../../src/web/page_backend.ts";
+import { inTime } from "../patience.ts";
 
-/** A served desk in a home of its own, whose shares last until they are stopped. */
-async function withDesk(
+/** A page in a home of its own, whose shares last until they are stopped. */
+async function withBackend(
   use: (given: {
     call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
-    shared: ShareOptions[];
+    /** The options of the share with this number, once it exists. */
+    shared: (number: number) => Promise<ShareOptions>;
     home: Home;
     folder: string;
   }) => Promise<void>,
@@ -22,11 +24,15 @@ async function withDesk(
   const folder = await Deno.realPath(await Deno.makeTempDir());
   try {
     const home = await Home.open((name) => name === "PLI_HOME" ? join(folder, "home") : undefined);
-    const shared: ShareOptions[] = [];
+    const asked = new Map<number, PromiseWithResolvers<ShareOptions>>();
+    const askedFor = (number: number) => {
+      return asked.getOrInsertComputed(number, () => Promise.withResolvers<ShareOptions>());
+    };
+    let shares = 0;
     const unexpected = () => Promise.reject(new Error("this was not expected"));
     const engine = {
       share: (options: ShareOptions) => {
-        shared.push(options);
+        askedFor(shares++).resolve(options);
         const { promise, reject } = Promise.withResolvers<never>();
         options.signal!.addEventListener("abort", () => reject(new PliError("cancelled", {})));
         return promise;
@@ -35,7 +41,7 @@ async function withDesk(
       inspect: unexpected,
       discard: unexpected,
     };
-    await using desk = await ServedDesk.open({
+    await using backend = await PageBackend.open({
       home,
       engine: () => Promise.resolve(engine),
       settings: initialSettings(() => folder, "here"),
@@ -44,7 +50,7 @@ async function withDesk(
       openFolder: () => Promise.resolve(),
       places: [],
     });
-    const app = composeApp(desk.routes);
+    const app = composeApp(backend.routes);
     await use({
       call: async (method, path, body) => {
         const headers = { "Content-Type": "application/json" };
@@ -55,7 +61,7 @@ async function withDesk(
         });
         return { status: response.status, body: await response.json() };
       },
-      shared,
+      shared: (number) => inTime(askedFor(number).promise, `share ${number}`),
       home,
       folder,
     });
@@ -65,7 +71,7 @@ async function withDesk(
 }
 
 Deno.test("a limit is kept, and holds at once for what is under way", async () => {
-  await withDesk(async ({ call, shared, home, folder }) => {
+  await withBackend(async ({ call, shared, home, folder }) => {
     const { body: settings } = await call("GET", "/api/settings");
     assert.deepEqual(settings, {
       ...initialSettings(() => folder, "here"),
@@ -75,8 +81,7 @@ Deno.test("a limit is kept, and holds at once for what is under way", async () =
     const path = join(folder, "a.txt");
     await Deno.writeTextFile(path, "a");
     await call("POST", "/api/shares", { paths: [path], keep: false });
-    while (shared.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    const { limit } = shared[0];
+    const { limit } = await shared(0);
     assert.equal(limit?.bytesPerSecond, null);
     const chosen = { ...settings as object, sendBytesPerSecond: 2_000_000, receiveBytesPerSecond: 500_000 };
     assert.equal((await call("PUT", "/api/settings", chosen)).status, 200);
@@ -87,8 +92,21 @@ Deno.test("a limit is kept, and holds at once for what is under way", async () =
   });
 });
 
+Deno.test("E.18 names are in previews only by the setting", async () => {
+  await withBackend(async ({ call, shared, folder }) => {
+    const path = join(folder, "a.txt");
+    await Deno.writeTextFile(path, "a");
+    const { body: settings } = await call("GET", "/api/settings");
+    for (const previewNames of [false, true]) {
+      await call("PUT", "/api/settings", { ...settings as object, previewNames });
+      await call("POST", "/api/shares", { paths: [path], keep: false });
+      assert.equal((await shared(previewNames ? 1 : 0)).previewNames, previewNames);
+    }
+  });
+});
+
 Deno.test("what can be no limit is refused, and from a file it counts as none", async () => {
-  await withDesk(async ({ call, home }) => {
+  await withBackend(async ({ call, home }) => {
     const { body: settings } = await call("GET", "/api/settings");
     for (const wrong of [0, -1, 19_999, 20_000.5, 2 ** 53, "5M", true, undefined]) {
       const { body } = await call("PUT", "/api/settings", {
@@ -107,7 +125,7 @@ Deno.test("what can be no limit is refused, and from a file it counts as none", 
 });
 
 Deno.test("the page shows what another pli has added to the history", async () => {
-  await withDesk(async ({ call, home }) => {
+  await withBackend(async ({ call, home }) => {
     const titles = async () => {
       const { body } = await call("GET", "/api/history");
       return (body as { entries: { title: string }[] }).entries.map(({ title }) => title);

@@ -62,7 +62,7 @@ Deno.test("amounts: French has its own units, its comma, and spaces that do not 
   ]);
 });
 
-Deno.test("amounts: a moment of today is told by its time", () => {
+Deno.test("amounts: a moment of today is shown by its time", () => {
   const now = new Date();
   strictEqual(french.moment(now.getTime()), now.toLocaleString("fr", { timeStyle: "short" }));
   strictEqual(french.moment(new Date(2020, 0, 2, 15, 4).getTime()), "2 janv. 2020, 15:04");

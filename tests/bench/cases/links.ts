@@ -1,5 +1,6 @@
-// A file over links between two network namespaces, against sendme and against what the link can carry: one with a
-// long round trip, and one that also loses packets at random, as radio links do. Linux, root.
+// A file over links between two network namespaces, compared with sendme and with the capacity of the link: one with a
+// long round trip, one that also loses packets at random, as radio links do, and longer transfers over such links,
+// which continue after the slow start of the congestion controller. Linux, root.
 
 import { Link, type LinkOptions } from "../../network/link.ts";
 import { type Case, MIB } from "../case.ts";
@@ -46,6 +47,44 @@ export const lossyLink: Case = {
     return [{ measure: "lossy-link", words, unit: "s", pli, other, goals: [] }];
   },
 };
+
+/** Of the link of the long lossy transfers: its losses in percent. */
+const LOSSES_PERCENT = [0, 1, 3];
+
+export const lossyTransfer: Case = {
+  measures: ["lossy-transfer"],
+  async run(lab) {
+    const comparisons: Comparison[] = [];
+    for (const lossPercent of LOSSES_PERCENT) comparisons.push(await longOverLoss(lab, lossPercent));
+    return comparisons;
+  },
+};
+
+/** pli alone: at these losses sendme takes minutes for what the link carries in seconds. */
+async function longOverLoss(lab: Lab, lossPercent: number): Promise<Comparison> {
+  const bytes = lab.scaled(64 * MIB);
+  const path = await lab.file(bytes);
+  const options: LinkOptions = { mbitPerSecond: 100, oneWayMs: 5, lossPercent };
+  const pli = new Pli(lab);
+  const seconds: number[] = [];
+  for (let run = 0; run < lab.options.pairs; run++) {
+    // Each run loses other packets.
+    await using link = await Link.lay({ ...options, seed: run + 1 });
+    const wrappers = { send: link.wrapper("a"), receive: link.wrapper("b") };
+    const { receiveSeconds } = await transfer(lab, pli, { path, bytes, wrappers, isSynced: false });
+    await lab.say(`${lossPercent} % lost: ${receiveSeconds.toFixed(2)} s`);
+    seconds.push(receiveSeconds);
+  }
+  const linkSeconds = bytes * 8 / (options.mbitPerSecond * 1e6);
+  return {
+    measure: "lossy-transfer",
+    words: `64 MiB over 100 Mbit/s and 10 ms that lose ${lossPercent} packets in a hundred, to finished`,
+    unit: "s",
+    pli: { name: pli.name, values: seconds },
+    other: { name: "the link without loss", values: seconds.map(() => linkSeconds) },
+    goals: [],
+  };
+}
 
 /** Seconds of both programs, and the rates at which pli's receiver got its payload. */
 async function over(lab: Lab, options: LinkOptions, fullBytes: number) {

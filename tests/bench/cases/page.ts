@@ -1,9 +1,9 @@
-// A file of this computer through two pages, as a page asks for it, against the command line: what the desk, its views
+// A file of this computer through two pages, as a page asks for it, against the command line: what the list of transfers, its views
 // and their events cost.
 
 import { type Case, GIB } from "../case.ts";
 import type { Lab } from "../lab.ts";
-import { PageDesk } from "../page_desk.ts";
+import { PageClient } from "../page_client.ts";
 import { payloadRate, Pli } from "../programs.ts";
 import { alternate } from "../statistics.ts";
 import { transfer } from "../transfer.ts";
@@ -20,8 +20,8 @@ export const page: Case = {
   async run(lab) {
     const bytes = lab.scaled(GIB);
     const path = await lab.file(bytes);
-    await using sending = await PageDesk.open(lab);
-    await using receiving = await PageDesk.open(lab);
+    await using sending = await PageClient.open(lab);
+    await using receiving = await PageClient.open(lab);
     const { ours, theirs } = await alternate(
       lab.options.pairs,
       () => throughPages(lab, sending, receiving, path),
@@ -46,7 +46,12 @@ export const page: Case = {
   },
 };
 
-async function throughPages(lab: Lab, sending: PageDesk, receiving: PageDesk, path: string): Promise<Run> {
+async function throughPages(
+  lab: Lab,
+  sending: PageClient,
+  receiving: PageClient,
+  path: string,
+): Promise<Run> {
   const folder = lab.freshPath("received");
   await Deno.mkdir(folder);
   await lab.output("sync");
@@ -64,8 +69,8 @@ async function byCommands(lab: Lab, path: string, bytes: number): Promise<Run> {
   return { rate: await payloadRate(receiver), cpuSeconds: cpuAfterTicketSeconds };
 }
 
-async function cpuSeconds(...desks: PageDesk[]): Promise<number> {
-  const each = await Promise.all(desks.map(({ process }) => process.cpuSecondsNow()));
+async function cpuSeconds(...clients: PageClient[]): Promise<number> {
+  const each = await Promise.all(clients.map(({ process }) => process.cpuSecondsNow()));
   return each.reduce((sum, seconds) => sum + seconds, 0);
 }
 

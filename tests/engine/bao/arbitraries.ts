@@ -1,4 +1,4 @@
-// Blobs, selections and sizes of leaves for property tests: what lies at a border, as often as anything else.
+// Blobs, selections and sizes of leaves for property tests: what lies at a boundary, as often as anything else.
 
 import fc from "fast-check";
 import type { RangeSet } from "../../../src/engine/bao/range_set.ts";
@@ -8,7 +8,7 @@ import { INTERESTING_SIZES } from "../../vectors/mod.ts";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** Besides the interesting ones: at the borders of larger leaves, and several blocks with a short last one. */
+/** Besides the interesting ones: at the boundaries of larger leaves, and several blocks with a short last one. */
 const BORDER_SIZES = [64 * KIB - 1, 64 * KIB, 64 * KIB + 1, 256 * KIB, 256 * KIB + 1, 2 * MIB, 3 * MIB + 5];
 
 export const sizes = fc.oneof(
@@ -23,7 +23,7 @@ const specs = fc.oneof(
   rising(fc.oneof(fc.nat(40), fc.nat(2100))),
   rising(fc.nat(130).map((group) => group * 16)),
   rising(fc.nat(3).map((block) => block * 1024)),
-).map((borders) => RangeSpec.of(...borders));
+).map((boundaries) => RangeSpec.of(...boundaries));
 
 function rising(chunk: fc.Arbitrary<number>): fc.Arbitrary<number[]> {
   return fc.uniqueArray(chunk, { maxLength: 6 }).map((list) => list.sort((a, b) => a - b));

@@ -40,7 +40,7 @@ function proved(hash: Uint8Array, blocks: number, pairs: readonly BlockPair[]) {
   return [...provedBlocks(hasher, hash, blocks, pairsOf)];
 }
 
-/** What somebody may have made of a pair. */
+/** A pair that may have been forged. */
 const LIES: ((pair: BlockPair) => BlockPair)[] = [
   (pair) => ({ ...pair, left: pair.right, right: pair.left }),
   (pair) => ({ ...pair, left: pair.left.with(0, pair.left[0] ^ 1) }),

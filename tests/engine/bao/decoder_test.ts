@@ -39,8 +39,8 @@ function decoderOf({ hash, spec }: Response, leafChunks?: number): BlobDecoder {
 }
 
 /**
- * Flips one bit of a response. Behind the size nothing that includes the bit is given out, before or with the
- * error. A false size may pass where its chunks were not asked for: then it is not proved.
+ * Flips one bit of a response. After the size, no data that contains the bit is returned, before or with the error. A
+ * false size may pass if its chunks were not requested, because it is not proved then.
  */
 function checkFlip(response: Response, leafChunks: number, position: number, bit: number): void {
   const damaged = response.encoded.slice();
@@ -127,7 +127,7 @@ Deno.test("a damaged leaf leaves the decoder where it was", () => {
   assert.equal(decoder.nextKind, null);
 });
 
-Deno.test("a decoder tells what comes next, and takes exactly that", () => {
+Deno.test("a decoder reports how much it needs, and consumes exactly that", () => {
   const response = respond(MIB + 16_385, EVERYTHING);
   const decoder = decoderOf(response, 1024);
   const next = () => [decoder.nextKind, decoder.needBytes, decoder.needPairsBytes];

@@ -1,12 +1,13 @@
-// Encodes and decodes whole blobs in memory: the loops that turn the machines' cranks in tests.
+// Encodes and decodes whole blobs in memory: the loops around the pure encoder and decoder in tests.
 
+import assert from "node:assert/strict";
 import { BlobDecoder, type Decoded, type DecoderOptions } from "../../../src/engine/bao/decoder.ts";
-import { encode } from "../../../src/engine/bao/encoder.ts";
+import { encodeNodes, encodeSize, planSpans } from "../../../src/engine/bao/encoder.ts";
 import { BLOCK_BYTES, BLOCK_CHUNKS, CHUNK_BYTES } from "../../../src/engine/bao/geometry.ts";
 import type { RangeSet } from "../../../src/engine/bao/range_set.ts";
 import { interleaved } from "../../../src/engine/bao/subtree.ts";
 import { ValueTree } from "../../../src/engine/bao/value_tree.ts";
-import { BlockSpan, EdgeSpan, lastGroupStart } from "../../../src/engine/bao/verified_span.ts";
+import { BlockSpan, LastGroupSpan, lastGroupStart } from "../../../src/engine/bao/verified_span.ts";
 import type { Hasher } from "../../../src/engine/ports.ts";
 import { concatenate, UnexpectedEnd } from "../../../src/engine/transfer/stream_reader.ts";
 
@@ -19,28 +20,26 @@ export function blockTree(hasher: Hasher, data: Uint8Array): ValueTree {
 
 /** The response for one blob, and which spans it read. */
 export function encodeAll(hasher: Hasher, data: Uint8Array, blocks: ValueTree, selected: RangeSet) {
-  const steps = encode(data.length, blocks, selected);
-  const sent: Uint8Array[] = [];
+  const sent = [...encodeSize(data.length).send];
   const reads: string[] = [];
   let payloadBytes = 0;
-  let step = steps.next();
-  while (!step.done) {
-    if ("send" in step.value) {
-      const { send, payloadBytes: count } = step.value;
-      sent.push(...send.map((part) => part.slice()));
-      payloadBytes += count;
-      step = steps.next();
-      continue;
-    }
-    const { block, edgeOnly } = step.value.read;
-    reads.push(`${block}${edgeOnly ? " edge" : ""}`);
+  let isComplete = false;
+  for (const { request: { block, lastGroupOnly }, nodes, isLast } of planSpans(data.length, selected)) {
+    assert.ok(!isComplete, "a span after the last one");
+    isComplete = isLast;
+    reads.push(`${block}${lastGroupOnly ? " last group" : ""}`);
     const content = data.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES);
     const isRoot = data.length <= BLOCK_BYTES;
     const whole = new BlockSpan(hasher, content, block * BLOCK_CHUNKS, isRoot);
     const chunks = { start: whole.start, end: whole.end };
     const group = content.subarray((lastGroupStart(chunks) - chunks.start) * CHUNK_BYTES);
-    step = steps.next(edgeOnly ? new EdgeSpan(hasher, group, chunks, whole.edge(), isRoot) : whole);
+    const span = lastGroupOnly ? new LastGroupSpan(hasher, group, chunks, whole.sizeProof(), isRoot) : whole;
+    for (const { send, payloadBytes: count } of encodeNodes(data.length, blocks, nodes, span)) {
+      sent.push(...send.map((part) => part.slice()));
+      payloadBytes += count;
+    }
   }
+  assert.ok(isComplete || reads.length === 0, "no span is the last one");
   return { encoded: joined(sent), reads, payloadBytes };
 }
 

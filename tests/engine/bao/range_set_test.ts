@@ -21,10 +21,10 @@ Deno.test("a range set has the members of its spans, and answers like a set of n
   }));
 });
 
-Deno.test("a range set's borders rise, so ranges neither touch nor overlap", () => {
+Deno.test("a range set's boundaries rise, so ranges neither touch nor overlap", () => {
   fc.assert(fc.property(spans, (list) => {
-    const { borders } = RangeSet.from(list);
-    borders.forEach((border, i) => assert.ok(i === 0 || border > borders[i - 1]));
+    const { boundaries } = RangeSet.from(list);
+    boundaries.forEach((boundary, i) => assert.ok(i === 0 || boundary > boundaries[i - 1]));
   }));
 });
 

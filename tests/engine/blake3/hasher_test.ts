@@ -13,7 +13,7 @@ import { contract, KIB, MIB } from "./two_hashers.ts";
 
 const random = randomFillSync(new Uint8Array(5 * MIB));
 
-/** Sizes with a reason: around the borders of blocks, chunks, four lanes, groups, 64 KiB portions and 1 MiB. */
+/** Sizes with a reason: around the boundaries of blocks, chunks, four lanes, groups, 64 KiB portions and 1 MiB. */
 const SIZES = [0, 1, 63, 64, 65, 127, 128, 960, 961]
   .concat([1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129, 1023, 1024].flatMap(
     (chunks) => [chunks * KIB - 1, chunks * KIB, chunks * KIB + 1],

@@ -26,10 +26,10 @@ export function subtreeValue(bytes: Uint8Array, firstChunk: number, isRoot: bool
   if (bytes.length <= CHUNK_BYTES) return chunkValue(bytes, firstChunk, isRoot);
   let leftChunks = 1; // the largest power of two that leaves at least a byte for the right
   while (leftChunks * 2 * CHUNK_BYTES < bytes.length) leftChunks *= 2;
-  const border = leftChunks * CHUNK_BYTES;
+  const boundary = leftChunks * CHUNK_BYTES;
   return parentValue(
-    subtreeValue(bytes.subarray(0, border), firstChunk, false),
-    subtreeValue(bytes.subarray(border), firstChunk + leftChunks, false),
+    subtreeValue(bytes.subarray(0, boundary), firstChunk, false),
+    subtreeValue(bytes.subarray(boundary), firstChunk + leftChunks, false),
     isRoot,
   );
 }

@@ -3,8 +3,8 @@
 
 import { nativeHasher } from "../../../src/engine/blake3/native_hasher.ts";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
-import { addonUrl } from "../../../src/engine/native/choice.ts";
 import type { Hasher } from "../../../src/engine/ports.ts";
+import { needing, NO_ADDON } from "../../left_out.ts";
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
@@ -12,6 +12,5 @@ export const MIB = 1024 * KIB;
 /** A test of what every hasher does. */
 export function contract(sentence: string, test: (hasher: Hasher) => void): void {
   Deno.test(`the WASM hasher: ${sentence}`, () => test(wasmHasher()));
-  const ignore = addonUrl() === null;
-  Deno.test({ name: `the native hasher: ${sentence}`, ignore }, () => test(nativeHasher()));
+  Deno.test(needing(`the native hasher: ${sentence}`, NO_ADDON), () => test(nativeHasher()));
 }

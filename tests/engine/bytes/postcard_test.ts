@@ -35,7 +35,7 @@ Deno.test("a count over its maximum is a limit, one over the bytes that follow i
   assert.throws(() => reader(3, 0, 0).elementCount(10, 1), (error) => isPliError(error, "message_malformed"));
 });
 
-Deno.test("a number that is no u64 is the caller's mistake", () => {
+Deno.test("a number that is no u64 is a defect of the caller", () => {
   assert.throws(() => new PostcardWriter().u64(-1), RangeError);
   assert.throws(() => new PostcardWriter().u64(2n ** 64n), RangeError);
 });

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
-import { diskFault, systemCode } from "../../../src/engine/disk/disk_faults.ts";
+import { diskFault, MEANINGS, systemCode } from "../../../src/engine/disk/disk_faults.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
+import { needing, NO_ADDON } from "../../left_out.ts";
+import { realDisk } from "../../system_ports.ts";
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: in the system's words`), { code });
 }
 
-Deno.test("system errors become the code that says what to do, with the system's error as cause", () => {
+Deno.test("system errors become codes, with the system's error as cause", () => {
   const expected = {
     ENOSPC: "disk_full",
     EDQUOT: "disk_full",
@@ -15,7 +16,13 @@ Deno.test("system errors become the code that says what to do, with the system's
     EACCES: "disk_denied",
     EPERM: "disk_denied",
     EIO: "disk_failed",
-    ENAMETOOLONG: "disk_failed",
+    ENAMETOOLONG: "disk_name_invalid",
+    EFBIG: "disk_file_too_large",
+    ESTALE: "disk_gone",
+    ENODEV: "disk_gone",
+    EMFILE: "too_many_open_files",
+    EBUSY: "disk_in_use",
+    EINVAL: "disk_failed",
   };
   for (const [code, wanted] of Object.entries(expected)) {
     const cause = systemError(code);
@@ -25,23 +32,68 @@ Deno.test("system errors become the code that says what to do, with the system's
     assert.equal(fault.cause, cause);
   }
   assert.equal(diskFault(new Deno.errors.NotCapable("no --allow-write"), "/p").code, "disk_denied");
+  assert.equal(diskFault(systemError("EINVAL"), "/p", "new_name").code, "disk_name_invalid");
   assert.equal(diskFault("not even an error", "/p").code, "disk_failed");
   assert.equal(systemCode(undefined), "");
 });
 
+Deno.test("E.9 where the platform gives no code it is derived from the number, which differs by system", () => {
+  const message = (number: number) =>
+    new Error(`In the system's words (os error ${number}): link 'a' -> 'b'`);
+  assert.equal(
+    systemCode(message(122), "linux"),
+    Deno.build.os === "linux" ? "EDQUOT" : systemCode(message(122)),
+  );
+  const windows = {
+    5: "EACCES",
+    32: "EBUSY",
+    112: "ENOSPC",
+    123: "EINVAL",
+    223: "EFBIG",
+    1295: "EDQUOT",
+    9999: "",
+  };
+  for (const [number, code] of Object.entries(windows)) {
+    assert.equal(systemCode(message(Number(number)), "windows"), code, number);
+  }
+  assert.equal(systemCode(Object.assign(message(2), { code: "UNKNOWN" }), "windows"), "ENOENT");
+  assert.equal(systemCode(Object.assign(message(2), { code: "EPERM" }), "windows"), "EPERM");
+  assert.equal(systemCode(new Error("no number")), "");
+});
+
+Deno.test("E.9 no error of the system has two meanings", () => {
+  const names = Object.values(MEANINGS).flat();
+  assert.equal(new Set(names).size, names.length);
+});
+
 Deno.test("a fault of the real disk keeps the system's error", async () => {
   const path = await Deno.makeTempFile();
-  await assert.rejects(denoDisk.list(path), (error) => {
+  await assert.rejects(realDisk.list(path), (error) => {
     return isPliError(error, "disk_failed") && systemCode(error.cause) === "ENOTDIR";
   });
   await Deno.remove(path);
 });
 
-// Where an empty device that is always full exists, it stands in for a full volume.
-Deno.test("a full volume is told from other faults", { ignore: Deno.build.os !== "linux" }, async () => {
-  const { DenoFile } = await import("../../../src/engine/disk/deno_file.ts");
-  const { open } = await import("node:fs/promises");
-  const file = new DenoFile(await open("/dev/full", "w"), "/dev/full");
-  await assert.rejects(file.writeAt(new Uint8Array(10), 0), (error) => isPliError(error, "disk_full"));
-  await file.close();
+const NO_FLUSH = Deno.build.os === "linux" ? null : "the addon flushes volumes on Linux only";
+
+Deno.test({
+  ...needing("a volume that cannot be flushed is reported with the system's error", NO_ADDON, NO_FLUSH),
+  fn: async () => {
+    await assert.rejects(realDisk.syncVolume("/nowhere"), (error) => {
+      return isPliError(error) && systemCode(error.cause) === "ENOENT";
+    });
+  },
 });
+
+// Where an empty device that is always full exists, it stands in for a full volume.
+Deno.test(
+  "a full volume is distinguished from other errors",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    const { SystemFile } = await import("../../../src/engine/disk/system_file.ts");
+    const { open } = await import("node:fs/promises");
+    const file = new SystemFile(await open("/dev/full", "w"), "/dev/full");
+    await assert.rejects(file.writeAt(new Uint8Array(10), 0), (error) => isPliError(error, "disk_full"));
+    await file.close();
+  },
+);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
+import { realDisk } from "../../system_ports.ts";
 
 const HOLDER = `
-  const { denoDisk } = await import(Deno.args[0]);
-  console.log(await denoDisk.lock(Deno.args[1]) !== null);
+  const { realDisk } = await import(Deno.args[0]);
+  console.log(await realDisk.lock(Deno.args[1]) !== null);
   await new Promise((resolve) => setTimeout(resolve, 60_000));
 `;
 
 Deno.test("a lock is held against other processes, and ends with its process however that ends", async () => {
   const path = `${await Deno.makeTempDir({ prefix: "pli-lock-" })}/lock`;
-  const module = new URL("../../../src/engine/disk/deno_disk.ts", import.meta.url).href;
+  const module = new URL("../../system_ports.ts", import.meta.url).href;
   const script = `${path}.ts`;
   await Deno.writeTextFile(script, HOLDER);
   const holder = new Deno.Command(Deno.execPath(), {
@@ -18,11 +18,11 @@ Deno.test("a lock is held against other processes, and ends with its process how
   }).spawn();
   const output = holder.stdout.getReader();
   assert.equal(new TextDecoder().decode((await output.read()).value), "true\n");
-  assert.equal(await denoDisk.lock(path), null);
+  assert.equal(await realDisk.lock(path), null);
   holder.kill("SIGKILL");
   await holder.status;
   await output.cancel();
-  const lock = await denoDisk.lock(path);
+  const lock = await realDisk.lock(path);
   assert(lock !== null);
   lock.release();
   await Deno.remove(path.slice(0, path.lastIndexOf("/")), { recursive: true });

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { addonUrl, NATIVE_IROH_VERSION } from "../../../src/engine/native/choice.ts";
+import { NATIVE_IROH_VERSION } from "../../../src/engine/native/choice.ts";
+import { needing, NO_ADDON } from "../../left_out.ts";
 
 async function lives(program: string, ...options: string[]): Promise<void> {
   const path = fileURLToPath(new URL(program, import.meta.url));
@@ -16,23 +17,21 @@ async function lives(program: string, ...options: string[]): Promise<void> {
   assert.deepEqual([code, said], [0, "alive\n"], fault);
 }
 
-const ignore = addonUrl() === null;
-
-Deno.test({ name: "the addon throws at alien input, and the process lives", ignore }, async () => {
+Deno.test(needing("the addon throws at alien input, and the process lives", NO_ADDON), async () => {
   await lives("alien_input.ts");
 });
 
 Deno.test(
-  { name: "a collected stream is told as cut short, and those in use outlive it", ignore },
+  needing("a collected stream is reported as cut short, and those in use outlive it", NO_ADDON),
   async () => {
     await lives("collection.ts", "--v8-flags=--expose-gc");
   },
 );
 
 Deno.test(
-  { name: "what connections held is given back when they are closed, not when they are collected", ignore },
+  needing("what connections held is given back when they are closed, not when they are collected", NO_ADDON),
   async () => {
-    await lives("letting_go.ts");
+    await lives("released_memory.ts");
   },
 );
 

@@ -1,4 +1,4 @@
-// Run as a process by addon_test.ts, with `gc()`: what becomes of streams that nobody holds any more, and that
+// Run as a process by addon_test.ts, with `gc()`: what becomes of streams without references, and that
 // those under way outlive every collection. Prints `alive` when all is as it should be.
 
 import assert from "node:assert/strict";
@@ -25,7 +25,7 @@ const cut = (await far.acceptBi()).recv;
 await collect();
 await assert.rejects(soon(cut.ready(2)), /\bReset\(3\)/);
 
-// What was finished is whole, although nobody holds it.
+// What was finished is whole, although there is no reference to it.
 await (async () => {
   const { send } = await near.openBi();
   await send.writeAll([Uint8Array.of(1)]);
@@ -44,7 +44,7 @@ await soon(blocked);
 await collect();
 await reading;
 
-// What nobody reads any more is refused to the other side.
+// Of a stream without a reader the peer is stopped.
 await (async () => await (await near.openBi()).send.writeAll([Uint8Array.of(1)]))();
 const { send } = await far.acceptBi();
 await collect();
@@ -76,7 +76,7 @@ await withStream({ name: "native", binding }, async (stream) => {
     await stream.near.send.write([sent.subarray(start, start + MIB)]);
   }
   await stream.near.send.finish();
-  await soon(reading, 30_000);
+  await soon(reading);
   isFlowing = false;
   await collecting;
   assert.ok(Buffer.from(received.buffer).equals(sent));

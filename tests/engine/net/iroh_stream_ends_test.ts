@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
 import type { SendStream } from "../../../src/engine/ports.ts";
+import { atMost } from "../../patience.ts";
 import {
   contract,
   isPending,
@@ -50,7 +51,7 @@ contract("a stop arrives with its code, both ways, however large", async (subjec
   });
 });
 
-contract("what was finished is told as there, or as stopped with the code", async (subject) => {
+contract("a finished stream is reported as delivered, or as stopped with the code", async (subject) => {
   await withPair(subject, async (pair) => {
     const whole = await openStream(pair);
     await whole.near.send.finish();
@@ -97,7 +98,7 @@ native("a reset ends a blocked write, arrives with its code, and leaves the conn
     const blocked = near.send.write([new Uint8Array(8 * MIB)]);
     assert.ok(await isPending(blocked));
     near.send.reset(2 ** 40);
-    await assert.rejects(soon(blocked, 1000), isLost);
+    await assert.rejects(soon(blocked, atMost(1000)), isLost);
     await assert.rejects(soon(far.receive.ready(8 * MIB)), isReset(2 ** 40));
     await openStream(pair);
   });
@@ -109,7 +110,7 @@ native("a stop ends a pending read, arrives with its code, and leaves the connec
     assert.ok(await isPending(reading));
     far.receive.stop(2 ** 40);
     // Not as if the other side had ended it.
-    await assert.rejects(soon(reading, 1000), isLost);
+    await assert.rejects(soon(reading, atMost(1000)), isLost);
     await assert.rejects(soon(far.receive.ready(1)), isLost);
     assert.equal(await soon(near.send.stopped()), 2 ** 40);
     await openStream(pair);
@@ -120,7 +121,7 @@ native("a reset ends the question whether the other side stopped", async (subjec
   await withStream(subject, async ({ near }) => {
     const stopped = near.send.stopped();
     near.send.reset(3);
-    await assert.rejects(soon(stopped, 1000), isLost);
+    await assert.rejects(soon(stopped, atMost(1000)), isLost);
     await assert.rejects(soon(near.send.stopped()), isLost);
   });
 });

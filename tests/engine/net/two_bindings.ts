@@ -5,8 +5,9 @@ import type { Binding } from "../../../src/engine/net/binding.ts";
 import { bindOver } from "../../../src/engine/net/iroh_endpoint.ts";
 import { stockBinding } from "../../../src/engine/net/stock_binding.ts";
 import { nativeAddon } from "../../../src/engine/native/addon.ts";
-import { addonUrl } from "../../../src/engine/native/choice.ts";
 import type { BiStream, Connection, Endpoint, EndpointOptions } from "../../../src/engine/ports.ts";
+import { needing, NO_ADDON } from "../../left_out.ts";
+import { inTime } from "../../patience.ts";
 
 export const ALPN = "pli/test/1";
 export const KIB = 1024;
@@ -33,13 +34,14 @@ export function contract(sentence: string, test: (subject: Subject) => Promise<v
 
 /** A test of what the stock binding alone does. */
 export function stock(sentence: string, test: (subject: Subject) => Promise<void>): void {
-  Deno.test(`the stock binding: ${sentence}`, () => test({ name: "stock", binding: stockBinding() }));
+  Deno.test(`the stock binding: ${sentence}`, async () =>
+    await test({ name: "stock", binding: await stockBinding() }));
 }
 
 /** A test of what the native binding alone can do. */
 export function native(sentence: string, test: (subject: Subject) => Promise<void>): void {
   Deno.test(
-    { name: `the native binding: ${sentence}`, ignore: addonUrl() === null },
+    needing(`the native binding: ${sentence}`, NO_ADDON),
     () => test({ name: "native", binding: nativeAddon() as Binding }),
   );
 }
@@ -95,14 +97,8 @@ export async function withStream(
 }
 
 /** What a promise gives, or an error when it takes long: a call that never ends is a test that fails. */
-export async function soon<T>(promise: Promise<T>, limitMs = 5000): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export async function soon<T>(promise: Promise<T>, limitMs?: number): Promise<T> {
+  return await inTime(promise, "a call", limitMs);
 }
 
 /** Resolves with true when a promise has not settled by then. */

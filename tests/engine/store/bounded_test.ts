@@ -66,7 +66,7 @@ Deno.test("a backlog keeps to its memory, and what needs more than all of it run
   assert.equal(most, 3);
 });
 
-Deno.test("the first error of a job is told by the next call, and again by every one after", async () => {
+Deno.test("the first error of a job is thrown by the next call, and again by every later one", async () => {
   const backlog = new Backlog(1);
   await backlog.add(() => Promise.reject(new Error("first")));
   await assert.rejects(backlog.add(() => Promise.reject(new Error("never runs"))), /first/);

@@ -33,11 +33,11 @@ Deno.test("a hash is the one of the bytes, at every interesting size and around 
   const around = [PIECE_BYTES, RING_BYTES].flatMap((size) => [size - 1, size, size + 1]);
   for (const size of [...INTERESTING_SIZES, ...around, RING_BYTES + 2 * PIECE_BYTES + 5]) {
     const bytes = noise(size, size + 1);
-    const told: number[] = [];
-    const { blob, opened } = await hash(diskWith(bytes), { onHashed: (count) => told.push(count) });
+    const reported: number[] = [];
+    const { blob, opened } = await hash(diskWith(bytes), { onHashed: (count) => reported.push(count) });
     assert.deepEqual(blob.hash, MemoryBlob.from(hasher, bytes).hash, `${size}`);
     assert.equal(opened.sizeBytes, size);
-    assert.equal(told.reduce((sum, count) => sum + count, 0), size);
+    assert.equal(reported.reduce((sum, count) => sum + count, 0), size);
   }
 });
 
@@ -47,7 +47,7 @@ Deno.test("the end of a file is proven by its last group alone", async () => {
     const { blob } = await hash(diskWith(bytes));
     const reader = await blob.open();
     const block = Math.ceil(size / MIB) - 1;
-    const span = await reader.read({ block, edgeOnly: true });
+    const span = await reader.read({ block, lastGroupOnly: true });
     assert.deepEqual(span.top, blob.blocks.unit(block));
     await reader.close();
   }
@@ -62,7 +62,7 @@ Deno.test("pieces are read ahead into at most three buffers, none of which is fi
   const disk = hookedReads(diskWith(bytes), async ({ buffer }) => {
     buffers.add(buffer.buffer);
     most = Math.max(most, ++underWay);
-    // The reads come back in another order than they were asked for.
+    // The reads complete in another order than they were requested.
     for (let i = [9, 1, 5][turn++ % 3]; i > 0; i--) await soon();
     // A read may leave anything in its buffer before it is through.
     buffer.fill(0);
@@ -97,7 +97,7 @@ Deno.test("hashing that is cancelled waits for its reads before the file is clos
   assert.deepEqual(log, ["read", "read", "read", "closed"]);
 });
 
-Deno.test("a read that fails ahead of its turn is told in its turn", async () => {
+Deno.test("a read that fails early is reported in its turn", async () => {
   const log: string[] = [];
   const disk = hookedReads(diskWith(noise(4 * PIECE_BYTES)), async ({ offsetBytes }) => {
     if (offsetBytes > 0) throw new PliError("disk_failed", { path: "/f" });

@@ -1,11 +1,11 @@
-// Names that want out of the folder that they are received into, or are none, made by the thousand: each kind
-// of trick, alone or inside of an innocent name, and look-alikes, which are names like any other.
+// Random hostile names, which lead out of the destination or are invalid: each trick alone or inside of a harmless
+// name; and look-alikes, which are valid names.
 
 import type { Chance } from "../../fuzz/mutation.ts";
 
 export interface HostileName {
   name: string;
-  /** Whether it must be refused; a look-alike may come, to a place inside. */
+  /** Whether it must be refused. A look-alike may be received, to a place inside of the destination. */
   isRefused: boolean;
 }
 

@@ -49,7 +49,7 @@ function found(pairs: JournalPairs, { index, pair }: Noted): BlockPair[] {
   }));
 }
 
-/** What a journal of these says of the nodes of one of them, in any order. */
+/** The records for the nodes of one file in a journal of these, in any order. */
 function assertFound(pairs: JournalPairs, list: readonly Noted[], about: Noted): void {
   const isAbout = ({ index, pair }: Noted) =>
     index === about.index && pair.firstBlock === about.pair.firstBlock &&
@@ -74,7 +74,7 @@ Deno.test("D.29 what was noted in any number of runs is found by a later one", a
   );
 });
 
-Deno.test("D.29 a torn journal says what its whole records say, and is gone on with behind them", async () => {
+Deno.test("D.29 a torn journal yields its complete records, and is continued after them", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(noted, { minLength: 1, maxLength: 9 }),
@@ -151,7 +151,7 @@ Deno.test("D.29 a journal of 100,000 records is read, whatever order they are in
   bytes.set(disk.bytesOf(PATH)!.subarray(0, HEADER_BYTES));
   const view = new DataView(bytes.buffer);
   for (let record = 0; record < count; record++) {
-    // A step that shares no factor with the count meets every number once.
+    // A step without a common factor with the count visits every number once.
     const number = (record * 7919) % count;
     [number % 100, number, number + 1, number].forEach((field, at) =>
       view.setUint32(HEADER_BYTES + record * RECORD_BYTES + 4 * at, field, true)

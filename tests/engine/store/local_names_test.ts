@@ -4,6 +4,7 @@ import { isPliError } from "../../../src/engine/errors.ts";
 import { localNames } from "../../../src/engine/store/local_names.ts";
 import { checkNames } from "../../../src/engine/store/names.ts";
 import { nameKey, type Volume } from "../../../src/engine/store/volume.ts";
+import { threadCpuMs } from "../../patience.ts";
 import { NAME_RUNS, nastyNames } from "./nasty_names.ts";
 
 const LINUX: Volume = { foldsCase: false, normalizes: false, restrictsNames: false };
@@ -36,7 +37,7 @@ Deno.test("folders that are twins stay two folders, each with all that is in it"
   });
 });
 
-Deno.test("a file and a folder that are twins are told apart too", () => {
+Deno.test("a file and a folder with equal names stay apart too", () => {
   assert.deepEqual(localNames(["docs", "Docs/a"], WINDOWS).names, ["docs", "Docs (2)/a"]);
 });
 
@@ -72,10 +73,10 @@ Deno.test("thousands of twins of one name are numbered without counting from 2 e
     { length: 2 ** letters.length },
     (_, bits) => [...letters].map((letter, at) => bits >> at & 1 ? letter.toUpperCase() : letter).join(""),
   );
-  const startMs = performance.now();
+  const startMs = threadCpuMs();
   const local = localNames(names, MACOS);
   assert.equal(new Set(local.names.map((name) => name.toLowerCase())).size, names.length);
-  assert(performance.now() - startMs < 2000);
+  assert(threadCpuMs() - startMs < 2000);
 });
 
 Deno.test("A.2 on every volume each name has a place of its own that the volume can hold", () => {

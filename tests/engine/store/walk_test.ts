@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
 import { isPliError, PliError } from "../../../src/engine/errors.ts";
 import type { Disk } from "../../../src/engine/ports.ts";
 import { walk, type WalkOptions } from "../../../src/engine/store/walk.ts";
 import { hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
+import { realDisk } from "../../system_ports.ts";
 
 /** What a walk finds, as `name <- path`, and what it leaves out, as `name: reason`. */
 async function walked(disk: Disk, paths: string[], options: Partial<WalkOptions> = {}) {
   const skipped: string[] = [];
-  const onSkip: WalkOptions["onSkip"] = (name, reason) => skipped.push(`${name}: ${reason}`);
+  const onSkip: WalkOptions["onSkip"] = ({ name, reason }) => void skipped.push(`${name}: ${reason}`);
   const files = await walk(disk, paths, { onSkip, ...options });
   return { files: files.map(({ name, path }) => `${name} <- ${path}`), skipped: skipped.sort() };
 }
@@ -17,7 +17,7 @@ async function walked(disk: Disk, paths: string[], options: Partial<WalkOptions>
 Deno.test("files come under the last part of the given path, sorted by code units, with their status", async () => {
   const disk = new MemoryDisk();
   for (const name of ["b/z", "b/a/1", "b-", "b/Z", "b/é"]) disk.writeFile(`/home/trip/${name}`, name);
-  const files = await walk(disk, ["/home/trip"], { onSkip: assert.fail });
+  const files = await walk(disk, ["/home/trip"], { onSkip: ({ name }) => assert.fail(name) });
   assert.deepEqual(
     files.map(({ name }) => name),
     ["trip/b-", "trip/b/Z", "trip/b/a/1", "trip/b/z", "trip/b/é"],
@@ -46,18 +46,19 @@ Deno.test("a given path is resolved first: dots, symlinks and the root", async (
     "data/2024/a <- /data/2024/a",
     "data/file <- /data/2024/a",
   ]);
-  assert.deepEqual((await walked(disk, ["/latest"])).files, ["2024/a <- /data/2024/a"]);
-  assert.deepEqual((await walked(disk, ["/data/file"])).files, ["a <- /data/2024/a"]);
+  // A symlink keeps its own name.
+  assert.deepEqual((await walked(disk, ["/latest"])).files, ["latest/a <- /data/2024/a"]);
+  assert.deepEqual((await walked(disk, ["/latest/."])).files, ["2024/a <- /data/2024/a"]);
+  assert.deepEqual((await walked(disk, ["/data/file"])).files, ["file <- /data/2024/a"]);
   const everything = await walked(disk, ["/"]);
   assert.deepEqual(everything.files, ["root/data/2024/a <- /data/2024/a", "root/data/file <- /data/2024/a"]);
-  assert.deepEqual(everything.skipped, ["root/latest: symlink"]);
+  assert.deepEqual(everything.skipped, ["root/latest: symlink_to_folder"]);
 });
 
-Deno.test("a path that does not exist, or leads nowhere, is missing", async () => {
+Deno.test("a path that does not exist is missing", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/a", "");
-  disk.symlink("/nowhere", "/dangling");
-  for (const path of ["/missing", "/dangling", "/a/below"]) {
+  for (const path of ["/missing", "/a/below"]) {
     await assert.rejects(
       walked(disk, ["/a", path]),
       (error) => isPliError(error, "path_missing") && error.parameters.path === path,
@@ -65,7 +66,65 @@ Deno.test("a path that does not exist, or leads nowhere, is missing", async () =
   }
 });
 
-Deno.test("A.4 the same place is sent once, other paths with the same last part are numbered", async () => {
+Deno.test("E.2 a given path that cannot be sent is reported as it was given, at once, with the error", async () => {
+  const disk = new MemoryDisk();
+  for (const name of ["fine", "closed", "back\\slash", "locked/a"]) disk.writeFile(`/d/${name}`, name);
+  disk.symlink("/d/nowhere", "/d/dangling");
+  disk.symlink("/d/fifo", "/d/to a fifo");
+  disk.symlink("/d/round", "/d/round");
+  disk.special("/d/fifo");
+  disk.makeFolders("/d/empty");
+  const denied = new Set(["open /d/closed", "list /d/locked"]);
+  const hooked = hookedDisk(disk, (operation, path) => {
+    if (denied.has(`${operation} ${path}`)) throw new PliError("disk_denied", { path: String(path) });
+  });
+  const paths = [
+    "/d/fine",
+    "/d/closed",
+    "/d/back\\slash",
+    "/d/locked",
+    "/d/dangling",
+    "/d/round",
+    "/d/fifo",
+    "/d/to a fifo",
+    "/d/empty",
+    "/d/bad\ufffd",
+  ];
+  const reported: unknown[] = [];
+  const files = await walk(hooked, paths, {
+    onSkip: ({ path, name, reason, fault }) => void reported.push([path, name, reason, fault?.code]),
+  });
+  assert.deepEqual(files.map(({ name }) => name), ["fine"]);
+  assert.deepEqual(
+    reported.map(String).sort(),
+    [
+      ["/d/closed", "closed", "unreadable", "disk_denied"],
+      ["/d/back\\slash", "back\\slash", "name_not_portable", undefined],
+      ["/d/locked", "locked", "unreadable", "disk_denied"],
+      ["/d/dangling", "dangling", "symlink_broken", undefined],
+      ["/d/round", "round", "symlink_broken", undefined],
+      ["/d/fifo", "fifo", "special_file", undefined],
+      ["/d/to a fifo", "to a fifo", "special_file", undefined],
+      ["/d/empty", "empty", "empty_folder", undefined],
+      ["/d/bad\ufffd", "bad\ufffd", "name_not_unicode", undefined],
+    ].map(String).sort(),
+  );
+});
+
+Deno.test("E.11 a name that is not UTF-8 is left out as that, also beside one that is listed alike", async () => {
+  const disk = new MemoryDisk();
+  disk.writeFile("/d/\ufffd", "this is its name");
+  disk.writeFile("/d/a", "");
+  const hooked = hookedDisk(disk, () => {});
+  // Two files that are called by bytes, one of them like the file that has this character in its name.
+  hooked.list = async (path) => [...await disk.list(path), "\ufffd", "x\ufffd"];
+  assert.deepEqual(await walked(hooked, ["/d"]), {
+    files: ["d/a <- /d/a", "d/\ufffd <- /d/\ufffd"],
+    skipped: ["d/x\ufffd: name_not_unicode", "d/\ufffd: name_not_unicode"],
+  });
+});
+
+Deno.test("A.4 the same name of a place is sent once, other paths with the same last part are numbered", async () => {
   const disk = new MemoryDisk();
   for (const path of ["/a/x.txt", "/b/x.txt", "/c/x.txt", "/d/x (2).txt", "/a/folder.d/1", "/b/folder.d/1"]) {
     disk.writeFile(path, "");
@@ -82,6 +141,7 @@ Deno.test("A.4 the same place is sent once, other paths with the same last part 
     "/b/folder.d",
   ];
   assert.deepEqual((await walked(disk, paths)).files, [
+    "again <- /a/x.txt",
     "folder.d (2)/1 <- /b/folder.d/1",
     "folder.d/1 <- /a/folder.d/1",
     "x (2).txt <- /d/x (2).txt",
@@ -109,16 +169,16 @@ Deno.test("A.9 symlinks are sent only as files that are inside, and never follow
       "dir/twice <- /home/dir/real/a",
     ],
     skipped: [
-      "dir/dangling: symlink",
-      "dir/folder: symlink",
+      "dir/dangling: symlink_broken",
+      "dir/folder: symlink_to_folder",
       "dir/outside: symlink",
-      "dir/real/loop: symlink",
+      "dir/real/loop: symlink_to_folder",
       "dir/up: symlink",
     ],
   });
 });
 
-Deno.test("A.9 what cannot be sent is left out and told", async () => {
+Deno.test("A.9 what cannot be sent is skipped and reported", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/d/fine", "");
   disk.writeFile("/d/back\\slash", "");
@@ -137,7 +197,7 @@ Deno.test("A.9 what cannot be sent is left out and told", async () => {
   const { files, skipped } = await walked(hooked, ["/d"]);
   assert.deepEqual(files.map((file) => file.slice(0, 8)), ["d/fine <", "d/xxxxxx"]);
   const long = skipped.pop()!;
-  assert(long.startsWith(`d${deep}/y`) && long.endsWith("y: name_not_portable"));
+  assert(long.startsWith(`d${deep}/y`) && long.endsWith("y: name_too_long"));
   assert.deepEqual(skipped, [
     "d/back\\folder: name_not_portable",
     "d/back\\slash: name_not_portable",
@@ -148,7 +208,7 @@ Deno.test("A.9 what cannot be sent is left out and told", async () => {
   ]);
 });
 
-Deno.test("A.9 another pli's download that has not ended is left out and told, and only that", async () => {
+Deno.test("A.9 another pli's unfinished download is skipped and reported, and only that", async () => {
   const disk = new MemoryDisk();
   const staging = "/d/sub/.pli-0123456789abcdef";
   for (const name of ["lock", "journal", "files/half"]) disk.writeFile(`${staging}/${name}`, name);
@@ -171,11 +231,11 @@ Deno.test("A.9 another pli's download that has not ended is left out and told, a
     "d/sub/whole",
   ]);
   assert.deepEqual(skipped, ["d/sub/.pli-0123456789abcdef: unfinished_download"]);
-  // Whoever names the folder itself means it.
+  // A given staging folder is sent.
   assert.equal((await walked(disk, [staging])).files.length, 3);
 });
 
-Deno.test("of thousands of entries a fault of one loses no other, and what is left out is told in order", async () => {
+Deno.test("of thousands of entries an error of one loses no other, and skipped ones are reported in order", async () => {
   const disk = new MemoryDisk();
   const names = Array.from({ length: 1000 }, (_, at) => String(at).padStart(3, "0"));
   for (const name of names) disk.writeFile(`/d/${name}`, name);
@@ -187,7 +247,9 @@ Deno.test("of thousands of entries a fault of one loses no other, and what is le
     }
   });
   const skipped: string[] = [];
-  const files = await walk(hooked, ["/d"], { onSkip: (name, reason) => skipped.push(`${name}: ${reason}`) });
+  const files = await walk(hooked, ["/d"], {
+    onSkip: ({ name, reason }) => void skipped.push(`${name}: ${reason}`),
+  });
   assert.deepEqual(
     files.map(({ name }) => name),
     names.filter((name) => !closed.has(`/d/${name}`)).map((name) => `d/${name}`),
@@ -208,7 +270,7 @@ Deno.test("a fault that is not about one file ends the walk", async () => {
   await assert.rejects(walked(failing, ["/d"]), (error) => isPliError(error, "internal"));
 });
 
-Deno.test("excluded files and folders are left out and told", async () => {
+Deno.test("excluded files and folders are skipped and reported", async () => {
   const disk = new MemoryDisk();
   for (const name of ["a.log", "a.txt", "node_modules/x", "sub/b.log"]) disk.writeFile(`/d/${name}`, "");
   const exclude = (name: string) => name.endsWith(".log") || name.endsWith("/node_modules");
@@ -238,10 +300,10 @@ Deno.test("A.9 a real tree with a FIFO, a closed folder and odd names is walked"
     const script = `mkfifo "$0/fifo"; : > "$0/$(printf 'bad\\377')"; : > "$0/new
 line"`;
     await new Deno.Command("sh", { args: ["-c", script, root] }).output();
-    const { files, skipped } = await walked(denoDisk, [root]);
+    const { files, skipped } = await walked(realDisk, [root]);
     const name = root.slice(root.lastIndexOf("/") + 1);
     assert.deepEqual(files, [`${name}/new\nline <- ${root}/new\nline`, `${name}/sub/a <- ${root}/sub/a`]);
-    assert.deepEqual(skipped, [`${name}/bad\ufffd: unreadable`, `${name}/fifo: special_file`]);
+    assert.deepEqual(skipped, [`${name}/bad\ufffd: name_not_unicode`, `${name}/fifo: special_file`]);
   } finally {
     await Deno.remove(root, { recursive: true });
   }

@@ -1,32 +1,32 @@
-// Small files that land whole, many at a time: beside larger ones, with somebody else in the staging folder,
+// Small files that land whole, many at a time: beside larger ones, with another program in the staging folder,
 // and flushed by one call or by one each.
 
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
-import { denoDisk } from "../../../src/engine/disk/deno_disk.ts";
 import { type ErrorCode, isPliError, PliError } from "../../../src/engine/errors.ts";
 import type { Disk } from "../../../src/engine/ports.ts";
-import { Landing } from "../../../src/engine/store/landing.ts";
+import { StagedDownload } from "../../../src/engine/store/staged_download.ts";
 import { type DiskOperation, hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
-import { openLanding, published, ROOT_HASH, STAGING } from "./land.ts";
+import { openStaged, published, ROOT_HASH, STAGING } from "./staged_receive.ts";
+import { realDisk } from "../../system_ports.ts";
 
 const FILES = `/in/${STAGING}/files`;
 const fails = (code: ErrorCode) => (error: unknown) => isPliError(error, code);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Plans files that have their own names as content, and gives them by their names. */
-async function planned(landing: Landing, names: readonly string[]) {
-  await landing.plan(names.map((name) => ({ name, sizeBytes: bytesOf(name).length, hash: ROOT_HASH })));
+async function planned(staged: StagedDownload, names: readonly string[]) {
+  await staged.plan(names.map((name) => ({ name, sizeBytes: bytesOf(name).length, hash: ROOT_HASH })));
   return new Map(names.map((name, index) => [name, { index, bytes: bytesOf(name) }]));
 }
 
-/** A planned landing in `/in`, and a way to write some of its files whole. */
-async function landing(disk: Disk, names: readonly string[]) {
-  const landing = await openLanding(disk);
-  const files = await planned(landing, names);
-  const write = (...some: readonly string[]) => landing.writeWhole(some.map((name) => files.get(name)!));
-  return { landing, files, write };
+/** A planned staged in `/in`, and a way to write some of its files whole. */
+async function staged(disk: Disk, names: readonly string[]) {
+  const staged = await openStaged(disk);
+  const files = await planned(staged, names);
+  const write = (...some: readonly string[]) => staged.writeWhole(some.map((name) => files.get(name)!));
+  return { staged, files, write };
 }
 
 const many = (count: number, folder = "d"): string[] =>
@@ -52,18 +52,18 @@ Deno.test("whole files land beside larger and empty ones, in folders old and new
   const disk = new MemoryDisk();
   disk.writeFile("/in/old/kept", "kept");
   const names = ["new/a", "old/b", "new/deep/c", "d", "new/large", "old/large"];
-  const { landing: land, files, write } = await landing(disk, names);
+  const { staged: receiveStaged, files, write } = await staged(disk, names);
   const half = (name: string, at: number) => {
     const { index, bytes } = files.get(name)!;
     const middle = bytes.length >> 1;
     return at === 0
-      ? land.write(index, 0, bytes.subarray(0, middle))
-      : land.write(index, middle, bytes.subarray(middle));
+      ? receiveStaged.write(index, 0, bytes.subarray(0, middle))
+      : receiveStaged.write(index, middle, bytes.subarray(middle));
   };
   await Promise.all([half("new/large", 0), write("new/a", "d", "new/deep/c"), half("old/large", 1)]);
   await Promise.all([write("old/b"), half("new/large", 1), half("old/large", 0), write()]);
-  for (const name of ["new/large", "old/large"]) await land.finish(files.get(name)!.index);
-  assert.deepEqual(await land.publish(), ["d", "new", "old"]);
+  for (const name of ["new/large", "old/large"]) await receiveStaged.finish(files.get(name)!.index);
+  assert.deepEqual(await receiveStaged.publish(), ["d", "new", "old"]);
   assert.deepEqual(disk.tree("/in"), [
     "d = d",
     "new/",
@@ -81,8 +81,8 @@ Deno.test("whole files land beside larger and empty ones, in folders old and new
 Deno.test("empty files land whole, and with thousands of others on a real disk", async () => {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "pli-whole-" }));
   try {
-    const land = await Landing.open({
-      disk: denoDisk,
+    const receiveStaged = await StagedDownload.open({
+      disk: realDisk,
       hasher: wasmHasher(),
       folder: root,
       rootHash: ROOT_HASH,
@@ -93,16 +93,16 @@ Deno.test("empty files land whole, and with thousands of others on a real disk",
     const names = Array.from({ length: 2000 }, (_, at) => `t/${at % 70}/${at % 7 === 0 ? `${at}/x` : at}`);
     const content = names.map((name, at) => at % 5 === 0 ? "" : name);
     const sizes = content.map((text) => bytesOf(text).length);
-    await land.plan(names.map((name, at) => ({ name, sizeBytes: sizes[at], hash: ROOT_HASH })));
+    await receiveStaged.plan(names.map((name, at) => ({ name, sizeBytes: sizes[at], hash: ROOT_HASH })));
     const batches = Array.from({ length: 20 }, (_, at) => at * 100);
     await Promise.all(
       batches.map((start) =>
-        land.writeWhole(
+        receiveStaged.writeWhole(
           content.slice(start, start + 100).map((text, at) => ({ index: start + at, bytes: bytesOf(text) })),
         )
       ),
     );
-    assert.deepEqual(await land.publish(), ["t"]);
+    assert.deepEqual(await receiveStaged.publish(), ["t"]);
     for (const [at, name] of names.entries()) {
       assert.equal(Deno.readTextFileSync(`${root}/${name}`), content[at]);
     }
@@ -112,7 +112,7 @@ Deno.test("empty files land whole, and with thousands of others on a real disk",
   }
 });
 
-Deno.test("a name that somebody took in the staging folder stops the transfer, and stays", async () => {
+Deno.test("a name that another program takes in the staging folder stops the transfer, and stays", async () => {
   const plants: ((disk: MemoryDisk, path: string) => void)[] = [
     (disk, path) => disk.symlink("/elsewhere", path),
     (disk, path) => disk.symlink("/elsewhere/missing", path),
@@ -131,19 +131,19 @@ Deno.test("a name that somebody took in the staging folder stops the transfer, a
         plant(memory, `${FILES}/${planted}`);
         there = memory.tree(FILES).filter((line) => line.startsWith(planted));
       });
-      const { landing: land, write } = await landing(disk, ["trip/a", "trip/b", "trip/c"]);
+      const { staged: receiveStaged, write } = await staged(disk, ["trip/a", "trip/b", "trip/c"]);
       await assert.rejects(write("trip/a", "trip/b", "trip/c"), fails("destination_busy"));
       assert(there.length > 0);
       for (const line of there) assert(memory.tree(FILES).includes(line), line);
-      await assert.rejects(land.publish(), fails("internal"));
-      await land.abandon();
+      await assert.rejects(receiveStaged.publish(), fails("internal"));
+      await receiveStaged.abandon();
       assert.deepEqual(memory.tree("/elsewhere"), ["kept = kept"]);
       assert.deepEqual(published(memory, "/in"), []);
     }
   }
 });
 
-Deno.test("a disk that fills in the middle of a batch is told, and nothing is left", async () => {
+Deno.test("a disk that becomes full in the middle of a batch is reported, and nothing is left", async () => {
   const hooked = new MemoryDisk();
   const failing = hookedDisk(hooked, (operation, path) => {
     if (operation === "createFiles" && String(path).endsWith("/2")) {
@@ -152,11 +152,11 @@ Deno.test("a disk that fills in the middle of a batch is told, and nothing is le
   });
   const full = new MemoryDisk({ capacityBytes: 8 });
   for (const [disk, memory] of [[failing, hooked], [full, full]] as const) {
-    const { landing: land, write } = await landing(disk, many(6));
+    const { staged: receiveStaged, write } = await staged(disk, many(6));
     await assert.rejects(write(...many(6)), fails("disk_full"));
     assert.deepEqual(memory.tree(FILES).slice(0, 4), ["d/", "d/0 = d/0", "d/1 = d/1"]);
-    await assert.rejects(land.publish(), fails("internal"));
-    await land.abandon();
+    await assert.rejects(receiveStaged.publish(), fails("internal"));
+    await receiveStaged.abandon();
     assert.deepEqual(published(memory, "/"), ["in/"]);
   }
 });
@@ -180,12 +180,12 @@ Deno.test("a folder swapped in the middle of a batch: what was made elsewhere is
         if (isFull && path === `${FILES}/d/deep/4`) throw new PliError("disk_full", { path });
       });
       const names = many(6, "d/deep");
-      const { landing: land, write } = await landing(disk, names);
+      const { staged: receiveStaged, write } = await staged(disk, names);
       await assert.rejects(write(...names), fails("destination_not_folder"));
       assert(madeElsewhere > 0);
       assert.deepEqual(memory.tree("/elsewhere"), before);
       await assert.rejects(write("d/deep/5"), fails("destination_not_folder"));
-      await land.abandon();
+      await receiveStaged.abandon();
       assert.deepEqual(memory.tree("/elsewhere"), before);
     }
   }
@@ -194,7 +194,7 @@ Deno.test("a folder swapped in the middle of a batch: what was made elsewhere is
 Deno.test("once a folder is swapped, nothing more is made in it", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/elsewhere");
-  const { landing: land, write } = await landing(
+  const { staged: receiveStaged, write } = await staged(
     hookedDisk(memory, (operation, path) => {
       if (operation === "createFiles" || operation === "makeFolder") {
         assert(!String(path).startsWith(`${FILES}/d`) || !isSwapped, String(path));
@@ -210,24 +210,24 @@ Deno.test("once a folder is swapped, nothing more is made in it", async () => {
   await assert.rejects(write("d/b"), fails("destination_not_folder"));
   await assert.rejects(write("d/new/c"), fails("destination_not_folder"));
   await assert.rejects(write("d/new/c"), fails("destination_not_folder"));
-  await land.abandon();
+  await receiveStaged.abandon();
 });
 
 Deno.test("a folder is made once, for batches and for larger files that come at the same time", async () => {
   const log: string[] = [];
   const memory = new MemoryDisk();
   const names = ["a/b/c/1", "a/b/c/2", "a/b/3", "a/b/d/4", "large", "a/b/c/large"];
-  const { landing: land, files, write } = await landing(noting(memory, log, ["makeFolder"]), names);
+  const { staged: receiveStaged, files, write } = await staged(noting(memory, log, ["makeFolder"]), names);
   log.length = 0;
   const { index, bytes } = files.get("a/b/c/large")!;
   await Promise.all([
     write("a/b/c/1"),
     write("a/b/c/2", "a/b/3"),
-    land.write(index, 0, bytes),
+    receiveStaged.write(index, 0, bytes),
     write("a/b/d/4", "large"),
   ]);
-  await land.finish(index);
-  await land.publish();
+  await receiveStaged.finish(index);
+  await receiveStaged.publish();
   const made = log.filter((line) => line.startsWith("makeFolder"));
   assert.deepEqual(made.sort(), ["a", "a/b", "a/b/c", "a/b/d"].map((folder) => `makeFolder F/${folder}`));
   for (const name of names) assert.equal(memory.readFile(`/in/${name}`), name);
@@ -239,26 +239,26 @@ Deno.test("giving up waits for a batch that is being made, and no other begins",
   const disk = hookedDisk(memory, async (operation, path) => {
     if (operation === "createFiles" && path === `${FILES}/d/1`) await gate.promise;
   });
-  const { landing: land, write } = await landing(disk, many(6));
+  const { staged: receiveStaged, write } = await staged(disk, many(6));
   await write("d/5");
   const writing = write("d/0", "d/1", "d/2");
-  const abandoned = land.abandon();
+  const abandoned = receiveStaged.abandon();
   await assert.rejects(write("d/3", "d/4"), fails("cancelled"));
   assert(memory.has(`/in/${STAGING}`));
   gate.resolve();
   await writing;
   await abandoned;
   assert.deepEqual(published(memory, "/"), ["in/"]);
-  await assert.rejects(land.publish(), fails("cancelled"));
+  await assert.rejects(receiveStaged.publish(), fails("cancelled"));
 });
 
 Deno.test("many files are flushed by one call for the volume, with their folders, before a name appears", async () => {
   const log: string[] = [];
   const disk = noting(new MemoryDisk(), log, ["open", "syncVolume", "syncFolder", "rename", "link"]);
-  const { landing: land, write } = await landing(disk, many(65));
+  const { staged: receiveStaged, write } = await staged(disk, many(65));
   log.length = 0;
   await write(...many(65));
-  await land.publish();
+  await receiveStaged.publish();
   assert.deepEqual(log, ["syncVolume S", "rename F/d", "syncFolder /in"]);
 });
 
@@ -266,10 +266,10 @@ Deno.test("few files, or many on a system without that call, are flushed one by 
   for (const [count, syncsVolume] of [[64, true], [65, false]] as const) {
     const log: string[] = [];
     const disk = noting(new MemoryDisk({ syncsVolume }), log, ["syncVolume", "syncFolder", "rename"]);
-    const { landing: land, write } = await landing(disk, many(count));
+    const { staged: receiveStaged, write } = await staged(disk, many(count));
     log.length = 0;
     await write(...many(count));
-    await land.publish();
+    await receiveStaged.publish();
     const flushed = log.splice(syncsVolume ? 0 : 1, count);
     assert.deepEqual(flushed.sort(), many(count).map((name) => `update sync F/${name}`).sort());
     const before = syncsVolume ? [] : ["syncVolume S"];
@@ -287,13 +287,13 @@ Deno.test("a file that is another one when it is to be flushed is noticed", asyn
   for (const [swap, code] of swaps) {
     const disk = new MemoryDisk();
     disk.writeFile("/elsewhere/kept", "kept");
-    const { landing: land, write } = await landing(disk, many(3));
+    const { staged: receiveStaged, write } = await staged(disk, many(3));
     await write(...many(3));
     if (code === "destination_busy") await disk.remove(`${FILES}/d/1`);
     else await disk.removeTree(`${FILES}/d`);
     swap(disk, `${FILES}/d/1`);
-    await assert.rejects(land.publish(), fails(code));
-    await land.abandon();
+    await assert.rejects(receiveStaged.publish(), fails(code));
+    await receiveStaged.abandon();
     assert.deepEqual(published(disk, "/"), ["elsewhere/", "elsewhere/kept = kept", "in/"]);
   }
 });
@@ -304,24 +304,24 @@ Deno.test("a volume that cannot be flushed stops the transfer before a name appe
   const disk = hookedDisk(memory, (operation, path) => {
     if (operation === "syncVolume") throw new PliError("disk_failed", { path: String(path) });
   });
-  const { landing: land, write } = await landing(disk, many(100));
+  const { staged: receiveStaged, write } = await staged(disk, many(100));
   await write(...many(100));
-  await assert.rejects(land.publish(), fails("disk_failed"));
+  await assert.rejects(receiveStaged.publish(), fails("disk_failed"));
   assert.deepEqual(memory.tree("/in").filter((line) => !line.startsWith(STAGING)), []);
-  await land.abandon();
+  await receiveStaged.abandon();
   assert.deepEqual(published(memory, "/in"), []);
 });
 
-Deno.test("bytes of a file that is not expected, or not all of them, are mistakes that are noticed", async () => {
+Deno.test("bytes of an unexpected file, or not all of them, are detected as defects", async () => {
   const disk = new MemoryDisk();
-  const { landing: land, files, write } = await landing(disk, ["a", "b"]);
+  const { staged: receiveStaged, files, write } = await staged(disk, ["a", "b"]);
   const { index, bytes } = files.get("b")!;
-  await assert.rejects(land.writeWhole([{ index, bytes: bytes.subarray(1) }]), fails("internal"));
-  await assert.rejects(land.writeWhole([{ index: 2, bytes }]), fails("internal"));
+  await assert.rejects(receiveStaged.writeWhole([{ index, bytes: bytes.subarray(1) }]), fails("internal"));
+  await assert.rejects(receiveStaged.writeWhole([{ index: 2, bytes }]), fails("internal"));
   await write("a");
   await assert.rejects(write("a"), fails("internal"));
-  await assert.rejects(land.publish(), fails("internal"));
+  await assert.rejects(receiveStaged.publish(), fails("internal"));
   await write("b");
-  await land.publish();
+  await receiveStaged.publish();
   assert.deepEqual(disk.tree("/in"), ["a = a", "b = b"]);
 });

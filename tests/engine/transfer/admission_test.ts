@@ -2,28 +2,28 @@ import assert from "node:assert/strict";
 import { Admission, MAXIMUM_CONNECTIONS, MAXIMUM_PER_ID } from "../../../src/engine/transfer/admission.ts";
 
 /** So many connections of ids of their own, named by number, one a millisecond. */
-function crowd(admission: Admission<string>, count: number): string[] {
+function enterMany(admission: Admission<string>, count: number): string[] {
   return Array.from({ length: count }, (_, i) => admission.enter(`c${i}`, `id${i}`, i)).flat();
 }
 
-Deno.test("when there are too many, the one that was given nothing for longest goes", () => {
+Deno.test("when there are too many, the one that was served longest ago is closed", () => {
   const admission = new Admission<string>();
-  assert.deepEqual(crowd(admission, MAXIMUM_CONNECTIONS), []);
+  assert.deepEqual(enterMany(admission, MAXIMUM_CONNECTIONS), []);
   assert.deepEqual(admission.enter("new", "new", 1000), ["c0"]);
   admission.leave("c0", "id0");
   assert.deepEqual(admission.enter("newer", "newer", 1001), ["c1"], "one came for the one that went");
 });
 
-Deno.test("who was given something goes after all who never were, and by when it was", () => {
+Deno.test("ids that were served go after all that never were, and by when they were", () => {
   const admission = new Admission<string>();
-  crowd(admission, MAXIMUM_CONNECTIONS);
+  enterMany(admission, MAXIMUM_CONNECTIONS);
   for (let i = 0; i < MAXIMUM_CONNECTIONS; i++) if (i !== 77) admission.served(`id${i}`, 2000 - i);
   assert.deepEqual(admission.enter("x", "x", 3000), ["c77"]);
   admission.served("x", 3000);
   assert.deepEqual(
     admission.enter("y", "y", 3001),
     ["c127"],
-    "those that sit on what they had keep nobody out",
+    "those that take nothing any more keep no other out",
   );
 });
 
@@ -32,12 +32,12 @@ Deno.test("the connections of an id go together, and the holder's never", () => 
   admission.enter("blobs", "holder", 0);
   admission.enter("a1", "a", 1);
   admission.enter("a2", "a", 2);
-  crowd(admission, MAXIMUM_CONNECTIONS - 3);
+  enterMany(admission, MAXIMUM_CONNECTIONS - 3);
   assert.deepEqual(admission.enter("new", "new", 1000, "holder"), ["c0"]);
   assert.deepEqual(admission.enter("newer", "newer", 1000, "holder"), ["a1", "a2"]);
 });
 
-Deno.test("one id has eight connections: the oldest goes for a ninth", () => {
+Deno.test("an id has at most eight connections: a ninth closes the oldest", () => {
   const admission = new Admission<string>();
   for (let i = 0; i < MAXIMUM_PER_ID; i++) assert.deepEqual(admission.enter(`c${i}`, "a", i), []);
   assert.deepEqual(admission.enter("ninth", "a", 9), ["c0"]);
@@ -46,16 +46,16 @@ Deno.test("one id has eight connections: the oldest goes for a ninth", () => {
   assert.deepEqual(admission.enter("tenth", "a", 10), []);
 });
 
-Deno.test("a stranger is who was never given anything, and waits for no answer", () => {
+Deno.test("an id is unserved that was never sent anything, and waits for no answer", () => {
   const admission = new Admission<string>();
   admission.enter("c", "a", 0);
-  assert.ok(admission.isStranger("a"));
+  assert.ok(admission.isUnserved("a"));
   admission.began("a");
-  assert.ok(!admission.isStranger("a"));
+  assert.ok(!admission.isUnserved("a"));
   admission.ended("a");
-  assert.ok(admission.isStranger("a"));
+  assert.ok(admission.isUnserved("a"));
   admission.served("a", 1);
-  assert.ok(!admission.isStranger("a"));
+  assert.ok(!admission.isUnserved("a"));
   admission.leave("c", "a");
-  assert.ok(!admission.isStranger("a"), "it is gone");
+  assert.ok(!admission.isUnserved("a"), "it is gone");
 });

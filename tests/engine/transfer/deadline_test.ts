@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
-import { DeadlinePassed, PRESSED, STEADY, whileMoving } from "../../../src/engine/transfer/deadline.ts";
+import {
+  CONTENDED_THROUGHPUT,
+  DeadlinePassed,
+  MINIMUM_THROUGHPUT,
+  whileMoving,
+} from "../../../src/engine/transfer/deadline.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
 
 /** A step that does not end, and what became of the wait for it. */
-function stuck(pace: () => typeof STEADY) {
+function stuck(minimum: () => typeof MINIMUM_THROUGHPUT) {
   const clock = new VirtualClock();
   const moved = { bytes: 0 };
   let ended: unknown;
-  whileMoving(clock, pace, new Promise(() => {}), () => moved.bytes).catch((error) => ended = error);
+  whileMoving(clock, minimum, new Promise(() => {}), () => moved.bytes).catch((error) => ended = error);
   return { clock, moved, ended: () => ended };
 }
 
 Deno.test("a byte now and then is not moving", async () => {
-  const { clock, moved, ended } = stuck(() => STEADY);
+  const { clock, moved, ended } = stuck(() => MINIMUM_THROUGHPUT);
   for (let i = 0; i < 29; i++) {
     moved.bytes++;
     await clock.pass(1_000);
@@ -22,16 +27,16 @@ Deno.test("a byte now and then is not moving", async () => {
   assert.ok(ended() instanceof DeadlinePassed);
 });
 
-Deno.test("a kibibyte in 30 seconds is, as long as nobody waits for what is held", async () => {
-  let pace = STEADY;
-  const { clock, moved, ended } = stuck(() => pace);
+Deno.test("a kibibyte in 30 seconds is, as long as what is held is not contended", async () => {
+  let minimum = MINIMUM_THROUGHPUT;
+  const { clock, moved, ended } = stuck(() => minimum);
   for (let i = 0; i < 5; i++) {
-    moved.bytes += STEADY.bytes;
+    moved.bytes += MINIMUM_THROUGHPUT.bytes;
     await clock.pass(25_000);
   }
   assert.equal(ended(), undefined);
-  pace = PRESSED;
+  minimum = CONTENDED_THROUGHPUT;
   await clock.pass(3_000);
   const error = ended();
-  assert.ok(error instanceof DeadlinePassed && error.pace === PRESSED);
+  assert.ok(error instanceof DeadlinePassed && error.minimum === CONTENDED_THROUGHPUT);
 });

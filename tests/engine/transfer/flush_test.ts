@@ -1,16 +1,16 @@
-// What a power cut could take is flushed before a name appears, also of what an earlier run has staged: that run
-// may have been killed before it flushed anything. And the room on the volume, told before the first byte.
+// Data that a power failure could lose is flushed before a name appears, also staged data of an earlier run, which may
+// have been killed before it flushed anything. And the room on the volume, reported before the first byte.
 
 import assert from "node:assert/strict";
 import { PliError } from "../../../src/engine/errors.ts";
-import { Engine, type TransferEvent } from "../../../src/engine/mod.ts";
+import { Engine, parseTicket, type TransferEvent } from "../../../src/engine/mod.ts";
 import type { Disk } from "../../../src/engine/ports.ts";
 import { hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
-import { newKey, World } from "./world.ts";
+import { newKey, TransferFixture } from "./transfer_fixture.ts";
 
 const MIB = 1024 * 1024;
-const STAGED = /^\/dst\/\.pli-[0-9a-f]{16}\/files\//;
+const STAGED = /^\/dst\/\.pli-[0-9a-f]{16}-[0-9a-f]{32}\/files\//;
 
 function noise(sizeBytes: number, seed: number): Uint8Array {
   return new Uint8Array(sizeBytes).map((_, i) => Math.imul(i + seed, 2654435761) >>> 13);
@@ -26,15 +26,20 @@ const CONTENT: Record<string, Uint8Array> = {
 };
 
 function receive(
-  world: World,
+  fixture: TransferFixture,
   disk: Disk,
   ticket: string,
   events: TransferEvent[] = [],
   signal?: AbortSignal,
 ) {
-  const engine = new Engine({ bind: world.network.bind, hasher: world.hasher, disk, clock: world.clock });
+  const engine = new Engine({
+    bind: fixture.network.bind,
+    hasher: fixture.hasher,
+    disk,
+    clock: fixture.clock,
+  });
   return engine.fetch({
-    ticket,
+    ticket: parseTicket(ticket),
     secretKey: newKey(),
     relay: "disabled",
     destination: { kind: "folder", folder: "/dst", existing: "merge" },
@@ -45,15 +50,15 @@ function receive(
   });
 }
 
-async function inTime<T>(world: World, promise: Promise<T>): Promise<T> {
+async function inTime<T>(fixture: TransferFixture, promise: Promise<T>): Promise<T> {
   let isOver = false;
   const settled = promise.finally(() => isOver = true);
   settled.catch(() => {});
-  while (!isOver) await world.clock.pass(500);
+  while (!isOver) await fixture.clock.pass(500);
   return await settled;
 }
 
-/** A disk that notes what is flushed, and looks at it before a name appears in the destination. */
+/** A disk that tracks flushes, and checks them before a name appears in the destination. */
 function watched(
   memory: MemoryDisk,
   publishing: (flushed: ReadonlySet<string> | "everything") => void,
@@ -99,14 +104,14 @@ for (const syncsVolume of [true, false]) {
       : "in its middle";
     const how = syncsVolume ? "with" : "without";
     Deno.test(`all is flushed before a name appears, ${how} one call for it, of a download stopped ${until}`, async () => {
-      const world = new World(CONTENT);
+      const fixture = new TransferFixture(CONTENT);
       const memory = new MemoryDisk({ syncsVolume });
       memory.makeFolders("/dst");
-      const share = await world.share({ keep: true });
+      const share = await fixture.share({ keep: true });
       // The first run ends where it would publish, or before, and what it flushed is not counted.
       const stop = new AbortController();
       let sentBytes = 0;
-      world.network.tamper = (packet) => {
+      fixture.network.tamper = (packet) => {
         sentBytes += packet.length;
         if (sentBytes >= stopBytes) stop.abort();
         return packet;
@@ -114,61 +119,88 @@ for (const syncsVolume of [true, false]) {
       const refusing = watched(memory, () => {
         throw new PliError("disk_denied", { path: "/dst" });
       });
-      await assert.rejects(inTime(world, receive(world, refusing, share.ticket, [], stop.signal)));
-      world.network.tamper = (packet) => packet;
+      await assert.rejects(inTime(fixture, receive(fixture, refusing, share.ticket, [], stop.signal)));
+      fixture.network.tamper = (packet) => packet;
       let looked = 0;
       const disk = watched(memory, (flushed) => {
         looked++;
         if (flushed === "everything") return;
         for (const path of staged(memory)) assert.ok(flushed.has(path), `${path} is not flushed`);
       });
-      await inTime(world, receive(world, disk, share.ticket));
+      await inTime(fixture, receive(fixture, disk, share.ticket));
       assert.ok(looked > 0);
       for (const [name, bytes] of Object.entries(CONTENT)) {
         assert.ok(Buffer.from(memory.bytesOf(`/dst/src/${name}`)!).equals(bytes), name);
       }
-      await inTime(world, share.close());
+      await inTime(fixture, share.close());
     });
   }
 }
 
-Deno.test("D.30 too little room is told before the first byte, and stops nothing by itself", async () => {
-  const world = new World(CONTENT);
+Deno.test("D.30 too little room is reported before the first byte, and stops nothing by itself", async () => {
+  const fixture = new TransferFixture(CONTENT);
   const allBytes = Object.values(CONTENT).reduce((sum, bytes) => sum + bytes.length, 0);
-  const share = await world.share({ keep: true });
+  const share = await fixture.share({ keep: true });
   for (const roomBytes of [allBytes - 1, allBytes + 100_000]) {
     const memory = new MemoryDisk({ capacityBytes: roomBytes });
     memory.makeFolders("/dst");
     const events: TransferEvent[] = [];
-    const fetching = inTime(world, receive(world, memory, share.ticket, events));
+    const fetching = inTime(fixture, receive(fixture, memory, share.ticket, events));
     if (roomBytes >= allBytes) await fetching;
     else await assert.rejects(fetching, (error) => error instanceof PliError && error.code === "disk_full");
-    const told = events.filter((event) => event.type === "space_short");
+    const reported = events.filter((event) => event.type === "space_short");
     const expected = { type: "space_short", neededBytes: allBytes, freeBytes: roomBytes };
-    assert.deepEqual(told, roomBytes < allBytes ? [expected] : []);
+    assert.deepEqual(reported, roomBytes < allBytes ? [expected] : []);
     const first = events.findIndex((event) => event.type === "progress" && event.bytes > 0);
-    if (told.length > 0 && first >= 0) assert.ok(events.indexOf(told[0]) < first);
+    if (reported.length > 0 && first >= 0) assert.ok(events.indexOf(reported[0]) < first);
   }
-  await inTime(world, share.close());
+  await inTime(fixture, share.close());
 });
 
 Deno.test("D.30 what an earlier run has brought is not counted as still to come", async () => {
-  const world = new World(CONTENT);
+  const fixture = new TransferFixture(CONTENT);
   const allBytes = Object.values(CONTENT).reduce((sum, bytes) => sum + bytes.length, 0);
   // Room for all of it, but not for all of it once more.
   const memory = new MemoryDisk({ capacityBytes: allBytes + MIB });
   memory.makeFolders("/dst");
-  const share = await world.share({ keep: true });
+  const share = await fixture.share({ keep: true });
   const stop = new AbortController();
   let sentBytes = 0;
-  world.network.tamper = (packet) => {
+  fixture.network.tamper = (packet) => {
     sentBytes += packet.length;
     if (sentBytes >= 8 * MIB) stop.abort();
     return packet;
   };
-  await assert.rejects(inTime(world, receive(world, memory, share.ticket, [], stop.signal)));
+  await assert.rejects(inTime(fixture, receive(fixture, memory, share.ticket, [], stop.signal)));
   const events: TransferEvent[] = [];
-  await inTime(world, receive(world, memory, share.ticket, events));
+  await inTime(fixture, receive(fixture, memory, share.ticket, events));
   assert.ok(!events.some((event) => event.type === "space_short"));
-  await inTime(world, share.close());
+  await inTime(fixture, share.close());
+});
+
+Deno.test("E.16 room is counted in blocks, with the folders, and in inodes where the volume has them", async () => {
+  const deep = Object.fromEntries(["a/b/c/x", "a/b/d/y", "z"].map((name) => [name, "five!"]));
+  const fixture = new TransferFixture(deep);
+  const share = await fixture.share({ keep: true });
+  // Three files and the folders src, a, b, c, d: eight blocks and eight inodes.
+  const cases = [
+    { blocks: 8, freeInodes: 8, reported: [] },
+    {
+      blocks: 7,
+      freeInodes: 8,
+      reported: [{ type: "space_short", neededBytes: 8 * 4096, freeBytes: 7 * 4096 }],
+    },
+    { blocks: 8, freeInodes: 7, reported: [{ type: "inodes_short", needed: 8, free: 7 }] },
+  ];
+  for (const { blocks, freeInodes, reported } of cases) {
+    const memory = new MemoryDisk({ capacityBytes: blocks * 4096, freeInodes, blockBytes: 4096 });
+    memory.makeFolders("/dst");
+    const events: TransferEvent[] = [];
+    await inTime(fixture, receive(fixture, memory, share.ticket, events));
+    assert.deepEqual(
+      events.filter(({ type }) => type === "space_short" || type === "inodes_short"),
+      reported,
+    );
+  }
+  await inTime(fixture, share.close());
 });

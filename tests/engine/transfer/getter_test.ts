@@ -10,7 +10,7 @@ import { Remaining } from "../../../src/engine/transfer/remaining.ts";
 import { fetchManifest } from "../../../src/engine/transfer/manifest.ts";
 import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import type { Sink } from "../../../src/engine/transfer/segment_download.ts";
-import { World } from "./world.ts";
+import { TransferFixture } from "./transfer_fixture.ts";
 
 const MIB = 1024 * 1024;
 
@@ -67,11 +67,11 @@ interface Setting {
 }
 
 async function fetch({ content, rttMs = 1, isOrdered, onWrite, open }: Setting) {
-  const world = new World(content);
-  world.network.rttMs = rttMs;
-  const share = await world.share();
-  const connection = await world.connect(parseTicket(share.ticket).endpointId);
-  const manifest = await fetchManifest({ connection, clock: systemClock }, world.hasher, share.hash);
+  const fixture = new TransferFixture(content);
+  fixture.network.rttMs = rttMs;
+  const share = await fixture.share();
+  const connection = await fixture.connect(parseTicket(share.ticket).endpointId);
+  const manifest = await fetchManifest({ connection, clock: systemClock }, fixture.hasher, share.hash);
   const landed = new Landed(Array.from(manifest.files, (file) => file.sizeBytes));
   if (onWrite !== undefined) landed.onWrite = onWrite;
   let openStreams = 0;
@@ -107,12 +107,13 @@ async function fetch({ content, rttMs = 1, isOrdered, onWrite, open }: Setting) 
     {
       connection: counting,
       clock: systemClock,
-      hasher: world.hasher,
+      hasher: fixture.hasher,
       rootHash,
       files,
       sink: landed,
       remaining: new Remaining(files, Array.from(files, (file, i) => wholePiece(i, file))),
       isOrdered,
+      onLost: (index) => assert.fail(`file ${index} is lost`),
     },
   );
   const outcome = await fetching.then(() => null, (error: unknown) => error);
@@ -218,16 +219,16 @@ Deno.test("a sink that fails ends the download with its error, and nothing is be
 
 Deno.test("a source that changed in the middle ends the download over several streams", async () => {
   const content = { file: noise(25 * MIB) };
-  const world = new World(content);
-  world.network.rttMs = 50;
-  const share = await world.share();
+  const fixture = new TransferFixture(content);
+  fixture.network.rttMs = 50;
+  const share = await fixture.share();
   const changed = content.file.slice();
   changed[13 * MIB + 5] ^= 1;
-  world.senderDisk.writeFile("/src/file", changed);
+  fixture.senderDisk.writeFile("/src/file", changed);
   let isOver = false;
-  const fetching = world.fetch(share.ticket).finally(() => isOver = true);
+  const fetching = fixture.fetch(share.ticket).finally(() => isOver = true);
   const refused = assert.rejects(fetching, (error) => isPliError(error, "source_lost"));
-  while (!isOver) await world.clock.pass(100);
+  while (!isOver) await fixture.clock.pass(100);
   await refused;
   await share.close();
 });

@@ -11,6 +11,7 @@ import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { MemoryHashes } from "../../fakes/memory_hashes.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
 import { noise } from "../../product/trees.ts";
+import { portableDisk, realDisk } from "../../system_ports.ts";
 
 const MIB = 1024 * 1024;
 const hasher = wasmHasher();
@@ -34,7 +35,7 @@ class Setting {
     });
   }
 
-  /** The hashes of the files by name, what was opened for them, and the events. */
+  /** The hashes of the files by name, the opened paths, and the events. */
   async share({ hashes = true, signal }: { hashes?: boolean; signal?: AbortSignal } = {}) {
     const { disk, clock } = this;
     const events: TransferEvent[] = [];
@@ -73,7 +74,7 @@ Deno.test("many files are hashed together, within memory, and stay in their orde
   assert.deepEqual((await setting.share({ hashes: false })).hashed, hashed);
 });
 
-Deno.test("what cannot be read is left out and told, and the rest goes on", async () => {
+Deno.test("unreadable files are skipped and reported, and the rest is sent", async () => {
   const setting = new Setting(FILES);
   setting.disk = hookedDisk(setting.memory, (operation, path) => {
     if (operation === "open" && path === "/s/b") throw new PliError("disk_denied", { path });
@@ -88,15 +89,14 @@ Deno.test("what cannot be read is left out and told, and the rest goes on", asyn
   ]);
 });
 
-Deno.test("progress is told at the beginning, every 100 ms, and at the end", async () => {
+Deno.test("progress is reported at the beginning, every 100 ms, and at the end", async () => {
   const setting = new Setting(FILES);
   setting.disk = hookedReads(setting.memory, () => setting.clock.pass(120));
   const { events } = await setting.share();
   const total = 5 + 20_000 + MIB + 3 * MIB + 5;
   assert.deepEqual(events[0], { type: "hashing", bytes: 0, total, files: 0 });
   assert.deepEqual(events.at(-1), { type: "hashing", bytes: total, total, files: 5 });
-  // Two small ones, one of a block and a large one: of what is read together the first to be hashed tells, the others
-  // are too soon.
+  // Two small files, one of a block and a large one: the first of a batch causes a report, the others follow too soon.
   assert.equal(events.length, 4);
   assert.deepEqual((await setting.share()).events, [
     { type: "hashing", bytes: 0, total, files: 0 },
@@ -153,7 +153,7 @@ Deno.test("a file that was changed within two seconds of its hashing is not reme
   assert.equal(await isRemembered(nowMs - 2_001, nowMs - 2_001), true);
 });
 
-Deno.test("a file that changes while it is hashed, or whose status fails then, is not remembered", async () => {
+Deno.test("a file that changes while it is hashed, or whose status fails then, is not cached", async () => {
   for (const fault of ["changed", "replaced", "gone", "denied"]) {
     const setting = new Setting({ a: "first" });
     const { memory } = setting;
@@ -179,11 +179,11 @@ Deno.test("values that cannot be a file's are not used", async () => {
   const setting = new Setting({ d: FILES.d });
   const { hashed } = await setting.share();
   const [entry] = [...setting.hashes.entries.values()];
-  const { units, edge } = entry.values;
+  const { blockValues, sizeProof } = entry.values;
   const wrong = [
-    { units: units.subarray(32), edge },
-    { units: new Uint8Array(units.length + 32), edge },
-    { units, edge: new Uint8Array(edge.length + 32) },
+    { blockValues: blockValues.subarray(32), sizeProof },
+    { blockValues: new Uint8Array(blockValues.length + 32), sizeProof },
+    { blockValues, sizeProof: new Uint8Array(sizeProof.length + 32) },
   ];
   for (const values of wrong) {
     setting.hashes.keep([{ ...entry, values }]);
@@ -212,4 +212,70 @@ Deno.test("what is forgotten is hashed again", async () => {
   forget("s/b");
   forget("s/no such file");
   assert.deepEqual((await setting.share()).opened, ["b"]);
+});
+
+Deno.test("E.3 files that report a wrong size are detected and skipped", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${root}/empty`, "");
+    await Deno.symlink("/proc/self", `${root}/self`);
+    for (const disk of [realDisk, portableDisk]) {
+      const share = (paths: string[], skipUnreadable: boolean) => {
+        const skipped: string[] = [];
+        const onEvent = (event: TransferEvent) => {
+          if (event.type === "skipped") skipped.push(`${event.name}: ${event.reason}`);
+        };
+        const hashed = hashSources({ disk, clock: new VirtualClock(), hasher }, {
+          paths,
+          onEvent,
+          skipUnreadable,
+        });
+        return hashed.then(({ files }) => ({ names: Array.from(files, ({ name }) => name), skipped }));
+      };
+      // Of no bytes with some, and of 4,096 with fewer.
+      const paths = [`${root}/empty`, "/proc/cpuinfo", "/sys/class/net/lo/mtu", `${root}/self/status`];
+      assert.deepEqual(await share(paths, true), {
+        names: ["empty"],
+        skipped: ["cpuinfo: size_unknown", "mtu: size_unknown", "status: size_unknown"],
+      });
+      for (const path of paths.slice(1)) {
+        await assert.rejects(share([path], false), {
+          code: "source_unsendable",
+          parameters: { path, reason: "size_unknown" },
+        });
+      }
+    }
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("E.2 a given file that can no longer be read when it is hashed is an error, as it was given", async () => {
+  const setting = new Setting({ "a/b": "text", a2: "text" });
+  let opened = 0;
+  setting.disk = hookedDisk(setting.memory, (operation, path) => {
+    // The first time it is only opened.
+    if (operation === "open" && path === "/s/a2" && ++opened > 1) throw new PliError("disk_denied", { path });
+  });
+  const { clock, disk } = setting;
+  const share = (skipUnreadable: boolean) => {
+    opened = 0;
+    return hashSources({ disk, clock, hasher }, {
+      paths: ["/s/a", "/s/a2"],
+      onEvent: () => {},
+      skipUnreadable,
+    });
+  };
+  await assert.rejects(share(false), { code: "source_denied", parameters: { path: "/s/a2" } });
+  assert.deepEqual(Array.from((await share(true)).files, ({ name }) => name), ["a/b"]);
+});
+
+Deno.test("E.2 a folder in which nothing can be read is denied, and not without anything to send", async () => {
+  const setting = new Setting({ "a/b": "text", "a/c": "text" });
+  setting.disk = hookedDisk(setting.memory, (operation, path) => {
+    if (operation === "open") throw new PliError("disk_denied", { path: String(path) });
+  });
+  await assert.rejects(setting.share(), { code: "source_denied", parameters: { path: "/s/a/b" } });
 });

@@ -12,10 +12,10 @@ const none = new Uint8Array(0);
 Deno.test("what was not hashed is left out, and every other file keeps what is its own", () => {
   const sources = ["a", "b", "c", "d", "e"].map((name) => ({ name, path: `/s/${name}` }));
   const files = new HashedFiles({ disk: new MemoryDisk(), hasher: wasmHasher() }, sources);
-  files.note(4, 1, { units: hashOf(4), edge: none });
-  files.note(1, 16 * 1024, { units: hashOf(1), edge: none });
+  files.note(4, 1, { blockValues: hashOf(4), sizeProof: none });
+  files.note(1, 16 * 1024, { blockValues: hashOf(1), sizeProof: none });
   // Two groups: its left sibling is needed too.
-  files.note(3, 20_000, { units: hashOf(3), edge: hashOf(9) });
+  files.note(3, 20_000, { blockValues: hashOf(3), sizeProof: hashOf(9) });
   assert.deepEqual([0, 1, 2, 3, 4].filter((index) => files.isHashed(index)), [1, 3, 4]);
   files.settle();
   assert.equal(files.length, 3);

@@ -1,17 +1,18 @@
-// A provider that falls silent without a word: the receiver notices soon, and goes on when it is back. The waits
-// are told by the virtual clock, which has no date: nothing here depends on what a wall clock shows.
+// A provider that becomes silent: the receiver detects it soon, and continues when it is back. The waits are on the
+// virtual clock, so nothing here depends on the wall clock.
 
+import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import assert from "node:assert/strict";
 import { PliError } from "../../../src/engine/errors.ts";
 import type { BindEndpoint, Connection, ReceiveStream } from "../../../src/engine/ports.ts";
 import { RECEIPT_ALPN } from "../../../src/engine/wire/receipt.ts";
 import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
-import { World } from "./world.ts";
+import { TransferFixture } from "./transfer_fixture.ts";
 
 const MIB = 1024 * 1024;
 const CONTENT = new Uint8Array(12 * MIB).map((_, i) => Math.imul(i, 2654435761) >>> 13);
 
-/** What freezes the connections of a network: nothing comes any more, and nothing says so. */
+/** Freezes the connections of a network: nothing arrives any more, without an error. */
 class Frost {
   isFrozen = false;
   connections = 0;
@@ -42,6 +43,7 @@ class Frost {
       remoteId: connection.remoteId,
       closed: connection.closed,
       path: () => connection.path(),
+      backlog: () => connection.backlog(),
       acceptBi: () => connection.acceptBi(),
       close: (code) => connection.close(code),
       openBi: async () => {
@@ -79,25 +81,25 @@ class Frost {
   }
 }
 
-async function until(world: World, isSo: () => boolean, stepMs = 250): Promise<number> {
-  const startMs = world.clock.nowMs();
+async function until(fixture: TransferFixture, isSo: () => boolean, stepMs = 250): Promise<number> {
+  const startMs = fixture.clock.nowMs();
   while (!isSo()) {
-    assert.ok(world.clock.nowMs() - startMs < 600_000, "it does not come to that");
-    await world.clock.pass(stepMs);
+    assert.ok(fixture.clock.nowMs() - startMs < 600_000, "it does not come to that");
+    await fixture.clock.pass(stepMs);
   }
-  return world.clock.nowMs() - startMs;
+  return fixture.clock.nowMs() - startMs;
 }
 
 Deno.test("a line that brings a thousand bytes a second, and no whole leaf in a minute, is not given up", async () => {
-  const world = new World({ file: CONTENT });
+  const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
   frost.limitBytes = 5 * MIB;
-  frost.trickledBytes = () => world.clock.nowMs();
-  const receiver = world.engine(world.receiverDisk, world.clock, frost.bind(world.network.bind));
-  const share = await world.share();
+  frost.trickledBytes = () => fixture.clock.nowMs();
+  const receiver = fixture.engine(fixture.receiverDisk, fixture.clock, frost.bind(fixture.network.bind));
+  const share = await fixture.share();
   const stop = new AbortController();
   const fetching = receiver.fetch({
-    ticket: share.ticket,
+    ticket: parseTicket(share.ticket),
     secretKey: new Uint8Array(32).fill(9),
     relay: "disabled",
     destination: { kind: "folder", folder: "/dst", existing: "merge" },
@@ -106,26 +108,26 @@ Deno.test("a line that brings a thousand bytes a second, and no whole leaf in a 
     signal: stop.signal,
   });
   const cancelled = assert.rejects(fetching);
-  await until(world, () => frost.isFrozen);
-  await world.clock.pass(60_000);
+  await until(fixture, () => frost.isFrozen);
+  await fixture.clock.pass(60_000);
   assert.equal(frost.connections, 1);
   stop.abort();
   await cancelled;
   let isClosed = false;
   share.close().then(() => isClosed = true);
-  await until(world, () => isClosed);
+  await until(fixture, () => isClosed);
 });
 
-Deno.test("a provider that says nothing for ten seconds is given up, and fetched from again when it answers", async () => {
-  const world = new World({ file: CONTENT });
+Deno.test("a provider that is silent for ten seconds is given up, and fetched from again when it answers", async () => {
+  const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
   frost.limitBytes = 5 * MIB;
-  const receiver = world.engine(world.receiverDisk, world.clock, frost.bind(world.network.bind));
-  const share = await world.share();
+  const receiver = fixture.engine(fixture.receiverDisk, fixture.clock, frost.bind(fixture.network.bind));
+  const share = await fixture.share();
   const { promise, resolve } = Promise.withResolvers<void>();
   let isDone = false;
   const fetching = receiver.fetch({
-    ticket: share.ticket,
+    ticket: parseTicket(share.ticket),
     secretKey: new Uint8Array(32).fill(9),
     relay: "disabled",
     destination: { kind: "folder", folder: "/dst", existing: "merge" },
@@ -136,27 +138,27 @@ Deno.test("a provider that says nothing for ten seconds is given up, and fetched
   }).finally(() => isDone = true);
   let isReconnecting = false;
   promise.then(() => isReconnecting = true);
-  await until(world, () => frost.isFrozen);
-  const noticedMs = await until(world, () => isReconnecting);
+  await until(fixture, () => frost.isFrozen);
+  const noticedMs = await until(fixture, () => isReconnecting);
   assert.ok(noticedMs >= 5_000 && noticedMs <= 16_000, `${noticedMs} ms`);
   frost.isFrozen = false;
   frost.limitBytes = Infinity;
-  await until(world, () => isDone);
+  await until(fixture, () => isDone);
   await fetching;
-  assert.ok(Buffer.from(world.receiverDisk.bytesOf("/dst/src/file")!).equals(CONTENT));
+  assert.ok(Buffer.from(fixture.receiverDisk.bytesOf("/dst/src/file")!).equals(CONTENT));
   await share.close();
 });
 
 Deno.test("a provider that answers is not given up, however long nothing else comes", async () => {
-  const world = new World({ file: CONTENT });
+  const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
-  const receiver = world.engine(world.receiverDisk, world.clock, frost.bind(world.network.bind));
-  const share = await world.share();
+  const receiver = fixture.engine(fixture.receiverDisk, fixture.clock, frost.bind(fixture.network.bind));
+  const share = await fixture.share();
   const gate = Promise.withResolvers<void>();
   let isDone = false;
   let isWriting = false;
   const fetching = receiver.fetch({
-    ticket: share.ticket,
+    ticket: parseTicket(share.ticket),
     secretKey: new Uint8Array(32).fill(9),
     relay: "disabled",
     destination: {
@@ -169,23 +171,23 @@ Deno.test("a provider that answers is not given up, however long nothing else co
     decide: () => Promise.resolve(true),
     onEvent: () => {},
   }).finally(() => isDone = true);
-  await until(world, () => isWriting);
+  await until(fixture, () => isWriting);
   const asked = frost.requests;
-  await world.clock.pass(25_000);
+  await fixture.clock.pass(25_000);
   assert.ok(frost.requests > asked + 2, "it was asked");
   assert.equal(frost.connections, 1);
   gate.resolve();
-  await until(world, () => isDone);
+  await until(fixture, () => isDone);
   await fetching;
   await share.close();
 });
 
 Deno.test("a receipt is given again over another connection when the provider is gone without a word", async () => {
-  const world = new World({ file: CONTENT });
+  const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
   let receiptConnections = 0;
-  const receiver = world.engine(world.receiverDisk, world.clock, async (options) => {
-    const endpoint = await frost.bind(world.network.bind)(options);
+  const receiver = fixture.engine(fixture.receiverDisk, fixture.clock, async (options) => {
+    const endpoint = await frost.bind(fixture.network.bind)(options);
     const connect = endpoint.connect.bind(endpoint);
     endpoint.connect = async (to, alpn, signal) => {
       const connection = await connect(to, alpn, signal);
@@ -198,10 +200,10 @@ Deno.test("a receipt is given again over another connection when the provider is
     };
     return endpoint;
   });
-  const share = await world.share();
+  const share = await fixture.share();
   let isDone = false;
   const fetching = receiver.fetch({
-    ticket: share.ticket,
+    ticket: parseTicket(share.ticket),
     secretKey: new Uint8Array(32).fill(9),
     relay: "disabled",
     destination: { kind: "folder", folder: "/dst", existing: "merge" },
@@ -210,7 +212,7 @@ Deno.test("a receipt is given again over another connection when the provider is
       if (event.type === "waiting" && event.reason === "reconnecting") frost.isFrozen = false;
     },
   }).finally(() => isDone = true);
-  const tookMs = await until(world, () => isDone);
+  const tookMs = await until(fixture, () => isDone);
   await fetching;
   assert.equal(await share.ended, "delivered");
   assert.ok(tookMs <= 30_000, `${tookMs} ms`);

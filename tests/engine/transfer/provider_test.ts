@@ -1,4 +1,4 @@
-// A raw client against the provider: what is answered, what is refused and how, and when a share ends.
+// A raw client against the provider: answers, refusals, and the end of a share.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -15,7 +15,8 @@ import { encodeRequest } from "../../../src/engine/wire/request.ts";
 import { patternBytes } from "../../vectors/mod.ts";
 import { blockTree, encodeAll } from "../bao/encoding.ts";
 import { settle } from "../../fakes/virtual_clock.ts";
-import { ask, newKey, World } from "./world.ts";
+import { inTime } from "./in_time.ts";
+import { ask, newKey, TransferFixture } from "./transfer_fixture.ts";
 import { readSome } from "../../fakes/streams.ts";
 
 const FILES = {
@@ -31,20 +32,20 @@ const resetWith = (code: number) => (error: unknown) =>
   isPliError(error, "stream_reset") && error.parameters.streamCode === code;
 
 async function withShare(
-  use: (world: World, share: Share, id: Uint8Array) => Promise<void>,
-  options: Parameters<World["share"]>[0] = {},
+  use: (fixture: TransferFixture, share: Share, id: Uint8Array) => Promise<void>,
+  options: Parameters<TransferFixture["share"]>[0] = {},
 ): Promise<void> {
-  const world = new World(FILES);
-  const share = await world.share(options);
-  await use(world, share, parseTicket(share.ticket).endpointId);
+  const fixture = new TransferFixture(FILES);
+  const share = await fixture.share(options);
+  await use(fixture, share, parseTicket(share.ticket).endpointId);
   const closing = share.close();
-  await world.clock.pass(20_000);
+  await fixture.clock.pass(20_000);
   await closing;
 }
 
 /** The blobs of the share in the order of their offsets, read through the share itself. */
-async function blobsOf(world: World, share: Share, id: Uint8Array): Promise<Uint8Array[]> {
-  const connection = await world.connect(id);
+async function blobsOf(fixture: TransferFixture, share: Share, id: Uint8Array): Promise<Uint8Array[]> {
+  const connection = await fixture.connect(id);
   const strip = async (hash: Uint8Array) =>
     (await ask(connection, get(hash, [0, EVERYTHING], [1, NOTHING]))).subarray(8);
   const root = await strip(share.hash);
@@ -61,9 +62,9 @@ async function blobsOf(world: World, share: Share, id: Uint8Array): Promise<Uint
 }
 
 Deno.test("any request for the root is answered blob by blob, as the encoder has each", async () => {
-  await withShare(async (world, share, id) => {
-    const blobs = await blobsOf(world, share, id);
-    const connection = await world.connect(id);
+  await withShare(async (fixture, share, id) => {
+    const blobs = await blobsOf(fixture, share, id);
+    const connection = await fixture.connect(id);
     const border = fc.oneof(fc.nat(4), fc.nat(20), fc.nat(4000));
     const spec = fc.uniqueArray(border, { maxLength: 4 }).map((list) =>
       RangeSpec.of(...list.sort((a, b) => a - b))
@@ -80,7 +81,7 @@ Deno.test("any request for the root is answered blob by blob, as the encoder has
           for (const data of blobs.slice(run.start, run.end)) {
             const selected = run.spec.select(chunkCount(data.length));
             expected.push(
-              encodeAll(world.hasher, data, blockTree(world.hasher, data), selected).encoded,
+              encodeAll(fixture.hasher, data, blockTree(fixture.hasher, data), selected).encoded,
             );
           }
         }
@@ -93,17 +94,18 @@ Deno.test("any request for the root is answered blob by blob, as the encoder has
 });
 
 Deno.test("GetMany answers for each hash, without a root before them", async () => {
-  await withShare(async (world, share, id) => {
-    const blobs = await blobsOf(world, share, id);
+  await withShare(async (fixture, share, id) => {
+    const blobs = await blobsOf(fixture, share, id);
     const hashes = new HashSequence(blobs[0].subarray(HASH_BYTES, 4 * HASH_BYTES));
-    const connection = await world.connect(id);
+    const connection = await fixture.connect(id);
+    await ask(connection, get(share.hash));
     const answer = await ask(
       connection,
       encodeRequest({ kind: "get_many", hashes, ranges: RangesSequence.of([0, EVERYTHING]) }),
     );
     const expected = blobs.slice(2, 5).map((data) => {
       const selected = EVERYTHING.select(chunkCount(data.length));
-      return encodeAll(world.hasher, data, blockTree(world.hasher, data), selected).encoded;
+      return encodeAll(fixture.hasher, data, blockTree(fixture.hasher, data), selected).encoded;
     });
     assert.ok(Buffer.concat(expected).equals(answer));
     const unknown = encodeRequest({
@@ -116,9 +118,9 @@ Deno.test("GetMany answers for each hash, without a root before them", async () 
 });
 
 Deno.test("an unknown hash, children of a file, and noise are reset with 3", async () => {
-  await withShare(async (world, share, id) => {
-    const [root] = await blobsOf(world, share, id);
-    const connection = await world.connect(id);
+  await withShare(async (fixture, share, id) => {
+    const [root] = await blobsOf(fixture, share, id);
+    const connection = await fixture.connect(id);
     const fileHash = splitHashes(root).at(1);
     const good = get(share.hash, [0, EVERYTHING], [1, NOTHING]);
     const refused = [
@@ -138,8 +140,8 @@ Deno.test("an unknown hash, children of a file, and noise are reset with 3", asy
 });
 
 Deno.test("Observe and Push are reset with 1 on their first byte, whatever follows", async () => {
-  await withShare(async (world, share, id) => {
-    const connection = await world.connect(id);
+  await withShare(async (fixture, share, id) => {
+    const connection = await fixture.connect(id);
     for (const kind of [1, 8]) {
       const { send, receive } = await connection.openBi();
       await send.write([Uint8Array.of(kind)]);
@@ -150,163 +152,165 @@ Deno.test("Observe and Push are reset with 1 on their first byte, whatever follo
 });
 
 Deno.test("a request for nothing is answered with nothing", async () => {
-  await withShare(async (world, share, id) => {
-    assert.equal((await ask(await world.connect(id), get(share.hash))).length, 0);
+  await withShare(async (fixture, share, id) => {
+    assert.equal((await ask(await fixture.connect(id), get(share.hash))).length, 0);
   });
 });
 
-Deno.test("AltSendMe's preview is answered with names and sizes", async () => {
-  await withShare(async (world, share, id) => {
-    const connection = await world.connect(id, newKey(), PREVIEW_ALPN);
-    const { send, receive } = await connection.openBi();
-    await send.write([Uint8Array.of(1)]);
-    const pieces: Uint8Array[] = [];
-    for (let bytes = await readSome(receive, 1 << 20); bytes; bytes = await readSome(receive, 1 << 20)) {
-      pieces.push(bytes);
-    }
-    const answer = Buffer.concat(pieces);
-    assert.equal(answer.readUInt32BE(0), answer.length - 4);
-    assert.deepEqual(JSON.parse(answer.subarray(4).toString()), {
+async function preview(fixture: TransferFixture, id: Uint8Array): Promise<unknown> {
+  const connection = await fixture.connect(id, newKey(), PREVIEW_ALPN);
+  const answer = Buffer.from(await ask(connection, Uint8Array.of(1)));
+  connection.close(0);
+  assert.equal(answer.readUInt32BE(0), answer.length - 4);
+  return JSON.parse(answer.subarray(4).toString());
+}
+
+Deno.test("E.18 AltSendMe's preview contains count and size, and names when the sender has chosen so", async () => {
+  await withShare(async (fixture, share, id) => {
+    const amount = { item_count: 4, size: share.bytes };
+    assert.deepEqual(await preview(fixture, id), { file_name: "pli", ...amount });
+  });
+  await withShare(async (fixture, share, id) => {
+    assert.deepEqual(await preview(fixture, id), {
       file_name: "src",
       item_count: 4,
       size: share.bytes,
       items: Object.entries(FILES).sort(([a], [b]) => a < b ? -1 : 1)
         .map(([name, content]) => ({ file_name: `src/${name}`, size: content.length })),
     });
-  });
+  }, { previewNames: true });
 });
 
 Deno.test("a client that stops in the middle of its request is dropped after 30 seconds", async () => {
-  await withShare(async (world, share, id) => {
-    const connection = await world.connect(id);
+  await withShare(async (fixture, share, id) => {
+    const connection = await fixture.connect(id);
     const { send, receive } = await connection.openBi();
     await send.write([get(share.hash, [0, EVERYTHING]).slice(0, 10)]);
     const dropped = assert.rejects(readSome(receive, 1), resetWith(3));
-    await world.clock.pass(29_000);
-    await world.clock.pass(2_000);
+    await fixture.clock.pass(29_000);
+    await fixture.clock.pass(2_000);
     await dropped;
   });
 });
 
 Deno.test("a client that takes nothing of its answer is dropped after 30 seconds", async () => {
-  await withShare(async (world, share, id) => {
-    const connection = await world.connect(id);
+  await withShare(async (fixture, share, id) => {
+    const connection = await fixture.connect(id);
     const { send, receive } = await connection.openBi();
     await send.write([get(share.hash, [0, EVERYTHING])]);
     await send.finish();
-    await world.clock.pass(36_000);
+    await fixture.clock.pass(36_000);
     await assert.rejects(async () => {
       while (await readSome(receive, 1 << 20) !== null);
     }, resetWith(3));
   });
 });
 
-Deno.test("looking at a share does not claim it; who takes data first shuts others out, from looking too", async () => {
-  await withShare(async (world, share, id) => {
-    const [first, second] = [await world.connect(id), await world.connect(id)];
+Deno.test("a manifest request does not claim a share; the first receiver of data excludes others, from manifests too", async () => {
+  await withShare(async (fixture, share, id) => {
+    const [first, second] = [await fixture.connect(id), await fixture.connect(id)];
     const look = get(share.hash, [0, EVERYTHING], [2, LAST_CHUNK]);
-    const preview = async () => {
-      const connection = await world.connect(id, newKey(), PREVIEW_ALPN);
-      const { send, receive } = await connection.openBi();
-      await send.write([Uint8Array.of(1)]);
-      return (await readSome(receive, 1 << 20))?.length;
-    };
     await ask(first, look);
     await ask(second, look);
     await ask(second, get(share.hash, [0, EVERYTHING]));
     await assert.rejects(ask(first, get(share.hash, [0, EVERYTHING])), resetWith(3));
     await assert.rejects(ask(first, look), resetWith(3));
-    await assert.rejects(preview(), resetWith(3));
+    await assert.rejects(preview(fixture, id), resetWith(3));
     second.close(0);
-    await world.clock.pass(11_000);
+    await fixture.clock.pass(11_000);
     await ask(first, look);
-    await preview();
+    await preview(fixture, id);
     await ask(first, get(share.hash, [2, EVERYTHING]));
   });
 });
 
 Deno.test("to a peer without receipts a share is sent when every chunk went out and a minute was quiet", async () => {
-  await withShare(async (world, share, id) => {
+  await withShare(async (fixture, share, id) => {
     let end: string | undefined;
     share.ended.then((value) => end = value);
-    const connection = await world.connect(id);
+    const connection = await fixture.connect(id);
     await ask(connection, get(share.hash, [2, EVERYTHING], [5, RangeSpec.of(0, 1024)], [6, NOTHING]));
-    await world.clock.pass(120_000);
+    await fixture.clock.pass(120_000);
     assert.equal(end, undefined, "most of the last file has not gone out");
     await ask(connection, get(share.hash, [5, RangeSpec.of(1024)], [6, NOTHING]));
-    await world.clock.pass(59_000);
+    await fixture.clock.pass(59_000);
     assert.equal(end, undefined);
     await ask(connection, get(share.hash, [2, EVERYTHING], [3, NOTHING]));
-    await world.clock.pass(59_000);
+    await fixture.clock.pass(59_000);
     assert.equal(end, undefined, "it was asked again");
-    await world.clock.pass(2_000);
+    await fixture.clock.pass(2_000);
     assert.equal(end, "sent");
-    assert.ok(world.senderEvents.some((event) => event.type === "sent"));
+    assert.ok(fixture.senderEvents.some((event) => event.type === "sent"));
     await assert.rejects(ask(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
     connection.close(0);
   });
 });
 
 Deno.test("an answer that was stopped before its end counts nothing", async () => {
-  await withShare(async (world, share, id) => {
+  await withShare(async (fixture, share, id) => {
     let end: string | undefined;
     share.ended.then((value) => end = value);
-    const connection = await world.connect(id);
+    const connection = await fixture.connect(id);
     const { send, receive } = await connection.openBi();
     await send.write([get(share.hash, [0, EVERYTHING])]);
     await send.finish();
     await readSome(receive, 1000);
     receive.stop(0);
-    await world.clock.pass(120_000);
+    await fixture.clock.pass(120_000);
     assert.equal(end, undefined);
     connection.close(0);
   });
 });
 
-async function tell(world: World, id: Uint8Array, key: Uint8Array, receipt: Receipt): Promise<number> {
-  const connection = await world.connect(id, key, RECEIPT_ALPN);
+async function tell(
+  fixture: TransferFixture,
+  id: Uint8Array,
+  key: Uint8Array,
+  receipt: Receipt,
+): Promise<number> {
+  const connection = await fixture.connect(id, key, RECEIPT_ALPN);
   const [answer] = await ask(connection, encodeReceipt(receipt));
   connection.close(0);
   return answer;
 }
 
-Deno.test("a receipt ends the share at once, unless it is of another share or from a stranger", async () => {
-  await withShare(async (world, share, id) => {
+Deno.test("a receipt ends the share at once, unless it is of another share or from another endpoint", async () => {
+  await withShare(async (fixture, share, id) => {
     let end: string | undefined;
     share.ended.then((value) => end = value);
     const key = newKey();
-    const connection = await world.connect(id, key);
+    const connection = await fixture.connect(id, key);
     await ask(connection, get(share.hash, [0, EVERYTHING]));
-    const all: Receipt = { rootHash: share.hash, outcome: "all", verified: [] };
-    assert.equal(await tell(world, id, key, { ...all, rootHash: new Uint8Array(32) }), 1);
-    assert.equal(await tell(world, id, newKey(), all), 1);
-    assert.equal(await tell(world, id, key, { ...all, outcome: "taking" }), 0);
+    const all: Receipt = { rootHash: share.hash, outcome: "everything", verified: [] };
+    assert.equal(await tell(fixture, id, key, { ...all, rootHash: new Uint8Array(32) }), 1);
+    assert.equal(await tell(fixture, id, newKey(), all), 1);
+    assert.equal(await tell(fixture, id, key, { ...all, outcome: "unfinished" }), 0);
     await settle();
     assert.equal(end, undefined);
-    assert.equal(await tell(world, id, key, all), 0);
+    assert.equal(await tell(fixture, id, key, all), 0);
     await settle();
     assert.equal(end, "delivered");
-    const delivered = world.senderEvents.find((event) => event.type === "delivered");
+    const delivered = fixture.senderEvents.find((event) => event.type === "delivered");
     assert.deepEqual(delivered, { type: "delivered", id: key.toHex(), bytes: share.bytes, files: 4 });
     connection.close(0);
   });
 });
 
 Deno.test("a file that changed is never sent wrongly: the stream is reset and the file named", async () => {
-  await withShare(async (world, share, id) => {
+  await withShare(async (fixture, share, id) => {
     const changed = FILES.large.slice();
     changed[2_000_000] ^= 1;
-    world.senderDisk.writeFile("/src/large", changed);
-    const connection = await world.connect(id);
+    fixture.senderDisk.writeFile("/src/large", changed);
+    const connection = await fixture.connect(id);
     await assert.rejects(ask(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
-    assert.deepEqual(world.senderEvents.at(-1), { type: "source_changed", name: "src/large" });
+    assert.deepEqual(fixture.senderEvents.at(-1), { type: "source_changed", name: "src/large" });
   });
 });
 
-Deno.test("tickets carry addresses only as their kind and the relay say", async () => {
-  const addressesOf = async (options: Parameters<World["share"]>[0]) => {
-    const world = new World(FILES);
-    const share = await world.share(options);
+Deno.test("tickets contain addresses depending on their kind and the relay", async () => {
+  const addressesOf = async (options: Parameters<TransferFixture["share"]>[0]) => {
+    const fixture = new TransferFixture(FILES);
+    const share = await fixture.share(options);
     const { addresses, relayUrl } = parseTicket(share.ticket);
     await share.close();
     return { addresses: addresses.map((text) => text.split(":")[0]), relayUrl };
@@ -318,27 +322,33 @@ Deno.test("tickets carry addresses only as their kind and the relay say", async 
   assert.deepEqual(await addressesOf({ relay, ticketKind: "addresses" }), { addresses: all, relayUrl: null });
   assert.deepEqual(await addressesOf({ relay, ticketKind: "all" }), { addresses: all, relayUrl: relay.url });
   assert.deepEqual(await addressesOf({ relay: "disabled" }), { addresses: all, relayUrl: null });
-  // In this network no public relay is reached.
-  assert.deepEqual(await addressesOf({ relay: "default" }), { addresses: all.slice(0, 2), relayUrl: null });
+  assert.deepEqual(await addressesOf({ relay, ticketKind: "relay" }), { addresses: [], relayUrl: relay.url });
+  // In this network no public relay is reached: only an address of this computer leads here.
+  assert.deepEqual(await addressesOf({ relay: "default" }), { addresses: all, relayUrl: null });
+  // Without relays nothing is published either: an id alone leads nowhere.
+  assert.deepEqual(await addressesOf({ relay: "disabled", ticketKind: "id" }), {
+    addresses: all,
+    relayUrl: null,
+  });
 });
 
 Deno.test("a receipt counts although its answer can no longer be delivered", async () => {
-  await withShare(async (world, share, id) => {
+  await withShare(async (fixture, share, id) => {
     const key = newKey();
-    await ask(await world.connect(id, key), get(share.hash, [2, EVERYTHING], [3, NOTHING]));
-    const { send, receive } = await (await world.connect(id, key, RECEIPT_ALPN)).openBi();
+    await ask(await fixture.connect(id, key), get(share.hash, [2, EVERYTHING], [3, NOTHING]));
+    const { send, receive } = await (await fixture.connect(id, key, RECEIPT_ALPN)).openBi();
     receive.stop(0);
     await send.write([
-      encodeReceipt({ rootHash: share.hash, outcome: "part", verified: [{ child: 1, bytes: 5 }] }),
+      encodeReceipt({ rootHash: share.hash, outcome: "selection", verified: [{ child: 1, bytes: 5 }] }),
     ]);
     await send.finish();
     assert.equal(await share.ended, "delivered");
-    assert.ok(world.senderEvents.some((event) => event.type === "delivered" && event.files === 1));
+    assert.ok(fixture.senderEvents.some((event) => event.type === "delivered" && event.files === 1));
   });
 });
 
 Deno.test("a receipt about children that the share does not have is reset, and ends nothing", async () => {
-  await withShare(async (world, share, id) => {
+  await withShare(async (fixture, share, id) => {
     const impossible: Receipt["verified"][] = [
       [{ child: 5, bytes: 1 }],
       [{ child: 1, bytes: 6 }],
@@ -348,10 +358,48 @@ Deno.test("a receipt about children that the share does not have is reset, and e
     ];
     for (const verified of impossible) {
       await assert.rejects(
-        tell(world, id, newKey(), { rootHash: share.hash, outcome: "part", verified }),
+        tell(fixture, id, newKey(), { rootHash: share.hash, outcome: "selection", verified }),
         resetWith(3),
       );
     }
-    assert.ok(!world.senderEvents.some((event) => event.type === "delivered"));
+    assert.ok(!fixture.senderEvents.some((event) => event.type === "delivered"));
   });
+});
+
+Deno.test("E.12 a refusal is reported once, with the reason: the share has ended", async () => {
+  const fixture = new TransferFixture(FILES);
+  const share = await fixture.share();
+  await inTime(fixture, fixture.fetch(share.ticket));
+  const secretKey = newKey();
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await assert.rejects(inTime(fixture, fixture.fetch(share.ticket, { secretKey })));
+  }
+  const refusals = fixture.senderEvents.filter((event) => event.type === "refused");
+  const connected = fixture.senderEvents.findLast((event) =>
+    event.type === "receiver" && event.state === "connected"
+  );
+  assert.ok(connected?.type === "receiver");
+  assert.deepEqual(refusals, [{ type: "refused", id: connected.id, reason: "ended", holder: null }]);
+  await inTime(fixture, share.close());
+});
+
+Deno.test("E.12 a refusal is reported with the holder, and of many only the first twenty", async () => {
+  const fixture = new TransferFixture(FILES);
+  const share = await fixture.share();
+  const holder = await fixture.connect(parseTicket(share.ticket).endpointId);
+  const ranges = RangesSequence.of([0, EVERYTHING]);
+  await ask(holder, encodeRequest({ kind: "get", hash: share.hash, ranges }));
+  const claimed = fixture.senderEvents.find((event) => event.type === "claimed");
+  assert.ok(claimed?.type === "claimed");
+  await assert.rejects(inTime(fixture, fixture.fetch(share.ticket)));
+  const refusals = () => fixture.senderEvents.filter((event) => event.type === "refused");
+  const [first] = refusals();
+  assert.ok(first.type === "refused" && first.id !== claimed.id);
+  assert.deepEqual([first.reason, first.holder], ["held", claimed.id]);
+  for (let number = 0; number < 30; number++) {
+    await assert.rejects(inTime(fixture, fixture.fetch(share.ticket)));
+  }
+  assert.equal(refusals().length, 20);
+  holder.close(0);
+  await inTime(fixture, share.close());
 });

@@ -1,12 +1,12 @@
-// Limits on speed: the bucket by itself, and whole transfers that keep one in virtual time, without anybody taking
+// Limits on speed: the bucket by itself, and whole transfers that keep one in virtual time, without any code taking
 // the slowness for a stall.
 
 import assert from "node:assert/strict";
-import { isPliError, RateLimit, type ShareOptions } from "../../../src/engine/mod.ts";
+import { isPliError, parseTicket, RateLimit, type ShareOptions } from "../../../src/engine/mod.ts";
 import type { BindEndpoint, Connection } from "../../../src/engine/ports.ts";
 import { lengthOf, slices } from "../../../src/engine/transfer/rate_limit.ts";
 import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
-import { World } from "./world.ts";
+import { TransferFixture } from "./transfer_fixture.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -18,7 +18,7 @@ Deno.test("in no quarter of a second moves more than its worth, and in the long 
   const wishes = [8_000, 1, 4_096, 8_000, 77, 3_000];
   let nowMs = 0;
   for (let i = 0; nowMs < 20_000; i++) {
-    // A pause now and then: what was not used must not be saved up.
+    // Pauses: an unused limit must not accumulate.
     if (i % 50 === 49) nowMs += 700;
     const bytes = wishes[i % wishes.length];
     nowMs += limit.take(bytes, nowMs);
@@ -35,7 +35,16 @@ Deno.test("in no quarter of a second moves more than its worth, and in the long 
   assert.ok(Math.abs(endMs - 10_000) < 250, `${endMs} ms`);
 });
 
-Deno.test("whoever comes first goes first, and streams that ask in turn get the same", () => {
+Deno.test("a limit that nothing could pass is refused, also when it is set later", () => {
+  for (const value of [0, -1, NaN, Infinity]) {
+    assert.throws(() => new RateLimit(value), RangeError);
+    const limit = new RateLimit(64_000);
+    assert.throws(() => limit.bytesPerSecond = value, RangeError);
+    assert.equal(limit.bytesPerSecond, 64_000);
+  }
+});
+
+Deno.test("takers are served in order, and streams that take in turn get the same", () => {
   const limit = new RateLimit(1_000);
   limit.take(125, 0);
   const waits = [limit.take(100, 0), limit.take(100, 0), limit.take(100, 0)];
@@ -66,28 +75,28 @@ Deno.test("slices are views of all bytes in their order, none too long", () => {
 });
 
 /** Lets time pass until a promise is settled; how long that took. */
-async function passed(world: World, work: Promise<unknown>): Promise<number> {
+async function passed(fixture: TransferFixture, work: Promise<unknown>): Promise<number> {
   let isOver = false;
   work.catch(() => {}).finally(() => isOver = true);
-  const startMs = world.clock.nowMs();
+  const startMs = fixture.clock.nowMs();
   while (!isOver) {
-    assert.ok(world.clock.nowMs() - startMs < 300_000, "it does not end");
-    await world.clock.pass(500);
+    assert.ok(fixture.clock.nowMs() - startMs < 300_000, "it does not end");
+    await fixture.clock.pass(500);
   }
   await work;
-  return world.clock.nowMs() - startMs;
+  return fixture.clock.nowMs() - startMs;
 }
 
 const SHARED: ShareOptions = {
   paths: ["/src"],
   secretKey: new Uint8Array(32).fill(8),
   relay: "disabled",
-  ticketKind: "relay",
+  ticketKind: "auto",
   keep: false,
   onEvent: () => {},
 };
 
-/** Counts what a provider sees: connections for data, and streams of theirs that it gives up. */
+/** Counts the provider's connections for data, and the streams that it gives up. */
 class Count {
   connections = 0;
   resets = 0;
@@ -117,43 +126,43 @@ class Count {
 }
 
 for (const side of ["sender", "receiver"] as const) {
-  Deno.test(`64 kB/s, the ${side}'s limit: it takes as long as that says, smoothly, and nobody calls it a stall`, async () => {
+  Deno.test(`64 kB/s, the ${side}'s limit: it takes the expected time, smoothly, and is no stall`, async () => {
     const content = noise(900_000);
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`small/${i}`, noise(4_000 + i)]));
-    const world = new World({ large: content, ...files });
-    world.network.windowStepBytes = 32 * KIB;
+    const fixture = new TransferFixture({ large: content, ...files });
+    fixture.network.windowStepBytes = 32 * KIB;
     // A long path, for which a receiver begins with several streams.
-    world.network.rttMs = 60;
+    fixture.network.rttMs = 60;
     const limit = new RateLimit(64_000);
     const count = new Count();
-    const sender = world.engine(world.senderDisk, world.clock, count.bind(world.network.bind));
-    const told: { atMs: number; bytes: number }[] = [];
+    const sender = fixture.engine(fixture.senderDisk, fixture.clock, count.bind(fixture.network.bind));
+    const reported: { atMs: number; bytes: number }[] = [];
     const share = await sender.share({
       ...SHARED,
       ...(side === "sender" && { limit }),
       onEvent: (event) => {
-        if (event.type === "progress") told.push({ atMs: world.clock.nowMs(), bytes: event.bytes });
+        if (event.type === "progress") reported.push({ atMs: fixture.clock.nowMs(), bytes: event.bytes });
       },
     });
     const progress: { atMs: number; bytes: number }[] = [];
-    const fetching = world.receiver.fetch({
-      ticket: share.ticket,
+    const fetching = fixture.receiver.fetch({
+      ticket: parseTicket(share.ticket),
       secretKey: new Uint8Array(32).fill(9),
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
       decide: () => Promise.resolve(true),
       ...(side === "receiver" && { limit }),
       onEvent: (event) => {
-        if (event.type === "progress") progress.push({ atMs: world.clock.nowMs(), bytes: event.bytes });
+        if (event.type === "progress") progress.push({ atMs: fixture.clock.nowMs(), bytes: event.bytes });
       },
     });
-    const tookMs = await passed(world, fetching);
+    const tookMs = await passed(fixture, fetching);
     const wantedMs = (900_000 + 80_190) / 64;
     assert.ok(tookMs > wantedMs * 0.95 && tookMs < wantedMs * 1.15, `${tookMs} ms instead of ${wantedMs}`);
     assert.deepEqual({ ...count }, { connections: 1, resets: 0 });
-    assert.ok(Buffer.from(world.receiverDisk.bytesOf("/dst/src/large")!).equals(content));
-    // Whoever keeps the limit shows that something moves, every second.
-    const watched = side === "sender" ? told : progress;
+    assert.ok(Buffer.from(fixture.receiverDisk.bytesOf("/dst/src/large")!).equals(content));
+    // The limited side reports progress every second.
+    const watched = side === "sender" ? reported : progress;
     for (let i = 1; i < watched.length; i++) {
       const gapMs = watched[i].atMs - watched[i - 1].atMs;
       assert.ok(gapMs <= 2_500, `nothing was told for ${gapMs} ms at ${watched[i].bytes} bytes`);
@@ -162,21 +171,21 @@ for (const side of ["sender", "receiver"] as const) {
     assert.equal(await share.ended, "delivered");
     let isClosed = false;
     share.close().then(() => isClosed = true);
-    while (!isClosed) await world.clock.pass(500);
+    while (!isClosed) await fixture.clock.pass(500);
   });
 }
 
 Deno.test("a receiver with a low limit uses as few streams as its provider needs to see each of them move", async () => {
-  const world = new World({ large: noise(12 * MIB) });
-  world.network.windowBytes = 2 * MIB;
-  world.network.windowStepBytes = 256 * KIB;
-  world.network.rttMs = 60;
+  const fixture = new TransferFixture({ large: noise(12 * MIB) });
+  fixture.network.windowBytes = 2 * MIB;
+  fixture.network.windowStepBytes = 256 * KIB;
+  fixture.network.rttMs = 60;
   const count = new Count();
-  const sender = world.engine(world.senderDisk, world.clock, count.bind(world.network.bind));
+  const sender = fixture.engine(fixture.senderDisk, fixture.clock, count.bind(fixture.network.bind));
   const share = await sender.share({ ...SHARED, keep: true });
   const stop = new AbortController();
-  const fetching = world.receiver.fetch({
-    ticket: share.ticket,
+  const fetching = fixture.receiver.fetch({
+    ticket: parseTicket(share.ticket),
     secretKey: new Uint8Array(32).fill(9),
     relay: "disabled",
     destination: { kind: "folder", folder: "/dst", existing: "merge" },
@@ -186,44 +195,44 @@ Deno.test("a receiver with a low limit uses as few streams as its provider needs
     signal: stop.signal,
   });
   const cancelled = assert.rejects(fetching);
-  await world.clock.pass(50_000);
+  await fixture.clock.pass(50_000);
   assert.deepEqual({ ...count }, { connections: 1, resets: 0 });
   stop.abort();
-  await passed(world, cancelled);
-  await passed(world, share.close());
+  await passed(fixture, cancelled);
+  await passed(fixture, share.close());
 });
 
 Deno.test("two receivers share a limit, and get the same of it", async () => {
   const files = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}`, noise(1_000)]));
-  const world = new World(files);
-  const share = await world.share({ keep: true, limit: new RateLimit(100_000) });
+  const fixture = new TransferFixture(files);
+  const share = await fixture.share({ keep: true, limit: new RateLimit(100_000) });
   const fetches = ["/dst/a", "/dst/b"].map((folder) => {
-    world.receiverDisk.makeFolders(folder);
-    return world.fetch(share.ticket, { destination: { kind: "folder", folder, existing: "merge" } });
+    fixture.receiverDisk.makeFolders(folder);
+    return fixture.fetch(share.ticket, { destination: { kind: "folder", folder, existing: "merge" } });
   });
   const ends: number[] = [];
-  for (const fetch of fetches) fetch.then(() => ends.push(world.clock.nowMs()));
-  await passed(world, Promise.all(fetches));
+  for (const fetch of fetches) fetch.then(() => ends.push(fixture.clock.nowMs()));
+  await passed(fixture, Promise.all(fetches));
   const [firstMs, lastMs] = ends;
   assert.ok(lastMs >= 5_500 && lastMs <= 7_500, `${lastMs} ms`);
   assert.ok(firstMs >= lastMs * 0.8, `one had everything at ${firstMs} ms, the other at ${lastMs}`);
-  await passed(world, share.close());
+  await passed(fixture, share.close());
 });
 
-Deno.test("many receivers under one low limit: everybody gets something, and nobody is given up", async () => {
+Deno.test("many receivers under one low limit: each gets something, and none is given up", async () => {
   const receivers = 3;
-  const world = new World({ large: noise(6 * MIB) });
+  const fixture = new TransferFixture({ large: noise(6 * MIB) });
   const count = new Count();
-  const sender = world.engine(world.senderDisk, world.clock, count.bind(world.network.bind));
+  const sender = fixture.engine(fixture.senderDisk, fixture.clock, count.bind(fixture.network.bind));
   const share = await sender.share({ ...SHARED, keep: true, limit: new RateLimit(100_000) });
   const stop = new AbortController();
   const bytes = new Map<number, number>();
   const cancelled = Promise.all(Array.from({ length: receivers }, async (_, i) => {
     // They come one after the other, while the memory for answers is in use.
-    await world.clock.sleep(i * 1_000);
-    world.receiverDisk.makeFolders(`/dst/${i}`);
+    await fixture.clock.sleep(i * 1_000);
+    fixture.receiverDisk.makeFolders(`/dst/${i}`);
     await assert.rejects(
-      world.fetch(share.ticket, {
+      fixture.fetch(share.ticket, {
         destination: { kind: "folder", folder: `/dst/${i}`, existing: "merge" },
         signal: stop.signal,
         onEvent: (event) => {
@@ -233,11 +242,11 @@ Deno.test("many receivers under one low limit: everybody gets something, and nob
       (error) => isPliError(error, "cancelled"),
     );
   }));
-  await world.clock.pass(33_000);
+  await fixture.clock.pass(33_000);
   assert.deepEqual({ ...count }, { connections: receivers, resets: 0 });
   const least = Math.min(...Array.from({ length: receivers }, (_, i) => bytes.get(i) ?? 0));
   assert.ok(least >= 64 * KIB, `one got ${least} bytes of ${[...bytes.values()]}`);
   stop.abort();
-  await passed(world, cancelled);
-  await passed(world, share.close());
+  await passed(fixture, cancelled);
+  await passed(fixture, share.close());
 });

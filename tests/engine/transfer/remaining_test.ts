@@ -16,7 +16,7 @@ const sizes = fc.array(
   { minLength: 1, maxLength: 20 },
 );
 
-/** What of each file is missing: all of it, nothing, or the runs between blocks that are there. */
+/** The missing part of each file: all of it, nothing, or the runs between present blocks. */
 function missingOf(files: readonly RemoteFile[], draw: () => number): Piece[] {
   return files.flatMap((file, index) => {
     const blocks = blockCount(file.sizeBytes);
@@ -77,10 +77,10 @@ Deno.test("D.29 whatever breaks off and however, it is known what is there of ea
         if (at < breaksAt) continue;
         const first = firstBlock + Math.floor(givenBytes / BLOCK_BYTES);
         const rest = [{ ...piece, firstBlock: first }, ...segment.slice(at + 1)];
-        remaining.giveBack(rest, givenBytes % BLOCK_BYTES);
+        remaining.returnPieces(rest, givenBytes % BLOCK_BYTES);
         break;
       }
-      // Between two segments what is there of a file is blocks.
+      // Between two segments, the present parts of a file are whole blocks.
       for (const [index, left] of blocksLeft) {
         const pieces = [...left].map((block) => ({ index, firstBlock: block, endBlock: block + 1 }));
         const leftBytes = pieces.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);

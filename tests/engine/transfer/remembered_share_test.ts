@@ -5,11 +5,11 @@ import { Engine } from "../../../src/engine/mod.ts";
 import { hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryHashes } from "../../fakes/memory_hashes.ts";
 import { patternBytes } from "../../vectors/mod.ts";
-import { newKey, World } from "./world.ts";
+import { newKey, TransferFixture } from "./transfer_fixture.ts";
 
 const FILES = { "a.txt": "first", "large": patternBytes(2 * 1024 * 1024 + 70_000) };
 
-class RememberingWorld extends World {
+class CachingFixture extends TransferFixture {
   readonly hashes = new MemoryHashes();
   readonly opened: unknown[] = [];
 
@@ -24,7 +24,7 @@ class RememberingWorld extends World {
       paths: ["/src"],
       secretKey: newKey(),
       relay: "disabled",
-      ticketKind: "relay",
+      ticketKind: "auto",
       keep: true,
       onEvent: (event) => this.senderEvents.push(event),
     });
@@ -32,40 +32,41 @@ class RememberingWorld extends World {
 }
 
 /** Lets time pass until the promise has settled. */
-async function inTime<T>(world: World, promise: Promise<T>): Promise<T> {
+async function inTime<T>(fixture: TransferFixture, promise: Promise<T>): Promise<T> {
   let isSettled = false;
   const settled = promise.finally(() => isSettled = true);
   settled.catch(() => {});
-  while (!isSettled) await world.clock.pass(100);
+  while (!isSettled) await fixture.clock.pass(100);
   return await settled;
 }
 
 Deno.test("a share from remembered hashes has the same hash, opens nothing before it serves, and arrives", async () => {
-  const world = new RememberingWorld(FILES);
-  const first = await world.rememberingShare();
-  assert.deepEqual(world.opened.toSorted(), ["/src/a.txt", "/src/large"]);
-  const second = await world.rememberingShare();
-  assert.deepEqual(world.opened, []);
+  const fixture = new CachingFixture(FILES);
+  const first = await fixture.rememberingShare();
+  assert.deepEqual(fixture.opened.toSorted(), ["/src/a.txt", "/src/large"]);
+  const second = await fixture.rememberingShare();
+  assert.deepEqual(fixture.opened, []);
   assert.deepEqual(second.hash, first.hash);
-  await inTime(world, world.fetch(second.ticket));
-  assert.equal(world.receiverDisk.readFile("/dst/src/large"), world.senderDisk.readFile("/src/large"));
+  await inTime(fixture, fixture.fetch(second.ticket));
+  assert.equal(fixture.receiverDisk.readFile("/dst/src/large"), fixture.senderDisk.readFile("/src/large"));
   await Promise.all([first.close(), second.close()]);
 });
 
-Deno.test("a file that is not what its remembered hash says is noticed while it is served, and forgotten", async () => {
-  const world = new RememberingWorld(FILES);
-  await (await world.rememberingShare()).close();
-  const large = [...world.hashes.entries.values()].find(({ key }) => key.sizeBytes > 1000)!;
-  large.values.units[40] ^= 1;
-  const wrong = await world.rememberingShare();
-  assert.deepEqual(world.opened, []);
-  await assert.rejects(inTime(world, world.fetch(wrong.ticket)));
+Deno.test("a file that differs from its cached hash is detected while it is served, and its entry deleted", async () => {
+  const fixture = new CachingFixture(FILES);
+  await (await fixture.rememberingShare()).close();
+  const large = [...fixture.hashes.entries.values()].find(({ key }) => key.sizeBytes > 1000)!;
+  large.values.blockValues[40] ^= 1;
+  const wrong = await fixture.rememberingShare();
+  assert.deepEqual(fixture.opened, []);
+  const fetched = await inTime(fixture, fixture.fetch(wrong.ticket));
+  assert.deepEqual(fetched.lost.map(({ name }) => name), ["src/large"]);
   assert.ok(
-    world.senderEvents.some((event) => event.type === "source_changed" && event.name === "src/large"),
+    fixture.senderEvents.some((event) => event.type === "source_changed" && event.name === "src/large"),
   );
   await wrong.close();
-  const again = await world.rememberingShare();
-  assert.deepEqual(world.opened, ["/src/large"]);
-  await inTime(world, world.fetch(again.ticket));
+  const again = await fixture.rememberingShare();
+  assert.deepEqual(fixture.opened, ["/src/large"]);
+  await inTime(fixture, fixture.fetch(again.ticket));
   await again.close();
 });

@@ -1,11 +1,12 @@
-// Downloads that are interrupted and go on, over a network and disks in memory: by themselves when a connection is
-// lost, and by what the staging folder holds when they are begun again.
+// Interrupted downloads over a network and disks in memory: they continue by themselves after a lost connection, and
+// with the staging folder when they are started again.
 
+import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
 import type { TransferEvent } from "../../../src/engine/mod.ts";
-import { published } from "../store/land.ts";
-import { newKey, World } from "./world.ts";
+import { published } from "../store/staged_receive.ts";
+import { newKey, TransferFixture } from "./transfer_fixture.ts";
 
 const MIB = 1024 * 1024;
 
@@ -23,19 +24,19 @@ const CONTENT: Record<string, Uint8Array> = {
 };
 const ALL_BYTES = Object.values(CONTENT).reduce((sum, bytes) => sum + bytes.length, 0);
 
-function assertArrived(world: World): void {
+function assertArrived(fixture: TransferFixture): void {
   for (const [name, bytes] of Object.entries(CONTENT)) {
-    assert.ok(world.receiverDisk.bytesOf(`/dst/src/${name}`)?.every((byte, i) => byte === bytes[i]), name);
-    assert.equal(world.receiverDisk.bytesOf(`/dst/src/${name}`)?.length, bytes.length, name);
+    assert.ok(fixture.receiverDisk.bytesOf(`/dst/src/${name}`)?.every((byte, i) => byte === bytes[i]), name);
+    assert.equal(fixture.receiverDisk.bytesOf(`/dst/src/${name}`)?.length, bytes.length, name);
   }
-  assert.deepEqual(world.receiverDisk.tree("/dst").filter((line) => line.startsWith(".pli-")), []);
+  assert.deepEqual(fixture.receiverDisk.tree("/dst").filter((line) => line.startsWith(".pli-")), []);
 }
 
 /** Counts what travels, and does something once when it is so much. */
-function after(world: World, bytes: number, act: () => void): { sentBytes: number } {
+function after(fixture: TransferFixture, bytes: number, act: () => void): { sentBytes: number } {
   const counter = { sentBytes: 0 };
   let isDone = false;
-  world.network.tamper = (packet) => {
+  fixture.network.tamper = (packet) => {
     counter.sentBytes += packet.length;
     if (!isDone && counter.sentBytes >= bytes) {
       isDone = true;
@@ -46,35 +47,35 @@ function after(world: World, bytes: number, act: () => void): { sentBytes: numbe
   return counter;
 }
 
-async function inTime<T>(world: World, promise: Promise<T>): Promise<T> {
+async function inTime<T>(fixture: TransferFixture, promise: Promise<T>): Promise<T> {
   let isOver = false;
   const settled = promise.finally(() => isOver = true);
   settled.catch(() => {});
-  while (!isOver) await world.clock.pass(500);
+  while (!isOver) await fixture.clock.pass(500);
   return await settled;
 }
 
 for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
   Deno.test(`a download stopped after ${sentBytes} bytes goes on where it was`, async () => {
-    const world = new World(CONTENT);
-    const share = await world.share();
+    const fixture = new TransferFixture(CONTENT);
+    const share = await fixture.share();
     const secretKey = newKey();
     const stop = new AbortController();
-    after(world, sentBytes, () => stop.abort());
+    after(fixture, sentBytes, () => stop.abort());
     await assert.rejects(
-      inTime(world, world.fetch(share.ticket, { secretKey, signal: stop.signal })),
+      inTime(fixture, fixture.fetch(share.ticket, { secretKey, signal: stop.signal })),
       (error) => isPliError(error, "cancelled"),
     );
-    assert.deepEqual(published(world.receiverDisk, "/dst"), []);
-    const second = after(world, Infinity, () => {});
+    assert.deepEqual(published(fixture.receiverDisk, "/dst"), []);
+    const second = after(fixture, Infinity, () => {});
     let bytesThere = () => 0;
     let bytesThereAtFirst = -1;
     const onBegun = (doneBytesOf: (index: number) => number) => {
       bytesThere = () => Object.keys(CONTENT).reduce((sum, _, index) => sum + doneBytesOf(index), 0);
       bytesThereAtFirst = bytesThere();
     };
-    const fetched = await inTime(world, world.fetch(share.ticket, { secretKey, onBegun }));
-    assertArrived(world);
+    const fetched = await inTime(fixture, fixture.fetch(share.ticket, { secretKey, onBegun }));
+    assertArrived(fixture);
     assert.equal(fetched.bytes, ALL_BYTES);
     assert.equal(bytesThereAtFirst, fetched.resumedBytes);
     assert.equal(bytesThere(), ALL_BYTES);
@@ -85,138 +86,138 @@ for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
     const missingBytes = ALL_BYTES - fetched.resumedBytes;
     assert.ok(second.sentBytes < missingBytes * 1.02 + 200_000, `${second.sentBytes} for ${missingBytes}`);
     assert.equal(await share.ended, "delivered");
-    await inTime(world, share.close());
+    await inTime(fixture, share.close());
   });
 }
 
 Deno.test("connections that are lost are made again, and nothing whole comes twice", async () => {
-  const world = new World(CONTENT);
-  const share = await world.share();
+  const fixture = new TransferFixture(CONTENT);
+  const share = await fixture.share();
   let cuts = 0;
   let sentBytes = 0;
   let nextCut = MIB;
-  world.network.tamper = (packet) => {
+  fixture.network.tamper = (packet) => {
     sentBytes += packet.length;
     if (sentBytes >= nextCut && cuts < 9) {
       cuts++;
       nextCut += 3 * MIB;
-      world.network.cut();
+      fixture.network.cut();
     }
     return packet;
   };
   const events: TransferEvent[] = [];
   const fetched = await inTime(
-    world,
-    world.fetch(share.ticket, { patience: {}, onEvent: (event) => events.push(event) }),
+    fixture,
+    fixture.fetch(share.ticket, { patience: {}, onEvent: (event) => events.push(event) }),
   );
-  assertArrived(world);
+  assertArrived(fixture);
   assert.equal(cuts, 9);
   assert.equal(fetched.resumedBytes, 0);
   assert.ok(sentBytes < ALL_BYTES + 9 * 2 * MIB, `${sentBytes - ALL_BYTES} bytes came twice`);
   assert.ok(events.some((event) => event.type === "waiting" && event.reason === "reconnecting"));
   assert.equal(await share.ended, "delivered");
-  await inTime(world, share.close());
+  await inTime(fixture, share.close());
 });
 
 Deno.test("one file to a function goes on in its middle, byte for byte in order", async () => {
-  const world = new World({ file: noise(9 * MIB + 11) });
-  const share = await world.share();
-  const counter = after(world, 4 * MIB, () => world.network.cut());
+  const fixture = new TransferFixture({ file: noise(9 * MIB + 11) });
+  const share = await fixture.share();
+  const counter = after(fixture, 4 * MIB, () => fixture.network.cut());
   const pieces: Uint8Array[] = [];
   const write = (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice()));
   await inTime(
-    world,
-    world.fetch(share.ticket, { patience: {}, destination: { kind: "bytes", write } }),
+    fixture,
+    fixture.fetch(share.ticket, { patience: {}, destination: { kind: "bytes", write } }),
   );
   assert.ok(Buffer.concat(pieces).equals(noise(9 * MIB + 11)));
   assert.ok(counter.sentBytes < 12 * MIB);
-  await inTime(world, share.close());
+  await inTime(fixture, share.close());
 });
 
 Deno.test("a sender that is not there yet is waited for as long as is wanted", async () => {
-  const world = new World({ file: noise(1000) });
+  const fixture = new TransferFixture({ file: noise(1000) });
   const secretKey = newKey();
-  const share = await world.share({ secretKey });
-  await inTime(world, share.close());
-  const started = world.clock.nowMs();
+  const share = await fixture.share({ secretKey });
+  await inTime(fixture, share.close());
+  const started = fixture.clock.nowMs();
   await assert.rejects(
-    inTime(world, world.fetch(share.ticket, { patience: { firstMs: 30_000 } })),
+    inTime(fixture, fixture.fetch(share.ticket, { patience: { firstMs: 30_000 } })),
     (error) => isPliError(error, "peer_unreachable"),
   );
-  const tookMs = world.clock.nowMs() - started;
+  const tookMs = fixture.clock.nowMs() - started;
   assert.ok(tookMs >= 30_000 && tookMs <= 45_000, `${tookMs} ms`);
-  const fetching = world.fetch(share.ticket, { patience: { firstMs: Infinity } });
-  await world.clock.pass(3_600_000);
-  const again = await world.share({ secretKey });
+  const fetching = fixture.fetch(share.ticket, { patience: { firstMs: Infinity } });
+  await fixture.clock.pass(3_600_000);
+  const again = await fixture.share({ secretKey });
   assert.equal(again.ticket, share.ticket);
-  await inTime(world, fetching);
+  await inTime(fixture, fetching);
   assert.equal(await again.ended, "delivered");
-  await inTime(world, again.close());
+  await inTime(fixture, again.close());
 });
 
 Deno.test("a sender that is gone in the middle and comes back serves the rest under the same ticket", async () => {
-  const world = new World(CONTENT);
+  const fixture = new TransferFixture(CONTENT);
   const secretKey = newKey();
   const stop = new AbortController();
-  const share = await world.share({ secretKey, signal: stop.signal });
+  const share = await fixture.share({ secretKey, signal: stop.signal });
   let isGone = false;
-  after(world, 9 * MIB, () => {
+  after(fixture, 9 * MIB, () => {
     stop.abort();
     share.close().then(() => isGone = true);
   });
-  const fetching = world.fetch(share.ticket, { patience: {} });
-  while (!isGone) await world.clock.pass(500);
-  await world.clock.pass(120_000);
-  const again = await world.share({ secretKey });
-  const fetched = await inTime(world, fetching);
-  assertArrived(world);
+  const fetching = fixture.fetch(share.ticket, { patience: {} });
+  while (!isGone) await fixture.clock.pass(500);
+  await fixture.clock.pass(120_000);
+  const again = await fixture.share({ secretKey });
+  const fetched = await inTime(fixture, fetching);
+  assertArrived(fixture);
   assert.equal(fetched.bytes, ALL_BYTES);
   assert.equal(await again.ended, "delivered");
-  await inTime(world, again.close());
+  await inTime(fixture, again.close());
 });
 
 Deno.test("after the first contact patience has the end that is asked for", async () => {
-  const world = new World(CONTENT);
+  const fixture = new TransferFixture(CONTENT);
   const stop = new AbortController();
-  const share = await world.share({ signal: stop.signal });
-  after(world, 2 * MIB, () => {
+  const share = await fixture.share({ signal: stop.signal });
+  after(fixture, 2 * MIB, () => {
     stop.abort();
     share.close();
   });
-  const started = world.clock.nowMs();
+  const started = fixture.clock.nowMs();
   await assert.rejects(
-    inTime(world, world.fetch(share.ticket, { patience: { laterMs: 60_000 } })),
+    inTime(fixture, fixture.fetch(share.ticket, { patience: { laterMs: 60_000 } })),
     (error) => isPliError(error, "peer_unreachable") || isPliError(error, "connection_lost"),
   );
-  const tookMs = world.clock.nowMs() - started;
+  const tookMs = fixture.clock.nowMs() - started;
   assert.ok(tookMs >= 60_000 && tookMs <= 90_000, `${tookMs} ms`);
 });
 
 Deno.test("what is discarded leaves nothing of the download", async () => {
-  const world = new World(CONTENT);
-  const share = await world.share();
+  const fixture = new TransferFixture(CONTENT);
+  const share = await fixture.share();
   const stop = new AbortController();
-  after(world, 5 * MIB, () => stop.abort());
-  await assert.rejects(inTime(world, world.fetch(share.ticket, { signal: stop.signal })));
-  assert.notDeepEqual(world.receiverDisk.tree("/dst"), []);
-  await world.receiver.discard({ ticket: share.ticket, folder: "/dst" });
-  assert.deepEqual(world.receiverDisk.tree("/dst"), []);
-  await world.receiver.discard({ ticket: share.ticket, folder: "/dst" });
-  await inTime(world, share.close());
+  after(fixture, 5 * MIB, () => stop.abort());
+  await assert.rejects(inTime(fixture, fixture.fetch(share.ticket, { signal: stop.signal })));
+  assert.notDeepEqual(fixture.receiverDisk.tree("/dst"), []);
+  await fixture.receiver.discard({ ticket: parseTicket(share.ticket), folder: "/dst" });
+  assert.deepEqual(fixture.receiverDisk.tree("/dst"), []);
+  await fixture.receiver.discard({ ticket: parseTicket(share.ticket), folder: "/dst" });
+  await inTime(fixture, share.close());
 });
 
 Deno.test("D.36 a provider that gave a stream up because the disk stood still is asked again", async () => {
   // Simulation 1280: the reset looks as if the file were lost there, and no block had come yet.
   const content = noise(5 * MIB);
-  const world = new World({ file: content });
-  const share = await world.share();
+  const fixture = new TransferFixture({ file: content });
+  const share = await fixture.share();
   const pieces: Uint8Array[] = [];
   const write = async (bytes: Uint8Array) => {
     const part = bytes.slice();
-    if (pieces.length === 0) await world.clock.sleep(45_000);
+    if (pieces.length === 0) await fixture.clock.sleep(45_000);
     pieces.push(part);
   };
-  await inTime(world, world.fetch(share.ticket, { patience: {}, destination: { kind: "bytes", write } }));
+  await inTime(fixture, fixture.fetch(share.ticket, { patience: {}, destination: { kind: "bytes", write } }));
   assert.ok(Buffer.concat(pieces).equals(content));
-  await inTime(world, share.close());
+  await inTime(fixture, share.close());
 });

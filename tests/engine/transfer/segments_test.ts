@@ -46,7 +46,7 @@ Deno.test("segments have every block that is wanted once, also when some are giv
           const segment = queue.take(streams, mib * MIB);
           if (segment === undefined && returned.length === 0) break;
           if (segment === undefined) {
-            returned.splice(0).forEach((pieces) => queue.giveBack(pieces));
+            returned.splice(0).forEach((pieces) => queue.returnPieces(pieces));
             continue;
           }
           assert.ok(segment.length === 1 || segment.every((piece) => isWhole(piece, files)));
@@ -57,7 +57,7 @@ Deno.test("segments have every block that is wanted once, also when some are giv
           // All of it, or what comes after its first pieces, later perhaps than what follows it.
           const kept = back && i < 30 ? segment.slice(0, i % 3) : segment;
           returned.push(segment.slice(kept.length));
-          if (i % 2 === 0 || i >= 30) returned.splice(0).forEach((pieces) => queue.giveBack(pieces));
+          if (i % 2 === 0 || i >= 30) returned.splice(0).forEach((pieces) => queue.returnPieces(pieces));
           left -= kept.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
           for (const { index, firstBlock, endBlock } of kept) {
             const blocks = got.get(index) ?? new Set();
@@ -99,7 +99,7 @@ Deno.test("many small files go into one request, in runs", () => {
   assert.equal(runs.length, 2000);
 });
 
-Deno.test("a request asks of each offset what its piece is, and nothing of the others", () => {
+Deno.test("a request contains exactly the ranges of its segment's pieces", () => {
   fc.assert(
     fc.property(sizes, fc.integer({ min: 1, max: 20 }), (sizes, step) => {
       const files = remoteFiles(sizes);

@@ -10,7 +10,7 @@ const U64_MAXIMUM = 2n ** 64n - 1n;
 
 export interface SlowEntry {
   offset: bigint;
-  borders: bigint[];
+  boundaries: bigint[];
 }
 
 /** Reads a sequence; throws `message_malformed` for anything that is not canonical. */
@@ -21,31 +21,31 @@ export function readSlowly(reader: PostcardReader): SlowEntry[] {
   for (let i = 0; i < count; i++) {
     const delta = reader.u64();
     offset += delta;
-    const borders = readBorders(reader);
-    const isRepeated = String(borders) === String(entries.at(-1)?.borders ?? []);
+    const boundaries = readBoundaries(reader);
+    const isRepeated = String(boundaries) === String(entries.at(-1)?.boundaries ?? []);
     if ((delta === 0n && i > 0) || offset > U64_MAXIMUM || isRepeated) throw reader.malformed();
-    entries.push({ offset, borders });
+    entries.push({ offset, boundaries });
   }
   return entries;
 }
 
-function readBorders(reader: PostcardReader): bigint[] {
-  const borders: bigint[] = [];
+function readBoundaries(reader: PostcardReader): bigint[] {
+  const boundaries: bigint[] = [];
   const count = reader.elementCount(Number.MAX_SAFE_INTEGER, 1);
-  for (let border = 0n; borders.length < count;) {
+  for (let boundary = 0n; boundaries.length < count;) {
     const width = reader.u64();
-    border += width;
-    if ((width === 0n && borders.length > 0) || border > U64_MAXIMUM) throw reader.malformed();
-    borders.push(border);
+    boundary += width;
+    if ((width === 0n && boundaries.length > 0) || boundary > U64_MAXIMUM) throw reader.malformed();
+    boundaries.push(boundary);
   }
-  return borders;
+  return boundaries;
 }
 
-/** The borders of a spec. */
-export function bordersIn(spec: RangeSpec): bigint[] {
+/** The boundaries of a spec. */
+export function boundariesIn(spec: RangeSpec): bigint[] {
   const writer = new PostcardWriter();
   spec.write(writer);
-  return readBorders(new PostcardReader(writer.finish(), "test"));
+  return readBoundaries(new PostcardReader(writer.finish(), "test"));
 }
 
 /** The entries of a sequence. */
@@ -55,18 +55,18 @@ export function entriesIn(sequence: RangesSequence): SlowEntry[] {
   return readSlowly(new PostcardReader(writer.finish(), "test"));
 }
 
-/** The borders of the first `count` offsets. */
-export function bordersOfOffsets(sequence: RangesSequence, count: number): bigint[][] {
+/** The boundaries of the first `count` offsets. */
+export function boundariesOfOffsets(sequence: RangesSequence, count: number): bigint[][] {
   const entries = entriesIn(sequence);
   return Array.from(
     { length: count },
-    (_, offset) => entries.findLast((entry) => entry.offset <= BigInt(offset))?.borders ?? [],
+    (_, offset) => entries.findLast((entry) => entry.offset <= BigInt(offset))?.boundaries ?? [],
   );
 }
 
-/** What borders select in a blob of so many chunks, chunk by chunk: for small blobs. */
-export function selectSlowly(borders: readonly bigint[], chunks: number): RangeSet {
-  const ends = borders.length % 2 === 0 ? borders : [...borders, U64_MAXIMUM + 1n];
+/** What boundaries select in a blob of so many chunks, chunk by chunk: for small blobs. */
+export function selectSlowly(boundaries: readonly bigint[], chunks: number): RangeSet {
+  const ends = boundaries.length % 2 === 0 ? boundaries : [...boundaries, U64_MAXIMUM + 1n];
   const spans: { start: number; end: number }[] = [];
   for (let i = 0; i < ends.length; i += 2) {
     const isPastEnd = ends[i] >= BigInt(chunks);

@@ -6,12 +6,12 @@ import { HashSequence } from "../../../src/engine/wire/hash_sequence.ts";
 import { EVERYTHING, LAST_CHUNK, NOTHING, RangeSpec } from "../../../src/engine/wire/range_spec.ts";
 import { RangesSequence } from "../../../src/engine/wire/ranges_sequence.ts";
 import { decodeRequest, encodeRequest, type Request } from "../../../src/engine/wire/request.ts";
-import { bordersIn, bordersOfOffsets, entriesIn, readSlowly, selectSlowly } from "./ranges.ts";
+import { boundariesIn, boundariesOfOffsets, entriesIn, readSlowly, selectSlowly } from "./ranges.ts";
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const spec: fc.Arbitrary<RangeSpec> = fc
   .uniqueArray(fc.oneof(fc.bigInt(0n, 100n), fc.bigInt(0n, 2n ** 64n - 1n)), { maxLength: 6 })
-  .map((borders) => RangeSpec.of(...borders.sort((a, b) => a < b ? -1 : 1)));
+  .map((boundaries) => RangeSpec.of(...boundaries.sort((a, b) => a < b ? -1 : 1)));
 const sequence = fc
   .uniqueArray(fc.tuple(fc.nat(50), spec), { maxLength: 8, selector: ([offset]) => offset })
   .map((pairs) => RangesSequence.of(...pairs.sort(([a], [b]) => a - b)));
@@ -33,13 +33,13 @@ Deno.test("a request survives being written and read", () => {
   }));
 });
 
-Deno.test("runs say the same as the entries, offset by offset, and jump over gaps", () => {
+Deno.test("runs equal the entries, offset by offset, and skip gaps", () => {
   fc.assert(fc.property(sequence, fc.nat(60), (ranges, offsets) => {
     const specs: RangeSpec[] = Array(offsets).fill(NOTHING);
     for (const run of ranges.runs(offsets)) specs.fill(run.spec, run.start, run.end);
-    assert.deepEqual(specs.map(bordersIn), bordersOfOffsets(ranges, offsets));
-    const children = bordersOfOffsets(ranges, 60).slice(1);
-    assert.equal(ranges.asksChildren, children.some((borders) => borders.length > 0));
+    assert.deepEqual(specs.map(boundariesIn), boundariesOfOffsets(ranges, offsets));
+    const children = boundariesOfOffsets(ranges, 60).slice(1);
+    assert.equal(ranges.asksChildren, children.some((boundaries) => boundaries.length > 0));
   }));
   const far = RangesSequence.of([2 ** 53 - 1, EVERYTHING]);
   assert.deepEqual([...far.runs(1_000_000)], []);
@@ -81,7 +81,7 @@ Deno.test("B.13 only canonical sequences are read", () => {
     [[0n, [0n]], [1n, [0n]]], // a spec that repeats the one before
     [[1n, [0n]], [top, []]], // offsets over 2^64 - 1
     [[0n, [1n, 0n]]], // an empty width
-    [[0n, [top, 1n]]], // borders over 2^64 - 1
+    [[0n, [top, 1n]]], // boundaries over 2^64 - 1
   ];
   for (const entries of refused) {
     assert.throws(
@@ -145,7 +145,7 @@ Deno.test("B.13 a sequence is read as the slow twin reads it, or refused as it i
 
 Deno.test("what a spec selects is what it lists, cut at the end, or the last chunk", () => {
   fc.assert(fc.property(spec, fc.integer({ min: 1, max: 120 }), (spec, chunks) => {
-    assert.deepEqual(spec.select(chunks), selectSlowly(bordersIn(spec), chunks));
+    assert.deepEqual(spec.select(chunks), selectSlowly(boundariesIn(spec), chunks));
   }));
   const spans = (spec: RangeSpec, chunks: number) => [...spec.select(chunks).spans()];
   assert.deepEqual(spans(EVERYTHING, 10), [{ start: 0, end: 10 }]);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { decodeNames, encodeNames, joinHashes, splitHashes } from "../../../src/engine/wire/collection.ts";
-import { bordersOfOffsets } from "./ranges.ts";
+import { boundariesOfOffsets } from "./ranges.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
 import { decodeRequest, encodeRequest, isForbiddenKind } from "../../../src/engine/wire/request.ts";
 import { formatTicket, parseTicket } from "../../../src/engine/wire/ticket.ts";
-import { bordersOf, collections, malformedTickets, requests, tickets } from "../../vectors/mod.ts";
+import { boundariesOf, collections, malformedTickets, requests, tickets } from "../../vectors/mod.ts";
 
 Deno.test("every request vector is read as it was meant, and written to the same bytes", () => {
   for (const { bytes, kind, value } of requests) {
@@ -18,9 +18,9 @@ Deno.test("every request vector is read as it was meant, and written to the same
     assert.equal(request.kind, kind);
     if (request.kind === "get") assert.equal(request.hash.toHex(), value.hash);
     else assert.deepEqual([...request.hashes].map((hash) => hash.toHex()), value.hashes);
-    const listed = (value.ranges ?? []).map(bordersOf);
-    assert.deepEqual(bordersOfOffsets(request.ranges, listed.length), listed);
-    const afterwards = bordersOfOffsets(request.ranges, listed.length + 3).slice(listed.length);
+    const listed = (value.ranges ?? []).map(boundariesOf);
+    assert.deepEqual(boundariesOfOffsets(request.ranges, listed.length), listed);
+    const afterwards = boundariesOfOffsets(request.ranges, listed.length + 3).slice(listed.length);
     const repeated = value.last_repeats ? listed.at(-1) : [];
     for (const spec of afterwards) assert.deepEqual(spec, repeated);
     assert.equal(encodeRequest(request).toHex(), bytes);

@@ -1,10 +1,10 @@
-// Failures in words: every code that the server can tell has its sentence in every language, complete by its type
-// and whole when it is filled.
+// Sentences of failures: every code of the server has its sentence in every language, complete by its type, and with
+// all of its parameters.
 
 import assert from "node:assert/strict";
 import { failureInWords } from "../../../src/web/ui/failure_words.ts";
 import type { ServerCode } from "../../../src/web/contract.ts";
-import { chosenLanguage, LANGUAGES, showWanted } from "../../../src/web/ui/language.ts";
+import { applyLanguage, chosenLanguage, LANGUAGES } from "../../../src/web/ui/language.ts";
 import type { RefusalCode, WebErrorParameters } from "../../../src/web/errors.ts";
 import { ERROR_EXAMPLES } from "../../words/examples.ts";
 
@@ -13,6 +13,8 @@ type ServerParameters = WebErrorParameters & Record<RefusalCode, Record<never, n
 const SERVER_EXAMPLES: { readonly [C in ServerCode]: ServerParameters[C] } = {
   route_unknown: {},
   code_spent: {},
+  code_reused: {},
+  guesses_paced: { seconds: 2 },
   secret_wrong: {},
   body_type_wrong: { expected: "application/json" },
   body_too_large: { maximum: 65_536 },
@@ -34,7 +36,9 @@ const SERVER_EXAMPLES: { readonly [C in ServerCode]: ServerParameters[C] } = {
   site_refused: {},
   session_missing: {},
   session_unknown: {},
+  session_ended: {},
   method_refused: {},
+  user_refused: {},
   request_malformed: {},
   expectation_refused: {},
 };
@@ -42,10 +46,10 @@ const SERVER_EXAMPLES: { readonly [C in ServerCode]: ServerParameters[C] } = {
 /** Those of the server after those of the engine, because one has the same code with fewer parameters. */
 const EXAMPLES = { ...ERROR_EXAMPLES, ...SERVER_EXAMPLES };
 
-/** What is said of every example. */
+/** The sentence of every example. */
 async function saidIn(tag: string): Promise<Map<string, string>> {
   chosenLanguage.value = tag;
-  await showWanted();
+  await applyLanguage();
   const codes = Object.entries(EXAMPLES).map(([code, parameters]): [string, string] => {
     const { message, advice } = failureInWords({ code, parameters: { ...parameters } });
     assert.notEqual(message, "");
@@ -73,7 +77,7 @@ Deno.test("what the server's codes are about is said", async () => {
   assert.match(english.get("folder_unreadable")!, /\/root/);
 });
 
-Deno.test("a code that nobody knows is shown, and a fault in its words", () => {
+Deno.test("an unknown code is shown, and an error by its sentence", () => {
   assert.match(failureInWords({ code: "toString", parameters: {} }).message, /toString/);
   assert.match(failureInWords({ code: "unknown", parameters: { code: "HTTP 431" } }).message, /HTTP 431/);
   const { message } = failureInWords({ code: "name_refused", parameters: { name: "..", fault: "dot_part" } });

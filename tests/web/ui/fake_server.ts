@@ -3,7 +3,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type PageFiles, typeOf } from "../../../src/web/assets.ts";
-import type { PageEvent, Preview, State } from "../../../src/web/contract.ts";
+import type { PageEvent, PreviewBody, State } from "../../../src/web/contract.ts";
 import { SECURITY_HEADERS } from "../../../src/web/security_headers.ts";
 import { HISTORY, TICKET } from "./scripted_state.ts";
 
@@ -18,7 +18,7 @@ export interface Asked {
 
 export class FakeServer implements AsyncDisposable {
   state: State;
-  preview: Partial<Preview> & Pick<Preview, "names">;
+  preview: Partial<PreviewBody> & Pick<PreviewBody, "names">;
   /** How much of a file of a download is there, by its place in the list. */
   doneBytesOf = (index: number, bytes: number): number => index < 2_411 ? bytes : 0;
   readonly asked: Asked[] = [];
@@ -28,7 +28,7 @@ export class FakeServer implements AsyncDisposable {
   #events = 0;
   #ids = 0;
 
-  constructor(files: PageFiles, state: State, names: Preview["names"]) {
+  constructor(files: PageFiles, state: State, names: PreviewBody["names"]) {
     this.#files = files;
     this.state = state;
     this.preview = { names };
@@ -118,11 +118,13 @@ export class FakeServer implements AsyncDisposable {
     if (path === "/api/previews") {
       const { names } = this.preview;
       const bytes = names.reduce((sum, one) => sum + one.bytes, 0);
-      const whole: Preview = {
+      const whole: PreviewBody = {
         ticket: TICKET,
         title: "Recordings",
         files: names.length,
         bytes,
+        folders: 1,
+        hiddenFiles: (this.preview.consents ?? []).filter(({ reason }) => reason === "dot_file").length,
         consents: [],
         unfinishedId: null,
         ...this.preview,

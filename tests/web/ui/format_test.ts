@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import { duration, percent, size, speed } from "../../../src/web/ui/format.ts";
-import { chosenLanguage, pickLanguage, showWanted, t } from "../../../src/web/ui/language.ts";
-import { findTicket } from "../../../src/web/ui/ticket_text.ts";
+import { applyLanguage, chosenLanguage, pickLanguage, t } from "../../../src/web/ui/language.ts";
 
 async function inLanguage(tag: string, work: () => void): Promise<void> {
   chosenLanguage.value = tag;
   try {
-    await showWanted();
+    await applyLanguage();
     work();
   } finally {
     chosenLanguage.value = null;
@@ -65,10 +64,4 @@ Deno.test("sentences that count take the form of the language", async () => {
     const forms = [0, 1, 2, 5, 50, 100].map((count) => t("files", { count }).replace(/[\d٠-٩]+/g, ""));
     assert.equal(new Set(forms).size, 6);
   });
-});
-
-Deno.test("a ticket is found in the line that it came in", () => {
-  assert.equal(findTicket("  sendme receive blobabc \n"), "blobabc");
-  assert.equal(findTicket("blob"), null);
-  assert.equal(findTicket("see the blog"), null);
 });

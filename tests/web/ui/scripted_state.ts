@@ -1,8 +1,16 @@
 // What the fake server shows: one of everything that the page can be in.
 
+import { formatTicket } from "../../../src/engine/wire/ticket.ts";
 import type { DownloadView, HistoryEntry, Settings, ShareView, State } from "../../../src/web/contract.ts";
 
-export const TICKET = `blob${"abcdefgh234567ijklmnop".repeat(8)}`;
+/** One that the page finds in what is pasted: it looks for real ones. */
+export const TICKET = formatTicket({
+  endpointId: new Uint8Array(32).fill(7),
+  relayUrl: null,
+  addresses: ["192.0.2.7:4433"],
+  format: "hash_sequence",
+  hash: new Uint8Array(32).fill(9),
+});
 const NOW = Date.parse("2026-03-04T10:00:00Z");
 
 const SHARE: ShareView = {
@@ -12,11 +20,18 @@ const SHARE: ShareView = {
   files: 214,
   bytes: 1_840_000_000,
   doneBytes: 1_840_000_000,
+  bytesPerSecond: null,
   ticket: TICKET,
   keep: false,
   isStaged: false,
+  hostsWithoutRelay: null,
   receivers: [],
+  delivery: null,
   skipped: [],
+  missing: 0,
+  lost: { count: 0, names: [], keptBytes: 0 },
+  isAllLost: false,
+  refusals: [],
   failure: null,
   startedAt: NOW,
 };
@@ -31,10 +46,13 @@ const DOWNLOAD: DownloadView = {
   bytes: 5_200_000_000,
   doneBytes: 2_190_000_000,
   bytesPerSecond: 38_400_000,
+  stalledSeconds: null,
   path: { kind: "direct", address: "203.0.113.7:4433", rttMs: 12.4 },
   waiting: null,
-  renamed: [],
+  renamed: { count: 0, names: [] },
+  resumedBytes: 0,
   skipped: [],
+  lost: { count: 0, names: [], keptBytes: 0 },
   names: [],
   failure: null,
   startedAt: NOW - 1_000,
@@ -50,7 +68,8 @@ export const SETTINGS: Settings = {
   language: null,
   downloadFolder: "/home/ada/Downloads",
   relay: "default",
-  ticketKind: "relay",
+  ticketKind: "auto",
+  previewNames: false,
   sendBytesPerSecond: null,
   receiveBytesPerSecond: null,
 };
@@ -63,6 +82,10 @@ const SHARES: readonly ShareView[] = [
         id: "9f3c1a77d2b04e",
         state: "receiving",
         bytes: 610_000_000,
+        files: 70,
+        bytesPerSecond: 11_200_000,
+        stalledSeconds: null,
+        hasAll: false,
         path: { kind: "relay", address: "https://relay.example", rttMs: 48 },
       },
     ],
@@ -113,7 +136,7 @@ const DOWNLOADS: readonly DownloadView[] = [
     filesDone: 3,
     bytes: 3_000_000,
     doneBytes: 3_000_000,
-    renamed: [{ from: "a.txt", to: "a (2).txt" }],
+    renamed: { count: 1, names: [{ from: "a.txt", to: "a (2).txt" }] },
   }),
   download({
     id: "d-failed",
@@ -124,7 +147,13 @@ const DOWNLOADS: readonly DownloadView[] = [
   }),
 ];
 
-export const BUSY: State = { version: "0.1.0", shares: SHARES, downloads: DOWNLOADS, settings: SETTINGS };
+export const BUSY: State = {
+  version: "0.1.0",
+  shares: SHARES,
+  downloads: DOWNLOADS,
+  settings: SETTINGS,
+  notices: [],
+};
 export const IDLE: State = { ...BUSY, shares: [], downloads: [] };
 
 export const HISTORY: readonly HistoryEntry[] = Array.from({ length: 12 }, (_, index) => ({

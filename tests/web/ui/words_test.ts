@@ -1,5 +1,5 @@
-// The catalogues: nothing is missing, parameters are the same in every language, and no component has words of
-// its own. That no key is missing is a matter of types; this says it of what is there when it runs.
+// The catalogues: no sentence is missing, parameters are equal in every language, and no component has texts of its
+// own. Missing keys do not compile; this test checks the values.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -31,7 +31,7 @@ function sentences(tree: Tree, place = ""): Map<string, string | Tree> {
 const english = sentences(en);
 
 for (const [tag, name] of LANGUAGES) {
-  Deno.test(`${name} says everything that English says`, () => {
+  Deno.test(`${name} has every sentence that English has`, () => {
     const own = sentences(CATALOGUES[tag] as unknown as Tree);
     assert.deepEqual([...own.keys()].sort(), [...english.keys()].sort());
     const categories = new Intl.PluralRules(tag).resolvedOptions().pluralCategories;
@@ -48,7 +48,7 @@ for (const [tag, name] of LANGUAGES) {
       // `many` of the Romance languages is for millions; the general form serves there.
       const needed = categories.filter((category) => category !== "many" || tag === "ar");
       for (const category of needed) assert.ok(category in value, `${place}: ${category}`);
-      // A form for one number may say it in words.
+      // A plural form for one number may contain it as a word.
       for (const form of Object.values(value)) {
         for (const used of parametersIn(String(form))) {
           assert.ok(allowed.has(used) || used === "name", `${place}: ${used}`);
@@ -66,7 +66,7 @@ Deno.test("no other language was left in English", () => {
   }
 });
 
-Deno.test("French has no space that breaks where its typography wants none", () => {
+Deno.test("French has no breaking space before its punctuation", () => {
   for (const [place, text] of sentences(CATALOGUES.fr as unknown as Tree)) {
     for (const form of typeof text === "string" ? [text] : Object.values(text)) {
       assert.doesNotMatch(String(form), / [:;!?»]|« /, place);

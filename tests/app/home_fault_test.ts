@@ -1,0 +1,23 @@
+import { deepEqual } from "node:assert/strict";
+import { homeFault } from "../../src/app/errors.ts";
+
+Deno.test("E.9 a fault at pli's folder is about the folder, unless it is a limit of the process", () => {
+  const faultOf = (code: string) => homeFault(Object.assign(new Error(code), { code }), "/home/pli").code;
+  deepEqual(
+    ["EACCES", "EROFS", "ENOSPC", "EDQUOT", "EFBIG", "EMFILE", "ENFILE", "EIO"].map(faultOf),
+    [
+      "home_denied",
+      "home_denied",
+      "home_full",
+      "home_full",
+      "home_file_too_large",
+      "too_many_open_files",
+      "too_many_open_files",
+      "home_unusable",
+    ],
+  );
+  // Deno gives no code for some, and the number in the message.
+  deepEqual(homeFault(new Error("File too large (os error 27)"), "/home/pli").code, "home_file_too_large");
+  const fault = homeFault(Object.assign(new Error("EIO"), { code: "EIO" }), "/home/pli");
+  deepEqual(homeFault(fault, "/other"), fault);
+});

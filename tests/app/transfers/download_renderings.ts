@@ -1,0 +1,104 @@
+// What the terminal, the JSON lines and the page show of a download after each of its updates, held against each other.
+// deno-lint-ignore-file no-control-regex
+
+import assert from "node:assert/strict";
+import type { DownloadUpdate } from "../../../src/app/transfers/download_transfer.ts";
+import type { DownloadView } from "../../../src/app/views.ts";
+import { DownloadReport } from "../../../src/cli/report/download_report.ts";
+import { Output } from "../../../src/cli/report/output.ts";
+import { figuresOf } from "../../../src/web/ui/download_figures.ts";
+import { size } from "../../../src/web/ui/format.ts";
+import { t } from "../../../src/web/ui/language.ts";
+import { applyEvent, downloads } from "../../../src/web/ui/store.ts";
+import { CliFixture } from "../../cli/cli_fixture.ts";
+
+const MANNERS = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
+
+/** A report with an output of its own; what it has written since it was read last. */
+function reporting(json: boolean) {
+  const fixture = new CliFixture("", { isTerminal: !json, columns: 1_000 });
+  const output = new Output(fixture.terminal, { ...MANNERS, json });
+  let nowMs = 0;
+  // Every event is due.
+  const report = new DownloadReport(output, { verbose: false }, () => nowMs += 1_000);
+  const stream = json ? fixture.output : fixture.error;
+  const take = async () => {
+    await output.flush();
+    const { text } = stream;
+    stream.text = "";
+    return text.split(/\r\x1b\[K|\n/).filter((line) => line !== "");
+  };
+  return { report, take };
+}
+
+/** The view as the page has it. */
+function onPage(download: DownloadView): DownloadView {
+  applyEvent(JSON.parse(JSON.stringify({ type: "download", download })));
+  return downloads.value.find(({ id }) => id === download.id)!;
+}
+
+/** Replays the updates of a download to all three. Throws where they do not show the same. */
+export async function assertShownAlike(updates: readonly DownloadUpdate[]): Promise<void> {
+  const [terminal, json] = [reporting(false), reporting(true)];
+  using _ = terminal.report;
+  using __ = json.report;
+  for (const update of updates) {
+    terminal.report.update(update);
+    json.report.update(update);
+    const [lines, objects] = [await terminal.take(), (await json.take()).map((line) => JSON.parse(line))];
+    if (update.type === "removed") return assert.deepEqual([lines, objects], [[], []]);
+    const view = onPage(update.view);
+    const { moving, stalled, waiting } = figuresOf(view);
+    const { event } = update;
+    assert.equal(
+      objects.length,
+      ["begun", "accepted", "fetched", "stopped", "broken"].includes(event.type) ? 0 : 1,
+    );
+    const [object] = objects;
+    const line = lines.at(-1) ?? "";
+    switch (event.type) {
+      case "progress":
+        assert.deepEqual([object.bytes, object.total, object.files], [
+          view.doneBytes,
+          view.bytes,
+          view.filesDone,
+        ]);
+        assert.equal(view.state, "running");
+        for (const text of moving) assert.ok(line.includes(text), `${text} is not in ${line}`);
+        assert.equal(line.includes(" left"), moving.some((text) => text.includes(" left")));
+        break;
+      case "stalled":
+        assert.equal(object.seconds, view.stalledSeconds);
+        if (view.state === "running") assert.ok(line.includes(stalled!), `${stalled} is not in ${line}`);
+        break;
+      case "waiting":
+        assert.deepEqual(
+          [view.state, view.waiting],
+          object.reason === "connecting" ? ["connecting", null] : ["waiting", object.reason],
+        );
+        if (waiting !== null && line !== "") assert.ok(line.startsWith(waiting), line);
+        break;
+      case "checking":
+        assert.deepEqual([object.type, view.state], ["checking", "checking"]);
+        break;
+      case "source_lost":
+        assert.ok(view.lost.names.includes(object.name));
+        break;
+      case "space_short":
+      case "inodes_short":
+      case "volume_crossed":
+      case "staging_refused":
+      case "addresses_cut":
+        assert.equal(lines.length, 1, "a warning is printed");
+        break;
+      case "fetched": {
+        assert.equal(view.state, view.lost.count === 0 ? "done" : "partial");
+        const received = lines.find((line) => line.startsWith("Received"))!;
+        const files = t("files", { count: view.files });
+        for (const text of [files, size(view.bytes)]) assert.ok(received.includes(text), received);
+        assert.equal(lines.some((line) => line.includes("holiday/0.jpg")), view.lost.count > 0);
+        break;
+      }
+    }
+  }
+}

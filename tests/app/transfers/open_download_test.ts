@@ -1,0 +1,288 @@
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert";
+import { join } from "node:path";
+import { type DownloadTarget, openDownload } from "../../../src/app/transfers/open_download.ts";
+import { listDownloads, type UnfinishedDownload } from "../../../src/app/transfers/unfinished_downloads.ts";
+import type { Home } from "../../../src/app/home.ts";
+import { formatTicket, type Offer, type Ticket } from "../../../src/engine/mod.ts";
+import { whileHeldElsewhere, withHome } from "../temporary_home.ts";
+
+const OWN = new Uint8Array(32).fill(5);
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const [TICKET, OTHER_TICKET] = [9, 8].map((byte): Ticket => ({
+  endpointId: new Uint8Array(32).fill(7),
+  relayUrl: null,
+  addresses: ["127.0.0.1:9"],
+  format: "hash_sequence",
+  hash: new Uint8Array(32).fill(byte),
+}));
+const STAGING = `.pli-${"09".repeat(8)}-${"5a".repeat(16)}`;
+const OFFER: Offer = {
+  files: [{ name: "holiday/a.jpg", bytes: 1_000 }, { name: "holiday/b.jpg", bytes: 2_000 }],
+  bytes: 3_000,
+  folders: 1,
+  tops: 1,
+  hiddenFiles: 0,
+  consents: [],
+};
+
+async function withTarget(use: (home: Home, target: DownloadTarget) => Promise<void>) {
+  await withHome((home, folder) => use(home, { ticket: TICKET, folder, existing: "merge", only: [] }));
+}
+
+/** Begins a download that is accepted, receives something, and is interrupted. */
+async function beginAndInterrupt(
+  home: Home,
+  target: DownloadTarget,
+  { key = null, offer = OFFER }: { key?: Uint8Array | null; offer?: Offer } = {},
+) {
+  using download = await openDownload(home, target, key);
+  await download.accepted(offer);
+  if (target.folder !== null) await Deno.mkdir(join(target.folder, STAGING), { recursive: true });
+  download.follow({ type: "progress", bytes: 1_500, total: 3_000, files: 0 });
+  await download.interrupted(null);
+  return download.secretKey;
+}
+
+async function keyOf(home: Home, target: DownloadTarget) {
+  using download = await openDownload(home, target, null);
+  return download.secretKey;
+}
+
+async function recordPaths(home: Home) {
+  const folder = await home.folder("downloads");
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  return names.filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
+}
+
+async function records(home: Home) {
+  return (await recordPaths(home)).map((path) => JSON.parse(Deno.readTextFileSync(path)));
+}
+
+async function makeOld(home: Home, ageMs: number) {
+  const then = new Date(Date.now() - ageMs);
+  for (const path of await recordPaths(home)) await Deno.utime(path, then, then);
+}
+
+Deno.test("downloads: an interrupted one goes on with its key", async () => {
+  await withTarget(async (home, target) => {
+    const key = await beginAndInterrupt(home, target);
+    deepStrictEqual(await keyOf(home, target), key);
+    notDeepStrictEqual(await keyOf(home, { ...target, ticket: OTHER_TICKET }), key);
+    deepStrictEqual(await keyOf(home, { ...target, folder: "/elsewhere" }), key, "a claim follows the key");
+    deepStrictEqual(await keyOf(home, { ...target, folder: null }), key);
+  });
+});
+
+Deno.test("downloads: a finished one, and one that was not accepted, leave nothing", async () => {
+  await withTarget(async (home, target) => {
+    await keyOf(home, target);
+    {
+      using download = await openDownload(home, target, null);
+      await download.accepted(OFFER);
+      strictEqual((await records(home)).length, 1);
+      await download.finished();
+    }
+    deepStrictEqual(await records(home), []);
+  });
+});
+
+Deno.test("downloads: the list has what it takes to know one again, and to go on with it", async () => {
+  await withTarget(async (home, target) => {
+    const chosen: DownloadTarget = { ...target, existing: "skip", only: ["*.jpg"] };
+    await beginAndInterrupt(home, chosen);
+    const [{ startedAtMs, updatedAtMs, ...first }] = await listDownloads(home);
+    deepStrictEqual(first, {
+      ...chosen,
+      folder: target.folder!,
+      title: "holiday",
+      otherNames: 0,
+      files: 2,
+      bytes: 3_000,
+      receivedBytes: 1_500,
+      isExact: true,
+      isRunning: false,
+      lostFiles: 0,
+      lostNames: [],
+    });
+    ok(startedAtMs <= updatedAtMs && updatedAtMs <= Date.now());
+    await beginAndInterrupt(home, target);
+    strictEqual((await listDownloads(home))[0].startedAtMs, startedAtMs);
+  });
+});
+
+Deno.test("downloads: several names at the top are shown by the first", async () => {
+  await withTarget(async (home, target) => {
+    const files = ["a.txt", "b/c", "b/d", "e"].map((name) => ({ name, bytes: 1 }));
+    await beginAndInterrupt(home, target, { offer: { ...OFFER, files, bytes: 4, tops: 3 } });
+    const [{ title, otherNames }] = await listDownloads(home);
+    deepStrictEqual([title, otherNames], ["a.txt", 2]);
+  });
+});
+
+Deno.test("downloads: the last amount that a killed process stored is shown as a minimum", async () => {
+  await withTarget(async (home, target) => {
+    await beginAndInterrupt(home, target);
+    using download = await openDownload(home, target, null);
+    await download.accepted(OFFER);
+    download.follow({ type: "progress", bytes: 2_000, total: 3_000, files: 0 });
+    // As if the process had ended here: every write so far was of what had arrived when it was accepted.
+    const [{ places: [place] }] = await records(home);
+    deepStrictEqual([place.receivedBytes, place.isExact], [1_500, false]);
+  });
+});
+
+Deno.test("downloads: one ticket in two folders is two downloads with one key", async () => {
+  await withTarget(async (home, target) => {
+    const elsewhere = { ...target, folder: join(target.folder!, "else") };
+    const key = await beginAndInterrupt(home, target);
+    deepStrictEqual(await beginAndInterrupt(home, elsewhere), key);
+    const folders = (downloads: UnfinishedDownload[]) => downloads.map(({ folder }) => folder);
+    deepStrictEqual(folders(await listDownloads(home)), [target.folder, elsewhere.folder]);
+    {
+      using download = await openDownload(home, elsewhere, null);
+      await download.finished();
+    }
+    deepStrictEqual(folders(await listDownloads(home)), [target.folder]);
+    deepStrictEqual(await keyOf(home, target), key);
+  });
+});
+
+Deno.test("downloads: to standard output there is nothing to go on with, but a key", async () => {
+  await withTarget(async (home, target) => {
+    const key = await beginAndInterrupt(home, { ...target, folder: null });
+    deepStrictEqual(await listDownloads(home), []);
+    deepStrictEqual(await keyOf(home, target), key);
+  });
+});
+
+Deno.test("downloads: what is gone from its folder is not listed, and forgotten when its claim is", async () => {
+  await withTarget(async (home, target) => {
+    const key = await beginAndInterrupt(home, target);
+    await Deno.remove(join(target.folder!, STAGING));
+    deepStrictEqual(await listDownloads(home), []);
+    deepStrictEqual(await keyOf(home, target), key, "the sender may keep the claim still");
+    await makeOld(home, 11 * MINUTE_MS);
+    deepStrictEqual(await listDownloads(home), []);
+    deepStrictEqual(await records(home), []);
+
+    const folder = join(target.folder!, "gone");
+    await beginAndInterrupt(home, { ...target, folder });
+    await beginAndInterrupt(home, target);
+    await Deno.remove(join(folder, STAGING));
+    strictEqual((await listDownloads(home)).length, 1);
+    deepStrictEqual((await records(home))[0].places.length, 1, "the other folder's is kept");
+  });
+});
+
+Deno.test("downloads: one on a volume that is not mounted is listed again when it is", async () => {
+  await withTarget(async (home, target) => {
+    const folder = join(target.folder!, "volume", "folder");
+    await beginAndInterrupt(home, { ...target, folder });
+    await Deno.rename(join(target.folder!, "volume"), join(target.folder!, "unmounted"));
+    await makeOld(home, DAY_MS);
+    deepStrictEqual(await listDownloads(home), []);
+    await Deno.rename(join(target.folder!, "unmounted"), join(target.folder!, "volume"));
+    deepStrictEqual((await listDownloads(home)).map((each) => each.folder), [folder]);
+  });
+});
+
+Deno.test("downloads: those that were not continued for 90 days are deleted", async () => {
+  await withTarget(async (home, target) => {
+    await beginAndInterrupt(home, target);
+    await makeOld(home, 89 * DAY_MS);
+    strictEqual((await listDownloads(home)).length, 1);
+    await makeOld(home, 91 * DAY_MS);
+    deepStrictEqual(await listDownloads(home), []);
+    deepStrictEqual(await records(home), []);
+  });
+});
+
+Deno.test("downloads: consent is for what was shown", async () => {
+  await withTarget(async (home, target) => {
+    const offer: Offer = { ...OFFER, consents: [{ name: ".a", reason: "dot_file", places: 1, files: 1 }] };
+    await beginAndInterrupt(home, target, { offer });
+    using download = await openDownload(home, target, null);
+    ok(await download.hasConsent(offer));
+    const more: Offer = { ...offer, consents: [...offer.consents, { name: "b", reason: "overwrite" }] };
+    ok(!await download.hasConsent(more));
+  });
+});
+
+Deno.test("downloads: a key of the user's own is used and never written", async () => {
+  await withTarget(async (home, target) => {
+    deepStrictEqual(await beginAndInterrupt(home, target, { key: OWN }), OWN);
+    strictEqual((await records(home))[0].secretKey, null);
+    notDeepStrictEqual(await keyOf(home, target), OWN);
+  });
+});
+
+Deno.test("downloads: a record from before names were counted has all of them in its title", async () => {
+  await withTarget(async (home, target) => {
+    await beginAndInterrupt(home, target);
+    const [path] = await recordPaths(home);
+    const [{ places: [{ otherNames: _, ...place }], ...record }] = await records(home);
+    const places = [{ ...place, title: "a and 2 more" }];
+    await Deno.writeTextFile(path, JSON.stringify({ ...record, places }));
+    const [{ title, otherNames }] = await listDownloads(home);
+    deepStrictEqual([title, otherNames], ["a and 2 more", 0]);
+  });
+});
+
+Deno.test("downloads: the key in a record of the first version is found", async () => {
+  await withTarget(async (home, target) => {
+    await beginAndInterrupt(home, target);
+    const [path] = await recordPaths(home);
+    const old = {
+      version: 1,
+      ticket: formatTicket(TICKET),
+      folder: target.folder,
+      secretKey: OWN.toHex(),
+      startedAtMs: 1,
+    };
+    await Deno.writeTextFile(path, JSON.stringify(old));
+    deepStrictEqual(await keyOf(home, target), OWN);
+    deepStrictEqual(await listDownloads(home), []);
+    deepStrictEqual(await keyOf(home, target), OWN);
+  });
+});
+
+Deno.test("downloads: of a record that was tampered with, what makes no sense is left out", async () => {
+  await withTarget(async (home, target) => {
+    const key = await beginAndInterrupt(home, target);
+    const [path] = await recordPaths(home);
+    const [good] = await records(home);
+    const [place] = good.places;
+    const broken = [{ folder: "here" }, { bytes: "3" }, { existing: "replace" }, { only: [1] }, {
+      title: null,
+    }];
+    for (const fields of broken) {
+      const record = { ...good, places: [null, { ...place, ...fields }] };
+      await Deno.writeTextFile(path, JSON.stringify(record));
+      deepStrictEqual(await listDownloads(home), []);
+      deepStrictEqual(await keyOf(home, target), key);
+    }
+    for (const text of ["", "{", "null", JSON.stringify({ ...good, version: 3 })]) {
+      await Deno.writeTextFile(path, text);
+      deepStrictEqual(await listDownloads(home), []);
+      notDeepStrictEqual(await keyOf(home, target), key);
+    }
+  });
+});
+
+Deno.test("downloads: a second process with the same ticket has a key of its own, and no record", async () => {
+  await withTarget(async (home, target) => {
+    const key = await beginAndInterrupt(home, target);
+    await whileHeldElsewhere(["download", home.path, formatTicket(target.ticket), "/elsewhere"], async () => {
+      using second = await openDownload(home, target, null);
+      ok(!second.hasRecord);
+      notDeepStrictEqual(second.secretKey, key);
+      await second.accepted(OFFER);
+      await second.finished();
+      const [listed] = await listDownloads(home);
+      deepStrictEqual([listed.isRunning, listed.isExact], [true, false]);
+    });
+    strictEqual((await listDownloads(home))[0].isRunning, false, "its lock went with it");
+    deepStrictEqual(await keyOf(home, target), key);
+  });
+});

@@ -1,0 +1,392 @@
+// Two lists of transfers that send each other something: over a network in memory, with real folders.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TransferChange, TransferList } from "../../../src/app/transfers/transfer_list.ts";
+import { History } from "../../../src/app/history.ts";
+import { Home } from "../../../src/app/home.ts";
+import { initialSettings } from "../../../src/app/settings.ts";
+import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
+import { systemClock } from "../../../src/engine/clock.ts";
+import { Engine, parseTicket, RateLimit, type Ticket } from "../../../src/engine/mod.ts";
+import { MemoryNetwork } from "../../fakes/memory_network.ts";
+import { realDisk } from "../../system_ports.ts";
+
+const hasher = wasmHasher();
+const MIB = 1024 * 1024;
+
+/** A list in a folder of its own, and its changes. */
+class Setting implements AsyncDisposable {
+  readonly changes: TransferChange[] = [];
+  #wake: () => void = () => {};
+
+  private constructor(readonly list: TransferList, readonly history: History, readonly receiving: RateLimit) {
+    list.subscribe((change) => {
+      this.changes.push(change);
+      this.#wake();
+    });
+  }
+
+  static async open(folder: string, network: MemoryNetwork): Promise<Setting> {
+    const home = await Home.open((name) => name === "PLI_HOME" ? join(folder, "home") : undefined);
+    const engine = new Engine({ bind: network.bind, hasher, disk: realDisk, clock: systemClock });
+    const settings = initialSettings(() => folder, "here");
+    const history = await History.open(home);
+    const receiving = new RateLimit(null);
+    const context = {
+      home,
+      engine: () => Promise.resolve(engine),
+      settings: () => settings,
+      relay: () => "disabled" as const,
+      limits: { sending: new RateLimit(null), receiving },
+    };
+    return new Setting(await TransferList.open(context, history), history, receiving);
+  }
+
+  /** Waits until something holds of what the list shows. */
+  async until<T>(look: (list: TransferList) => T | undefined | false): Promise<T> {
+    for (;;) {
+      const seen = look(this.list);
+      if (seen) return seen;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Waits for the ticket of the first share. */
+  async ticket(): Promise<Ticket> {
+    return parseTicket(await this.until(({ shares }) => shares[0]?.ticket ?? undefined));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.list[Symbol.asyncDispose]();
+    this.history[Symbol.dispose]();
+  }
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "pli-list-" }));
+  try {
+    for (const name of ["a", "b", "src", "in"]) await Deno.mkdir(join(folder, name));
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a share's ticket appears, a download brings it, and both histories have it", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    await using a = await Setting.open(join(folder, "a"), network);
+    await using b = await Setting.open(join(folder, "b"), network);
+    await Deno.writeTextFile(join(folder, "src", "letter.txt"), "dear reader");
+    a.list.startShare([join(folder, "src", "letter.txt")], false);
+    const ticket = await a.ticket();
+    const previewed = await b.list.preview(ticket);
+    assert.deepEqual([...previewed.offer.files], [{ name: "letter.txt", bytes: 11 }]);
+    assert.equal(previewed.unfinishedId, null);
+    const into = join(folder, "in");
+    const id = b.list.startDownload({ ticket, folder: into, existing: "merge", only: null, consents: false });
+    await b.until(({ downloads }) => downloads[0].state === "done");
+    assert.equal(await Deno.readTextFile(join(into, "letter.txt")), "dear reader");
+    await a.until(({ shares }) => shares[0].state === "delivered");
+    assert.equal(a.list.shares[0].receivers[0]?.bytes, 11);
+    await a.until(() => a.history.before(null, 10).entries.length === 1);
+    assert.equal(a.history.before(null, 10).entries[0].title, "letter.txt");
+    const [received] = b.history.before(null, 10).entries;
+    assert.deepEqual([received.kind, received.paths], ["received", [join(into, "letter.txt")]]);
+    assert.equal(await b.list.forget(id), true);
+    assert.deepEqual(b.list.downloads, []);
+  });
+});
+
+Deno.test("a download is paused, goes on after a restart, and its sender too under the same ticket", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const bytes = new Uint8Array(40 * MIB).map((_, i) => Math.imul(i, 2654435761) >>> 15);
+    await Deno.writeFile(join(folder, "src", "large.bin"), bytes);
+    const into = join(folder, "in");
+    let ticket: Ticket;
+    {
+      await using a = await Setting.open(join(folder, "a"), network);
+      await using b = await Setting.open(join(folder, "b"), network);
+      // So that it is not over before it is paused.
+      b.receiving.bytesPerSecond = 12 * MIB;
+      a.list.startShare([join(folder, "src", "large.bin")], true);
+      ticket = await a.ticket();
+      const id = b.list.startDownload({
+        ticket,
+        folder: into,
+        existing: "merge",
+        only: null,
+        consents: false,
+      });
+      await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
+      await b.list.pauseDownload(id);
+      assert.equal(b.list.downloads[0].state, "paused");
+      assert.ok(b.list.downloads[0].doneBytes < bytes.length);
+    }
+    await using a = await Setting.open(join(folder, "a"), network);
+    await using b = await Setting.open(join(folder, "b"), network);
+    assert.deepEqual(await a.ticket(), ticket);
+    const [unfinished] = b.list.downloads;
+    assert.equal(unfinished.state, "unfinished");
+    assert.ok(unfinished.doneBytes > 0);
+    await b.list.resumeDownload(unfinished.id);
+    await b.until(({ downloads }) => downloads[0].state === "done");
+    assert.deepEqual(await Deno.readFile(join(into, "large.bin")), bytes);
+    await a.list.stopShare(a.list.shares[0].id);
+    assert.equal(a.list.shares[0].state, "stopped");
+  });
+});
+
+Deno.test("of each file of a download it is known how much is there: under way, paused, and after a restart", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const sizes = { "1.bin": 24 * MIB, "2.txt": 9, "3.bin": 24 * MIB + 1, "4": 0 };
+    const source = join(folder, "src", "all");
+    await Deno.mkdir(source);
+    for (const [name, size] of Object.entries(sizes)) {
+      await Deno.writeFile(join(source, name), new Uint8Array(size).map((_, i) => Math.imul(i, 40503) >>> 9));
+    }
+    const whole = new Map(Object.entries(sizes).map(([name, bytes]) => [`all/${name}`, bytes]));
+    const sum = (files: readonly { doneBytes?: number }[]) =>
+      files.reduce((sum, { doneBytes }) => sum + doneBytes!, 0);
+    await using a = await Setting.open(join(folder, "a"), network);
+    a.list.startShare([source], true);
+    const ticket = await a.ticket();
+    let pausedBytes = 0;
+    {
+      await using b = await Setting.open(join(folder, "b"), network);
+      const into = join(folder, "in");
+      // So that it is not over before it is paused.
+      b.receiving.bytesPerSecond = 12 * MIB;
+      const id = b.list.startDownload({
+        ticket,
+        folder: into,
+        existing: "merge",
+        only: null,
+        consents: false,
+      });
+      assert.deepEqual(b.list.filesOf(id, 0, 10), { files: [], total: 0 });
+      await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
+      await b.list.pauseDownload(id);
+      const { files, total } = b.list.filesOf(id, 0, 10);
+      assert.equal(total, 4);
+      assert.deepEqual(new Map(files.map(({ name, bytes }) => [name, bytes])), whole);
+      assert.ok(files.some(({ bytes, doneBytes }) => doneBytes! > 0 && doneBytes! < bytes), "none under way");
+      pausedBytes = sum(files);
+      // A block that has not ended comes again, and there are at most eight streams.
+      assert.ok(pausedBytes > b.list.downloads[0].doneBytes - 8 * MIB);
+      assert.deepEqual(b.list.filesOf(id, 1, 1), { files: [files[1]], total });
+    }
+    await using b = await Setting.open(join(folder, "b"), network);
+    const [{ id }] = b.list.downloads;
+    assert.deepEqual(b.list.filesOf(id, 0, 10), { files: [], total: 0 });
+    await b.list.resumeDownload(id);
+    await b.until(({ downloads }) => downloads[0].state === "running");
+    // Again without the blocks that had not ended.
+    assert.ok(sum(b.list.filesOf(id, 0, 10).files) > pausedBytes - 8 * MIB);
+    await b.until(({ downloads }) => downloads[0].state === "done");
+    const { files } = b.list.filesOf(id, 0, 10);
+    assert.deepEqual(new Map(files.map(({ name, doneBytes }) => [name, doneBytes])), whole);
+  });
+});
+
+Deno.test("of a download of chosen files the others do not come after a restart either", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const source = join(folder, "src", "all");
+    await Deno.mkdir(join(source, "sub"), { recursive: true });
+    const bytes = new Uint8Array(24 * MIB).map((_, i) => Math.imul(i, 40503) >>> 9);
+    for (const name of ["chosen.bin", "sub/chosen.bin", "other.txt"]) {
+      await Deno.writeFile(join(source, name), name === "chosen.bin" ? bytes : new Uint8Array(10));
+    }
+    const into = join(folder, "in");
+    await using a = await Setting.open(join(folder, "a"), network);
+    a.list.startShare([source], true);
+    const ticket = await a.ticket();
+    {
+      await using b = await Setting.open(join(folder, "b"), network);
+      // So that it is not over before the restart.
+      b.receiving.bytesPerSecond = 12 * MIB;
+      const only = ["all/chosen.bin"];
+      b.list.startDownload({ ticket, folder: into, existing: "merge", only, consents: false });
+      await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
+    }
+    await using b = await Setting.open(join(folder, "b"), network);
+    const [{ id, files }] = b.list.downloads;
+    assert.equal(files, 1);
+    await b.list.resumeDownload(id);
+    await b.until(({ downloads }) => downloads[0].state === "done");
+    assert.deepEqual([...Deno.readDirSync(join(into, "all"))].map(({ name }) => name), ["chosen.bin"]);
+  });
+});
+
+Deno.test("what is discarded leaves nothing", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const path = join(folder, "src", "large.bin");
+    await Deno.writeFile(path, new Uint8Array(40 * MIB).map((_, i) => i >>> 7));
+    await using a = await Setting.open(join(folder, "a"), network);
+    await using b = await Setting.open(join(folder, "b"), network);
+    a.list.startShare([path], true);
+    const ticket = await a.ticket();
+    const into = join(folder, "in");
+    const request = { ticket, folder: into, existing: "merge" as const, only: null, consents: false };
+    // So that it is not over before it is discarded.
+    b.receiving.bytesPerSecond = 12 * MIB;
+    const id = b.list.startDownload(request);
+    await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
+    await b.list.discardDownload(id);
+    b.receiving.bytesPerSecond = null;
+    assert.deepEqual([...Deno.readDirSync(into)], []);
+    assert.deepEqual(b.list.downloads, []);
+  });
+});
+
+Deno.test("E.6 a source that changed and was all of its share ends that, and what has come can be discarded", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const path = join(folder, "src", "large.bin");
+    const content = new Uint8Array(8 * MIB).map((_, i) => i >>> 7);
+    await Deno.writeFile(path, content);
+    await using a = await Setting.open(join(folder, "a"), network);
+    await using b = await Setting.open(join(folder, "b"), network);
+    a.list.startShare([path], false);
+    const ticket = await a.ticket();
+    content[7 * MIB] ^= 1;
+    await Deno.writeFile(path, content);
+    const into = join(folder, "in");
+    const id = b.list.startDownload({ ticket, folder: into, existing: "merge", only: null, consents: false });
+    await a.until(({ shares }) => shares[0].state === "failed");
+    assert.deepEqual(a.list.shares[0].failure, {
+      code: "source_changed",
+      parameters: { name: "large.bin" },
+    });
+    const [download] = await b.until(({ downloads }) => downloads[0].failure !== null && downloads);
+    assert.deepEqual([download.state, download.failure?.code], ["unfinished", "source_lost"]);
+    assert.deepEqual(download.lost.names, ["large.bin"]);
+    await b.list.discardDownload(id);
+    assert.deepEqual([...Deno.readDirSync(into)], []);
+  });
+});
+
+for (const keep of [true, false]) {
+  Deno.test(`E.6 a file of a folder that changes is lost, the others arrive: ${keep ? "kept" : "once"}`, async () => {
+    await inFolder(async (folder) => {
+      const network = new MemoryNetwork();
+      const source = join(folder, "src");
+      await Deno.writeFile(join(source, "large.bin"), new Uint8Array(8 * MIB).map((_, i) => i >>> 7));
+      await Deno.writeTextFile(join(source, "letter.txt"), "dear reader");
+      await using a = await Setting.open(join(folder, "a"), network);
+      await using b = await Setting.open(join(folder, "b"), network);
+      a.list.startShare([source], keep);
+      const ticket = await a.ticket();
+      await Deno.writeFile(
+        join(source, "large.bin"),
+        new Uint8Array(8 * MIB).map((_, i) => i >>> 7 ^ i >>> 20 & 4),
+      );
+      const into = join(folder, "in");
+      b.list.startDownload({ ticket, folder: into, existing: "merge", only: null, consents: false });
+      await b.until(({ downloads }) => downloads[0].state === "partial");
+      const { lost } = b.list.downloads[0];
+      assert.deepEqual([lost.count, lost.names], [1, ["src/large.bin"]]);
+      assert.equal(await Deno.readTextFile(join(into, "src", "letter.txt")), "dear reader");
+      const isStaged = [...Deno.readDirSync(into)].some(({ name }) => name.startsWith(".pli-"));
+      assert.equal(isStaged, lost.keptBytes > 0);
+      await a.until(({ shares }) =>
+        keep ? shares[0].receivers[0]?.bytes === 11 : shares[0].state === "partial"
+      );
+      assert.deepEqual(a.list.shares[0].lost.names, ["src/large.bin"]);
+      assert.equal(a.list.shares[0].state, keep ? "serving" : "partial");
+      assert.equal(a.list.shares[0].failure, null);
+    });
+  });
+}
+
+Deno.test("a share that is kept is in the history once, when the first has it; one that is stopped before is not", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const path = join(folder, "src", "letter.txt");
+    await Deno.writeTextFile(path, "dear reader");
+    await using a = await Setting.open(join(folder, "a"), network);
+    await using b = await Setting.open(join(folder, "b"), network);
+    const id = a.list.startShare([path], true);
+    const ticket = await a.ticket();
+    for (const name of ["first", "second"]) {
+      const into = join(folder, "in", name);
+      const request = { ticket, folder: into, existing: "merge" as const, only: null, consents: false };
+      const download = b.list.startDownload(request);
+      await b.until(({ downloads }) => downloads.find((each) => each.id === download)?.state === "done");
+    }
+    assert.equal(b.history.before(null, 10).entries.length, 2);
+    await a.list.stopShare(id);
+    const [entry, ...others] = a.history.before(null, 10).entries;
+    assert.deepEqual(others, []);
+    assert.deepEqual([entry.kind, entry.title, entry.files, entry.bytes, entry.paths], [
+      "sent",
+      "letter.txt",
+      1,
+      11,
+      [path],
+    ]);
+    const idle = a.list.startShare([path], false);
+    await a.until(({ shares }) => shares.find((share) => share.id === idle)?.ticket ?? undefined);
+    await a.list.stopShare(idle);
+    assert.equal(a.history.before(null, 10).entries.length, 1);
+  });
+});
+
+Deno.test("the same paths shared in the turn in which their share is stopped have the same ticket", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const path = join(folder, "src", "letter.txt");
+    await Deno.writeTextFile(path, "dear reader");
+    await using a = await Setting.open(join(folder, "a"), network);
+    const id = a.list.startShare([path], true);
+    const ticket = await a.until(({ shares }) => shares[0]?.ticket ?? undefined);
+    const stopped = a.list.stopShare(id);
+    a.list.startShare([path], true);
+    assert.equal(await a.until(({ shares }) => shares[1]?.ticket ?? undefined), ticket);
+    await stopped;
+    assert.deepEqual(await Promise.all([a.list.forget(id), a.list.forget(id)]), [true, true]);
+    const removed = a.changes.filter((change) => change.type === "removed");
+    assert.deepEqual(removed, [{ type: "removed", id }]);
+  });
+});
+
+Deno.test("E.12 a share shows the refused receiver and the holder", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const path = join(folder, "src", "large.bin");
+    await Deno.writeFile(path, new Uint8Array(40 * MIB).map((_, i) => i >>> 7));
+    await using a = await Setting.open(join(folder, "a"), network);
+    await using b = await Setting.open(join(folder, "b"), network);
+    await Deno.mkdir(join(folder, "c"));
+    await using c = await Setting.open(join(folder, "c"), network);
+    a.list.startShare([path], false);
+    const ticket = await a.ticket();
+    b.receiving.bytesPerSecond = 1_000_000;
+    b.list.startDownload({
+      ticket,
+      folder: join(folder, "b", "in"),
+      existing: "merge",
+      only: null,
+      consents: false,
+    });
+    await b.until(({ downloads }) => downloads[0].doneBytes > 0);
+    c.list.startDownload({
+      ticket,
+      folder: join(folder, "c", "in"),
+      existing: "merge",
+      only: null,
+      consents: false,
+    });
+    await c.until(({ downloads }) => downloads[0].failure?.code === "peer_refused");
+    const [refusal] = await a.until(({ shares }) => shares[0].refusals.length > 0 && shares[0].refusals);
+    assert.equal(refusal.reason, "held");
+    const [{ id }] = a.list.shares[0].receivers.filter(({ state }) => state === "receiving");
+    assert.equal(refusal.holder, id);
+    assert.notEqual(refusal.id, id);
+  });
+});

@@ -1,0 +1,25 @@
+// A home for one run alone: gone with the run, however it ends.
+
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { join } from "node:path";
+import { TransientHome } from "../../src/app/transient_home.ts";
+import { whileHeldElsewhere, withHome } from "./temporary_home.ts";
+
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
+
+Deno.test("E.14 passing home: what a killed process left is removed by the next one; those in use, and other things, stay", () =>
+  withHome(async (_, folder) => {
+    const parent = join(folder, "temporary");
+    // What is not pli's, or is only being made.
+    for (const name of ["pli-home-begun", "letters"]) {
+      await Deno.mkdir(join(parent, name), { recursive: true, mode: 0o700 });
+    }
+    await whileHeldElsewhere(["passing", parent], async () => {
+      await using own = await TransientHome.create(undefined, parent);
+      await Deno.writeTextFile(join(own.home.path, "secret"), "");
+      strictEqual(namesIn(parent).length, 4);
+    });
+    strictEqual(namesIn(parent).length, 3);
+    await (await TransientHome.create(undefined, parent))[Symbol.asyncDispose]();
+    deepStrictEqual(namesIn(parent).sort(), ["letters", "pli-home-begun"]);
+  }));

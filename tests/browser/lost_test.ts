@@ -1,0 +1,66 @@
+// The text of the cards when a transfer stalls, when a file is lost in the middle of it, and when another receiver has
+// the same ticket.
+
+import assert from "node:assert/strict";
+import { noise, writeTree } from "../product/trees.ts";
+import { pageTest, type Scene } from "./page_processes.ts";
+
+const LARGE = noise(8 << 20, 5);
+/** Of a file that is under way for some seconds on any machine. */
+const LONG_BYTES = 512 << 20;
+
+/** Shares a folder of a large and a small file, and gives its ticket. */
+async function shared({ bench, ada }: Scene, sizeBytes: number): Promise<string> {
+  await writeTree(bench.path("src"), { "Album/Concert.flac": LARGE, "Album/A note.txt": noise(6) });
+  await Deno.truncate(bench.path("src", "Album", "Concert.flac"), sizeBytes);
+  await ada.choose(bench.path("src"), "Album");
+  return await ada.copyTicket();
+}
+
+pageTest("E.6 a file that changed is named in both cards, and the rest has arrived", async (scene) => {
+  const { bench, receiving, ada, bob } = scene;
+  const ticket = await shared(scene, LARGE.length);
+  const changed = LARGE.slice();
+  changed[7 << 20] ^= 1;
+  await Deno.writeFile(bench.path("src", "Album", "Concert.flac"), changed);
+  await bob.look(ticket);
+  await bob.receive();
+  await bob.state("Incomplete");
+  await ada.state("Incomplete");
+  for (const visitor of [ada, bob]) {
+    assert.match(await visitor.card.textContent() ?? "", /Album\/Concert\.flac/);
+  }
+  assert.match(await bob.card.textContent() ?? "", /kept in the folder.*Discard removes them/);
+  assert.equal((await Deno.readFile(`${receiving.folder}/Album/A note.txt`)).length, 6);
+  await bob.pictures("incomplete");
+  await ada.pictures("delivered-in-part");
+});
+
+pageTest("E.12 E.26 who is refused is said, and for how long nothing has moved", async (scene) => {
+  const { bench, receiving, ada, bob } = scene;
+  const ticket = await shared(scene, LONG_BYTES);
+  await bob.look(ticket);
+  await bob.receive();
+  await bob.isInTheMiddle();
+  await receiving.held(async () => {
+    await ada.card.getByText(/Nothing has been taken for \d+ sec/).waitFor();
+    const args = ["receive", "--relay", "disabled", "-o", bench.path("other"), ticket];
+    assert.equal(await bench.pli(args).ended(), 6);
+    await ada.card.getByText(/was refused: this ticket is for one receiver/).waitFor();
+    await ada.pictures("refused");
+  });
+  await bob.state("Received");
+});
+
+pageTest("E.26 a download whose sender is held says for how long nothing has arrived", async (scene) => {
+  const { sending, bob } = scene;
+  await bob.look(await shared(scene, LONG_BYTES));
+  await bob.receive();
+  await bob.isInTheMiddle();
+  await sending.held(async () => {
+    await bob.card.getByText(/Nothing has arrived for \d+ sec/).waitFor();
+    assert.doesNotMatch(await bob.card.textContent() ?? "", /MB\/s|left/);
+    await bob.pictures("stalled");
+  });
+  await bob.state("Received");
+});

@@ -1,0 +1,105 @@
+// Two real plis that serve their pages, each with a home and a download folder of its own, and a browser.
+
+import assert from "node:assert/strict";
+import { type Browser, chromium } from "playwright-core";
+import { freePort } from "../product/free_port.ts";
+import { Bench, type Running } from "../product/processes.ts";
+import { pliCommand } from "../product/program.ts";
+import { needing } from "../left_out.ts";
+import { ARGUMENTS, CHROMIUM, NO_BROWSER } from "./chromium.ts";
+import { Visitor } from "./visitor.ts";
+
+/** A pli that serves its page; it can be killed and started again. */
+export class PageProcess {
+  readonly folder: string;
+  readonly port = freePort();
+  #running: Running | null = null;
+  #isKilled = false;
+
+  constructor(readonly bench: Bench, readonly name: string) {
+    this.folder = bench.path(name, "Downloads");
+  }
+
+  /** Starts it; resolves to the address that opens its page. */
+  async start(
+    [program, ...before]: readonly [string, ...string[]] = pliCommand,
+    ...more: readonly string[]
+  ): Promise<string> {
+    await Deno.mkdir(this.folder, { recursive: true });
+    const options = ["--no-open", "--port", `${this.port}`, "--relay", "disabled", "--dir", this.folder];
+    this.#isKilled = false;
+    this.#running = this.bench.run(program, [...before, "ui", ...options, ...more], {
+      env: { PLI_HOME: this.bench.path(this.name, "home") },
+    });
+    const url = await this.#running.stdout.first((line) => /^http:\S+$/.exec(line)?.[0]);
+    assert.ok(url !== undefined, this.#running.output);
+    return url;
+  }
+
+  get process(): Deno.ChildProcess {
+    return this.#running!.process;
+  }
+
+  /** What it printed besides addresses. */
+  get warnings(): string[] {
+    return this.#running!.stderr.all.filter((line) => /warning|error/i.test(line));
+  }
+
+  async kill(): Promise<void> {
+    this.#isKilled = true;
+    await this.#running!.stop("SIGKILL");
+  }
+
+  /** Holds it where it is while `work` goes on: so the middle of a transfer lasts. */
+  async held(work: () => Promise<void>): Promise<void> {
+    this.process.kill("SIGSTOP");
+    try {
+      await work();
+    } finally {
+      if (!this.#isKilled) this.process.kill("SIGCONT");
+    }
+  }
+}
+
+export interface Scene {
+  bench: Bench;
+  browser: Browser;
+  sending: PageProcess;
+  receiving: PageProcess;
+  /** At the page of `sending`. */
+  ada: Visitor;
+  /** At the page of `receiving`, in another context of the browser. */
+  bob: Visitor;
+}
+
+/** A test with a browser; where there is none, its name says so. */
+export function browserTest(name: string, work: (bench: Bench, browser: Browser) => Promise<void>): void {
+  Deno.test({
+    ...needing(name, NO_BROWSER),
+    // The driver of the browser keeps timers of its own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      await using bench = await Bench.make();
+      const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS] });
+      try {
+        await work(bench, browser);
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+/** A test with two plis, a page of each, and nothing that goes wrong in them unseen. */
+export function pageTest(name: string, work: (scene: Scene) => Promise<void>): void {
+  browserTest(name, async (bench, browser) => {
+    const sending = new PageProcess(bench, "ada");
+    const receiving = new PageProcess(bench, "bob");
+    await using ada = await Visitor.come(browser, await sending.start());
+    await using bob = await Visitor.come(browser, await receiving.start());
+    await work({ bench, browser, sending, receiving, ada, bob });
+    for (const visitor of [ada, bob]) visitor.wasWell();
+    assert.deepEqual([...sending.warnings, ...receiving.warnings], []);
+  });
+}

@@ -1,0 +1,120 @@
+// The fixture of the commands, in memory: a terminal that stores what was written, an environment of its own
+// with a fresh PLI_HOME, and an engine that does what a test says.
+
+import { join } from "node:path";
+import { run } from "../../src/cli/run.ts";
+import type { OutputStream, Terminal } from "../../src/cli/system.ts";
+import type { CliPorts, EngineSetting, TransferEngine } from "../../src/cli/session.ts";
+import { formatTicket, type HashCache } from "../../src/engine/mod.ts";
+
+/** A ticket that can be read: relay only. */
+export const TICKET = formatTicket({
+  endpointId: new Uint8Array(32).fill(7),
+  relayUrl: "https://relay.example.org/",
+  addresses: [],
+  format: "hash_sequence",
+  hash: new Uint8Array(32).fill(9),
+});
+
+class CapturedStream implements OutputStream {
+  text = "";
+  /** What writing fails with. */
+  fault: Error | undefined;
+
+  constructor(readonly isTerminal: boolean) {}
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.fault !== undefined) return Promise.reject(this.fault);
+    this.text += new TextDecoder().decode(bytes);
+    return Promise.resolve();
+  }
+}
+
+export interface FakeOptions {
+  /** What comes on standard input; pieces come one after the other. */
+  input?: string | readonly string[];
+  /** Whether the terminal can give single keys. */
+  hasKeys?: boolean;
+  /** Whether all three streams are a terminal. */
+  isTerminal?: boolean;
+  columns?: number;
+  /** What writing to standard output fails with. */
+  outputFault?: Error;
+  environment?: Record<string, string>;
+  engine?: Partial<TransferEngine>;
+  /** Receives what the command line says of the engine. */
+  onSetting?: (setting: EngineSetting) => void;
+}
+
+/** The ports of a command, and what was written to them. */
+export class CliFixture implements CliPorts {
+  readonly systemLocale = null;
+  readonly pageFiles = () => Promise.resolve({ "/": "<!DOCTYPE html>" });
+  readonly about = { version: "0.1.0", binding: () => "binding 1.0" };
+  readonly output: CapturedStream;
+  readonly error: CapturedStream;
+  readonly terminal: Terminal;
+  /** Whether the terminal gives single keys now, each time that it was switched. */
+  readonly rawModes: boolean[] = [];
+  readonly #options: FakeOptions;
+
+  constructor(readonly home: string, options: FakeOptions = {}) {
+    this.#options = options;
+    const { isTerminal = false, columns = 80, input = "" } = options;
+    this.output = new CapturedStream(isTerminal);
+    this.output.fault = options.outputFault;
+    this.error = new CapturedStream(isTerminal);
+    const pieces = [input].flat().map((piece) => new TextEncoder().encode(piece));
+    this.terminal = {
+      input: {
+        isTerminal,
+        readable: ReadableStream.from(pieces),
+        ...(options.hasKeys && { setRaw: (isRaw: boolean) => void this.rawModes.push(isRaw) }),
+      },
+      output: this.output,
+      error: this.error,
+      columns: () => columns,
+    };
+  }
+
+  readonly environment = (name: string): string | undefined => {
+    return { PLI_HOME: this.home, ...this.#options.environment }[name];
+  };
+
+  /** The memory of hashes that the command gave the engine. */
+  hashes: HashCache | undefined;
+
+  readonly engine = (hashes?: HashCache, setting: EngineSetting = {}): Promise<TransferEngine> => {
+    this.hashes = hashes;
+    this.#options.onSetting?.(setting);
+    const unexpected = () => Promise.reject(new Error("this was not expected"));
+    return Promise.resolve({
+      share: unexpected,
+      fetch: unexpected,
+      inspect: unexpected,
+      discard: unexpected,
+      ...this.#options.engine,
+    });
+  };
+
+  /** The lines of JSON on standard output. */
+  json(): Record<string, unknown>[] {
+    return this.output.text.trim().split("\n").map((line) => JSON.parse(line));
+  }
+}
+
+/** Runs one command line in a new fixture with a temporary folder, which also holds PLI_HOME. */
+export async function withFixture(
+  argv: readonly string[] | ((folder: string) => readonly string[]),
+  options: FakeOptions,
+  check: (exit: number, fixture: CliFixture, folder: string) => Promise<void> | void,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const fixture = new CliFixture(join(folder, "home"), options);
+    const exit = await run(typeof argv === "function" ? argv(folder) : argv, fixture);
+    await check(exit, fixture, folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,106 @@
+// deno-lint-ignore-file no-control-regex
+// Tickets that are typed and pasted at the prompt.
+
+import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
+import { type FetchOptions, formatTicket } from "../../src/engine/mod.ts";
+import { fakeFetch, OFFER } from "./fake_share.ts";
+import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
+
+const HALF = TICKET.slice(0, 70);
+const REST = TICKET.slice(70);
+const MAIL = `Hi,\n> ${HALF}\n> ${REST}.\nBye, Bob\n`;
+const HIDDEN = {
+  ...OFFER,
+  consents: [{ name: ".bashrc", reason: "dot_file" as const, places: 1, files: 1 }],
+};
+
+/** Receives at a terminal with keys; returns the exit code, the ticket that the engine got, and the fixture. */
+async function receiving(line: string[], options: FakeOptions) {
+  let given: FetchOptions | undefined;
+  let seen: { exit: number; fixture: CliFixture } | undefined;
+  const engine = {
+    fetch: (options: FetchOptions) => fakeFetch(given = options, line.includes("--hidden") ? HIDDEN : OFFER),
+  };
+  const argv = (folder: string) => [
+    "receive",
+    "-o",
+    folder,
+    ...line.filter((word) => word !== "--hidden"),
+  ];
+  await withFixture(argv, { isTerminal: true, hasKeys: true, ...options, engine }, (exit, fixture) => {
+    seen = { exit, fixture };
+  });
+  return { ...seen!, ticket: given && formatTicket(given.ticket) };
+}
+
+Deno.test("E.7 prompt: a wrapped ticket is read whole, pasted with brackets and without", async () => {
+  const inputs: (string | string[])[] = [
+    `${TICKET}\r`,
+    `\x1b[200~${MAIL}\x1b[201~\r`,
+    `\x1b[200~${MAIL.replaceAll("\n", "\r")}\x1b[201~\r`,
+    [`\x1b[200~${HALF}`, `\r${REST}\x1b[20`, "1~", "\r"],
+    MAIL.replaceAll("\n", "\r"),
+    [`${HALF}\r`, "\r", `${REST}\r`],
+    `what?\r\r${TICKET.toUpperCase()}\r`,
+  ];
+  for (const input of inputs) {
+    const { exit, fixture, ticket } = await receiving([], { input });
+    strictEqual(exit, 0, fixture.error.text);
+    strictEqual(ticket, TICKET);
+    deepStrictEqual(fixture.rawModes, [true, false]);
+    match(fixture.error.text, /\x1b\[\?2004h[^]*\x1b\[\?2004l/);
+  }
+});
+
+Deno.test("E.7 prompt: nothing that was pasted is left, and none of it answers the next question", async () => {
+  const rest = "y\rrm -rf precious\r";
+  const pasted = `${MAIL}${rest}`.replaceAll("\n", "\r");
+  for (const input of [pasted, `\x1b[200~${pasted}\x1b[201~\r`]) {
+    const { exit, fixture, ticket } = await receiving(["--hidden"], { input: [input] });
+    strictEqual(ticket, TICKET);
+    // The input is over, so there is no answer.
+    strictEqual(exit, 1, fixture.error.text);
+    match(fixture.error.text, /Not received, as you chose/);
+    const left = await Array.fromAsync(fixture.terminal.input.readable);
+    deepStrictEqual(left, []);
+  }
+});
+
+Deno.test("E.7 prompt: of an argument that is the beginning of a ticket the rest is asked for", async () => {
+  const { exit, fixture, ticket } = await receiving([HALF], { input: `${REST}\r` });
+  strictEqual(exit, 0);
+  strictEqual(ticket, TICKET);
+  match(fixture.error.text, /The ticket is not complete\. Paste the rest:/);
+  const without = await receiving([HALF], { input: `${REST}\n`, isTerminal: false });
+  strictEqual(without.exit, 2);
+  match(without.fixture.error.text, /This ticket cannot be read: it is cut short: its end is missing/);
+});
+
+Deno.test("prompt: where the terminal is dumb or cannot be switched the system's own lines are read", async () => {
+  for (const options of [{ environment: { TERM: "dumb" } }, { hasKeys: false }]) {
+    const input = [`${HALF}\n`, `${REST}\n`];
+    const { exit, fixture, ticket } = await receiving([], { input, ...options });
+    strictEqual(exit, 0);
+    strictEqual(ticket, TICKET);
+    deepStrictEqual(fixture.rawModes, []);
+    doesNotMatch(fixture.error.text, /2004/);
+  }
+});
+
+Deno.test("prompt: the end of the input ends it, with what was typed", async () => {
+  const nothing = await receiving([], { input: "\x04" });
+  strictEqual(nothing.exit, 2);
+  match(nothing.fixture.error.text, /No ticket was given/);
+  deepStrictEqual(nothing.fixture.rawModes, [true, false]);
+  const half = await receiving([], { input: `${HALF}\r\x04` });
+  match(half.fixture.error.text, /it is cut short/);
+});
+
+Deno.test("E.7 standard input: a wrapped ticket is found in a mail, and the input need not end", async () => {
+  const { exit, ticket } = await receiving([], {
+    input: [MAIL.slice(0, 90), MAIL.slice(90)],
+    isTerminal: false,
+  });
+  strictEqual(exit, 0);
+  strictEqual(ticket, TICKET);
+});

@@ -1,0 +1,47 @@
+// A program: makes each call of the real disk once at paths in a folder, and prints what it gives, a line each. The test
+// beside it starts it under strace, which makes the system's calls at these paths fail.
+
+import { writeSync } from "node:fs";
+import process from "node:process";
+import type { NativeDisk } from "../../../src/engine/disk/native_disk.ts";
+import { systemDisk } from "../../../src/engine/disk/system_disk.ts";
+import { isPliError } from "../../../src/engine/errors.ts";
+import { nativeAddon } from "../../../src/engine/native/addon.ts";
+import type { DiskFile } from "../../../src/engine/ports.ts";
+
+const [folder, binding] = process.argv.slice(2);
+const disk = systemDisk(binding === "native" ? nativeAddon() as NativeDisk : {});
+const at = (name: string): string => `${folder}/${name}`;
+// What they need is opened before: their paths are others.
+const file: DiskFile = (await disk.open(at("written"), "update"))!;
+
+async function say(name: string, call: () => Promise<unknown>): Promise<void> {
+  const result = await call().then(
+    (value) => JSON.stringify(value instanceof Object ? "done" : value),
+    (error) => {
+      return isPliError(error) ? error.code : `not a PliError: ${error}`;
+    },
+  );
+  writeSync(1, `${name} ${result}\n`);
+}
+
+await say("link", () => disk.link(at("old"), at("linked")));
+await say("rename", () => disk.rename(at("old"), at("renamed")));
+await say("makeFolder", () => disk.makeFolder(at("made")));
+await say("createFolders", async () => {
+  const [outcome] = await disk.createFolders([at("made")]);
+  if (isPliError(outcome)) throw outcome;
+});
+await say("create", async () => await (await disk.open(at("created"), "create"))?.close());
+await say("createFiles", async () => {
+  const [outcome] = await disk.createFiles([{ path: at("created"), bytes: new Uint8Array(3) }]);
+  if (isPliError(outcome)) throw outcome;
+});
+await say("write", () => file.writeAt(new Uint8Array(5), 0));
+await say("writeAside", () => file.writeAt(new Uint8Array(512 * 1024), 0));
+await say("sync", () => file.sync());
+await say("syncFolder", () => disk.syncFolder(at("folder")));
+await say("list", () => disk.list(at("folder")));
+await say("status", () => disk.status(at("looked")));
+await say("openRead", async () => await (await disk.open(at("looked"), "read"))?.close());
+await say("remove", () => disk.remove(at("removed")));

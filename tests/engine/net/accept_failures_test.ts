@@ -1,0 +1,107 @@
+// What fails while one connection is accepted costs that connection alone. Over a binding in memory.
+
+import assert from "node:assert/strict";
+import type { Binding, BindingConnection, BindingIncoming } from "../../../src/engine/net/binding.ts";
+import { bindOver } from "../../../src/engine/net/iroh_endpoint.ts";
+
+const ALPN = "test/1";
+
+/** A binding whose endpoint gets these connections, and is closed after them. */
+function bindingOf(incoming: readonly (BindingIncoming | Error)[]) {
+  const queue = [...incoming];
+  const drained = Promise.withResolvers<void>();
+  const endpoint = {
+    id: () => ({ toBytes: () => new Uint8Array(32) }),
+    acceptNext: () => {
+      const next = queue.shift();
+      if (next === undefined) {
+        drained.resolve();
+        return Promise.resolve(null);
+      }
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+    },
+    close: () => Promise.resolve(),
+  };
+  const builder = new Proxy({}, {
+    get: (_, name) => name === "bind" ? () => Promise.resolve(endpoint) : () => {},
+  });
+  const binding = {
+    Endpoint: { builder: () => builder },
+    RelayMode: { disabled: () => ({}) },
+    presetMinimal: () => {},
+  } as unknown as Binding;
+  return { binding, drained: drained.promise };
+}
+
+function connection(): BindingConnection {
+  return {
+    alpn: () => new TextEncoder().encode(ALPN),
+    remoteId: () => ({ toBytes: () => new Uint8Array(32) }),
+    closed: () => Promise.resolve("closed"),
+    close: () => {},
+  } as unknown as BindingConnection;
+}
+
+const broken = () => {
+  throw new Error("the binding fails");
+};
+const NEVER = new Promise<never>(() => {});
+
+/** A connection whose handshake succeeds. */
+const good = (): BindingIncoming => ({
+  accept: () => Promise.resolve({ connect: () => Promise.resolve(connection()) }),
+  isValidated: () => true,
+  retry: broken,
+  refuse: broken,
+});
+/** A connection with an unfinished handshake. */
+const pending = (): BindingIncoming => ({ ...good(), accept: () => NEVER });
+
+async function handled(incoming: readonly (BindingIncoming | Error)[]): Promise<number> {
+  const { binding, drained } = bindingOf(incoming);
+  let count = 0;
+  const handle = () => {
+    count++;
+    return Promise.resolve();
+  };
+  await bindOver(binding, {
+    secretKey: new Uint8Array(32),
+    relay: "disabled",
+    lookup: "none",
+    accept: new Map([[ALPN, handle]]),
+  });
+  await drained;
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  return count;
+}
+
+Deno.test("a connection that fails as it is accepted does not end the accepting of others", async () => {
+  assert.equal(await handled([new Error("lost"), good(), new Error("lost"), new Error("lost"), good()]), 2);
+});
+
+Deno.test("with many handshakes under way, one that cannot be asked or asked again ends nothing", async () => {
+  const many = Array.from({ length: 64 }, pending);
+  const unasked = { ...good(), isValidated: broken };
+  const notAgain = { ...good(), isValidated: () => false, retry: () => Promise.reject(new Error("gone")) };
+  assert.equal(await handled([...many, unasked, notAgain, good()]), 1);
+});
+
+Deno.test("an endpoint that only fails is left alone after a while", async () => {
+  let calls = 0;
+  const { binding } = bindingOf([]);
+  const { builder } = binding.Endpoint;
+  const endpoint = await builder().bind();
+  const over = Promise.withResolvers<void>();
+  endpoint.acceptNext = () => {
+    if (++calls === 1_000) setTimeout(over.resolve, 0);
+    return Promise.reject(new Error("broken"));
+  };
+  await bindOver(binding, {
+    secretKey: new Uint8Array(32),
+    relay: "disabled",
+    lookup: "none",
+    accept: new Map(),
+  });
+  await over.promise;
+  assert.equal(calls, 1_000);
+});

@@ -1,0 +1,32 @@
+// A wrapped ticket, pasted at a real terminal, from which another program reads after pli.
+
+import { match, strictEqual } from "node:assert";
+import { needing } from "../left_out.ts";
+import { Bench } from "./processes.ts";
+import { pliCommand } from "./program.ts";
+import { NO_TERMINAL } from "./terminal.ts";
+
+const LOCAL = ["--relay", "disabled"];
+
+Deno.test(
+  needing("E.7 a wrapped ticket is received at a terminal, and nothing is left of the paste", NO_TERMINAL),
+  async () => {
+    await using bench = await Bench.make();
+    await Deno.writeTextFile(bench.path("note"), "hello");
+    const sender = bench.pli(["send", "--keep", "--ticket", "addresses", ...LOCAL, "note"]);
+    const ticket = await sender.ticket();
+    const wrapped = `Hi,\n> ${ticket.slice(0, 70)}\n> ${ticket.slice(70)}.\nrm -rf precious\n`;
+    for (const [how, typed] of [["bracketed", `\x1b[200~${wrapped}\x1b[201~\r`], ["plain", wrapped]]) {
+      const pli = [...pliCommand, "receive", "-o", `${how}/`, ...LOCAL].map((word) => `'${word}'`).join(" ");
+      // A read from the terminal ends when nothing has come for a second.
+      const command = `${pli} && stty -icanon min 0 time 10 && cat > ${how}.left`;
+      const env = { PLI_HOME: bench.path(`${how}-home`), TERM: "xterm-256color", SHELL: "/bin/sh" };
+      const stdin = new TextEncoder().encode(typed);
+      const terminal = bench.run("script", ["-qefc", command, "/dev/null"], { env, stdin });
+      strictEqual(await terminal.ended(), 0, terminal.output);
+      match(terminal.output, /Received 1 file/);
+      strictEqual(await Deno.readTextFile(bench.path(how, "note")), "hello");
+      strictEqual(await Deno.readTextFile(bench.path(`${how}.left`)), "");
+    }
+  },
+);

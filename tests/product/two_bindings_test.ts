@@ -1,0 +1,42 @@
+// Transfers between two real pli processes over each binding, and between the two of them: whatever the other suites
+// run on.
+
+import assert from "node:assert/strict";
+import { needing, NO_ADDON } from "../left_out.ts";
+import { Bench } from "./processes.ts";
+import { PROGRAM } from "./program.ts";
+import { assertSameTree, mixedTree, noise, readTree, type Tree, writeTree } from "./trees.ts";
+
+const LOCAL = ["--relay", "disabled"];
+const BINDINGS = ["native", "stock"] as const;
+const NOT_IN_BUNDLE = PROGRAM === null
+  ? null
+  : "the stock binding is a package, which a bundle does not have";
+/** Whole small files, and one in blocks. */
+const TREE: Tree = { ...mixedTree(30), "large.bin": noise(3_000_001, 7) };
+
+for (const sending of BINDINGS) {
+  for (const receiving of BINDINGS) {
+    const isStock = sending === "stock" && receiving === "stock";
+    const hasStock = sending === "stock" || receiving === "stock";
+    const name = `a transfer from the ${sending} binding to the ${receiving} one arrives byte for byte`;
+    Deno.test(needing(name, isStock ? null : NO_ADDON, hasStock ? NOT_IN_BUNDLE : null), async () => {
+      await using bench = await Bench.make();
+      await writeTree(bench.path("t"), TREE);
+      const start = (binding: string, ...args: string[]) =>
+        bench.pli(args, { env: { PLI_BINDING: binding } });
+      const sender = start(sending, "send", ...LOCAL, "t");
+      const receiver = start(
+        receiving,
+        "receive",
+        ...LOCAL,
+        "--out",
+        bench.path("out"),
+        await sender.ticket(),
+      );
+      assert.equal(await receiver.ended(), 0, receiver.output);
+      assert.equal(await sender.ended(), 0, sender.output);
+      assertSameTree(await readTree(bench.path("out", "t")), TREE);
+    });
+  }
+}
