@@ -1,5 +1,5 @@
-// The bundle as its users have it: with its addon in a folder of its own, and on a computer without a network. For
-// the suites that show that it needs nothing else.
+// The bundle in isolation: with its addon in an empty folder, and on a computer without a network. For the suites that
+// prove that it needs nothing else.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const BUILD = fileURLToPath(new URL("./build.ts", import.meta.url));
 const LOOPBACK_ONLY = 'ip link set lo up && exec "$@"';
 
-/** Makes the bundle in an empty folder, where every user may run it. Resolves to its path. */
+/** Builds the bundle in an empty folder, where every user may run it. Resolves to its path. */
 export async function bundleAlone(folder: string): Promise<string> {
   const bundle = join(folder, "pli.js");
   const { success } = await new Deno.Command(Deno.execPath(), {
@@ -22,7 +22,7 @@ export async function bundleAlone(folder: string): Promise<string> {
   return bundle;
 }
 
-/** What runs a program where the loopback is the whole network; null where that needs rights or another system. */
+/** The command prefix that runs a program with loopback only; null without root or outside Linux. */
 export function withoutNetwork(): string[] | null {
   const isPossible = Deno.build.os === "linux" && Deno.uid() === 0;
   return isPossible ? ["unshare", "--net", "sh", "-c", LOOPBACK_ONLY, "sh"] : null;

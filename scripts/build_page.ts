@@ -1,93 +1,82 @@
-// Builds the page: bundles src/web/ui/main.tsx for browsers and writes it, with the other files of the page, into
-// src/web/built_page.ts, which the server imports. That file is kept with the sources, so that pli runs from
-// them without a build; a test says when it is not theirs. What the page imports on demand, its languages, are
-// files of their own: `/fr-….js`.
+// Builds the page: bundles src/web/ui/main.tsx and static/page.css for browsers and writes them, with the other
+// files of static/, into src/web/built_page.ts, a module, so that a bundle or a binary contains them. Set-up runs
+// it; it does nothing if the built page is up to date. The languages, which the page imports on demand, are separate
+// files: `/fr-….js`.
 
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BUILT_PAGE_PATH, isPageCurrent, sourcesDigest } from "./page_digest.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
-const UI = `${SOURCES}/web/ui`;
-const OUTPUT = `${SOURCES}/web/built_page.ts`;
-/** What the page is made of, below src/. */
-const FOLDERS = ["web/ui", "words"];
-/** Files of the page that are as they are; what ends so in ui/ is one of them. */
+const STATIC = `${ROOT}static`;
+const SCRIPT = `${ROOT}src/web/ui/main.tsx`;
+const STYLES = `${STATIC}/page.css`;
+/** The nominal output folder of the bundler, which writes nothing. */
+const OUT = join(ROOT, "dist", "page");
+/** The extensions of files that are served unchanged. */
 const PLAIN = [".svg", ".webmanifest"];
 
-/** SHA-256 over the names and contents of everything that the page is made of. */
-export async function sourcesDigest(): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for (const folder of FOLDERS) {
-    const names = await readdir(`${SOURCES}/${folder}`, { recursive: true });
-    const paths = names.map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
-    for (const path of paths.filter((path) => /\.\w+$/.test(path)).sort()) {
-      parts.push(new TextEncoder().encode(`${path}\n`), await readFile(`${SOURCES}/${path}`));
-    }
-  }
-  const all = await new Blob(parts as BlobPart[]).bytes();
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
+/** Builds the page unless it is up to date. Throws when it cannot be built. */
+export async function ensurePage(): Promise<void> {
+  if (isPageCurrent()) return;
+  // Computed before the sources are read: a change meanwhile makes the page out of date, never wrongly current.
+  const digest = sourcesDigest();
+  await write(await buildPage(), digest);
 }
 
-/** The files of the page as they are served, by path. */
+/** The files of the page as they are served, by path. Throws when one cannot be bundled. */
 export async function buildPage(): Promise<Record<string, string>> {
-  const names = (await readdir(UI)).sort();
-  const ends = (ends: readonly string[]) => names.filter((name) => ends.some((end) => name.endsWith(end)));
-  const files = new Map([["/", await readFile(`${UI}/index.html`, "utf8")]]);
-  for (const name of ["main.tsx", ...ends([".css"])]) {
-    for (const [path, text] of await bundle(name)) files.set(path, text);
-  }
-  for (const name of ends(PLAIN)) files.set(`/${name}`, await readFile(`${UI}/${name}`, "utf8"));
+  const plain = (await readdir(STATIC)).filter((name) => PLAIN.some((end) => name.endsWith(end))).sort();
+  const text = (name: string) => readFile(`${STATIC}/${name}`, "utf8");
+  const files = [["/", await text("index.html")], ...await bundle()];
+  for (const name of plain) files.push([`/${name}`, await text(name)]);
   return Object.fromEntries(files);
 }
 
-/** A script or a sheet of the page with all that it takes in, as short as it goes. */
-async function bundle(name: string): Promise<[path: string, text: string][]> {
-  const folder = await Deno.makeTempDir({ prefix: "pli-page-" });
-  const options = ["-q", "--platform", "browser", "--minify", "--code-splitting", "--outdir", folder];
-  try {
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", ...options, `${UI}/${name}`],
-      // Where the packages are found from.
-      cwd: ROOT,
-      env: { DENO_NO_UPDATE_CHECK: "1" },
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).output();
-    if (!success) throw new Error(`${name} cannot be bundled`);
-    const made = (await readdir(folder)).sort();
-    return await Promise.all(made.map(async (name): Promise<[string, string]> => {
-      return [`/${name}`, inLetters(await readFile(`${folder}/${name}`, "utf8"))];
-    }));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-/** The bundler writes letters beyond ASCII as six characters, which is most of what some languages take. */
-function inLetters(code: string): string {
-  return code.replace(/\\\\|\\u([0-9A-F]{4})|\\x([0-9A-F]{2})/gi, (escape, long?: string, short?: string) => {
-    const hex = long ?? short;
-    const letter = hex === undefined ? "" : String.fromCharCode(parseInt(hex, 16));
-    return letter > "\x7f" && /[\p{L}\p{N}\p{P}]/u.test(letter) ? letter : escape;
+/** The script and the sheet of the page with all that they import, minified; by path. */
+async function bundle(): Promise<[path: string, text: string][]> {
+  // Loaded only for a build: this module runs at each start of the page from the sources.
+  const { buildSync } = await import("esbuild");
+  const { outputFiles } = buildSync({
+    entryPoints: { main: SCRIPT, page: STYLES },
+    // The folder from which packages are resolved.
+    absWorkingDir: ROOT,
+    outdir: OUT,
+    write: false,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    charset: "utf8",
+    chunkNames: "[name]-[hash]",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    // The type checker's settings do not apply to the page.
+    tsconfigRaw: {},
+    logLevel: "error",
   });
+  return outputFiles.map(({ path, text }) => [`/${relative(OUT, path)}`, text]);
 }
 
-async function write(files: Record<string, string>): Promise<void> {
+/** Writes the module atomically: several processes may build it at once. */
+async function write(files: Record<string, string>, digest: string): Promise<void> {
   const entries = Object.entries(files).map(([path, text]) => {
     return `  ${JSON.stringify(path)}: ${JSON.stringify(text)},\n`;
   });
+  const path = `${BUILT_PAGE_PATH}.${Deno.pid}`;
   await writeFile(
-    OUTPUT,
+    path,
     `// deno-fmt-ignore-file
 // deno-lint-ignore-file
-// Made by scripts/build_page.ts from src/web/ui and src/words: the files of the page, by path. Not to be changed by hand.
-export const SOURCES_DIGEST: string = "${await sourcesDigest()}";
+// The files of the page, by path, made by scripts/build_page.ts. Not to be changed by hand, and not kept in git.
+// Sources: ${digest}
 export const BUILT_PAGE: Readonly<Record<string, string>> = {
 ${entries.join("")}};
 `,
   );
+  await rename(path, BUILT_PAGE_PATH);
 }
 
-if (import.meta.main) await write(await buildPage());
+if (import.meta.main) await ensurePage();

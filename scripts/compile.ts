@@ -1,14 +1,14 @@
-// Makes the binary: `deno compile` over the bundle and the native addon alone, with the permissions below and no
-// questions. It works in a folder of its own, because what stands beside a package.json is embedded whole.
-// Arguments: where the binary goes (dist/pli or dist/pli.exe when not given), and `--target TRIPLE` for another system, whose addon
-// NATIVE_ADDON then names. Prints what was embedded.
+// Builds the binary: `deno compile` over the bundle and the native addon, with the permissions below and without
+// prompts. It works in an empty folder, because `deno compile` embeds everything beside a package.json. Arguments: the
+// path of the binary (default: dist/pli or dist/pli.exe), and `--target TRIPLE` for another system, whose addon
+// NATIVE_ADDON names. Prints the compiler's output.
 
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../src/engine/native/choice.ts";
 
-/** What the binary may do. Files and programs are its business; its server listens on this computer alone. */
+/** The binary's permissions. It reads and writes files and runs programs; its server listens on this computer only. */
 export const PERMISSIONS = [
   "--allow-read",
   "--allow-write",
@@ -17,7 +17,7 @@ export const PERMISSIONS = [
   "--allow-ffi",
   // The page.
   "--allow-net=127.0.0.1,[::1],localhost",
-  // The host's name, and how much room a disk has.
+  // The host's name, and the free space of a disk.
   "--allow-sys",
   // The clipboard, the browser, and showing a folder.
   "--allow-run",
@@ -25,7 +25,7 @@ export const PERMISSIONS = [
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Compiles into `output`. Resolves to what the compiler said of what it embedded. Throws when it fails. */
+/** Compiles into `output`. Resolves to the compiler's output, which lists the embedded files. Throws if it fails. */
 export async function compile(output: string, targetArguments: readonly string[] = []): Promise<string> {
   const addon = Deno.env.get("NATIVE_ADDON") ?? addonUrl();
   if (addon === null) throw new Error("there is no native addon: npm run native builds it");
@@ -33,7 +33,7 @@ export async function compile(output: string, targetArguments: readonly string[]
   try {
     await run([Deno.execPath(), "run", "-A", join(ROOT, "scripts/build.ts"), join(folder, "pli.js")]);
     await copyFile(addon, join(folder, "pli_native.node"));
-    const said = await run(
+    const printed = await run(
       [
         Deno.execPath(),
         "compile",
@@ -55,7 +55,7 @@ export async function compile(output: string, targetArguments: readonly string[]
     await copyFile(join(folder, basename(output)), `${output}.new`);
     await rename(`${output}.new`, output);
     await Deno.chmod(output, 0o755).catch(() => {});
-    return said;
+    return printed;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -65,9 +65,9 @@ async function run([program, ...args]: string[], cwd?: string): Promise<string> 
   const env = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
   const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd, env, stdin: "null" })
     .output();
-  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  if (code !== 0) throw new Error(`${args.slice(0, 3).join(" ")} failed:\n${said}`);
-  return said;
+  const printed = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  if (code !== 0) throw new Error(`${args.slice(0, 3).join(" ")} failed:\n${printed}`);
+  return printed;
 }
 
 if (import.meta.main) {

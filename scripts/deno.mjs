@@ -1,24 +1,15 @@
-// Runs the Deno that package.json pins, with the arguments given, after installing what is missing: the way
-// from npm's commands to Deno's.
+// Runs the Deno that package.json pins, with the arguments given, after set-up: npm's commands
+// start Deno through it.
 
-import "./setup.mjs";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { denoProgram } from "./setup.mjs";
 
-const require = createRequire(import.meta.url);
-const folder = dirname(require.resolve("deno/package.json"));
-const program = join(folder, process.platform === "win32" ? "deno.exe" : "deno");
-// The package puts the program in its place when it is first asked for it.
-const path = existsSync(program) ? program : require("deno/install_api.cjs").runInstall();
-
-const child = spawn(path, process.argv.slice(2), {
+const child = spawn(denoProgram(), process.argv.slice(2), {
   stdio: "inherit",
-  // Asking for newer versions of Deno is not what anybody started pli for.
+  // Deno makes no request for newer versions.
   env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
 });
-// A terminal sends these to the child as well, and the child decides how it ends.
+// A terminal sends these signals to the child as well, whose exit status is passed on.
 for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));

@@ -1,6 +1,6 @@
-// Collects the licences of everything that is in the binary beside pli itself: the packages in the bundle, the crates
-// in the addon, and the runtime. Writes one text, to the path given or to dist/LICENCES.txt. Reads what npm and cargo
-// have put on this computer, so it is run where the addon was built.
+// Collects the licences of the binary's contents other than pli: the packages in the bundle, the crates in the addon,
+// and the runtime. Writes one text, to the given path or to dist/LICENCES.txt. It reads the installed files of npm and
+// cargo, so it runs where the addon was built.
 
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -12,12 +12,12 @@ const LICENCE_FILE = /^(licen[cs]e|copying|notice|unlicense)/i;
 export interface Component {
   /** Name and version. */
   name: string;
-  /** As its manifest says it, in SPDX. */
+  /** The SPDX expression of its manifest. */
   licence: string;
   texts: readonly string[];
 }
 
-/** The packages that the bundle is made of: those for development and the stock binding are not in it. */
+/** The packages in the bundle, which are those without the development ones and the stock binding. */
 export async function packages(): Promise<Component[]> {
   const lock = JSON.parse(await Deno.readTextFile(join(ROOT, "package-lock.json")));
   const entries = Object.entries<{ version: string; license: string; dev?: true }>(lock.packages);
@@ -27,7 +27,7 @@ export async function packages(): Promise<Component[]> {
   }));
 }
 
-/** The runtime that the binary begins with. */
+/** The runtime in the binary. */
 export async function runtime(): Promise<Component> {
   const folder = join(ROOT, "node_modules", "deno");
   const { version, license } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
@@ -42,7 +42,7 @@ interface Metadata {
   };
 }
 
-/** The crates that the addon is made of, on this system. Throws when cargo does not know them. */
+/** The crates in the addon, on this system. Throws if cargo fails. */
 export async function crates(): Promise<Component[]> {
   const manifest = join(ROOT, "native", "Cargo.toml");
   const host = /^host: (\S+)$/m.exec(await output("rustc", "-vV"))![1];
@@ -58,7 +58,7 @@ export async function crates(): Promise<Component[]> {
   const follow = (id: string): void => {
     if (found.has(id)) return;
     found.add(id);
-    // What only builds or tests is not in it.
+    // Build and test dependencies are not in it.
     for (const { pkg, dep_kinds } of needs.get(id)!) {
       if (dep_kinds.some(({ kind }) => kind === null)) follow(pkg);
     }
@@ -70,7 +70,7 @@ export async function crates(): Promise<Component[]> {
   }));
 }
 
-/** One text of all: who has which licence, then each text once, under the names of those that carry it. */
+/** One text: the licence of each component, then each licence text once, under the names of its components. */
 export function written(components: readonly Component[]): string {
   const carriers = new Map<string, string[]>();
   for (const { name, texts } of components) {

@@ -1,6 +1,6 @@
-// Node's modules in a bundle, loaded by what needs them instead of at each start. A bundle is one module, so
-// what it imports from Node is loaded even for `pli --version`, and takes twice as long as all else of it. But
-// the bundler wraps each of our modules that is loaded on demand in an initialiser, and there the imports can go:
+// Makes a bundle load Node's modules on demand. A bundle is one module, so its imports from Node are loaded even for
+// `pli --version`, and take most of that time. But the bundler wraps each of pli's modules that is imported on demand
+// in an initialiser, to which the imports are moved:
 //
 //     // src/cli/globs.ts                        // src/cli/globs.ts
 //     import { posix } from "node:path";         var posix;
@@ -9,19 +9,19 @@
 //       "src/cli/globs.ts"() {                     "src/cli/globs.ts"() {
 //                                                    ({ posix } = process.getBuiltinModule("node:path"));
 //
-// HTTP/2 is not loaded at all: what serves the page asks whether a request is one, and the page's server refuses
-// those. Its part of Node is a tenth of what listening takes, so there stand classes of which nothing is one.
+// HTTP/2 is not loaded at all. The library that serves the page only checks whether a request is one of HTTP/2, which
+// the page's server refuses. Loading it takes a tenth of the time to listen, so empty classes replace it.
 
 const NEVER = "node:http2";
 
-/** Where the text of one of our modules begins. */
+/** The beginning of the text of one of pli's modules. */
 const MODULE = /^(?=\/\/ \S+$)/m;
 const IMPORT = /^import \{([^}]+)\} from ("node:[^"]+");$/gm;
 const INITIALISER = /^ {2}"[^"]+"\(\) \{$/m;
 
 /**
- * The bundle with the imports moved. Those of modules that are loaded at the start anyway stay, and so do those
- * in a form that pli does not use.
+ * The bundle with the imports moved. Those of modules that are loaded at the start stay, and so do those in a form that
+ * pli does not use.
  */
 export function nodeOnDemand(bundle: string): string {
   return bundle.split(MODULE).map(moveImports).join("");

@@ -1,105 +1,111 @@
-// Runs the tests and counts them truly: from the reports that the test runner writes, not from its closing
-// line. `full` runs the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end
+// Runs the tests and counts them from the reports that the test runner writes, not from its closing line. `full` runs the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end
 // tests are of the bundle, alone and without a network; the quick ones are of the sources.
 //
-// Names what failed, and why, and prints `N passed, N failed` last; with PLI_TEST_SUMMARY set, appends both to
-// that file.
+// Prints the reasons of ignored tests, the failures, and `N passed, N failed` last. With
+// PLI_TEST_SUMMARY set it appends all three to that file. A suite that leaves a process or a temporary file behind
+// fails.
 
+import { join } from "node:path";
 import { addonUrl } from "../src/engine/native/choice.ts";
 import { bundleAlone, withoutNetwork } from "./alone.ts";
-import { countsIn, type Failure, failuresIn, told, uncaughtIn } from "./test_reports.ts";
+import { endProcesses, MARK, removeFiles } from "./leftovers.ts";
+import { allSettled } from "../src/engine/settled.ts";
+import { filesOf, FULL, QUICK, type Suite } from "./suites.ts";
+import {
+  countsIn,
+  type Failure,
+  failuresIn,
+  failureText,
+  leftOutIn,
+  leftOutText,
+  uncaughtIn,
+} from "./test_reports.ts";
 
-interface Suite {
-  paths: string[];
-  /** Whether its end-to-end tests start the bundle instead of the sources. */
-  isOfBundle?: true;
-}
-
-const SUITES: Record<"quick" | "full", Suite[]> = {
-  quick: [{
-    paths: [
-      "tests/structure_test.ts",
-      "tests/scripts",
-      "tests/engine",
-      "tests/app",
-      "tests/web",
-      "tests/words",
-      "tests/cli",
-      "tests/bench",
-      "tests/product",
-      "tests/hostile",
-      "tests/corruption",
-      "tests/simulation",
-      "tests/crash",
-    ],
-  }],
-  // One suite after the other: they measure, or have the machine's network to themselves.
-  full: [
-    { paths: ["tests/engine/wire", "tests/engine/store"] },
-    { paths: ["tests/corruption", "tests/simulation"] },
-    { paths: ["tests/crash"] },
-    // Its own process: the strangers' ends of a thousand connections live in it.
-    { paths: ["tests/crowd"] },
-    { paths: ["tests/full"] },
-    { paths: ["tests/interop"] },
-    { paths: ["tests/product", "tests/release"], isOfBundle: true },
-    { paths: ["tests/browser"], isOfBundle: true },
-    { paths: ["tests/network"] },
-  ],
-};
-/** Of a run that ended without a failed test, so much of what it printed last. */
+/** The characters of output that are reported for a run that failed without a failed test. */
 const TAIL_LINES = 8;
-/** How long what was printed is read after the runner has ended. */
+/** How long output is read after the runner has ended. */
 const LINGER_MS = 5_000;
+/** A run in which no test ends for this time hangs. */
+const HANG_MS = { quick: 300_000, full: 1_800_000 };
+// deno-lint-ignore no-control-regex
+const COLOURS = /\x1b\[[\d;]*m/g;
+/** The end of the line of a finished test. */
+const ENDED = /\.\.\. (ok|FAILED|ignored)\b/;
+/** Every user may create files and remove only their own, as in /tmp. */
+const STICKY_FOR_ALL = 0o1777;
+
+/** A suite's report, its folder for temporary files, and the mark of its processes. */
+interface Place {
+  report: string;
+  temporary: string;
+  mark: string;
+}
 
 const isFull = Deno.args[0] === "full";
 const root = new URL("..", import.meta.url).pathname;
-const reports = await Deno.makeTempDir({ prefix: "pli-tests-" });
-const bundleFolder = await Deno.makeTempDir({ prefix: "pli-alone-" });
+const work = await Deno.makeTempDir({ prefix: "pli-tests-" });
 const failures: Failure[] = [];
+const leftOut: (string | null)[] = [];
 let passed = 0;
 let failed = 0;
+let runs = 0;
 
 try {
-  const groups = isFull ? SUITES.full : SUITES.quick;
-  // Without an addon it would not stand alone.
-  const bundle = isFull && addonUrl() !== null ? await bundleAlone(bundleFolder) : null;
-  for (const [index, { paths, isOfBundle }] of groups.entries()) {
-    const report = `${reports}/${index}.xml`;
-    const { success, printed } = await run(report, paths, isOfBundle ? bundle : null);
-    const xml = await Deno.readTextFile(report).catch(() => "");
-    const counts = countsIn(xml);
-    // What ended a file stands before the tests that it ended.
-    const found = [...uncaughtIn(printed), ...failuresIn(xml)];
-    passed += counts.passed;
-    failed += counts.failed + uncaughtIn(printed).length;
-    // So fails what cannot even begin.
-    if (!success && found.length === 0) {
-      failed++;
-      const message = printed.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
-      found.push({ file: paths.join(" "), name: null, message });
-    }
-    failures.push(...found);
+  await Deno.chmod(work, 0o755);
+  if (isFull) {
+    // Without an addon the bundle is not self-contained.
+    const bundle = addonUrl() === null ? null : await bundleAlone(await folderOfRun("bundle"));
+    for (const suite of FULL) await count(suite, bundle);
+  } else {
+    // One of them is mostly idle, waiting for a browser.
+    await allSettled(QUICK.map((suite) => count(suite, null)));
   }
 } finally {
-  await Deno.remove(reports, { recursive: true });
-  await Deno.remove(bundleFolder, { recursive: true });
+  await Deno.remove(work, { recursive: true });
 }
 
-if (addonUrl() === null) {
-  await say(
-    Deno.stdout,
-    "The native addon has not been built, so its tests were ignored: npm run native builds it.\n",
-  );
-}
-const summary = `${told(failures)}${passed} passed, ${failed} failed\n`;
+const summary = `${leftOutText(leftOut)}${failureText(failures)}${passed} passed, ${failed} failed\n`;
 const summaryPath = Deno.env.get("PLI_TEST_SUMMARY");
 if (summaryPath !== undefined) await Deno.writeTextFile(summaryPath, summary, { append: true });
 await say(Deno.stdout, summary);
 Deno.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-/** One process of the test runner, to its end; over a bundle, if one is given. What it prints is passed on. */
-async function run(report: string, paths: string[], bundle: string | null) {
+/** Runs a suite and adds its results to the counts and lists. */
+async function count(suite: Suite, bundle: string | null): Promise<void> {
+  const folder = await folderOfRun(String(runs++));
+  const place: Place = {
+    report: `${folder}/report.xml`,
+    temporary: `${folder}/tmp`,
+    mark: crypto.randomUUID(),
+  };
+  await Deno.mkdir(place.temporary);
+  await Deno.chmod(place.temporary, STICKY_FOR_ALL);
+  const { success, printed } = await run(place, suite, suite.isOfBundle ? bundle : null);
+  const xml = await Deno.readTextFile(place.report).catch(() => "");
+  const counts = countsIn(xml);
+  // The error that ended a file comes before the tests that it ended.
+  const found = [...uncaughtIn(printed), ...failuresIn(xml)];
+  const others = await leftBy(suite, place);
+  // A suite that cannot start fails.
+  if (!success && found.length === 0) {
+    const message = printed.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+    others.push({ file: suite.paths.join(" "), name: null, message });
+  }
+  passed += counts.passed;
+  failed += counts.failed + uncaughtIn(printed).length + others.length;
+  failures.push(...found, ...others);
+  leftOut.push(...leftOutIn(xml));
+}
+
+async function folderOfRun(name: string): Promise<string> {
+  const folder = join(work, name);
+  await Deno.mkdir(folder);
+  await Deno.chmod(folder, 0o755);
+  return folder;
+}
+
+/** Runs one process of the test runner to its end, over a bundle if one is given. Its output is passed on. */
+async function run({ report, temporary, mark }: Place, suite: Suite, bundle: string | null) {
   const lonely = bundle === null ? null : withoutNetwork();
   const [program, ...before] = [...lonely ?? [], Deno.execPath()];
   const process = new Deno.Command(program, {
@@ -109,14 +115,16 @@ async function run(report: string, paths: string[], bundle: string | null) {
       "-A",
       "--no-check",
       `--junit-path=${report}`,
-      ...(isFull ? [] : ["--parallel"]),
-      ...paths,
+      ...(suite.isParallel ? ["--parallel"] : []),
+      ...filesOf(suite),
     ],
     cwd: root,
     env: {
       DENO_NO_UPDATE_CHECK: "1",
-      // Most of the slow tests wait for other processes, or for time to pass.
-      DENO_JOBS: String(navigator.hardwareConcurrency + 2),
+      // Most slow tests are idle, waiting for other processes or for time to pass.
+      DENO_JOBS: String(navigator.hardwareConcurrency + 4),
+      TMPDIR: temporary,
+      [MARK]: mark,
       ...(isFull ? { PLI_LONG: "1" } : {}),
       ...(bundle === null ? {} : { PLI_PROGRAM: bundle }),
       ...(lonely === null ? {} : { PLI_WITHOUT_NETWORK: "1" }),
@@ -126,22 +134,55 @@ async function run(report: string, paths: string[], bundle: string | null) {
     stderr: "piped",
   }).spawn();
   const printed: string[] = [];
+  const hangMs = isFull ? HANG_MS.full : HANG_MS.quick;
+  let hang: ReturnType<typeof setTimeout> | undefined;
+  const watch = () => {
+    clearTimeout(hang);
+    hang = setTimeout(() => {
+      printed.push(`\nno test has ended for ${hangMs / 1000} s: the suite was ended\n`);
+      process.kill("SIGKILL");
+    }, hangMs);
+  };
+  const hear = (text: string) => {
+    printed.push(text);
+    if (ENDED.test(text.replace(COLOURS, ""))) watch();
+  };
+  watch();
   const read = Promise.all([
-    passOn(process.stdout, Deno.stdout, printed),
-    passOn(process.stderr, Deno.stderr, printed),
+    passOn(process.stdout, Deno.stdout, hear),
+    passOn(process.stderr, Deno.stderr, hear),
   ]);
   const { success } = await process.status;
-  // What a test has left running may hold the pipes open.
+  clearTimeout(hang);
+  // A process that a test left running may hold the pipes open.
   await Promise.race([read, new Promise((resolve) => setTimeout(resolve, LINGER_MS))]);
-  // deno-lint-ignore no-control-regex
-  return { success, printed: printed.join("").replace(/\x1b\[[\d;]*m/g, "") };
+  return { success, printed: printed.join("").replace(COLOURS, "") };
+}
+
+/** The leftovers of a suite, each as a failure. */
+async function leftBy({ paths }: Suite, { mark, temporary }: Place): Promise<Failure[]> {
+  const file = paths.join(" ");
+  const processes = await endProcesses(mark);
+  const files = await removeFiles(temporary);
+  return [
+    ...processes.map((command) => ({ file, name: null, message: `left running: ${command}` })),
+    ...files.map((name) => ({
+      file,
+      name: null,
+      message: `left in the folder for temporary files: ${name}`,
+    })),
+  ];
 }
 
 type Output = typeof Deno.stdout;
 
-async function passOn(stream: ReadableStream<Uint8Array>, output: Output, printed: string[]): Promise<void> {
+async function passOn(
+  stream: ReadableStream<Uint8Array>,
+  output: Output,
+  hear: (text: string) => void,
+): Promise<void> {
   for await (const text of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string>)) {
-    printed.push(text);
+    hear(text);
     await say(output, text);
   }
 }

@@ -1,10 +1,12 @@
-// Installs what package-lock.json lists when node_modules does not have it yet, then steps aside. Runs under
-// Node.js and under Deno, before anything else of the project can be loaded.
+// Installs the packages of package-lock.json if node_modules differs from it, and builds the page if it is out of date.
+// Runs under Node.js and under Deno, before any other module of the project can be loaded.
 
-import { execSync } from "node:child_process";
+import { execSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isPageCurrent } from "./page_digest.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const lock = join(root, "package-lock.json");
@@ -13,14 +15,35 @@ const installedLock = join(root, "node_modules", ".pli-lock.json");
 
 const isInstalled = existsSync(installedLock) && readFileSync(installedLock).equals(readFileSync(lock));
 if (!isInstalled) {
-  // Standard output stays clean: it may be that of a command of pli.
+  // Nothing is printed to standard output, which may be that of a pli command.
   const run = (command) => execSync(command, { cwd: root, stdio: ["ignore", 2, 2] });
   run(hasNpm() ? "npm ci --no-audit --no-fund --loglevel=error" : "deno install");
-  // Deno's task runner would take this link to the runtime for a program in JavaScript.
+  // Deno's task runner would run this link to the runtime as a JavaScript program.
   for (const name of ["deno", "deno.cmd", "deno.ps1"]) {
     rmSync(join(root, "node_modules", ".bin", name), { force: true });
   }
   copyFileSync(lock, installedLock);
+}
+if (!isPageCurrent()) {
+  const { status } = spawnSync(denoProgram(), ["run", "-A", "--no-check", join("scripts", "build_page.ts")], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
+  });
+  if (status !== 0) {
+    process.stderr.write("The page of pli cannot be built from static/ and src/web/ui.\n");
+    process.exit(1);
+  }
+}
+
+/** The path of Deno: the running one, otherwise the one that package.json pins. */
+export function denoProgram() {
+  if ("Deno" in globalThis) return process.execPath;
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve("deno/package.json"));
+  const program = join(folder, process.platform === "win32" ? "deno.exe" : "deno");
+  // The package installs the program on first use.
+  return existsSync(program) ? program : require("deno/install_api.cjs").runInstall();
 }
 
 function hasNpm() {

@@ -1,0 +1,126 @@
+// Assigns tests to the quick run and to the full one. tests/structure_test.ts checks that every test file is in one.
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+export interface Suite {
+  /** Files and folders below the root of the project. */
+  paths: readonly string[];
+  /** Of these paths those that belong to another suite of the run. */
+  except?: readonly string[];
+  /** Whether several files run at the same time, in one process. */
+  isParallel?: true;
+  /** Whether its end-to-end tests start the bundle instead of the sources. */
+  isOfBundle?: true;
+}
+
+/** Files of the quick run that count their process's resources, or drive a browser: they run one by one. */
+const ONE_BY_ONE = ["tests/hostile/silent_provider_test.ts", "tests/browser/page_test.ts"];
+
+/** Files of the quick run's folders that take too long for it. */
+const FULL_ONLY = [
+  "tests/crash/disk_full_test.ts",
+  "tests/crash/few_descriptors_test.ts",
+  "tests/crash/other_volume_test.ts",
+  "tests/crash/receiver_killed_test.ts",
+  "tests/crash/sender_killed_test.ts",
+  "tests/crash/system_errors_test.ts",
+  "tests/crash/writes_killed_test.ts",
+  "tests/engine/blake3/kernel_test.ts",
+  "tests/hostile/budget_test.ts",
+  "tests/hostile/changing_source_test.ts",
+  "tests/hostile/claims_test.ts",
+  "tests/hostile/deep_names_test.ts",
+  "tests/library/package_test.ts",
+  "tests/product/file_size_limit_test.ts",
+  "tests/product/hash_cache_test.ts",
+  "tests/product/history_test.ts",
+  "tests/product/kept_names_test.ts",
+  "tests/product/left_out_test.ts",
+  "tests/product/loopback_long_test.ts",
+  "tests/product/log_test.ts",
+  "tests/product/no_home_test.ts",
+  "tests/product/output_name_test.ts",
+  "tests/product/planted_test.ts",
+  "tests/product/publish_races_test.ts",
+  "tests/product/reported_names_test.ts",
+  "tests/product/reported_runs_test.ts",
+  "tests/product/resume_test.ts",
+  "tests/product/shown_names_test.ts",
+  "tests/product/staging_attack_test.ts",
+  "tests/product/stalled_test.ts",
+  "tests/product/situations_test.ts",
+  "tests/scripts/page_test.ts",
+  // It needs a Rust toolchain and the crates that a build of the addon has fetched.
+  "tests/scripts/patched_crates_test.ts",
+  "tests/simulation/disk_failures_test.ts",
+  "tests/simulation/long_share_test.ts",
+];
+
+/** The quick run: its suites run at the same time. */
+export const QUICK: readonly Suite[] = [
+  {
+    paths: [
+      "tests/structure_test.ts",
+      "tests/scripts",
+      "tests/engine",
+      "tests/library",
+      "tests/app",
+      "tests/web",
+      "tests/words",
+      "tests/tickets",
+      "tests/cli",
+      "tests/bench",
+      "tests/fuzz",
+      "tests/product",
+      "tests/hostile",
+      "tests/corruption",
+      "tests/simulation",
+      "tests/crash",
+    ],
+    except: [...ONE_BY_ONE, ...FULL_ONLY],
+    isParallel: true,
+  },
+  { paths: ONE_BY_ONE },
+];
+
+/** The full run, one suite after the other: they measure, or have the machine's network to themselves. */
+export const FULL: readonly Suite[] = [
+  {
+    paths: [
+      "tests/engine",
+      "tests/tickets",
+      "tests/app/transfers",
+      "tests/cli/share_followed_test.ts",
+      "tests/fuzz",
+      "tests/corruption",
+      "tests/simulation",
+      "tests/scripts/page_test.ts",
+      "tests/scripts/patched_crates_test.ts",
+    ],
+    isParallel: true,
+  },
+  { paths: ["tests/crash", "tests/hostile", "tests/cli/interruption_test.ts"] },
+  // A separate process, because it holds the clients of a thousand connections.
+  { paths: ["tests/flood"] },
+  { paths: ["tests/full", "tests/library/package_test.ts"] },
+  { paths: ["tests/interop", "tests/versions"] },
+  { paths: ["tests/product", "tests/release"], isOfBundle: true },
+  { paths: ["tests/browser"], isOfBundle: true },
+  { paths: ["tests/network"] },
+];
+
+/** The test files of a suite. The runner is given each file: beside paths of files its --ignore has no effect. */
+export function filesOf({ paths, except = [] }: Suite): string[] {
+  const files = paths.flatMap((path) => Deno.statSync(join(ROOT, path)).isFile ? [path] : testsBelow(path));
+  return files.filter((file) => !except.includes(file));
+}
+
+function testsBelow(folder: string): string[] {
+  return [...Deno.readDirSync(join(ROOT, folder))].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? testsBelow(path) : /_test\.tsx?$/.test(name) ? [path] : [];
+  }).sort();
+}
