@@ -37,9 +37,9 @@ export class Receipts {
     this.#negotiated = negotiate(endpoint, provider, this.#closing.signal);
   }
 
-  /** Whether the provider's QUIC has acknowledged all of the last receipt. */
+  /** Whether the provider's QUIC has acknowledged all of the last receipt, and its answer can still come. */
   get isDelivered(): boolean {
-    return this.#isDelivered;
+    return this.#isDelivered && !this.#closing.signal.aborted;
   }
 
   /** Sends a receipt. Resolves to its outcome. Never rejects. */

@@ -93,6 +93,14 @@ Deno.test("E.28 a receiver whose path dies before its receipt has passed ends af
   assert.equal(disk.readFile("/dst/src/file"), "all of it");
 });
 
+Deno.test("E.28 a receiver whose path dies between its receipt and the answer ends after a bounded wait", async () => {
+  const fixture = new TransferFixture({ file: "all of it" });
+  const delivered: BiStream = { ...DEAD, send: { ...DEAD.send, stopped: () => Promise.resolve(null) } };
+  const bind = bindWith(fixture, () => Promise.resolve(delivered), true);
+  const { lingeredMs } = await fetchOver(fixture, bind);
+  assert.ok(lingeredMs <= LIMIT_MS, `${lingeredMs} ms`);
+});
+
 Deno.test("E.28 a receiver of which no stream for its receipt is granted ends after a bounded wait", async () => {
   const fixture = new TransferFixture({ file: "all of it" });
   const { lingeredMs } = await fetchOver(fixture, bindWith(fixture, () => NEVER, true));
