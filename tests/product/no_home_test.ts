@@ -177,6 +177,8 @@ Deno.test({
     const line = await page.stdout.first((text) => text.includes(`"listening"`) ? text : undefined);
     assert.ok(line, page.output);
     assert.deepEqual(reasons(page), ["home_denied"]);
+    // Killed, it would leave its home in the folder for temporary files.
+    await page.stop("SIGTERM");
   },
 });
 
