@@ -22,7 +22,10 @@ const ARROWS: Record<string, string[]> = {
   /** Filters, lines and redaction of the log. */
   log: ["base"],
   transfer: ["base", "bytes", "bao", "wire", "store", "log"],
-  engine: ["base", "wire", "transfer", "log"],
+  /** The two sides of a transfer do not import each other. */
+  provide: ["base", "bytes", "bao", "wire", "store", "log", "transfer"],
+  fetch: ["base", "bytes", "bao", "wire", "store", "log", "transfer"],
+  engine: ["base", "wire", "transfer", "provide", "fetch", "log"],
   native: ["base", "log"],
   blake3: ["base", "bao", "native"],
   disk: ["base", "native"],
@@ -77,8 +80,9 @@ function roomOf(path: string): string {
   if (path === "main.ts") return "main";
   if (path === "src/web/contract.ts") return "contract";
   if (path.startsWith("src/web/ui/")) return "ui";
-  const [, first, second, third] = path.split("/");
+  const [, first, second, third, fourth] = path.split("/");
   if (first !== "engine") return first;
+  if (second === "transfer" && fourth !== undefined) return third;
   if (third !== undefined) return second;
   return second === "mod.ts" ? "engine" : "base";
 }

@@ -32,7 +32,7 @@ export { lineLogger, type WriteLine } from "./log/line_logger.ts";
 export { isMissing, isMissingReason } from "./skip_reason.ts";
 export { isStagingNameOf } from "./staging_name.ts";
 export { isWindowsName } from "./windows_name.ts";
-export { ADDRESSES_MAXIMUM } from "./transfer/ticket_addresses.ts";
+export { ADDRESSES_MAXIMUM } from "./transfer/fetch/ticket_addresses.ts";
 export { hostsOf, parseSocketAddress, type SocketAddress } from "./wire/socket_address.ts";
 export { LEAST_BYTES_PER_SECOND, RateLimit } from "./transfer/rate_limit.ts";
 export {
@@ -56,10 +56,10 @@ import type {
 } from "./options.ts";
 import { isolated } from "./isolated.ts";
 import { logged } from "./log/logged_transfer.ts";
-import { fetchCollection } from "./transfer/fetch.ts";
-import { inspectCollection } from "./transfer/inspect.ts";
-import { shareCollection } from "./transfer/share.ts";
-import { discardDownload } from "./transfer/target.ts";
+import { fetchCollection } from "./transfer/fetch/fetch.ts";
+import { inspectCollection } from "./transfer/fetch/inspect.ts";
+import { shareCollection } from "./transfer/provide/share.ts";
+import { discardDownload } from "./transfer/fetch/target.ts";
 
 /**
  * Shares, fetches and inspects over its ports. It keeps no state between calls, so one engine serves any number of

@@ -5,7 +5,7 @@
 
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { systemClock } from "../../src/engine/clock.ts";
-import { fetchManifest } from "../../src/engine/transfer/manifest.ts";
+import { fetchManifest } from "../../src/engine/transfer/fetch/manifest.ts";
 import { parseTicket } from "../../src/engine/wire/ticket.ts";
 import { bindRaw, connectRaw, residentBytes } from "./raw.ts";
 import { report } from "../report.ts";

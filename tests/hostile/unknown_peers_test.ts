@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Engine, parseTicket } from "../../src/engine/mod.ts";
-import { MAXIMUM_CONNECTIONS } from "../../src/engine/transfer/admission.ts";
+import { MAXIMUM_CONNECTIONS } from "../../src/engine/transfer/provide/admission.ts";
 import { EVERYTHING, NOTHING } from "../../src/engine/wire/range_spec.ts";
 import { ask, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { hookedReads } from "../fakes/hooked_disk.ts";

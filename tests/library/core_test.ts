@@ -27,7 +27,7 @@ async function reachableFrom(entry: string) {
 
 Deno.test("the core imports no module of Deno or Node.js, directly or over others", async () => {
   const reached = await reachableFrom(ENTRY);
-  assert.ok(reached.has("src/engine/store/walk.ts") && reached.has("src/engine/transfer/share.ts"));
+  assert.ok(reached.has("src/engine/store/walk.ts") && reached.has("src/engine/transfer/provide/share.ts"));
   for (const [path, outside] of reached) {
     for (const specifier of outside) assert.ok(PORTABLE.includes(specifier), `${path} imports ${specifier}`);
   }

@@ -5,8 +5,8 @@ import { systemClock } from "../../src/engine/clock.ts";
 import type { TransferEvent } from "../../src/engine/mod.ts";
 import type { BindEndpoint, Connection } from "../../src/engine/ports.ts";
 import { MemoryBlob } from "../../src/engine/store/shared_blob.ts";
-import { Provider, PROVIDER_ALPNS } from "../../src/engine/transfer/provider.ts";
-import { SharedCollection } from "../../src/engine/transfer/shared_collection.ts";
+import { Provider, PROVIDER_ALPNS } from "../../src/engine/transfer/provide/provider.ts";
+import { SharedCollection } from "../../src/engine/transfer/provide/shared_collection.ts";
 import { formatTicket } from "../../src/engine/wire/ticket.ts";
 
 const hasher = wasmHasher();

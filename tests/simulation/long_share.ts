@@ -5,8 +5,8 @@
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { Engine, formatTicket, isPliError, parseTicket } from "../../src/engine/mod.ts";
 import { BlockPool } from "../../src/engine/store/block_pool.ts";
-import { Peer } from "../../src/engine/transfer/peer.ts";
-import { ReceiverProgress } from "../../src/engine/transfer/receiver_progress.ts";
+import { Peer } from "../../src/engine/transfer/provide/peer.ts";
+import { ReceiverProgress } from "../../src/engine/transfer/provide/receiver_progress.ts";
 import { MemoryDisk } from "../fakes/memory_disk.ts";
 import { Chance } from "../fuzz/mutation.ts";
 import { alive, beginCensus, entriesAlive, register } from "./census.ts";

@@ -2,7 +2,7 @@
 
 import { BLOCK_BYTES } from "../../src/engine/bao/geometry.ts";
 import { BlockPool } from "../../src/engine/store/block_pool.ts";
-import { BudgetClient } from "../../src/engine/transfer/byte_budget.ts";
+import { BudgetClient } from "../../src/engine/transfer/provide/byte_budget.ts";
 
 let takenBlocks = 0;
 let reservedBytes = 0;

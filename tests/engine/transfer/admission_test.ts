@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { Admission, MAXIMUM_CONNECTIONS, MAXIMUM_PER_ID } from "../../../src/engine/transfer/admission.ts";
+import {
+  Admission,
+  MAXIMUM_CONNECTIONS,
+  MAXIMUM_PER_ID,
+} from "../../../src/engine/transfer/provide/admission.ts";
 
 /** So many connections of ids of their own, named by number, one a millisecond. */
 function enterMany(admission: Admission<string>, count: number): string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BiStream, Connection } from "../../../src/engine/ports.ts";
-import { answerStreams } from "../../../src/engine/transfer/answer_streams.ts";
+import { answerStreams } from "../../../src/engine/transfer/provide/answer_streams.ts";
 import { settle } from "../../fakes/virtual_clock.ts";
 
 const LIMIT = 4;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
-import { BudgetClient, ByteBudget } from "../../../src/engine/transfer/byte_budget.ts";
+import { BudgetClient, ByteBudget } from "../../../src/engine/transfer/provide/byte_budget.ts";
 import fc from "fast-check";
 import type { BlockMemory } from "../../../src/engine/store/block_pool.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";

@@ -7,8 +7,8 @@ import {
   DeadlinePassed,
   MINIMUM_THROUGHPUT,
 } from "../../../src/engine/transfer/deadline.ts";
-import { endFailedAnswer } from "../../../src/engine/transfer/failed_answer.ts";
-import { ForbiddenRequest } from "../../../src/engine/transfer/read_request.ts";
+import { endFailedAnswer } from "../../../src/engine/transfer/provide/failed_answer.ts";
+import { ForbiddenRequest } from "../../../src/engine/transfer/provide/read_request.ts";
 import { UnexpectedEnd } from "../../../src/engine/transfer/stream_reader.ts";
 import { ResetCode } from "../../../src/engine/wire/request.ts";
 

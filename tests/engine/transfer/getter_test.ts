@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../../src/engine/clock.ts";
 import { isPliError, PliError } from "../../../src/engine/errors.ts";
 import type { BiStream, Connection } from "../../../src/engine/ports.ts";
-import { fetchFiles } from "../../../src/engine/transfer/getter.ts";
+import { fetchFiles } from "../../../src/engine/transfer/fetch/getter.ts";
 import { wholePiece } from "../../../src/engine/store/pieces.ts";
-import { Remaining } from "../../../src/engine/transfer/remaining.ts";
-import { fetchManifest } from "../../../src/engine/transfer/manifest.ts";
+import { Remaining } from "../../../src/engine/transfer/fetch/remaining.ts";
+import { fetchManifest } from "../../../src/engine/transfer/fetch/manifest.ts";
 import { parseTicket } from "../../../src/engine/wire/ticket.ts";
-import type { Sink } from "../../../src/engine/transfer/segment_download.ts";
+import type { Sink } from "../../../src/engine/transfer/fetch/segment_download.ts";
 import { TransferFixture } from "./transfer_fixture.ts";
 
 const MIB = 1024 * 1024;

@@ -5,7 +5,7 @@ import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { PliError } from "../../../src/engine/errors.ts";
 import type { TransferEvent } from "../../../src/engine/events.ts";
 import type { Disk, FileStatus } from "../../../src/engine/ports.ts";
-import { hashSources } from "../../../src/engine/transfer/hash_sources.ts";
+import { hashSources } from "../../../src/engine/transfer/provide/hash_sources.ts";
 import { hookedDisk, hookedReads } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { MemoryHashes } from "../../fakes/memory_hashes.ts";

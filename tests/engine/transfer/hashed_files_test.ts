@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
-import { HashedFiles } from "../../../src/engine/transfer/hashed_files.ts";
-import { HashIndex } from "../../../src/engine/transfer/hash_index.ts";
+import { HashedFiles } from "../../../src/engine/transfer/provide/hashed_files.ts";
+import { HashIndex } from "../../../src/engine/transfer/provide/hash_index.ts";
 import { HashSequence } from "../../../src/engine/wire/hash_sequence.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { patternBytes } from "../../vectors/mod.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ErrorCode, isPliError, PliError } from "../../../src/engine/errors.ts";
 import type { BiStream, Connection } from "../../../src/engine/ports.ts";
-import { classifyRefusal, openRequest } from "../../../src/engine/transfer/open_request.ts";
+import { classifyRefusal, openRequest } from "../../../src/engine/transfer/fetch/open_request.ts";
 import { RangesSequence } from "../../../src/engine/wire/ranges_sequence.ts";
 import { SimulatedClock } from "../../simulation/simulated_clock.ts";
 

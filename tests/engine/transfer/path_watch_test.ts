@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { TransferEvent } from "../../../src/engine/mod.ts";
 import { watchPath } from "../../../src/engine/transfer/path_watch.ts";
-import { ProviderConnections } from "../../../src/engine/transfer/provider_connections.ts";
+import { ProviderConnections } from "../../../src/engine/transfer/provide/provider_connections.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
 import { directPath, FakeConnection } from "./fake_connection.ts";
 

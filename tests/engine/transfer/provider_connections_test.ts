@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TransferEvent } from "../../../src/engine/mod.ts";
-import { MAXIMUM_PER_ID, UNSERVED_MS } from "../../../src/engine/transfer/admission.ts";
-import { ProviderConnections } from "../../../src/engine/transfer/provider_connections.ts";
+import { MAXIMUM_PER_ID, UNSERVED_MS } from "../../../src/engine/transfer/provide/admission.ts";
+import { ProviderConnections } from "../../../src/engine/transfer/provide/provider_connections.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
 import { FakeConnection } from "./fake_connection.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BLOCK_BYTES, blockCount } from "../../../src/engine/bao/geometry.ts";
 import { type Piece, pieceBytes, wholePiece } from "../../../src/engine/store/pieces.ts";
-import type { RemoteFile } from "../../../src/engine/transfer/remote_files.ts";
-import { Remaining } from "../../../src/engine/transfer/remaining.ts";
+import type { RemoteFile } from "../../../src/engine/transfer/fetch/remote_files.ts";
+import { Remaining } from "../../../src/engine/transfer/fetch/remaining.ts";
 
 const hash = new Uint8Array(32);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Texts } from "../../../src/engine/bytes/texts.ts";
 import { complete } from "../../../src/engine/work.ts";
-import { RemoteFiles } from "../../../src/engine/transfer/remote_files.ts";
+import { RemoteFiles } from "../../../src/engine/transfer/fetch/remote_files.ts";
 import { HashSequence } from "../../../src/engine/wire/hash_sequence.ts";
 
 const names = ["a", "b/é", "c"];

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BLOCK_BYTES, BLOCK_CHUNKS, blockCount } from "../../../src/engine/bao/geometry.ts";
 import { EVERYTHING, NOTHING, RangeSpec } from "../../../src/engine/wire/range_spec.ts";
-import type { RemoteFile } from "../../../src/engine/transfer/remote_files.ts";
+import type { RemoteFile } from "../../../src/engine/transfer/fetch/remote_files.ts";
 import { isWhole, type Piece, pieceBytes, wholePiece } from "../../../src/engine/store/pieces.ts";
-import { rangesOf, type Segment, SegmentQueue } from "../../../src/engine/transfer/segments.ts";
+import { rangesOf, type Segment, SegmentQueue } from "../../../src/engine/transfer/fetch/segments.ts";
 
 const MIB = 1024 * 1024;
 const hash = new Uint8Array(32);

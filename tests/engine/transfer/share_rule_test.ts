@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ShareRule } from "../../../src/engine/transfer/share_rule.ts";
+import { ShareRule } from "../../../src/engine/transfer/provide/share_rule.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

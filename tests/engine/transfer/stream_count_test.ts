@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StreamCount } from "../../../src/engine/transfer/stream_count.ts";
+import { StreamCount } from "../../../src/engine/transfer/fetch/stream_count.ts";
 
 /** Lets time pass over a path that gives `rate` bytes per millisecond to that many streams. */
 function run(

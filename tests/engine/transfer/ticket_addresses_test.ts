@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addressesOfAttempt, addressesToTry } from "../../../src/engine/transfer/ticket_addresses.ts";
+import { addressesOfAttempt, addressesToTry } from "../../../src/engine/transfer/fetch/ticket_addresses.ts";
 
 const OWN = ["127.0.0.1:9", "192.168.7.5:9", "[2001:db8:1:2::5]:9"];
 
