@@ -44,8 +44,8 @@ interface StoredShare {
   earlier: StoredFields | null;
 }
 
-/** A share that is being served by this process. */
-export class OpenShare implements Disposable {
+/** The key of a share and the other values that its next run needs, with its record if it has one. */
+export class ShareIdentity implements Disposable {
   /** The sockets of the last run; empty if the share is new. */
   readonly sockets: readonly string[];
   readonly secretKey: Uint8Array;
@@ -109,8 +109,8 @@ export class OpenShare implements Disposable {
 }
 
 /** A share without a record. */
-export function shareWithoutRecord(givenKey: Uint8Array | null): OpenShare {
-  return new OpenShare(givenKey ?? newSecretKey(), null);
+export function shareWithoutRecord(givenKey: Uint8Array | null): ShareIdentity {
+  return new ShareIdentity(givenKey ?? newSecretKey(), null);
 }
 
 /**
@@ -123,7 +123,7 @@ export async function resumeShare(
   source: ShareSource,
   givenKey: Uint8Array | null,
   isNew = false,
-): Promise<OpenShare> {
+): Promise<ShareIdentity> {
   if (givenKey !== null) return shareWithoutRecord(givenKey);
   const real: ShareSource = { paths: await Promise.all(source.paths.map(placeOf)), exclude: source.exclude };
   if (home === null) return shareWithoutRecord(null);
@@ -135,7 +135,7 @@ export async function resumeShare(
   }
 }
 
-async function resumeRecorded(home: Home, real: ShareSource, isNew: boolean): Promise<OpenShare> {
+async function resumeRecorded(home: Home, real: ShareSource, isNew: boolean): Promise<ShareIdentity> {
   await pruneRecords(home, FOLDER, MAXIMUM_AGE_MS);
   const held = await HeldRecord.tryHold(
     await home.folder(FOLDER),
@@ -148,7 +148,7 @@ async function resumeRecorded(home: Home, real: ShareSource, isNew: boolean): Pr
     const key = earlier === null ? null : parseSecretKey(earlier.secretKey);
     const createdAtMs = earlier?.createdAtMs ?? home.clock.epochMs();
     const stored = { source: real, held, createdAtMs, earlier: key === null ? null : earlier };
-    return new OpenShare(key ?? newSecretKey(), stored);
+    return new ShareIdentity(key ?? newSecretKey(), stored);
   } catch (error) {
     held[Symbol.dispose]();
     throw error;

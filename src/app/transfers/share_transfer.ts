@@ -16,7 +16,7 @@ import type { NewEntry } from "../history.ts";
 import { sentEntry } from "../history_entries.ts";
 import type { Home } from "../home.ts";
 import { nothingRemembered } from "../home_if_usable.ts";
-import { type OpenShare, resumeShare, shareWithoutRecord } from "../shares.ts";
+import { resumeShare, type ShareIdentity, shareWithoutRecord } from "../shares.ts";
 import { titleOfPaths } from "../titles.ts";
 import type { ShareView, Skipped } from "../views.ts";
 import { isShareOver } from "./share_states.ts";
@@ -179,7 +179,7 @@ export class ShareTransfer {
     }
   }
 
-  #optionsOf(identity: OpenShare): ShareOptions {
+  #optionsOf(identity: ShareIdentity): ShareOptions {
     const { paths, keep, excluded, options } = this.#request;
     const onEvent: OnEvent = (event) => {
       if (event.type === "claimed") identity.claimed(event);
@@ -209,7 +209,7 @@ export class ShareTransfer {
     }
   }
 
-  async #untilEnded(share: Share, identity: OpenShare): Promise<void> {
+  async #untilEnded(share: Share, identity: ShareIdentity): Promise<void> {
     const end = await Promise.race([share.ended, aborted(this.#stop.signal)]);
     if (end === null || this.#stop.signal.aborted) return;
     if (end === "spoiled") {

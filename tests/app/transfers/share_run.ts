@@ -7,7 +7,7 @@ import { AppError } from "../../../src/app/errors.ts";
 import { failureOf } from "../../../src/app/failure_view.ts";
 import type { NewEntry } from "../../../src/app/history.ts";
 import type { Home } from "../../../src/app/home.ts";
-import type { OpenShare } from "../../../src/app/shares.ts";
+import type { ShareIdentity } from "../../../src/app/shares.ts";
 import type { StoredHashes } from "../../../src/app/hash_cache.ts";
 import { isShareOver, SHARE_STATES } from "../../../src/app/transfers/share_states.ts";
 import { type ShareChange, ShareTransfer } from "../../../src/app/transfers/share_transfer.ts";
@@ -304,7 +304,7 @@ export class ShareRun {
     this.#observe(change);
   }
 
-  #resumeShare(): Promise<OpenShare> {
+  #resumeShare(): Promise<ShareIdentity> {
     return this.#later("take up", () => {
       if (this.#setup.fails === "taking up") throw new PliError("path_missing", { path: "/home/ada/a.txt" });
       const fault = new AppError("home_denied", { path: "/home/ada/.pli" });
@@ -324,7 +324,7 @@ export class ShareRun {
             this.log.push("record forgotten");
           }),
         settled: () => this.#later("settle", () => {}),
-      }) as unknown as OpenShare;
+      }) as unknown as ShareIdentity;
     });
   }
 
