@@ -22,11 +22,13 @@ interface Completed {
   takesPaths: boolean;
 }
 
+type ValueKind = "none" | "path" | "folder" | "other";
+
 interface CompletedOption {
   /** As they are typed: `--out` and `-o`. */
   names: readonly string[];
   about: string;
-  value: "none" | "path" | "folder" | "other" | readonly string[];
+  value: ValueKind | readonly string[];
   isRepeatable: boolean;
 }
 
@@ -58,13 +60,14 @@ function optionsOf(table: OptionTable, words: Words): CompletedOption[] {
 }
 
 function bash(commands: readonly Completed[], general: readonly CompletedOption[]): string {
-  const values = [{ name: "", options: general }, ...commands].flatMap(({ name, options }) =>
+  const all = [{ name: "", options: general }, ...commands];
+  const values = all.flatMap(({ name, options }) =>
     options.filter(({ value }) => value !== "none").map(({ names, value }) => {
       const patterns = names.map((option) => quoted(`${name} ${option}`)).join("|");
       return `    ${patterns}) ${bashValue(value)}; return ;;`;
     })
   );
-  const optionsOfCommand = [{ name: "", options: general }, ...commands].map(({ name, options }) =>
+  const optionsOfCommand = all.map(({ name, options }) =>
     `      ${quoted(name)}) list=${quoted(options.flatMap(({ names }) => names).join(" "))} ;;`
   );
   return `# bash completion for pli. Load it by: source <(pli --completions bash)
@@ -101,11 +104,21 @@ complete -F _pli pli
 `;
 }
 
+const BASH_VALUES: Record<ValueKind, string> = {
+  none: "",
+  path: bashFiles("-f"),
+  folder: bashFiles("-d"),
+  other: ":",
+};
+
 function bashValue(value: CompletedOption["value"]): string {
-  if (value === "path") return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word")';
-  if (value === "folder") return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word")';
-  if (typeof value === "string") return ":";
+  if (typeof value === "string") return BASH_VALUES[value];
   return `COMPREPLY=($(compgen -W ${quoted(value.join(" "))} -- "$word"))`;
+}
+
+/** Without `compopt` and `mapfile`, which bash 3.2 of macOS lacks, spaces in names are not quoted. */
+function bashFiles(kind: "-f" | "-d"): string {
+  return `compopt -o filenames 2>/dev/null; while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen ${kind} -- "$word")`;
 }
 
 function zsh(commands: readonly Completed[], general: readonly CompletedOption[]): string {
@@ -140,22 +153,19 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _pli "$@"; else compdef _pl
 `;
 }
 
+const ZSH_VALUES: Record<ValueKind, string> = {
+  none: "",
+  path: ":value:_files",
+  folder: ":value:_files -/",
+  other: ":value: ",
+};
+
 /** A specification of \`_arguments\`. */
 function zshOption(name: string, { about, value, isRepeatable, names }: CompletedOption): string {
   const others = names.filter((other) => other !== name).join(" ");
   const excluded = isRepeatable ? "*" : others === "" ? "" : `(${others})`;
   const text = about.replace(/[\\[\]:]/g, "\\$&");
-  const action = value === "none"
-    ? ""
-    : `:value:${
-      value === "path"
-        ? "_files"
-        : value === "folder"
-        ? "_files -/"
-        : value === "other"
-        ? " "
-        : `(${value.join(" ")})`
-    }`;
+  const action = typeof value === "string" ? ZSH_VALUES[value] : `:value:(${value.join(" ")})`;
   return quoted(`${excluded}${name}[${text}]${action}`);
 }
 
@@ -176,17 +186,16 @@ ${[...general.map((option) => fishOption(option, isFirst)), ...lines].join("\n")
 `;
 }
 
+const FISH_VALUES: Record<ValueKind, string> = {
+  none: "",
+  path: " -r -F",
+  folder: " -x -a '(__fish_complete_directories)'",
+  other: " -x",
+};
+
 function fishOption({ names, about, value }: CompletedOption, condition: string): string {
   const flags = names.map((name) => name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`);
-  const values = value === "none"
-    ? ""
-    : value === "path"
-    ? " -r -F"
-    : value === "folder"
-    ? " -x -a '(__fish_complete_directories)'"
-    : value === "other"
-    ? " -x"
-    : ` -x -a ${quoted(value.join(" "))}`;
+  const values = typeof value === "string" ? FISH_VALUES[value] : ` -x -a ${quoted(value.join(" "))}`;
   return `complete -c pli -n ${quoted(condition)} ${flags.join(" ")}${values} -d ${quoted(about)}`;
 }
 
