@@ -1,4 +1,4 @@
-// Prompts at the terminal. If the terminal supports single keys (POSIX, unless TERM is dumb) pli edits the line
+// Prompts at the terminal. If the terminal supports single keys (POSIX, with a TERM that is not dumb) pli edits the line
 // itself, with bracketed paste (DEC private mode 2004): the terminal marks the beginning and end of a paste, so a
 // pasted text is one answer, whatever its number of lines, and may exceed the 4,095 characters of a line that the
 // system edits. Otherwise the system edits the line. Remaining input is read before the terminal is restored, because

@@ -177,7 +177,11 @@ function hasColors(environment: CliPorts["environment"]): boolean {
   return !environment("NO_COLOR") && !isDumb(environment);
 }
 
-/** Whether TERM says that the terminal supports no control sequences, as inside of editors. */
+/**
+ * Whether the terminal supports no control sequences: TERM is `dumb`, as inside of editors, or names no terminal.
+ * Windows sets no TERM, and its terminals support them.
+ */
 function isDumb(environment: CliPorts["environment"]): boolean {
-  return environment("TERM") === "dumb";
+  const name = (environment("TERM") ?? "").trim();
+  return name === "dumb" || (name === "" && Deno.build.os !== "windows");
 }

@@ -40,7 +40,8 @@ export interface FakeOptions {
   columns?: number;
   /** What writing to standard output fails with. */
   outputFault?: Error;
-  environment?: Record<string, string>;
+  /** Over PLI_HOME, and a TERM that supports control sequences. */
+  environment?: Record<string, string | undefined>;
   engine?: Partial<TransferEngine>;
   /** Receives what the command line says of the engine. */
   onSetting?: (setting: EngineSetting) => void;
@@ -78,7 +79,8 @@ export class CliFixture implements CliPorts {
   }
 
   readonly environment = (name: string): string | undefined => {
-    return { PLI_HOME: this.home, ...this.#options.environment }[name];
+    const variables: Record<string, string | undefined> = { PLI_HOME: this.home, TERM: "xterm" };
+    return { ...variables, ...this.#options.environment }[name];
   };
 
   /** The memory of hashes that the command gave the engine. */

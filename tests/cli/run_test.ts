@@ -118,19 +118,24 @@ Deno.test("run: a defect of pli is reported as one", async () => {
   });
 });
 
-Deno.test("E.14 run: a dumb terminal gets no control sequence, whatever is printed", async () => {
-  const options = { isTerminal: true, environment: { TERM: "dumb" }, columns: 200 };
-  const share = (options: ShareOptions) => {
-    const made = fakeShare(options);
-    made.end("delivered");
-    return Promise.resolve(made);
-  };
-  const engine = { fetch: (options: FetchOptions) => fakeFetch(options), share };
-  for (const line of [["sned"], ["receive", TICKET], ["send", ".", "--copy", "--qr"], ["history"]]) {
-    const argv = (folder: string) => line[0] === "receive" ? [...line, "-o", folder] : line;
-    await withFixture(argv, { ...options, engine }, (_exit, fixture) => {
-      ok(fixture.error.text !== "");
-      doesNotMatch(fixture.error.text + fixture.output.text, /[\x00-\x09\x0b-\x1f\x7f]/);
-    });
-  }
-});
+/** Windows sets no TERM, and its terminals support control sequences. */
+const PLAIN_TERMINALS = ["dumb", ...(Deno.build.os === "windows" ? [] : ["", undefined])];
+
+for (const TERM of PLAIN_TERMINALS) {
+  Deno.test(`E.14 run: with TERM ${TERM ?? "unset"} no control sequence is printed, whatever is printed`, async () => {
+    const options = { isTerminal: true, environment: { TERM }, columns: 200 };
+    const share = (options: ShareOptions) => {
+      const made = fakeShare(options);
+      made.end("delivered");
+      return Promise.resolve(made);
+    };
+    const engine = { fetch: (options: FetchOptions) => fakeFetch(options), share };
+    for (const line of [["sned"], ["receive", TICKET], ["send", ".", "--copy", "--qr"], ["history"]]) {
+      const argv = (folder: string) => line[0] === "receive" ? [...line, "-o", folder] : line;
+      await withFixture(argv, { ...options, engine }, (_exit, fixture) => {
+        ok(fixture.error.text !== "");
+        doesNotMatch(fixture.error.text + fixture.output.text, /[\x00-\x09\x0b-\x1f\x7f]/);
+      });
+    }
+  });
+}

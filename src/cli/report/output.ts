@@ -18,7 +18,7 @@ export interface OutputMode {
   color: boolean;
   /** Standard output has received data, so JSON lines go to standard error and nothing is a result. */
   isDataOutput: boolean;
-  /** The terminal supports no control sequences (TERM is dumb): no colours, and no line is redrawn. */
+  /** The terminal supports no control sequences (TERM is dumb or not set): no colours, and no line is redrawn. */
   isPlain: boolean;
 }
 
