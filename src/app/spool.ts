@@ -8,6 +8,11 @@ import { homeFault } from "./errors.ts";
 import { ProcessFolder } from "./process_folder.ts";
 import type { Home } from "./home.ts";
 
+/** The input cannot be read: an error that is not of pli's folder. The cause has the system's text. */
+export class InputFailed extends Error {
+  override readonly name = "InputFailed";
+}
+
 /** A spooled file; disposing removes it. */
 export class Spool implements AsyncDisposable {
   private constructor(readonly path: string, readonly folder: ProcessFolder) {}
@@ -19,18 +24,33 @@ export class Spool implements AsyncDisposable {
     return new Spool(join(folder.path, name), folder);
   }
 
-  /** Writes the input to its end. Throws `cancelled`, `home_*`. */
+  /** Writes the input to its end. Throws InputFailed, `cancelled`, `home_*`. */
   async fill(input: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<void> {
     try {
       const file = await Deno.open(this.path, { createNew: true, write: true, mode: 0o600 });
-      await input.pipeTo(file.writable, { signal });
+      await withOwnErrors(input).pipeTo(file.writable, { signal });
     } catch (error) {
       if (signal?.aborted) throw new PliError("cancelled", {}, { cause: signal.reason });
-      throw homeFault(error, this.path);
+      throw error instanceof InputFailed ? error : homeFault(error, this.path);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.folder[Symbol.asyncDispose]();
   }
+}
+
+/** The same bytes. Errors of the input are InputFailed, which distinguishes them from those of writing. */
+function withOwnErrors(input: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = input.getReader();
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { value, done } = await reader.read().catch((cause) => {
+        throw new InputFailed("the input cannot be read", { cause });
+      });
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
 }

@@ -50,6 +50,9 @@ export type Expectation =
   | "log_file"
   | "folder";
 
+/** What standard input is read for: the data of a share, or a ticket. */
+export type InputPurpose = "data" | "ticket";
+
 /** Every code with its parameters. Options are written as they were typed. */
 export interface UsageParameters {
   command_unknown: { command: string; nearest: string | null };
@@ -99,6 +102,9 @@ export interface UsageParameters {
   consent_needed: { names: readonly string[] };
   /** No file of the offer matches --only. */
   nothing_chosen: { globs: readonly string[] };
+  /** Standard input is a folder: `pli send - < FOLDER`. */
+  input_is_folder: { purpose: InputPurpose };
+  input_failed: Record<never, never>;
   /** Standard output cannot be written: its volume is full. */
   output_full: Record<never, never>;
   /** Standard output is a file at its maximum size, by `ulimit -f` or on its volume. */

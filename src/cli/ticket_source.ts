@@ -5,6 +5,7 @@ import { readPastedTicket, type Ticket } from "../engine/mod.ts";
 import { findTicket } from "../tickets/find_ticket.ts";
 import { UsageError } from "./errors.ts";
 import { Prompt } from "./prompt.ts";
+import { inputFailure } from "./report/failure.ts";
 import type { CliContext } from "./session.ts";
 
 /** Maximum of standard input that is searched for a ticket. */
@@ -56,7 +57,7 @@ async function inputText({ ports, signal }: CliContext): Promise<string> {
   signal.addEventListener("abort", abort, { once: true });
   try {
     while (text.length < INPUT_MAXIMUM_CHARACTERS) {
-      const { value, done } = await Promise.race([input.next(), aborted]);
+      const { value, done } = await Promise.race([input.next().catch(unreadable), aborted]);
       if (done) break;
       const more = decoder.decode(value, { stream: true });
       text += more;
@@ -71,4 +72,8 @@ async function inputText({ ports, signal }: CliContext): Promise<string> {
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+function unreadable(cause: unknown): never {
+  throw inputFailure(cause, "ticket");
 }

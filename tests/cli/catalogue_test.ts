@@ -38,6 +38,8 @@ const USAGE_EXAMPLES: { readonly [C in keyof UsageParameters]: UsageParameters[C
   entry_unknown: { which: "9" },
   discard_unchosen: {},
   download_unknown: { which: "9" },
+  input_is_folder: { purpose: "data" },
+  input_failed: {},
   output_full: {},
   output_file_too_large: {},
   output_failed: {},

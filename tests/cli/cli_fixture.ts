@@ -32,7 +32,9 @@ class CapturedStream implements OutputStream {
 
 export interface FakeOptions {
   /** What comes on standard input; pieces come one after the other. */
-  input?: string | readonly string[];
+  input?: string | readonly (string | Uint8Array)[];
+  /** Standard input instead of `input`. */
+  inputStream?: ReadableStream<Uint8Array>;
   /** Whether the terminal can give single keys. */
   hasKeys?: boolean;
   /** Whether all three streams are a terminal. */
@@ -65,11 +67,13 @@ export class CliFixture implements CliPorts {
     this.output = new CapturedStream(isTerminal);
     this.output.fault = options.outputFault;
     this.error = new CapturedStream(isTerminal);
-    const pieces = [input].flat().map((piece) => new TextEncoder().encode(piece));
+    const pieces = [input].flat().map((piece) =>
+      typeof piece === "string" ? new TextEncoder().encode(piece) : piece
+    );
     this.terminal = {
       input: {
         isTerminal,
-        readable: ReadableStream.from(pieces),
+        readable: options.inputStream ?? ReadableStream.from(pieces),
         ...(options.hasKeys && { setRaw: (isRaw: boolean) => void this.rawModes.push(isRaw) }),
       },
       output: this.output,

@@ -2,10 +2,12 @@
 import { deepStrictEqual, doesNotMatch, match, notDeepStrictEqual, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
 import { PliError, type ShareOptions, type SkipReason } from "../../src/engine/mod.ts";
+import { needing } from "../left_out.ts";
 import { type FakeShare, fakeShare } from "./fake_share.ts";
 import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
 
 const ID = "ab".repeat(32);
+const NO_FOLDERS = Deno.build.os === "windows" ? "it needs a system that opens folders as files" : null;
 
 /** Sends a file `a.txt` with a fake engine, in which `serve` happens after the ticket. */
 async function sending(
@@ -455,6 +457,47 @@ Deno.test("send: a missing path is named, before anything is hashed", async () =
     strictEqual(exit, 1);
     match(fixture.error.text, /There is no file or folder .*no\/such\/file/);
   });
+});
+
+Deno.test({
+  ...needing("send, receive: a folder as standard input is reported as one, with what to type", NO_FOLDERS),
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const line of [["send", "-"], ["receive"], ["inspect"]]) {
+        const inputStream = Deno.openSync(folder).readable;
+        await withFixture([...line, "--json"], { inputStream }, (exit, fixture) => {
+          strictEqual(exit, 2);
+          const { code, parameters, message, advice } = fixture.json()[0];
+          deepStrictEqual([code, parameters], ["input_is_folder", {
+            purpose: line[0] === "send" ? "data" : "ticket",
+          }]);
+          strictEqual(message, "Standard input is a folder.");
+          match(
+            String(advice),
+            line[0] === "send"
+              ? /: pli send FOLDER$/
+              : /^Give the ticket as an argument, or in a file: pli receive < FILE$/,
+          );
+        });
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("send, receive: standard input that cannot be read is not an error of pli's own folder", async () => {
+  for (const line of [["send", "-"], ["receive"]]) {
+    const inputStream = new ReadableStream<Uint8Array>({
+      pull: () => Promise.reject(new Error("Input/output error (os error 5)")),
+    });
+    await withFixture(line, { inputStream }, (exit, fixture) => {
+      strictEqual(exit, 5);
+      match(fixture.error.text, /^error: Standard input could not be read\.$/m);
+      doesNotMatch(fixture.error.text, /PLI_HOME/);
+    });
+  }
 });
 
 Deno.test("E.12 send: a refusal is reported, with the reason and the way to another ticket", async () => {

@@ -4,13 +4,14 @@ import type { Home } from "../../app/home.ts";
 import { homeIfUsable, reportedOnce } from "../../app/home_if_usable.ts";
 import { TransientHome } from "../../app/transient_home.ts";
 import { givenSecretKey } from "../../app/secret_key.ts";
-import { Spool } from "../../app/spool.ts";
+import { InputFailed, Spool } from "../../app/spool.ts";
 import { ShareTransfer } from "../../app/transfers/share_transfer.ts";
 import { namesOfFiles, typedPath } from "../../app/typed_names.ts";
 import { type EventOf, PliError, TICKET_KINDS } from "../../engine/mod.ts";
 import { type Copied, copyToClipboard } from "../desktop.ts";
 import { exclusive, EXIT, type ExitCode, invalid, UsageError } from "../errors.ts";
 import { type Arguments, BIND, LIMIT, LOG, NETWORK, type OptionTable, OUTPUT } from "../options.ts";
+import { inputFailure } from "../report/failure.ts";
 import type { Output } from "../report/output.ts";
 import { qrLines, receiveCommand, ShareReport } from "../report/share_report.ts";
 import {
@@ -181,7 +182,7 @@ async function spoolInput(
     await spool.fill(ports.terminal.input.readable, signal);
   } catch (error) {
     await spool[Symbol.asyncDispose]();
-    throw error;
+    throw error instanceof InputFailed ? inputFailure(error.cause, "data") : error;
   }
   return spool;
 }

@@ -11,7 +11,14 @@ import {
 } from "../../engine/mod.ts";
 import { errorInWords } from "../../words/catalogue.ts";
 import type { Parameters } from "../../words/sentence.ts";
-import { EXIT, type ExitCode, type Expectation, UsageError, type UsageParameters } from "../errors.ts";
+import {
+  EXIT,
+  type ExitCode,
+  type Expectation,
+  type InputPurpose,
+  UsageError,
+  type UsageParameters,
+} from "../errors.ts";
 import { ENGLISH, type Words } from "../words.ts";
 import type { Advice } from "../words/en.ts";
 import type { FailureWords, Output } from "./output.ts";
@@ -159,6 +166,11 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
     advice: ({ names }) => names.length === 0 ? ["acceptWithYes"] : ["consentAbout", "acceptWithYes"],
   },
   nothing_chosen: { exit: EXIT.failed, advice: ["seeNames"] },
+  input_is_folder: {
+    exit: EXIT.usage,
+    advice: ({ purpose }) => [purpose === "data" ? "sendFolder" : "ticketFile"],
+  },
+  input_failed: { exit: EXIT.disk, advice: ["tryVerbose"] },
   output_full: { exit: EXIT.disk, advice: ["makeRoom"] },
   output_file_too_large: { exit: EXIT.disk, advice: ["tryVerbose"] },
   output_failed: { exit: EXIT.disk, advice: ["tryVerbose"] },
@@ -223,6 +235,12 @@ export function explain(error: unknown, kept = NOTHING_KEPT): Failure {
   // A report of a defect needs its stack.
   if (error instanceof Error && error.stack !== undefined) failure.causes.unshift(error.stack);
   return failure;
+}
+
+/** The error for a standard input that cannot be read. */
+export function inputFailure(cause: unknown, purpose: InputPurpose): UsageError {
+  if (systemCode(cause) === "EISDIR") return new UsageError("input_is_folder", { purpose }, { cause });
+  return new UsageError("input_failed", {}, { cause });
 }
 
 /** The error for a standard output that cannot be written; null if its reader has closed it. */

@@ -232,6 +232,8 @@ export const en = {
     download_ambiguous: "Several unfinished downloads begin with {which}: {numbers}.",
     consent_needed: "This needs your consent, and there is no terminal to ask on.",
     nothing_chosen: "Nothing in this ticket matches --only {globs}.",
+    input_is_folder: "Standard input is a folder.",
+    input_failed: "Standard input could not be read.",
     output_full: "Standard output could not be written: the disk is full.",
     output_file_too_large:
       "Standard output could not be written: ulimit -f or its disk allows no larger file.",
@@ -303,6 +305,8 @@ export const en = {
     otherVariable: "Give it another value: pli cannot use such names.",
     namePaths: "Name files or folders: pli send PATH… (- is standard input).",
     inputAlone: "Send it by itself: pli send -",
+    sendFolder: "To send a folder, name it instead: pli send FOLDER",
+    ticketFile: "Give the ticket as an argument, or in a file: pli receive < FILE",
     renameFirst: "Rename it.",
     renameOrPipe: "Rename the file before sending it, or send it as pli send - --name NAME < FILE.",
     ticketAlone: "A ticket stands alone. To choose the folder, use -o DIR.",

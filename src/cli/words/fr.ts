@@ -214,6 +214,8 @@ export const fr: Catalogue = {
     download_ambiguous: "Plusieurs réceptions inachevées commencent par {which} : {numbers}.",
     consent_needed: "Ceci demande votre accord, et il n’y a pas de terminal où le demander.",
     nothing_chosen: "Rien dans ce ticket ne correspond à --only {globs}.",
+    input_is_folder: "L’entrée standard est un dossier.",
+    input_failed: "Impossible de lire l’entrée standard.",
     output_full: "Impossible d’écrire sur la sortie standard : le disque est plein.",
     output_file_too_large: "Sortie standard : ulimit -f, ou son disque, ne permet pas de fichier plus grand.",
     output_failed: "Impossible d’écrire sur la sortie standard.",
@@ -291,6 +293,8 @@ export const fr: Catalogue = {
     otherVariable: "Donnez-lui une autre valeur : pli ne peut utiliser de tels noms.",
     namePaths: "Indiquez des fichiers ou des dossiers : pli send CHEMIN… (- est l’entrée standard).",
     inputAlone: "Envoyez-la seule : pli send -",
+    sendFolder: "Pour envoyer un dossier, indiquez-le : pli send DOSSIER",
+    ticketFile: "Donnez le ticket en argument, ou dans un fichier : pli receive < FICHIER",
     renameFirst: "Renommez-le.",
     renameOrPipe:
       "Renommez le fichier avant de l’envoyer, ou envoyez-le par pli send - --name NOM < FICHIER.",
