@@ -79,6 +79,8 @@ export interface UsageParameters {
   input_not_alone: Record<never, never>;
   /** --name for a source that has a name. */
   name_without_input: Record<never, never>;
+  /** --name is longer than a file name can be. */
+  name_too_long: { sizeBytes: number; maximumBytes: number };
   /** A command that takes options only. */
   argument_unwanted: { command: string; argument: string };
   argument_unexpected: { argument: string };

@@ -97,6 +97,9 @@ Deno.test("arguments: - is standard input, under a name", () => {
   for (const name of ["a/b", "..", ".", "a\\b"]) {
     refused(["send", "-", "--name", name], "option_value_invalid");
   }
+  const longest = "ü".repeat(127) + "x";
+  deepStrictEqual(source("-", "--name", longest), { kind: "input", name: longest });
+  refused(["send", "-", "--name", `${longest}x`], "name_too_long", { sizeBytes: 256, maximumBytes: 255 });
 });
 
 Deno.test("arguments: receive takes a ticket alone or in a pasted line", () => {

@@ -27,6 +27,7 @@ const USAGE_EXAMPLES: { readonly [C in keyof UsageParameters]: UsageParameters[C
   paths_missing: {},
   input_not_alone: {},
   name_without_input: {},
+  name_too_long: { sizeBytes: 300, maximumBytes: 255 },
   argument_unexpected: { argument: "a" },
   ticket_missing: {},
   consent_needed: { names: ["a", "b", "c", "d"] },

@@ -58,7 +58,7 @@ Deno.test("E.1 an option is refused without a value, with a blank one, and with 
       for (const wrong of WRONG[value]) {
         await assertRefused(
           [...line, `--${name}=${wrong}`],
-          /^(option_value_invalid|relay_url_invalid|log_filter_invalid)$/,
+          /^(option_value_invalid|name_too_long|relay_url_invalid|log_filter_invalid)$/,
         );
       }
     }

@@ -85,14 +85,17 @@ function sourceOf(name: string | null, paths: readonly string[]): SendSource {
     return { kind: "paths", paths };
   }
   if (paths.length > 1) throw new UsageError("input_not_alone", {});
-  if (name !== null && !isFileName(name)) throw invalid("--name", name, "file_name");
+  if (name !== null) checkFileName(name);
   return { kind: "input", name: name ?? "stdin" };
 }
 
-/** Whether a file can have the name on every system. */
-function isFileName(name: string): boolean {
+/** Throws UsageError for a name that a file cannot have on every system. */
+function checkFileName(name: string): void {
   const isPlain = !/[/\\\0]/.test(name) && name !== "." && name !== ".." && name.isWellFormed();
-  return isPlain && new TextEncoder().encode(name).length <= NAME_MAXIMUM_BYTES;
+  if (!isPlain) throw invalid("--name", name, "file_name");
+  const sizeBytes = new TextEncoder().encode(name).length;
+  if (sizeBytes <= NAME_MAXIMUM_BYTES) return;
+  throw new UsageError("name_too_long", { sizeBytes, maximumBytes: NAME_MAXIMUM_BYTES });
 }
 
 /**

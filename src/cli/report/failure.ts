@@ -147,6 +147,7 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   paths_missing: { exit: EXIT.usage, advice: ["namePaths"] },
   input_not_alone: { exit: EXIT.usage, advice: ["inputAlone"] },
   name_without_input: { exit: EXIT.usage, advice: ["renameOrPipe"] },
+  name_too_long: { exit: EXIT.usage, advice: ["shorterName"] },
   argument_unexpected: { exit: EXIT.usage, advice: ["ticketAlone"] },
   ticket_missing: { exit: EXIT.usage, advice: ["giveTicket"] },
   argument_unwanted: {

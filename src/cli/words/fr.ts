@@ -204,6 +204,8 @@ export const fr: Catalogue = {
     paths_missing: "Rien à envoyer n’a été indiqué.",
     input_not_alone: "L’entrée standard (-) ne s’envoie pas avec des chemins.",
     name_without_input: "--name sert à l’entrée standard ; fichiers et dossiers gardent leurs noms.",
+    name_too_long:
+      "--name est trop long : {sizeBytes} octets, et un nom de fichier en a au plus {maximumBytes}.",
     argument_unexpected: "{argument} est un argument de trop.",
     ticket_missing: "Aucun ticket n’a été donné.",
     argument_unwanted: "pli {command} ne prend pas d’argument, et {argument} en est un.",
@@ -298,6 +300,7 @@ export const fr: Catalogue = {
     renameFirst: "Renommez-le.",
     renameOrPipe:
       "Renommez le fichier avant de l’envoyer, ou envoyez-le par pli send - --name NOM < FICHIER.",
+    shorterName: "Choisissez un nom plus court.",
     ticketAlone: "Un ticket va seul. Pour choisir le dossier, utilisez -o DOSSIER.",
     giveTicket: "Donnez-le en argument, sur l’entrée standard, ou dans PLI_TICKET.",
     giveNumberOrAll: "Donnez son numéro dans la liste de pli resume, ou --all.",
