@@ -1,7 +1,7 @@
 // The meaning of `-o PATH`. For a path that is no folder it depends on the offer: one file gets that name, several
 // files go into a folder of that name.
 
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** The folder of a path; `name` is the path's last part if it names an entry of that folder. */
 export interface OutputPlace {
@@ -24,11 +24,42 @@ export async function outputPlace(
 /** The reason for which an existing path accepts neither files nor the bytes of one. */
 export type OutputFault = "symlink_broken" | "special_file";
 
-/** The defect of a path: a broken link, a device, a FIFO. Null if the path is usable or does not exist. */
+/** Names of open files of a process. */
+const OPEN_FILE = /^[/]dev[/](std(in|out|err)|fd[/]\d+)$|^[/]proc[/][\w-]+([/]task[/]\d+)?[/]fd[/]\d+$/;
+/** Files of the system, which Deno refuses unless it has all permissions. Memory (/dev/shm) is a volume like others. */
+const SYSTEM_FILE = /^[/](dev|proc|sys)[/](?!shm[/])/;
+/** Maximum number of links that Linux follows. */
+const MAXIMUM_LINKS = 40;
+
+/**
+ * The defect of a path: a broken link, a device, a FIFO, an open file of a process. Null if the path is usable or does
+ * not exist.
+ */
 export async function outputFault(path: string): Promise<OutputFault | null> {
-  const status = await Deno.stat(path).catch(() => null);
-  if (status !== null) return status.isFile || status.isDirectory ? null : "special_file";
-  return await Deno.lstat(path).then(({ isSymlink }) => isSymlink ? "symlink_broken" : null, () => null);
+  if (await isOpenFile(path)) return "special_file";
+  try {
+    const { isFile, isDirectory } = await Deno.stat(path);
+    return isFile || isDirectory ? null : "special_file";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable && SYSTEM_FILE.test(path)) return "special_file";
+    return await Deno.lstat(path).then(({ isSymlink }) => isSymlink ? "symlink_broken" : null, () => null);
+  }
+}
+
+/**
+ * Whether a path leads over an open file of a process, such as /dev/stdout. It may be a regular file elsewhere, and
+ * pli would create another one beside the name, in /dev.
+ */
+async function isOpenFile(path: string): Promise<boolean> {
+  for (let links = 0; links < MAXIMUM_LINKS; links++) {
+    const folder = await Deno.realPath(dirname(path)).catch(() => dirname(path));
+    const whole = join(folder, basename(path));
+    if (OPEN_FILE.test(whole)) return true;
+    const target = await Deno.readLink(whole).catch(() => null);
+    if (target === null) return false;
+    path = resolve(folder, target);
+  }
+  return false;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -28,6 +28,42 @@ Deno.test("E.8 -o is a folder when it is there or ends as one, and else a name i
 
 Deno.test({
   ...needing(
+    "-o is at fault where it is an open file of a process, whatever that is",
+    Deno.build.os === "linux" ? null : "it needs /proc",
+  ),
+  fn: async () => {
+    const top = await Deno.makeTempDir();
+    try {
+      using _file = await Deno.open(join(top, "file"), { create: true, write: true });
+      const numbers = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => name);
+      const links = numbers.map((number) => `/proc/self/fd/${number}`);
+      const number = numbers[links.findIndex((link) => linked(link) === join(top, "file"))];
+      await Deno.symlink(`/dev/fd/${number}`, join(top, "link"));
+      await Deno.symlink("link", join(top, "link to link"));
+      const open = [
+        ...[`/proc/self/fd/${number}`, `/dev/fd/${number}`, `/proc/${Deno.pid}/fd/${number}`],
+        ...[`/proc/${Deno.pid}/task/${Deno.pid}/fd/${number}`, join(top, "link"), join(top, "link to link")],
+      ];
+      for (const path of open) deepStrictEqual(await outputFault(path), "special_file", path);
+      // Folders and files are not: memory is a volume like others.
+      for (const path of ["/dev/shm", "/proc/self/cwd"]) deepStrictEqual(await outputFault(path), null, path);
+    } finally {
+      await Deno.remove(top, { recursive: true });
+    }
+  },
+});
+
+/** The target of a link; null where it has gone. */
+function linked(path: string): string | null {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+Deno.test({
+  ...needing(
     "-o is at fault where a link leads nowhere and where a device is, and nowhere else",
     Deno.build.os === "windows" ? "it needs a system with links and devices for all" : null,
   ),
