@@ -12,6 +12,8 @@ export interface AppErrorParameters {
   home_unknown: Record<never, never>;
   /** The system denies access to pli's folder or a file in it. */
   home_denied: { path: string };
+  /** A file that has to be changed, or its folder, can only be read. */
+  home_read_only: { path: string };
   /** The volume of pli's folder is full. */
   home_full: { path: string };
   /** A file in pli's folder would exceed the maximum of its volume or of the process. */

@@ -132,6 +132,7 @@ export const ar: CommonWords = {
     internal: "خطأ داخلي ({what}).",
     home_unknown: "لا يعرف pli أين يحفظ بياناته.",
     home_denied: "لا يسمح النظام لـ pli باستعمال بياناته في {path}.",
+    home_read_only: "يمكن قراءة {path}، لكن لا يمكن تغييره.",
     home_full: "القرص ممتلئ: لم يستطع pli كتابة بياناته في {path}.",
     home_file_too_large: "ملف من بيانات pli أكبر مما يمكن أن يكون عليه ملف هناك: {path}.",
     home_unusable: "لا يستطيع pli حفظ بياناته في {path}.",

@@ -119,6 +119,7 @@ export const de: CommonWords = {
     internal: "Interner Fehler ({what}).",
     home_unknown: "pli weiß nicht, wo es seine Daten ablegen soll.",
     home_denied: "Das System lässt pli seine eigenen Daten in {path} nicht benutzen.",
+    home_read_only: "{path} kann gelesen, aber nicht geändert werden.",
     home_full: "Der Datenträger ist voll: pli konnte seine Daten in {path} nicht schreiben.",
     home_file_too_large:
       "Eine Datei von plis eigenen Daten ist größer, als eine Datei dort sein darf: {path}.",

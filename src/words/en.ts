@@ -119,6 +119,7 @@ export const en = {
     internal: "Internal error ({what}).",
     home_unknown: "pli does not know where to keep its data.",
     home_denied: "The system does not let pli use its own data at {path}.",
+    home_read_only: "{path} can be read, but not changed.",
     home_full: "The disk is full: pli could not write its own data at {path}.",
     home_file_too_large: "A file of pli’s own data is larger than a file can be there: {path}.",
     home_unusable: "pli cannot keep its own data at {path}.",

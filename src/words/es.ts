@@ -119,6 +119,7 @@ export const es: CommonWords = {
     internal: "Error interno ({what}).",
     home_unknown: "pli no sabe dónde guardar sus datos.",
     home_denied: "El sistema no deja a pli usar sus datos en {path}.",
+    home_read_only: "{path} se puede leer, pero no modificar.",
     home_full: "El disco está lleno: pli no pudo escribir sus datos en {path}.",
     home_file_too_large:
       "Un archivo de los datos de pli es mayor de lo que allí puede ser un archivo: {path}.",

@@ -118,6 +118,7 @@ export const fr: CommonWords = {
     internal: "Erreur interne ({what}).",
     home_unknown: "pli ne sait pas où garder ses données.",
     home_denied: "Le système ne laisse pas pli utiliser ses données dans {path}.",
+    home_read_only: "{path} peut être lu, mais pas modifié.",
     home_full: "Le disque est plein : pli n’a pu écrire ses données dans {path}.",
     home_file_too_large:
       "Un fichier des données de pli est plus grand qu’un fichier ne peut l’être ici : {path}.",

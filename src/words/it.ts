@@ -118,6 +118,7 @@ export const it: CommonWords = {
     internal: "Errore interno ({what}).",
     home_unknown: "pli non sa dove tenere i suoi dati.",
     home_denied: "Il sistema non lascia a pli l’uso dei suoi dati in {path}.",
+    home_read_only: "{path} si può leggere, ma non modificare.",
     home_full: "Il disco è pieno: pli non ha potuto scrivere i suoi dati in {path}.",
     home_file_too_large: "Un file dei dati di pli è più grande di quanto un file possa essere lì: {path}.",
     home_unusable: "pli non può tenere i suoi dati in {path}.",

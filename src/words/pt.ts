@@ -118,6 +118,7 @@ export const pt: CommonWords = {
     internal: "Erro interno ({what}).",
     home_unknown: "O pli não sabe onde guardar os seus dados.",
     home_denied: "O sistema não deixa o pli usar os seus dados em {path}.",
+    home_read_only: "{path} pode ser lido, mas não alterado.",
     home_full: "O disco está cheio: o pli não conseguiu escrever os seus dados em {path}.",
     home_file_too_large: "Um ficheiro dos dados do pli é maior do que um ficheiro pode ser ali: {path}.",
     home_unusable: "O pli não pode guardar os seus dados em {path}.",

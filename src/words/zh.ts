@@ -114,6 +114,7 @@ export const zh: CommonWords = {
     internal: "内部错误（{what}）。",
     home_unknown: "pli 不知道该把数据放在哪里。",
     home_denied: "系统不允许 pli 使用它在 {path} 的数据。",
+    home_read_only: "{path} 可以读取，但不能更改。",
     home_full: "磁盘已满：pli 无法在 {path} 写入自己的数据。",
     home_file_too_large: "pli 自己的一个数据文件超过了该处单个文件的大小上限：{path}。",
     home_unusable: "pli 无法把数据放在 {path}。",

@@ -1,7 +1,12 @@
 // Two real pli processes: what they sent and received is in the history of both, and a limit holds.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { History } from "../../src/app/history.ts";
+import { Home } from "../../src/app/home.ts";
+import { needing } from "../left_out.ts";
 import { atMost, eventually } from "../patience.ts";
+import { BY_MODES, NO_MODES, NOT_LINUX } from "./by_modes.ts";
 import { Bench, type RunningPli } from "./processes.ts";
 import { freePort } from "./free_port.ts";
 import { noise } from "./trees.ts";
@@ -57,6 +62,89 @@ Deno.test("what was sent and received is in the history of both", async () => {
     }
   }
 });
+
+/** Writes a history of one entry into a folder for PLI_HOME; with `hasLog` the entry is in the log alone. */
+async function writeHistory(path: string, hasLog: boolean): Promise<void> {
+  const made = await Deno.makeTempDir();
+  try {
+    const home = await Home.open((name) => name === "PLI_HOME" ? made : undefined);
+    const history = await History.open(home);
+    history.add({
+      kind: "sent",
+      title: "holiday",
+      files: 2,
+      bytes: 3_000,
+      endedAt: 0,
+      paths: ["/srv/holiday"],
+    });
+    if (!hasLog) history[Symbol.dispose]();
+    await Deno.mkdir(path, { mode: 0o700 });
+    for (const name of ["history.db", ...(hasLog ? ["history.db-wal"] : [])]) {
+      await Deno.copyFile(join(made, name), join(path, name));
+    }
+    history[Symbol.dispose]();
+  } finally {
+    await Deno.remove(made, { recursive: true });
+  }
+}
+
+async function snapshot(path: string): Promise<unknown[]> {
+  const names = [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+  return await Promise.all(names.map(async (name) => [
+    name,
+    (await Deno.stat(join(path, name))).mode,
+    await Deno.readFile(join(path, name)),
+  ]));
+}
+
+for (
+  const { what, hasLog, modes } of [
+    { what: "its file", hasLog: false, modes: { "history.db": 0o444 } },
+    { what: "its folder", hasLog: false, modes: { ".": 0o500 } },
+    {
+      what: "all, with a log",
+      hasLog: true,
+      modes: { "history.db": 0o400, "history.db-wal": 0o400, ".": 0o500 },
+    },
+    { what: "a folder without a history", hasLog: null, modes: { ".": 0o500 } },
+  ]
+) {
+  Deno.test({
+    ...needing(
+      `E.23 a history that can only be read is listed and not changed: ${what}`,
+      NOT_LINUX,
+      NO_MODES,
+    ),
+    fn: async () => {
+      await using bench = await Bench.make();
+      const home = bench.path("home");
+      if (hasLog === null) await Deno.mkdir(home, { mode: 0o700 });
+      else await writeHistory(home, hasLog);
+      for (const [name, mode] of Object.entries(modes)) await Deno.chmod(join(home, name), mode);
+      const before = await snapshot(home);
+      const TMPDIR = bench.path("temporary");
+      await Deno.mkdir(TMPDIR);
+      const pli = (...line: string[]) =>
+        bench.pli(["history", ...line], { home, wrapper: BY_MODES, env: { TMPDIR } });
+      const list = pli();
+      assert.equal(await list.ended(), 0, list.output);
+      const titles = list.stdout.all.map((line) => JSON.parse(line)).map(({ title }) => title);
+      assert.deepEqual(titles, hasLog === null ? [] : ["holiday"]);
+      for (const line of [["--clear"], ["--remove", "1"]]) {
+        const refused = pli(...line);
+        assert.equal(await refused.ended(), 5, refused.output);
+        const { code, parameters } = await refused.event("error");
+        assert.deepEqual([code, parameters], ["home_read_only", {
+          path: hasLog === null ? home : join(home, "history.db"),
+        }]);
+      }
+      assert.deepEqual(await snapshot(home), before);
+      assert.deepEqual([...Deno.readDirSync(TMPDIR)], []);
+      // The bench removes it.
+      await Deno.chmod(home, 0o700);
+    },
+  });
+}
 
 for (const side of ["send", "receive"] as const) {
   Deno.test(`8 MB with ${side} --limit 2M take four seconds`, async () => {

@@ -54,6 +54,7 @@ export const ERROR_EXAMPLES: { readonly [C in keyof Family]: Family[C] } = {
   internal: { what: "a" },
   home_unknown: {},
   home_denied: { path: "a" },
+  home_read_only: { path: "a" },
   home_full: { path: "a" },
   home_file_too_large: { path: "a" },
   home_unusable: { path: "a" },

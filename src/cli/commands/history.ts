@@ -1,6 +1,7 @@
 // `pli history`: lists what was sent and received by the command line and the page, or removes entries.
 
 import { History, MAXIMUM_ENTRIES, withPresence } from "../../app/history.ts";
+import { checkHistoryWritable, HistoryToRead } from "../../app/history_to_read.ts";
 import { Home } from "../../app/home.ts";
 import type { OnNotice } from "../../app/notices.ts";
 import type { HistoryEntry } from "../../app/views.ts";
@@ -33,15 +34,15 @@ const SHOWN = 20;
 export async function run(args: HistoryArguments, { ports, output }: CliContext): Promise<void> {
   // Files that were set aside are erased too, so their notice is omitted.
   const notify: OnNotice = args.clear ? () => {} : (notice) => output.notice(notice);
-  using entries = await History.open(await Home.open(ports.environment, notify));
-  if (args.clear) {
-    const count = entries.clear();
-    output.json({ type: "cleared", entries: count });
-    return output.say(output.words.say("forgottenCount", { count }));
+  const home = await Home.open(ports.environment, notify);
+  if (args.clear || args.remove) {
+    await checkHistoryWritable(home);
+    using entries = await History.open(home);
+    return args.clear ? clear(entries, output) : remove(args.which, entries, output);
   }
-  if (args.remove) return remove(args.which, entries, output);
+  await using opened = await HistoryToRead.open(home);
   const count = args.all ? MAXIMUM_ENTRIES : SHOWN;
-  const { entries: found, more, unreadable } = entries.before(null, count);
+  const { entries: found, more, unreadable } = opened.history.before(null, count);
   const listed = await Promise.all(found.map(withPresence));
   list(listed, more, output);
   if (unreadable > 0) output.notice({ code: "entries_unreadable", parameters: { count: unreadable } });
@@ -59,6 +60,12 @@ function list(
   output.say("");
   if (isCut) output.say(words.say("moreHistory"));
   output.say(words.say("forgetHow", { id: String(entries[0].id) }));
+}
+
+function clear(entries: History, output: Output): void {
+  const count = entries.clear();
+  output.json({ type: "cleared", entries: count });
+  output.say(output.words.say("forgottenCount", { count }));
 }
 
 /** Removes all named entries, or none if one is unknown. */

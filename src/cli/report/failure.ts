@@ -112,6 +112,7 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   home_unknown: { exit: EXIT.disk, advice: ["setHome"] },
   home_denied: { exit: EXIT.disk, advice: ["home"] },
   home_file_too_large: { exit: EXIT.disk, advice: ["raiseLimit"] },
+  home_read_only: { exit: EXIT.disk, advice: ["makeWritable"] },
   home_full: { exit: EXIT.disk, advice: ["makeRoomHome"] },
   home_foreign: { exit: EXIT.disk, advice: ["ownFolder"] },
   home_shared: { exit: EXIT.disk, advice: ["ownFolder"] },

@@ -283,6 +283,8 @@ export const en = {
     verboseReport: "What -v prints helps.",
     setHome: "Set PLI_HOME to a folder of yours.",
     raiseLimit: "A limit such as ulimit -f may be set; or set PLI_HOME to a folder on another disk.",
+    makeWritable:
+      "Nothing was changed. Allow writing to it, to the files beside it whose names begin alike, and to its folder; a disk may be mounted read-only.",
     makeRoomHome: "Make room and try again, or set PLI_HOME to a folder on another disk.",
     receiveBefore: "To receive what this ticket names, write pli receive before it.",
     meantCommand: "Did you mean pli {nearest}?",

@@ -270,6 +270,8 @@ export const fr: Catalogue = {
     setHome: "Donnez à PLI_HOME un dossier à vous.",
     raiseLimit:
       "Une limite comme ulimit -f est peut-être fixée ; ou donnez à PLI_HOME un dossier d’un autre disque.",
+    makeWritable:
+      "Rien n’a été modifié. Permettez d’y écrire, ainsi que dans les fichiers voisins dont le nom commence de même et dans son dossier ; un disque peut être monté en lecture seule.",
     makeRoomHome: "Faites de la place et réessayez, ou donnez à PLI_HOME un dossier d’un autre disque.",
     receiveBefore: "Pour recevoir ce que désigne ce ticket, écrivez pli receive devant.",
     meantCommand: "Vouliez-vous dire pli {nearest} ?",

@@ -56,6 +56,7 @@ const ADVICE: Readonly<Record<ErrorKey, Advice | null>> = {
   internal: "report",
   home_unknown: "home",
   home_denied: "home",
+  home_read_only: "home",
   home_full: "makeRoom",
   home_file_too_large: "home",
   home_unusable: "home",
