@@ -21,6 +21,19 @@ export async function outputPlace(
   return { folder: dirname(path), name: basename(path) };
 }
 
+/** Whether a path is a folder, or a folder can be created there: what exists of the path are folders. */
+export async function canBeFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    // What cannot be examined is reported when it is used.
+    if (error instanceof Deno.errors.PermissionDenied) return true;
+    if (!(error instanceof Deno.errors.NotFound)) return false;
+    const isBrokenLink = await Deno.lstat(path).then(() => true, () => false);
+    return !isBrokenLink && dirname(path) !== path && await canBeFolder(dirname(path));
+  }
+}
+
 /** The reason for which an existing path accepts neither files nor the bytes of one. */
 export type OutputFault = "symlink_broken" | "special_file";
 

@@ -48,7 +48,8 @@ export type Expectation =
   | "address"
   | "certificates"
   | "log_file"
-  | "folder";
+  | "folder"
+  | "folder_or_new";
 
 /** What standard input is read for: the data of a share, or a ticket. */
 export type InputPurpose = "data" | "ticket";

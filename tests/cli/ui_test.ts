@@ -55,6 +55,37 @@ Deno.test("ui: its options are read, and refused when they cannot be meant", asy
   }
 });
 
+Deno.test("ui: --dir is refused at start unless it is a folder or can become one, also beside a pli that serves", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    const home = await Home.open(new CliFixture(`${folder}/home`).environment);
+    await using instance = (await Instance.tryTake(home))!;
+    const others = Deno.build.os === "windows" ? [] : [`${folder}/link`, "/dev/null"];
+    if (others.length > 0) await Deno.symlink("nowhere", `${folder}/link`);
+    const running = [`${folder}/file`, `${folder}/file/below/it`, ...others];
+    for (const dir of running) {
+      const fixture = new CliFixture(`${folder}/home`);
+      assert.equal(await run(["ui", "--no-open", "--json", "--dir", dir], fixture), 2);
+      const { code, parameters, advice } = fixture.json()[0];
+      assert.deepEqual([code, parameters], [
+        "option_value_invalid",
+        { option: "--dir", value: dir, expected: "folder_or_new" },
+      ]);
+      assert.equal(advice, "It takes a folder, or the path of a new one.");
+    }
+    await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
+    for (const dir of [folder, `${folder}/new`, `${folder}/new/below/it`]) {
+      const fixture = new CliFixture(`${folder}/home`);
+      assert.equal(await run(["ui", "--no-open", "--dir", dir], fixture), 0, fixture.error.text);
+    }
+    assert.ok(page.port > 0);
+    assert.deepEqual([...Deno.readDirSync(folder)].some(({ name }) => name === "new"), false);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("ui: beside a pli that serves the page, its page is opened", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -4,6 +4,7 @@
 import { isThere } from "../../app/folders.ts";
 import type { Home } from "../../app/home.ts";
 import { homeIfUsable, nothingRemembered, reportedOnce } from "../../app/home_if_usable.ts";
+import { canBeFolder } from "../../app/output_place.ts";
 import { Notices } from "../../app/notices.ts";
 import { TransientHome } from "../../app/transient_home.ts";
 import { peerUsers } from "../../app/peer_user.ts";
@@ -62,6 +63,9 @@ const HOME_FOLDERS = ["shares", "downloads", "uploads"];
 export async function run(args: UiArguments, context: CliContext): Promise<void> {
   // A wrong value is an error even if the page runs already.
   networkOptions({ ...args, bind: null });
+  if (args.dir !== null && !await canBeFolder(absolutePath(args.dir))) {
+    throw invalid("--dir", args.dir, "folder_or_new");
+  }
   const notices = new Notices();
   notices.subscribe((notice) => context.output.notice(notice));
   const kept = args.separate

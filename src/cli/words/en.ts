@@ -344,6 +344,7 @@ export const en = {
     free_port: "a port that no other program uses",
     origin: "an address such as https://pli.example.org",
     folder: "a folder in which files can be made",
+    folder_or_new: "a folder, or the path of a new one",
     log_file: "a file of yours, which may be new, and no link",
     address: "an address and a port, such as 0.0.0.0:4433 or [::]:4433",
   },

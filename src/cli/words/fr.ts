@@ -334,6 +334,7 @@ export const fr: Catalogue = {
     free_port: "un port qu’aucun autre programme n’utilise",
     origin: "une adresse telle que https://pli.example.org",
     folder: "un dossier où des fichiers peuvent être créés",
+    folder_or_new: "un dossier, ou le chemin d’un nouveau",
     log_file: "un fichier à vous, existant ou nouveau, et pas un lien",
     address: "une adresse et un port, tels que 0.0.0.0:4433 ou [::]:4433",
   },
