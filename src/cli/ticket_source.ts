@@ -47,7 +47,7 @@ async function typedText(begun: string, context: CliContext): Promise<string> {
 
 /** Reads standard input until it contains a ticket: the output of another pli or sendme can be piped in. */
 async function inputText({ ports, signal }: CliContext): Promise<string> {
-  const decoder = new TextDecoder();
+  const decoder = new InputDecoder();
   let text = "";
   let searchedFrom = 0;
   const input = ports.terminal.input.readable.values({ preventCancel: true });
@@ -59,7 +59,7 @@ async function inputText({ ports, signal }: CliContext): Promise<string> {
     while (text.length < INPUT_MAXIMUM_CHARACTERS) {
       const { value, done } = await Promise.race([input.next().catch(unreadable), aborted]);
       if (done) break;
-      const more = decoder.decode(value, { stream: true });
+      const more = decoder.decode(value);
       text += more;
       // A ticket is searched for in complete lines.
       if (!/[\n\r]/.test(more)) continue;
@@ -72,6 +72,30 @@ async function inputText({ ports, signal }: CliContext): Promise<string> {
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** Decodes UTF-8; or UTF-16 after its byte order mark, which Windows PowerShell 5 writes by `pli send … > FILE`. */
+class InputDecoder {
+  #decoder: TextDecoder | null = null;
+  /** The first byte, until the second shows the encoding. */
+  #first: Uint8Array = new Uint8Array(0);
+
+  /** The text of the next bytes. */
+  decode(bytes: Uint8Array): string {
+    if (this.#decoder !== null) return this.#decoder.decode(bytes, { stream: true });
+    const begun = new Uint8Array(this.#first.length + bytes.length);
+    begun.set(this.#first);
+    begun.set(bytes, this.#first.length);
+    this.#first = begun;
+    if (begun.length < 2) return "";
+    this.#decoder = new TextDecoder(encodingOf(begun));
+    return this.#decoder.decode(begun, { stream: true });
+  }
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
 function unreadable(cause: unknown): never {

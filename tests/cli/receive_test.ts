@@ -114,6 +114,39 @@ Deno.test("receive: finds the ticket wherever it is given", async () => {
   }
 });
 
+/** A text in UTF-16 with a byte order mark, as Windows PowerShell 5 writes files. */
+function utf16(text: string, isLittleEndian: boolean): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(2 * (text.length + 1)));
+  ["\ufeff", ...text.split("")].forEach((unit, at) => {
+    bytes.setUint16(2 * at, unit.charCodeAt(0), isLittleEndian);
+  });
+  return new Uint8Array(bytes.buffer);
+}
+
+Deno.test("E.7 receive: a ticket on standard input may be UTF-16, or have a byte order mark", async () => {
+  const text = `to get this data, use\r\npli receive ${TICKET}\r\n`;
+  const files = [
+    new TextEncoder().encode(`\ufeff${text}`),
+    new TextEncoder().encode(`\ufeff${TICKET}`),
+    ...[true, false].flatMap((isLittleEndian) => [
+      utf16(text, isLittleEndian),
+      utf16(TICKET, isLittleEndian),
+    ]),
+  ];
+  for (const file of files) {
+    for (const size of [1, 3, 50, file.length]) {
+      const input = Array.from(
+        { length: Math.ceil(file.length / size) },
+        (_, at) => file.subarray(at * size, (at + 1) * size),
+      );
+      await receiving([], { input }, (exit, fixture, given) => {
+        strictEqual(exit, 0, fixture.error.text);
+        strictEqual(formatTicket(given!.ticket), TICKET);
+      });
+    }
+  }
+});
+
 Deno.test("receive: no ticket, and a wrong one, are usage errors", async () => {
   await receiving([], {}, (exit, fixture) => {
     strictEqual(exit, 2);
