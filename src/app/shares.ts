@@ -3,7 +3,7 @@
 
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
-import { type ClaimHolder, PliError, type Share } from "../engine/mod.ts";
+import type { ClaimHolder, Share } from "../engine/mod.ts";
 import type { Home } from "./home.ts";
 import { nothingRemembered } from "./home_if_usable.ts";
 import { HeldRecord, pruneRecords, recordKey } from "./records.ts";
@@ -116,7 +116,7 @@ export function shareWithoutRecord(givenKey: Uint8Array | null): ShareIdentity {
 /**
  * Continues the unfinished share of the same paths, or begins a new one, with `isNew` in its place. Records of shares
  * that were not sent for 90 days are removed. If nothing can be stored, which a notice reports, and without a home,
- * the share has no record. Throws `path_missing`.
+ * the share has no record. A path that does not exist is reported by the share.
  */
 export async function resumeShare(
   home: Home | null,
@@ -155,15 +155,13 @@ async function resumeRecorded(home: Home, real: ShareSource, isNew: boolean): Pr
   }
 }
 
-/** The identity of a path: a symlink has its own name in a resolved folder. Throws `path_missing`. */
+/** The identity of a path: a symlink has its own name in a resolved folder. */
 async function placeOf(path: string): Promise<string> {
   try {
     if (!(await Deno.lstat(path)).isSymlink) return await Deno.realPath(path);
     return join(await Deno.realPath(dirname(path)), basename(path));
-  } catch (cause) {
-    const isMissing = cause instanceof Deno.errors.NotFound && !path.includes("\ufffd");
-    if (isMissing) throw new PliError("path_missing", { path }, { cause });
-    // The share reports other errors of the path.
+  } catch {
+    // The share reports errors of its paths, all together.
     return path;
   }
 }

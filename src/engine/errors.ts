@@ -21,6 +21,24 @@ export type NameFault =
   | "duplicate"
   | "file_and_folder";
 
+/** A given path that cannot be sent. */
+export type UnsendablePath = {
+  /** As it was given. */
+  path: string;
+  /** Why it cannot be sent; `missing` if it does not exist. */
+  reason: SkipReason | "missing";
+};
+
+/** What an error of one given path tells about the other ones; absent where it is not so. */
+export type OfGivenPaths = {
+  /** Further given paths that cannot be sent, at most nine. */
+  others?: readonly UnsendablePath[];
+  /** Number of further ones that are not listed. */
+  moreOthers?: number;
+  /** No given path can be sent. */
+  isNothingLeft?: true;
+};
+
 /** Every error code with its parameters. Byte counts are plain numbers, hashes and ids are hex. */
 export interface ErrorParameters {
   /** The text is not a ticket. */
@@ -46,11 +64,11 @@ export interface ErrorParameters {
   /** No socket could be bound: the address is in use, or not one of this computer. */
   bind_failed: { address: string };
   /** A path to send does not exist. */
-  path_missing: { path: string };
+  path_missing: { path: string } & OfGivenPaths;
   /** The system denies reading a given path. */
-  source_denied: { path: string };
+  source_denied: { path: string } & OfGivenPaths;
   /** A given path exists and cannot be sent. */
-  source_unsendable: { path: string; reason: SkipReason };
+  source_unsendable: { path: string; reason: SkipReason } & OfGivenPaths;
   /** No sendable file was found at the paths. */
   nothing_to_send: Record<never, never>;
   /** A file differs from what was hashed for its ticket. */

@@ -22,8 +22,10 @@ export {
   type ErrorParameters,
   isPliError,
   type NameFault,
+  type OfGivenPaths,
   PliError,
   type TicketFault,
+  type UnsendablePath,
 } from "./errors.ts";
 export { type Listed, slice } from "./listed.ts";
 export { generateSecretKey } from "./secret_key.ts";

@@ -80,6 +80,12 @@ export const ar: CommonWords = {
     duplicate: "يتكرر مرتين",
     file_and_folder: "ملف ومجلد معًا",
   },
+  missingPath: "غير موجود",
+  pathWithReason: "{path} ({reason})",
+  others: {
+    all: "وكذلك: {others}.",
+    first: "وكذلك: {others} و{count} غيرها.",
+  },
   someFile: "أحد الملفات",
   errors: {
     ticket_malformed: "لا يمكن قراءة هذه التذكرة: {fault}.",

@@ -2,6 +2,7 @@
 // a key that is missing in a language does not compile.
 
 import type { Notice } from "../app/notices.ts";
+import type { OfGivenPaths } from "../engine/mod.ts";
 import type { en } from "./en.ts";
 import { fill, type Parameters, render, type Translated, type Voice } from "./sentence.ts";
 import { abridged } from "./visible.ts";
@@ -29,5 +30,22 @@ export function errorInWords<Code extends string>(
   const name = typeof parameters.name === "string" ? abridged(parameters.name) : words.someFile;
   const reasons: Readonly<Record<string, string>> = words.skips;
   const reason = reasons[String(parameters.reason)] ?? parameters.reason;
-  return fill(words.errors[code], { ...parameters, fault, name, reason }, voice);
+  const sentence = fill(words.errors[code], { ...parameters, fault, name, reason }, voice);
+  const others = othersInWords(parameters, words, voice);
+  return others === null ? sentence : `${sentence} ${others}`;
+}
+
+/** The sentence about further given paths that cannot be sent; null without any. */
+function othersInWords(parameters: Parameters, words: CommonWords, voice: Voice): string | null {
+  const { others = [], moreOthers: count = 0 } = parameters as OfGivenPaths;
+  if (others.length === 0) return null;
+  const named = others.map(({ path, reason }) => {
+    const why = reason === "missing" ? words.missingPath : words.skips[reason];
+    return fill(words.pathWithReason, { path, reason: why }, voice);
+  });
+  return fill(
+    count === 0 ? words.others.all : words.others.first,
+    { others: named.join(", "), count },
+    voice,
+  );
 }

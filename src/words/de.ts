@@ -65,6 +65,12 @@ export const de: CommonWords = {
     duplicate: "er kommt zweimal vor",
     file_and_folder: "er ist Datei und Ordner zugleich",
   },
+  missingPath: "nicht vorhanden",
+  pathWithReason: "{path} ({reason})",
+  others: {
+    all: "Ebenso: {others}.",
+    first: "Ebenso: {others} und {count} weitere.",
+  },
   someFile: "einer der Dateien",
   errors: {
     ticket_malformed: "Dieses Ticket ist nicht lesbar: {fault}.",

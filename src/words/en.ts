@@ -66,6 +66,12 @@ export const en = {
     duplicate: "it comes twice",
     file_and_folder: "it is a file and a folder at once",
   },
+  missingPath: "no such file or folder",
+  pathWithReason: "{path} ({reason})",
+  others: {
+    all: "Not sent either: {others}.",
+    first: "Not sent either: {others} and {count} more.",
+  },
   someFile: "one of the files",
   errors: {
     ticket_malformed: "This ticket cannot be read: {fault}.",

@@ -65,6 +65,12 @@ export const es: CommonWords = {
     duplicate: "aparece dos veces",
     file_and_folder: "es archivo y carpeta a la vez",
   },
+  missingPath: "no existe",
+  pathWithReason: "{path} ({reason})",
+  others: {
+    all: "Tampoco: {others}.",
+    first: "Tampoco: {others} y {count} más.",
+  },
   someFile: "uno de los archivos",
   errors: {
     ticket_malformed: "No se puede leer este ticket: {fault}.",

@@ -65,6 +65,12 @@ export const fr: CommonWords = {
     duplicate: "il apparaît deux fois",
     file_and_folder: "il est à la fois fichier et dossier",
   },
+  missingPath: "fichier ou dossier absent",
+  pathWithReason: "{path} ({reason})",
+  others: {
+    all: "De même : {others}.",
+    first: "De même : {others} et {count} de plus.",
+  },
   someFile: "l’un des fichiers",
   errors: {
     ticket_malformed: "Ce ticket est illisible : {fault}.",

@@ -65,6 +65,12 @@ export const it: CommonWords = {
     duplicate: "compare due volte",
     file_and_folder: "è insieme file e cartella",
   },
+  missingPath: "non esiste",
+  pathWithReason: "{path} ({reason})",
+  others: {
+    all: "Neppure: {others}.",
+    first: "Neppure: {others} e altri {count}.",
+  },
   someFile: "uno dei file",
   errors: {
     ticket_malformed: "Questo ticket non è leggibile: {fault}.",

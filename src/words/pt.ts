@@ -65,6 +65,12 @@ export const pt: CommonWords = {
     duplicate: "aparece duas vezes",
     file_and_folder: "é ficheiro e pasta ao mesmo tempo",
   },
+  missingPath: "não existe",
+  pathWithReason: "{path} ({reason})",
+  others: {
+    all: "Também não: {others}.",
+    first: "Também não: {others} e mais {count}.",
+  },
   someFile: "um dos ficheiros",
   errors: {
     ticket_malformed: "Este bilhete não se consegue ler: {fault}.",

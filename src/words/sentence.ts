@@ -48,6 +48,8 @@ const TRUSTED = new Set([
   "reason",
   "files",
   "folders",
+  // Each is a sentence of its own, with an escaped path.
+  "others",
 ]);
 
 /** Fills in a message, in the plural form of its `count`. */

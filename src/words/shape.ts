@@ -24,6 +24,12 @@ export interface Shape {
   readonly refusals: Readonly<Record<RefusalReason, string>>;
   readonly ticketFaults: Readonly<Record<TicketFault, string>>;
   readonly nameFaults: Readonly<Record<NameFault, string>>;
+  /** The reason for which a given path that does not exist is not sent. */
+  readonly missingPath: string;
+  /** A further path of an error, with its reason. */
+  readonly pathWithReason: string;
+  /** Follows the sentence of an error: further paths that cannot be sent. */
+  readonly others: Readonly<Record<"all" | "first", string>>;
   /** In place of an unknown name. */
   readonly someFile: string;
   /** Errors, as whole sentences. */

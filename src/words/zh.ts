@@ -64,6 +64,12 @@ export const zh: CommonWords = {
     duplicate: "它出现了两次",
     file_and_folder: "它既是文件又是文件夹",
   },
+  missingPath: "不存在",
+  pathWithReason: "{path}（{reason}）",
+  others: {
+    all: "同样不能发送：{others}。",
+    first: "同样不能发送：{others}，另有 {count} 个。",
+  },
   someFile: "其中一个文件",
   errors: {
     ticket_malformed: "无法读取此凭证：{fault}。",

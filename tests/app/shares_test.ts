@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, notDeepStrictEqual, rejects, strictEqual } from "node:assert";
+import { deepStrictEqual, match, notDeepStrictEqual, strictEqual } from "node:assert";
 import { join } from "node:path";
 import type { Home } from "../../src/app/home.ts";
 import { resumeShare, type ShareSource } from "../../src/app/shares.ts";
@@ -198,13 +198,11 @@ Deno.test("shares: records that were not used for 90 days are removed, unless th
   });
 });
 
-Deno.test("shares: a missing path is named", async () => {
+Deno.test("shares: a missing path is left to the share, which reports all of them, and leaves no record", async () => {
   await withFiles(async (home, source, folder) => {
-    const path = join(folder, "c.txt");
-    await rejects(resumeShare(home, { ...source, paths: [path] }, null), {
-      code: "path_missing",
-      parameters: { path },
-    });
+    const paths = [join(folder, "c.txt"), ...source.paths];
+    await using _share = await resumeShare(home, { ...source, paths }, null);
+    deepStrictEqual((await recordPaths(home)).filter((path) => path.endsWith(".json")), []);
   });
 });
 

@@ -11,6 +11,7 @@ import { titleInWords } from "../../src/cli/report/lists.ts";
 import { chooseLocale, ENGLISH, type Words, wordsFor } from "../../src/cli/words.ts";
 import { en } from "../../src/cli/words/en.ts";
 import { fr } from "../../src/cli/words/fr.ts";
+import { PliError } from "../../src/engine/mod.ts";
 import { TICKET, withFixture } from "./cli_fixture.ts";
 
 type Tree = { readonly [key: string]: string | Tree };
@@ -167,11 +168,16 @@ Deno.test("words: a French environment is spoken to in French", async () => {
 
 Deno.test("words: JSON lines are in English everywhere", async () => {
   let english = "";
-  await withFixture(["send", "--json", "/no/such"], {}, (_exit, { output }) => {
+  const missing = { path: "/no/such", others: [{ path: "/nor/this", reason: "missing" as const }] };
+  const engine = { share: () => Promise.reject(new PliError("path_missing", missing)) };
+  await withFixture(["send", "--json", "/no/such"], { engine }, (_exit, { output }) => {
     english = output.text;
   });
-  match(english, /"code":"path_missing".*"message":"There is no file/);
-  await withFixture(["send", "--json", "/no/such"], { environment }, (_exit, { output, error }) => {
+  match(
+    english,
+    /"code":"path_missing".*"message":"There is no file.*\/nor\/this \(no such file or folder\)/,
+  );
+  await withFixture(["send", "--json", "/no/such"], { environment, engine }, (_exit, { output, error }) => {
     strictEqual(output.text, english);
     strictEqual(error.text, "");
   });

@@ -452,11 +452,47 @@ Deno.test("send: an unfinished share keeps its key, its ports and its holder, a 
   await Deno.remove(home, { recursive: true });
 });
 
-Deno.test("send: a missing path is named, before anything is hashed", async () => {
-  await withFixture(["send", "no/such/file"], {}, (exit, fixture) => {
-    strictEqual(exit, 1);
-    match(fixture.error.text, /There is no file or folder .*no\/such\/file/);
+/** The error line of a share that ends with an error, and its advice. */
+async function failing(error: PliError): Promise<string[]> {
+  let lines: string[] = [];
+  const engine = { share: () => Promise.reject(error) };
+  await withFixture(["send", "a"], { engine }, (_exit, fixture) => {
+    lines = fixture.error.text.trimEnd().split("\n").slice(1);
   });
+  return lines;
+}
+
+Deno.test("E.2 send: all given paths that cannot be sent are reported, of many the first and their number", async () => {
+  const others = [{ path: "/b", reason: "missing" as const }, { path: "/c", reason: "unreadable" as const }];
+  deepStrictEqual(await failing(new PliError("path_missing", { path: "/a", others })), [
+    "error: There is no file or folder /a. Not sent either: /b (no such file or folder), /c (cannot be read).",
+    "Check the spelling, and in which folder you are.",
+  ]);
+  const many = { path: "/a", reason: "special_file" as const, others, moreOthers: 1_200 };
+  match(
+    (await failing(new PliError("source_unsendable", many)))[0],
+    /^error: \/a cannot be sent: not a regular file\. Not sent either: .* and 1,200 more\.$/,
+  );
+});
+
+Deno.test("E.2 send: --skip-unreadable is advised only where it leaves something to send", async () => {
+  const path = "/a";
+  const reasons = ["unreadable", "symlink_broken", "empty_folder", "name_not_portable"] as const;
+  const cases: [PliError, boolean][] = [
+    [new PliError("source_denied", { path }), true],
+    [new PliError("source_denied", { path, isNothingLeft: true }), false],
+    [new PliError("source_denied", { path, others: [{ path: "/b", reason: "missing" }] }), false],
+    [new PliError("source_denied", { path, others: [{ path: "/b", reason: "unreadable" }] }), true],
+    ...reasons.flatMap((reason): [PliError, boolean][] => [
+      [new PliError("source_unsendable", { path, reason }), true],
+      [new PliError("source_unsendable", { path, reason, isNothingLeft: true }), false],
+    ]),
+  ];
+  for (const [error, isAdvised] of cases) {
+    const [, advice] = await failing(error);
+    strictEqual(advice.includes("--skip-unreadable"), isAdvised, error.message);
+    ok(advice.length > 5);
+  }
 });
 
 Deno.test({

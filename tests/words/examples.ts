@@ -17,7 +17,7 @@ export const ERROR_EXAMPLES: { readonly [C in keyof Family]: Family[C] } = {
   addon_outdated: { found: 1, needed: 2 },
   binding_unknown: { binding: "fast" },
   bind_failed: { address: "0.0.0.0:1" },
-  path_missing: { path: "a/b" },
+  path_missing: { path: "a/b", others: [{ path: "c", reason: "missing" }], moreOthers: 3 },
   source_denied: { path: "a" },
   source_unsendable: { path: "a", reason: "special_file" },
   nothing_to_send: {},

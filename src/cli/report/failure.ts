@@ -6,6 +6,7 @@ import {
   type ErrorParameters,
   isPliError,
   type LogFilterFault,
+  type OfGivenPaths,
   PliError,
   type SkipReason,
 } from "../../engine/mod.ts";
@@ -51,6 +52,16 @@ const UNSENDABLE: { readonly [R in SkipReason]?: readonly Advice[] } = {
   name_too_long: ["renameFirst", "skipUnreadable"],
 };
 
+/** The advice without --skip-unreadable if that would not help: nothing is left, or another path does not exist. */
+function possible(
+  advice: readonly Advice[],
+  { isNothingLeft, others = [] }: OfGivenPaths,
+): readonly Advice[] {
+  if (isNothingLeft !== true && others.every(({ reason }) => reason !== "missing")) return advice;
+  const left = advice.filter((each) => each !== "skipUnreadable");
+  return left.length === 0 ? ["nameOther"] : left;
+}
+
 /** Every error with its exit code and its advice, complete by its type. The sentences are in words/. */
 export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]> } = {
   ticket_malformed: { exit: EXIT.usage, advice: ["copyTicket"] },
@@ -65,10 +76,13 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   binding_unknown: { exit: EXIT.usage, advice: ["bindingChoice"] },
   bind_failed: { exit: EXIT.failed, advice: ["otherAddress"] },
   path_missing: { exit: EXIT.failed, advice: ["spelling"] },
-  source_denied: { exit: EXIT.disk, advice: ["checkReader", "skipUnreadable"] },
+  source_denied: {
+    exit: EXIT.disk,
+    advice: (parameters) => possible(["checkReader", "skipUnreadable"], parameters),
+  },
   source_unsendable: {
     exit: EXIT.failed,
-    advice: ({ reason }) => UNSENDABLE[reason] ?? ["skipUnreadable"],
+    advice: (parameters) => possible(UNSENDABLE[parameters.reason] ?? ["skipUnreadable"], parameters),
   },
   nothing_to_send: { exit: EXIT.failed, advice: ["regular", "excluded"] },
   share_too_large: { exit: EXIT.failed, advice: ["parts"] },
@@ -321,6 +335,8 @@ function shownParameter(name: string, value: unknown, all: Parameters, words: Wo
   if (name === "logFault") {
     return words.fill(words.catalogue.logFaults[value as LogFilterFault["reason"]], all);
   }
+  // Written by the catalogue, with their reasons.
+  if (name === "others") return value;
   if (name === "expected") return words.catalogue.expected[value as Expectation];
   if (Array.isArray(value)) return words.listed(value.map(String), value.length);
   return value;

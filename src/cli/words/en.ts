@@ -302,6 +302,7 @@ export const en = {
     checkVariable: "Perhaps a variable in the command is empty. The current folder is written as a dot.",
     checkReader: "Check who may read it.",
     skipUnreadable: "Leave it out, or send the rest with --skip-unreadable.",
+    nameOther: "Name files or folders that can be sent.",
     pipeIn: "As standard input it can be sent: pli send - --name NAME < PATH",
     otherWorkingFolder: "Go to another folder, or rename this one.",
     pipeOut: "The bytes of one file go to standard output with -o -: pli receive -o - TICKET > PATH",

@@ -290,6 +290,7 @@ export const fr: Catalogue = {
       "Une variable de la commande n’a peut-être pas de valeur. Le dossier courant s’écrit par un point.",
     checkReader: "Vérifiez qui peut le lire.",
     skipUnreadable: "Laissez-le de côté, ou envoyez le reste par --skip-unreadable.",
+    nameOther: "Indiquez des fichiers ou des dossiers qui peuvent être envoyés.",
     pipeIn: "Il peut être envoyé comme entrée standard : pli send - --name NOM < CHEMIN",
     otherWorkingFolder: "Allez dans un autre dossier, ou renommez celui-ci.",
     pipeOut:

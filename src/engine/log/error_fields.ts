@@ -51,5 +51,6 @@ export function errorFields(error: unknown): LogFields {
 function parameter(key: string, value: unknown, isPlain: boolean): LogValue {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
   if (key === "id" || key === "hash") return new Sensitive(key, String(value));
-  return isPlain ? String(value) : new Sensitive("name", String(value));
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return isPlain ? text : new Sensitive("name", text);
 }

@@ -31,8 +31,8 @@ const REPLACEMENT = "\ufffd";
 
 /**
  * The targets of the paths. A symlink keeps its own name. Equal names of the same target are merged, other equal names
- * are numbered, `x (2)`. `onSkip` is called for what is neither file nor folder, and may throw. Throws `path_missing`,
- * `disk_*`.
+ * are numbered, `x (2)`. `onSkip` is called for what is neither file nor folder, with `path_missing` for what does not
+ * exist, and may throw. Throws `disk_*`.
  */
 export async function givenPaths(
   disk: Disk,
@@ -54,6 +54,7 @@ export async function givenPaths(
 
 /** The skip reason for an error of one path. Throws an error that is not about one path. */
 export function reasonOf(fault: PliError): SkipReason {
+  if (isPliError(fault, "path_missing")) return "unreadable";
   if (isPliError(fault, "path_not_unicode")) return "name_not_unicode";
   if (isPliError(fault, "source_unsendable")) return fault.parameters.reason;
   // The name was listed by the system, so the whole path is what is invalid.

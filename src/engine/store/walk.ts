@@ -25,6 +25,8 @@ export interface SourceFile {
 export interface WalkOptions {
   /** Whether the user excludes a file or a whole folder of this name. */
   exclude?: (name: string) => boolean;
+  /** Called when all given paths have been examined, and nothing below them. May throw. */
+  onGivenExamined?: () => void;
   /**
    * Called for each skipped path, with the path as it was given, if it was, and its name in the share. The name of a
    * given path has one part. May throw.
@@ -59,8 +61,8 @@ type Found = SourceFile | readonly Entry[] | SkipReason | PliError;
  * The files at and below absolute paths, sorted by name (by code units), so that the same files yield the same
  * collection. The last part of a given path is a name, also of a symlink. Below it, a symlink counts only as the
  * regular file in the given folder that it leads to, and the staging folder of an unfinished download is skipped. A
- * given file is opened, others are not: unreadable ones are detected when they are hashed. Throws `path_missing` for a
- * given path, `disk_*`, `cancelled`, and what `onSkip` throws.
+ * given file is opened, others are not: unreadable ones are detected when they are hashed. Throws `disk_*`,
+ * `cancelled`, and what the functions of `options` throw.
  */
 export async function walk(
   disk: Disk,
@@ -73,7 +75,7 @@ export async function walk(
   });
   // By level, because recursion over a deep tree would exceed the call stack.
   let level: Entry[] = given.map((source) => ({ name: source.name, path: source.real, source }));
-  while (level.length > 0) {
+  for (let depth = 0; depth === 0 || level.length > 0; depth++) {
     const below: Entry[] = [];
     const take = (entry: Entry, found: Found): void => {
       if (typeof found === "string" || isPliError(found)) options.onSkip(skippedPath(entry, found));
@@ -96,6 +98,7 @@ export async function walk(
         take(entry, await resolveEntry(disk, entry, status, options));
       });
     }
+    if (depth === 0) options.onGivenExamined?.();
     level = below;
   }
   return files.sort((a, b) => a.name < b.name ? -1 : 1);

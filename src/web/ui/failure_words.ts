@@ -123,7 +123,8 @@ export function failureInWords({ code, parameters }: Failure): FailureWords {
   if (code === "offline") return { message: t("offline"), advice: null };
   const key = sentenceFor(code);
   const about = { what: code, code, ...parameters, size: size(Number(parameters.maximum)) };
-  const advice = ADVICE[key];
+  // Without the rest there is nothing to advise.
+  const advice = key === "source_unsendable" && parameters.isNothingLeft ? null : ADVICE[key];
   return {
     message: errorInWords(key, about, words.value, voice.value),
     advice: advice === null ? null : words.value.advice[advice],

@@ -55,15 +55,20 @@ Deno.test("a given path is resolved first: dots, symlinks and the root", async (
   assert.deepEqual(everything.skipped, ["root/latest: symlink_to_folder"]);
 });
 
-Deno.test("a path that does not exist is missing", async () => {
+Deno.test("a path that does not exist is missing, and the other given ones are examined", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/a", "");
-  for (const path of ["/missing", "/a/below"]) {
-    await assert.rejects(
-      walked(disk, ["/a", path]),
-      (error) => isPliError(error, "path_missing") && error.parameters.path === path,
-    );
-  }
+  disk.writeFile("/folder/b", "");
+  const calls: string[] = [];
+  const files = await walk(disk, ["/missing", "/a/below", "/a", "/folder"], {
+    onSkip: ({ path, fault }) => calls.push(`${path} ${isPliError(fault) && fault.code}`),
+    onGivenExamined: () => void calls.push("examined"),
+  });
+  assert.deepEqual(calls, ["/missing path_missing", "/a/below path_missing", "examined"]);
+  assert.deepEqual(files.map(({ name }) => name), ["a", "folder/b"]);
+  calls.length = 0;
+  await walk(disk, ["/missing"], { onSkip: () => {}, onGivenExamined: () => void calls.push("examined") });
+  assert.deepEqual(calls, ["examined"]);
 });
 
 Deno.test("E.2 a given path that cannot be sent is reported as it was given, at once, with the error", async () => {

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
-import { PliError } from "../../../src/engine/errors.ts";
+import { isPliError, PliError } from "../../../src/engine/errors.ts";
 import type { TransferEvent } from "../../../src/engine/events.ts";
+import type { ShareOptions } from "../../../src/engine/options.ts";
 import type { Disk, FileStatus } from "../../../src/engine/ports.ts";
 import { hashSources } from "../../../src/engine/transfer/provide/hash_sources.ts";
 import { hookedDisk, hookedReads } from "../../fakes/hooked_disk.ts";
@@ -243,9 +244,17 @@ Deno.test("E.3 files that report a wrong size are detected and skipped", {
       for (const path of paths.slice(1)) {
         await assert.rejects(share([path], false), {
           code: "source_unsendable",
-          parameters: { path, reason: "size_unknown" },
+          parameters: { path, reason: "size_unknown", isNothingLeft: true },
         });
       }
+      await assert.rejects(share(paths.slice(0, 3), false), {
+        code: "source_unsendable",
+        parameters: {
+          path: paths[1],
+          reason: "size_unknown",
+          others: [{ path: paths[2], reason: "size_unknown" }],
+        },
+      });
     }
   } finally {
     await Deno.remove(root, { recursive: true });
@@ -277,5 +286,57 @@ Deno.test("E.2 a folder in which nothing can be read is denied, and not without 
   setting.disk = hookedDisk(setting.memory, (operation, path) => {
     if (operation === "open") throw new PliError("disk_denied", { path: String(path) });
   });
-  await assert.rejects(setting.share(), { code: "source_denied", parameters: { path: "/s/a/b" } });
+  await assert.rejects(setting.share(), {
+    code: "source_denied",
+    parameters: { path: "/s/a/b", isNothingLeft: true },
+  });
+});
+
+Deno.test("E.2 all given paths that cannot be sent are one error, in their order, before anything is hashed", async () => {
+  const setting = new Setting({ fine: "text", closed: "text", "locked/a": "text" });
+  setting.memory.special("/s/fifo");
+  setting.memory.makeFolders("/s/empty");
+  const denied = new Set(["open /s/closed", "list /s/locked"]);
+  setting.disk = hookedDisk(setting.memory, (operation, path) => {
+    if (denied.has(`${operation} ${path}`)) throw new PliError("disk_denied", { path: String(path) });
+  });
+  const { clock, disk } = setting;
+  const share = (names: string[], more: Partial<ShareOptions> = {}) => {
+    const paths = names.map((name) => `/s/${name}`);
+    const onEvent = ({ type }: TransferEvent) => assert.notEqual(type, "hashing");
+    return hashSources({ disk, clock, hasher }, { paths, onEvent, ...more });
+  };
+  const others = [
+    { path: "/s/gone", reason: "missing" },
+    { path: "/s/empty", reason: "empty_folder" },
+    { path: "/s/locked", reason: "unreadable" },
+    { path: "/s/fifo", reason: "special_file" },
+  ];
+  const names = ["closed", "fine", "gone", "empty", "locked", "fifo"];
+  await assert.rejects(share(names), { code: "source_denied", parameters: { path: "/s/closed", others } });
+  const without = names.filter((name) => name !== "fine");
+  await assert.rejects(share(without), {
+    code: "source_denied",
+    parameters: { path: "/s/closed", others, isNothingLeft: true },
+  });
+  // A path that does not exist is an error in any case.
+  await assert.rejects(share(names, { skipUnreadable: true }), {
+    code: "path_missing",
+    parameters: { path: "/s/gone" },
+  });
+  await assert.rejects(share(["fine", "closed"], { exclude: (name) => name === "fine" }), {
+    code: "source_denied",
+    parameters: { path: "/s/closed", isNothingLeft: true },
+  });
+  const many = Array.from({ length: 30 }, (_, at) => `gone${at}`);
+  await assert.rejects(share(["fine", ...many]), (error) => {
+    assert.ok(isPliError(error, "path_missing"));
+    const { path, others, moreOthers } = error.parameters;
+    assert.deepEqual([path, others?.length, moreOthers], ["/s/gone0", 9, 20]);
+    return true;
+  });
+  await assert.rejects(share(["closed", "locked"], { skipUnreadable: true, onEvent: () => {} }), {
+    code: "source_denied",
+    parameters: { path: "/s/closed", isNothingLeft: true },
+  });
 });

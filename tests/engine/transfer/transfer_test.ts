@@ -367,7 +367,7 @@ Deno.test("a missing path, an empty folder, and a folder with nothing to send, a
   await assert.rejects(new TransferFixture().share({ paths: ["/nowhere"] }), { code: "path_missing" });
   await assert.rejects(new TransferFixture().share(), {
     code: "source_unsendable",
-    parameters: { path: "/src", reason: "empty_folder" },
+    parameters: { path: "/src", reason: "empty_folder", isNothingLeft: true },
   });
   const excluded = new TransferFixture({ "a.tmp": "text" }).share({
     exclude: (name) => name.endsWith(".tmp"),

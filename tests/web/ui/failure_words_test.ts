@@ -87,3 +87,11 @@ Deno.test("an unknown code is shown, and an error by its sentence", () => {
     /one of the files/,
   );
 });
+
+Deno.test("E.2 the page advises to send the rest only where there is one", () => {
+  const about = { path: "/a", reason: "special_file" };
+  const advice = (parameters: Record<string, unknown>) =>
+    failureInWords({ code: "source_unsendable", parameters }).advice;
+  assert.equal(advice(about), "Send the rest without it.");
+  assert.equal(advice({ ...about, isNothingLeft: true }), null);
+});

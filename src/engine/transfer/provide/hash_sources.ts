@@ -54,7 +54,12 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
   const { disk, hasher, clock } = ports;
   const { onEvent, signal, exclude, paths } = options;
   const skippedPaths = new SkippedPaths(options);
-  const sources = await walk(disk, paths, { exclude, onSkip: skippedPaths.report, signal });
+  const sources = await walk(disk, paths, {
+    exclude,
+    onSkip: skippedPaths.report,
+    onGivenExamined: skippedPaths.throwFaults,
+    signal,
+  });
   checkSize(sources);
   const progress = new HashingProgress(clock, onEvent, sources);
   const cache = new CheckedHashCache(ports);
@@ -86,6 +91,7 @@ export async function hashSources(ports: HashingPorts, options: HashingOptions):
       skippedPaths.report({ name, path: shown, reason: reasonOf(file), fault: file });
     }
     await cache.note(hashed, startedEpochMs);
+    skippedPaths.throwFaults();
   };
   const backlog = new Backlog(MAXIMUM_BATCHES, RING_BYTES);
   try {
