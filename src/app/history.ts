@@ -45,10 +45,14 @@ const ROW = v.pipe(
     title: v.nullable(v.string()),
     files: WHOLE,
     bytes: WHOLE,
+    missing: WHOLE,
+    not_chosen: WHOLE,
     ended_at: WHOLE,
     paths: v.pipe(v.string(), v.parseJson(), v.array(v.string())),
   }),
-  v.transform(({ ended_at: endedAt, ...entry }): NumberedEntry => ({ ...entry, endedAt })),
+  v.transform(({ ended_at: endedAt, not_chosen: notChosen, ...entry }): NumberedEntry => {
+    return { ...entry, notChosen, endedAt };
+  }),
 );
 
 /** Every method throws `home_*` if the file cannot be used. */
@@ -91,12 +95,15 @@ export class History implements Disposable {
     }
   }
 
-  add({ kind, title, files, bytes, endedAt, paths }: NewEntry): void {
+  add({ kind, title, files, bytes, missing, notChosen, endedAt, paths }: NewEntry): void {
     const kept = JSON.stringify(paths.slice(0, PATHS_KEPT));
     this.#write((database) => {
       database
-        .prepare("INSERT INTO entries (kind, title, files, bytes, ended_at, paths) VALUES (?, ?, ?, ?, ?, ?)")
-        .run(kind, title, files, bytes, endedAt, kept);
+        .prepare(`
+          INSERT INTO entries (kind, title, files, bytes, missing, not_chosen, ended_at, paths)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        `)
+        .run(kind, title, files, bytes, missing, notChosen, endedAt, kept);
       database
         .prepare("DELETE FROM entries WHERE id <= (SELECT max(id) FROM entries) - ?")
         .run(MAXIMUM_ENTRIES);

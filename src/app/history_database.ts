@@ -38,6 +38,10 @@ export const HISTORY_OPTIONS: DatabaseOptions = {
         paths TEXT NOT NULL
       )`,
     ],
+    [
+      "ALTER TABLE entries ADD COLUMN missing INTEGER NOT NULL DEFAULT 0",
+      "ALTER TABLE entries ADD COLUMN not_chosen INTEGER NOT NULL DEFAULT 0",
+    ],
   ],
   busyMs: 2_000,
   isDurable: true,

@@ -12,22 +12,36 @@ import type { ShareView } from "./views.ts";
  * for staged files.
  */
 export function sentEntry(
-  { title, files, bytes }: ShareView,
+  { title, files, bytes, missing: leftOut }: ShareView,
   input: ShareInput,
   { paths, endedAt }: Pick<NewEntry, "paths" | "endedAt">,
 ): NewEntry | null {
   if (input.type !== "delivered" && input.type !== "sent") return null;
   const sent = input.type === "delivered" ? input : { files, bytes };
-  return { kind: "sent", title, files: sent.files, bytes: sent.bytes, endedAt, paths };
+  const lost = input.type === "delivered" ? input.lost?.length ?? 0 : 0;
+  return {
+    kind: "sent",
+    title,
+    files: sent.files,
+    bytes: sent.bytes,
+    missing: leftOut + lost,
+    notChosen: Math.max(0, files - sent.files - lost),
+    endedAt,
+    paths,
+  };
 }
 
-/** The entry of a finished download; `folder` is null if its bytes went to standard output. */
+/**
+ * The entry of a finished download; `folder` is null if its bytes went to standard output, and `notChosen` is the
+ * number of files of the ticket that were not chosen.
+ */
 export function receivedEntry(
-  { title, folder }: { title: string | null; folder: string | null },
-  { files, bytes, names }: Pick<Fetched, "files" | "bytes" | "names">,
+  { title, folder, notChosen }: { title: string | null; folder: string | null; notChosen: number },
+  { files, bytes, names, lost }: Pick<Fetched, "files" | "bytes" | "names" | "lost">,
   endedAt: number,
 ): NewEntry {
   const paths = folder === null ? [] : topsOf(names).map((name) => join(folder, name));
   const places = folder !== null && paths.length === 0 ? [folder] : paths;
-  return { kind: "received", title, files, bytes, endedAt, paths: places };
+  const missing = lost.length;
+  return { kind: "received", title, files, bytes, missing, notChosen, endedAt, paths: places };
 }

@@ -184,6 +184,10 @@ export interface HistoryEntry {
   title: string | null;
   files: number;
   bytes: number;
+  /** Number of selected files and names that were not transferred: unreadable, changed or removed ones. */
+  missing: number;
+  /** Number of files of the ticket that the receiver did not choose. */
+  notChosen: number;
   endedAt: number;
   /** The paths that were sent, or the present paths of what was received. */
   paths: readonly string[];

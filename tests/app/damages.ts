@@ -45,6 +45,8 @@ async function seed(home: Home): Promise<void> {
         title: "t",
         files: 1,
         bytes,
+        missing: 0,
+        notChosen: 0,
         endedAt: 1_700_000_000_000,
         paths: [`${MARK}/${bytes}`],
       });

@@ -19,6 +19,15 @@ if (what === "file") {
   const home = await Home.open((name) => name === "PLI_HOME" ? join(folder, "home") : undefined);
   using history = await History.open(home);
   mark("opened");
-  history.add({ kind: "sent", title: "t", files: 1, bytes: 1, endedAt: 1_700_000_000_000, paths: ["/a"] });
+  history.add({
+    kind: "sent",
+    title: "t",
+    files: 1,
+    bytes: 1,
+    missing: 0,
+    notChosen: 0,
+    endedAt: 1_700_000_000_000,
+    paths: ["/a"],
+  });
   mark("added");
 }

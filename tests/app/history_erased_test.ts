@@ -8,7 +8,16 @@ import type { Home } from "../../src/app/home.ts";
 import { DAMAGES, MARK, withDamaged } from "./damages.ts";
 import { whileHeldElsewhere } from "./temporary_home.ts";
 
-const ENTRY: NewEntry = { kind: "sent", title: "t", files: 1, bytes: 7, endedAt: 1, paths: ["/p"] };
+const ENTRY: NewEntry = {
+  kind: "sent",
+  title: "t",
+  files: 1,
+  bytes: 7,
+  missing: 0,
+  notChosen: 0,
+  endedAt: 1,
+  paths: ["/p"],
+};
 
 /** The files below a home that have a text in them, at whatever place. */
 async function filesWith(home: Home, text: string): Promise<string[]> {
@@ -96,7 +105,7 @@ Deno.test("E.23 history: several processes set a damaged file aside once", async
 
 Deno.test("E.23 history: that of a newer pli is left as it is, until all of it is to be removed", async () => {
   await withDamaged([], async (home, notices) => {
-    change(home, "PRAGMA user_version = 2; ALTER TABLE entries RENAME COLUMN paths TO places");
+    change(home, "PRAGMA user_version = 99; ALTER TABLE entries RENAME COLUMN paths TO places");
     const before = await Deno.readFile(fileOf(home));
     {
       using history = await History.open(home);

@@ -16,6 +16,8 @@ const ENTRY: NewEntry = {
   title: "holiday",
   files: 3,
   bytes: 3_000,
+  missing: 0,
+  notChosen: 0,
   endedAt: 1_700_000_000_123,
   paths: ["/a/holiday"],
 };
@@ -114,30 +116,44 @@ Deno.test("history: a share's entry is made when it is delivered or sent complet
   const about = { title: "holiday", keep: false, skipped: [], isStaged: false };
   const view = { ...newShareView("s", 0, about), files: 3, bytes: 3_000 };
   const where = { paths: ["/a/holiday"], endedAt: 5 };
-  const entry = { kind: "sent", title: "holiday", ...where };
+  const entry = { kind: "sent", title: "holiday", missing: 0, notChosen: 0, ...where };
   strictEqual(sentEntry(view, { type: "progress", bytes: 1, total: 2, files: 0, id: "07" }, where), null);
   const delivered = { type: "delivered", id: "07".repeat(32), files: 2, bytes: 2_000 } as const;
-  deepStrictEqual(sentEntry(view, delivered, where), { ...entry, files: 2, bytes: 2_000 });
+  const part = { ...entry, files: 2, bytes: 2_000 };
+  deepStrictEqual(sentEntry(view, delivered, where), { ...part, notChosen: 1 });
+  deepStrictEqual(sentEntry(view, { ...delivered, lost: ["c"] }, where), { ...part, missing: 1 });
+  deepStrictEqual(sentEntry({ ...view, missing: 4 }, delivered, where), {
+    ...part,
+    missing: 4,
+    notChosen: 1,
+  });
   deepStrictEqual(sentEntry(view, { type: "sent" }, where), { ...entry, files: 3, bytes: 3_000 });
 });
 
 Deno.test("history: a download's entry names what stands at the top of its folder", () => {
-  const fetched = { files: 3, bytes: 9, names: ["a/b", "a/c", "d"] };
-  const entry = { kind: "received", title: null, files: 3, bytes: 9, endedAt: 4 };
+  const fetched = { files: 3, bytes: 9, names: ["a/b", "a/c", "d"], lost: [] };
+  const entry = { kind: "received", title: null, files: 3, bytes: 9, missing: 0, notChosen: 0, endedAt: 4 };
   const folder = "/in";
-  deepStrictEqual(receivedEntry({ title: null, folder }, fetched, 4), {
+  deepStrictEqual(receivedEntry({ title: null, folder, notChosen: 0 }, fetched, 4), {
     ...entry,
     paths: ["/in/a", "/in/d"],
   });
-  deepStrictEqual(receivedEntry({ title: null, folder }, { ...fetched, names: [] }, 4), {
+  deepStrictEqual(receivedEntry({ title: null, folder, notChosen: 0 }, { ...fetched, names: [] }, 4), {
     ...entry,
     paths: [folder],
   });
-  deepStrictEqual(receivedEntry({ title: "d", folder: null }, fetched, 4), {
+  deepStrictEqual(receivedEntry({ title: "d", folder: null, notChosen: 0 }, fetched, 4), {
     ...entry,
     title: "d",
     paths: [],
   });
+});
+
+Deno.test("history: a download's entry counts what is missing and what was not chosen", () => {
+  const lost = [{ name: "a/x", bytes: 5 }, { name: "a/y", bytes: 0 }];
+  const fetched = { files: 1, bytes: 3, names: ["a/b"], lost };
+  const entry = receivedEntry({ title: "a", folder: "/in", notChosen: 7 }, fetched, 4);
+  deepStrictEqual([entry.files, entry.missing, entry.notChosen], [1, 2, 7]);
 });
 
 Deno.test("history: a title is the only name at the top", () => {

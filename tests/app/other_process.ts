@@ -40,7 +40,16 @@ setInterval(() => void held, 1_000);
 async function historyWithMore(count: number) {
   const history = await History.open(await open());
   for (let bytes = 0; bytes < count; bytes++) {
-    history.add({ kind: "sent", title: "elsewhere", files: 1, bytes, endedAt: 1_700_000_000_000, paths: [] });
+    history.add({
+      kind: "sent",
+      title: "elsewhere",
+      files: 1,
+      bytes,
+      missing: 0,
+      notChosen: 0,
+      endedAt: 1_700_000_000_000,
+      paths: [],
+    });
   }
   return history;
 }

@@ -14,6 +14,8 @@ const ENTRY: NewEntry = {
   title: "holiday",
   files: 12,
   bytes: 34_100_000,
+  missing: 0,
+  notChosen: 0,
   endedAt: new Date(2021, 10, 22, 14, 3).getTime(),
   paths: ["/nowhere/at all/holiday"],
 };
@@ -81,6 +83,29 @@ Deno.test("history: its list is in the language of the terminal", async () => {
     match(newest, /^2 {2}22 nov\. 2021, 14:03 {2}reçu +plusieurs fichiers +12 +34,1\sMo$/);
     match(oldest, /envoyé +holiday .*\/nowhere\/at all \(disparu\)$/);
     match(fixture.error.text, /pli history --remove 2 oublie/);
+  });
+});
+
+Deno.test("history: a transfer of a part is listed as one, with its counts in JSON", async () => {
+  const entries: Partial<NewEntry>[] = [
+    { missing: 2 },
+    { notChosen: 3 },
+    { kind: "received", missing: 1, notChosen: 1 },
+    {},
+  ];
+  await withHistory(entries, async ({ pli }) => {
+    const { fixture } = await pli(["history"]);
+    const kinds = lines(fixture.output.text).slice(1).map((line) => /PM {2}(.*?) {2}/.exec(line)?.[1]);
+    deepStrictEqual(kinds, ["sent", "received in part", "sent in part", "sent in part"]);
+    const french = await pli(["history"], { environment: { LANG: "fr_FR.UTF-8" } });
+    match(lines(french.fixture.output.text)[2], /reçu en partie/);
+    const counts = (await pli(["history", "--json"])).fixture.json();
+    deepStrictEqual(counts.map(({ missing, notChosen }) => [missing, notChosen]), [
+      [0, 0],
+      [1, 1],
+      [0, 3],
+      [2, 0],
+    ]);
   });
 });
 

@@ -44,18 +44,21 @@ Deno.test("what was sent and received is in the history of both", async () => {
   const startMs = Date.now();
   await transfer(bench, "holiday");
   await transfer(bench, "holiday/a", { out: "-" });
+  await transfer(bench, "holiday", { receive: ["--only", "holiday/b"], out: bench.path("part/") });
   for (
     const [name, kind, places] of [
       ["alice", "sent", [`${home}/holiday/a`, `${home}/holiday`]],
       ["bob", "received", [undefined, `${home}/out/holiday`]],
     ] as const
   ) {
-    const [second, first, ...others] = await historyOf(bench, name);
+    const [third, second, first, ...others] = await historyOf(bench, name);
     assert.deepEqual(others, []);
+    const { kind: thirdKind, files: thirdFiles, missing: thirdMissing, notChosen } = third;
+    assert.deepEqual([thirdKind, thirdFiles, thirdMissing, notChosen], [kind, 1, 0, 1]);
     for (const [index, entry, title, files] of [[0, second, "a", 1], [1, first, "holiday", 2]] as const) {
       const { v, type, paths, isThere, endedAtMs, bytes, ...about } = entry;
       assert.deepEqual([v, type, bytes], [1, "entry", files * 50_000]);
-      assert.deepEqual(about, { id: 2 - index, kind, title, files });
+      assert.deepEqual(about, { id: 2 - index, kind, title, files, missing: 0, notChosen: 0 });
       const [place] = await Promise.all((paths as string[]).map((path) => Deno.realPath(path)));
       assert.deepEqual([place, isThere], [places[index], places[index] !== undefined]);
       assert.ok(Number(endedAtMs) >= startMs && Number(endedAtMs) <= Date.now());
@@ -74,6 +77,8 @@ async function writeHistory(path: string, hasLog: boolean): Promise<void> {
       title: "holiday",
       files: 2,
       bytes: 3_000,
+      missing: 0,
+      notChosen: 0,
       endedAt: 0,
       paths: ["/srv/holiday"],
     });

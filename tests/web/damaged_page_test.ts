@@ -12,7 +12,16 @@ import { PageBackend } from "../../src/web/page_backend.ts";
 import { DAMAGES, RECORD, withDamaged } from "../app/damages.ts";
 import { PAGE_OPTIONS } from "./raw_http.ts";
 
-const ENTRY = { kind: "sent", title: "t", files: 1, bytes: 1, endedAt: 1, paths: [] } as const;
+const ENTRY = {
+  kind: "sent",
+  title: "t",
+  files: 1,
+  bytes: 1,
+  missing: 0,
+  notChosen: 0,
+  endedAt: 1,
+  paths: [],
+} as const;
 /** Damages without a notice, because no data of the user is lost. */
 const UNSAID = /^(hashes\.db|page\.json|page\.lock|shares|uploads|downloads is)/;
 

@@ -133,7 +133,16 @@ Deno.test("the page shows what another pli has added to the history", async () =
     assert.deepEqual(await titles(), []);
     using other = await History.open(home);
     for (const title of ["one", "two"]) {
-      other.add({ kind: "sent", title, files: 1, bytes: 1, endedAt: Date.now(), paths: [] });
+      other.add({
+        kind: "sent",
+        title,
+        files: 1,
+        bytes: 1,
+        missing: 0,
+        notChosen: 0,
+        endedAt: Date.now(),
+        paths: [],
+      });
     }
     assert.deepEqual(await titles(), ["two", "one"]);
     other.clear();

@@ -194,6 +194,7 @@ export class DownloadTransfer {
     this.#kept = { bytes: 0, isListed: true };
     using record = await this.#openRecord(target, isRecordRequired);
     this.#kept = { bytes: record.receivedBytes, isListed: record.hasRecord };
+    let ticketFiles = 0;
     try {
       const transfers = await engine();
       if (signal.aborted) throw new PliError("cancelled", {});
@@ -216,6 +217,7 @@ export class DownloadTransfer {
         secretKey: record.secretKey,
         ...network(),
         onEvent: (event) => {
+          if (event.type === "manifest") ticketFiles = event.files.length;
           record.follow(event);
           report(event);
         },
@@ -224,7 +226,8 @@ export class DownloadTransfer {
       await record.ended(fetched).catch((error) => notify(nothingRemembered(error)));
       this.#kept.bytes = 0;
       const { title, folder } = this.view;
-      await note(receivedEntry({ title, folder }, fetched, Date.now()));
+      const notChosen = Math.max(0, ticketFiles - (this.#offer?.files.length ?? ticketFiles));
+      await note(receivedEntry({ title, folder, notChosen }, fetched, Date.now()));
       return { type: "fetched", fetched, isListed: this.#kept.isListed };
     } catch (error) {
       this.#kept.bytes = record.receivedBytes;

@@ -149,10 +149,10 @@ export function senderOf({ endpointId }: Ticket): string {
   return endpointId.toHex();
 }
 
-const KINDS = { sent: "kindSent", received: "kindReceived" } as const satisfies Record<
-  HistoryEntry["kind"],
-  Key
->;
+const KINDS = {
+  sent: { whole: "kindSent", part: "kindSentPart" },
+  received: { whole: "kindReceived", part: "kindReceivedPart" },
+} as const satisfies Record<HistoryEntry["kind"], { whole: Key; part: Key }>;
 
 /** The lines of the table with its head. With null as `maximumWidth` nothing is truncated. */
 export function historyTable(
@@ -183,12 +183,13 @@ function historyColumns(words: Words): Column[] {
 }
 
 function historyCells(entry: HistoryEntry, words: Words): string[] {
-  const { id, kind, title, files, bytes, endedAt, isThere } = entry;
+  const { id, kind, title, files, bytes, missing, notChosen, endedAt, isThere } = entry;
+  const extent = missing > 0 || notChosen > 0 ? "part" : "whole";
   const place = placeOf(entry);
   return [
     String(id),
     words.amounts.moment(endedAt),
-    words.say(KINDS[kind]),
+    words.say(KINDS[kind][extent]),
     title ?? words.say("severalFiles"),
     words.amounts.number(files),
     words.size(bytes),

@@ -147,6 +147,8 @@ export const en = {
     severalFiles: "several files",
     kindSent: "sent",
     kindReceived: "received",
+    kindSentPart: "sent in part",
+    kindReceivedPart: "received in part",
     gone: "{place} (gone)",
     headWhen: "when",
     headFiles: "files",

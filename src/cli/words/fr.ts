@@ -128,6 +128,8 @@ export const fr: Catalogue = {
     severalFiles: "plusieurs fichiers",
     kindSent: "envoyé",
     kindReceived: "reçu",
+    kindSentPart: "envoyé en partie",
+    kindReceivedPart: "reçu en partie",
     gone: "{place} (disparu)",
     headWhen: "quand",
     headFiles: "fichiers",

@@ -162,6 +162,8 @@ export const HISTORY: readonly HistoryEntry[] = Array.from({ length: 12 }, (_, i
   title: index === 3 ? null : `Letter ${index + 1}.txt`,
   files: index === 3 ? 4 : 1,
   bytes: 12_345 * (index + 1),
+  missing: 0,
+  notChosen: 0,
   endedAt: NOW - index * 86_400_000,
   paths: ["/home/ada/letters"],
   isThere: index !== 2,

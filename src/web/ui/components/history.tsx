@@ -58,7 +58,8 @@ export function History() {
 }
 
 function Entry({ entry }: { entry: HistoryEntry }) {
-  const { id, kind, endedAt, isThere } = entry;
+  const { id, kind, missing, notChosen, endedAt, isThere } = entry;
+  const isPart = missing > 0 || notChosen > 0;
   const isSent = kind === "sent";
   const date = moment(endedAt);
   const action = isSent ? "again" : "open";
@@ -69,6 +70,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
       </p>
       <p class="note">
         {isSent ? t("sentAt", { date }) : t("receivedAt", { date })} · {extentOf(entry)}
+        {isPart && ` · ${t("inPart")}`}
       </p>
       <div class="actions">
         {isThere

@@ -31,6 +31,7 @@ export const ar: Catalogue = {
     nothing: "لا شيء قيد التنفيذ.",
     history: "السجل",
     noHistory: "لم يُرسل ولم يُستلم شيء بعد.",
+    inPart: "جزء فقط",
     sentAt: "أُرسل {date}",
     receivedAt: "استُلم {date}",
     sendAgain: "إرسال مجددًا",

@@ -32,6 +32,7 @@ export const de: Catalogue = {
     nothing: "Nichts ist im Gange.",
     history: "Verlauf",
     noHistory: "Noch wurde nichts gesendet oder empfangen.",
+    inPart: "nur ein Teil",
     sentAt: "gesendet {date}",
     receivedAt: "empfangen {date}",
     sendAgain: "Erneut senden",

@@ -32,6 +32,7 @@ export const en = {
     nothing: "Nothing is under way.",
     history: "History",
     noHistory: "Nothing has been sent or received yet.",
+    inPart: "in part",
     sentAt: "sent {date}",
     receivedAt: "received {date}",
     sendAgain: "Send again",

@@ -32,6 +32,7 @@ export const es: Catalogue = {
     nothing: "No hay nada en curso.",
     history: "Historial",
     noHistory: "Aún no se ha enviado ni recibido nada.",
+    inPart: "solo una parte",
     sentAt: "enviado {date}",
     receivedAt: "recibido {date}",
     sendAgain: "Enviar otra vez",

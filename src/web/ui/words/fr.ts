@@ -32,6 +32,7 @@ export const fr: Catalogue = {
     nothing: "Rien n’est en cours.",
     history: "Historique",
     noHistory: "Rien n’a encore été envoyé ni reçu.",
+    inPart: "en partie",
     sentAt: "envoyé {date}",
     receivedAt: "reçu {date}",
     sendAgain: "Renvoyer",

@@ -32,6 +32,7 @@ export const it: Catalogue = {
     nothing: "Non c’è nulla in corso.",
     history: "Cronologia",
     noHistory: "Non è stato ancora inviato né ricevuto nulla.",
+    inPart: "solo una parte",
     sentAt: "inviato {date}",
     receivedAt: "ricevuto {date}",
     sendAgain: "Invia di nuovo",

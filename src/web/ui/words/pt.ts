@@ -32,6 +32,7 @@ export const pt: Catalogue = {
     nothing: "Nada em curso.",
     history: "Histórico",
     noHistory: "Ainda nada foi enviado nem recebido.",
+    inPart: "só uma parte",
     sentAt: "enviado {date}",
     receivedAt: "recebido {date}",
     sendAgain: "Enviar de novo",

@@ -31,6 +31,7 @@ export const zh: Catalogue = {
     nothing: "没有正在进行的传输。",
     history: "历史记录",
     noHistory: "还没有发送或接收过任何内容。",
+    inPart: "仅一部分",
     sentAt: "{date} 发送",
     receivedAt: "{date} 接收",
     sendAgain: "再次发送",
