@@ -13,6 +13,12 @@ export const NO_ADDON = addonUrl() === null
 /** The reason for ignoring tests in quick runs; null in the full one. */
 export const NOT_FULL = Deno.env.get("PLI_LONG") === undefined ? "npm run test:full runs them" : null;
 
+/** The reason for ignoring tests of Linux; null there. */
+export const NOT_LINUX = Deno.build.os === "linux" ? null : "they need Linux";
+
+/** The reason for ignoring tests of signals, modes, symlinks and FIFOs; null on Unix systems. */
+export const NOT_UNIX = Deno.build.os === "windows" ? "they need a Unix system" : null;
+
 /** The reason for ignoring tests that need root and Linux; null for root. */
 export const NOT_ROOT = Deno.build.os === "linux" && Deno.uid() === 0 ? null : "they need root on Linux";
 

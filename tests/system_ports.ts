@@ -12,6 +12,8 @@ const BINDING = availableBinding(bindingNamed(Deno.env.get("PLI_BINDING") ?? "")
 
 /** Whether this run is over the native addon. */
 export const IS_NATIVE = BINDING === "native";
+/** The reason for ignoring tests of what the native binding alone has; null over it. */
+export const NOT_NATIVE = IS_NATIVE ? null : "they need the native binding";
 
 /** The addon's part of the disk; nothing over the stock binding. */
 export const nativeDisk: NativeDisk = IS_NATIVE ? nativeAddon() as NativeDisk : {};

@@ -10,9 +10,9 @@ import type { Notice } from "../../src/app/notices.ts";
 import { resumeShare } from "../../src/app/shares.ts";
 import { parseTicket } from "../../src/engine/mod.ts";
 import { TICKET } from "../cli/cli_fixture.ts";
+import { needing, NOT_ROOT } from "../left_out.ts";
 import { othersRights } from "./temporary_home.ts";
 
-const canGiveAway = Deno.build.os === "linux" && Deno.uid() === 0;
 const OTHER_USER_ID = 54_321;
 
 async function inFolder(use: (folder: string, notices: Notice[]) => Promise<void>): Promise<void> {
@@ -49,8 +49,10 @@ Deno.test("E.14 home: one that cannot be used is none, with a notice that has th
   }));
 
 Deno.test({
-  name: "E.14 home: folders in it that another user has made stop no transfer, and are not used",
-  ignore: !canGiveAway,
+  ...needing(
+    "E.14 home: folders in it that another user has made stop no transfer, and are not used",
+    NOT_ROOT,
+  ),
   fn: () =>
     inFolder(async (folder, notices) => {
       const home = await Home.open(

@@ -5,9 +5,8 @@ import { dirname, join } from "node:path";
 import { readJson } from "../../src/app/private_files.ts";
 import { ProcessFolder } from "../../src/app/process_folder.ts";
 import { Home } from "../../src/app/home.ts";
+import { needing, NOT_ROOT, NOT_UNIX } from "../left_out.ts";
 
-const isUnix = Deno.build.os !== "windows";
-const canGiveAway = Deno.build.os === "linux" && Deno.uid() === 0;
 const OTHER_USER_ID = 54_321;
 
 const open = (path: string) => Home.open((name) => name === "PLI_HOME" ? path : undefined);
@@ -53,8 +52,10 @@ const CASES: readonly Case[] = [
 
 for (const { name, mode, holds, becomes } of CASES) {
   Deno.test({
-    name: `E.24 home: ${name} (${mode.toString(8)}) ${becomes === "home_shared" ? "is refused" : "is used"}`,
-    ignore: !isUnix,
+    ...needing(
+      `E.24 home: ${name} (${mode.toString(8)}) ${becomes === "home_shared" ? "is refused" : "is used"}`,
+      NOT_UNIX,
+    ),
     fn: () =>
       withFolder(async (folder) => {
         const path = join(folder, "home");
@@ -74,8 +75,10 @@ for (const { name, mode, holds, becomes } of CASES) {
 }
 
 Deno.test({
-  name: "E.24 home: one below a folder in which all can rename is refused; below a sticky one it is not",
-  ignore: !isUnix,
+  ...needing(
+    "E.24 home: one below a folder in which all can rename is refused; below a sticky one it is not",
+    NOT_UNIX,
+  ),
   fn: () =>
     withFolder(async (folder) => {
       const path = join(folder, "shared", "deep", "home");
@@ -93,8 +96,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "E.24 home: a link of the user's own is followed, and what it leads to is checked",
-  ignore: !isUnix,
+  ...needing("E.24 home: a link of the user's own is followed, and what it leads to is checked", NOT_UNIX),
   fn: () =>
     withFolder(async (folder) => {
       const [link, real] = [join(folder, "link"), join(folder, "real")];
@@ -111,8 +113,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "E.24 home: what a link in it leads to keeps its rights",
-  ignore: !isUnix,
+  ...needing("E.24 home: what a link in it leads to keeps its rights", NOT_UNIX),
   fn: () =>
     withFolder(async (folder) => {
       const home = await open(join(folder, "home"));
@@ -149,8 +150,7 @@ Deno.test("E.24 home: what is left over is removed, and nothing else: its folder
   }));
 
 Deno.test({
-  name: "E.24 home: another user's folder is refused, and so is another user's link",
-  ignore: !canGiveAway,
+  ...needing("E.24 home: another user's folder is refused, and so is another user's link", NOT_ROOT),
   fn: () =>
     withFolder(async (folder) => {
       const foreign = join(folder, "foreign");

@@ -1,6 +1,7 @@
 import { rejects, strictEqual, throws } from "node:assert";
 import { join } from "node:path";
 import { Home, homePath } from "../../src/app/home.ts";
+import { needing, NOT_LINUX, NOT_UNIX } from "../left_out.ts";
 import { othersRights, withHome } from "./temporary_home.ts";
 
 const from = (variables: Record<string, string>) => (name: string) => variables[name];
@@ -25,8 +26,7 @@ Deno.test("home: is PLI_HOME, else the platform's folder for data", () => {
 });
 
 Deno.test({
-  name: "home: is made for this user alone, and tightened when it is open",
-  ignore: Deno.build.os === "windows",
+  ...needing("home: is made for this user alone, and tightened when it is open", NOT_UNIX),
   fn: async () => {
     await withHome(async (home) => {
       const shares = await home.folder("shares");
@@ -50,8 +50,7 @@ Deno.test("home: a file in its place is an error with its path", async () => {
 });
 
 Deno.test({
-  name: "home: one that may not be made is denied",
-  ignore: Deno.build.os !== "linux",
+  ...needing("home: one that may not be made is denied", NOT_LINUX),
   fn: async () => {
     // No user can create folders there, not even root.
     await rejects(Home.open(from({ PLI_HOME: "/proc/pli" })), (error: Error & { code: string }) => {

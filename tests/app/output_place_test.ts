@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert";
 import { join, resolve } from "node:path";
 import { outputFault, outputPlace } from "../../src/app/output_place.ts";
-import { needing } from "../left_out.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 
 Deno.test("E.8 -o is a folder when it is there or ends as one, and else a name in the folder above", async () => {
   const top = await Deno.makeTempDir();
@@ -65,7 +65,7 @@ function linked(path: string): string | null {
 Deno.test({
   ...needing(
     "-o is at fault where a link leads nowhere and where a device is, and nowhere else",
-    Deno.build.os === "windows" ? "it needs a system with links and devices for all" : null,
+    NOT_UNIX,
   ),
   fn: async () => {
     const top = await Deno.makeTempDir();

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { type ConnectionEnds, peerUsers, userOfPeer } from "../../src/app/peer_user.ts";
-import { NO_IPV6 } from "../left_out.ts";
+import { needing, NO_IPV6, NOT_LINUX } from "../left_out.ts";
 
 const HEAD =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
@@ -91,8 +91,7 @@ Deno.test("E.15 so much of the list is read and no more", async () => {
 });
 
 Deno.test({
-  name: "E.15 the system's own list names this user",
-  ignore: Deno.build.os !== "linux",
+  ...needing("E.15 the system's own list names this user", NOT_LINUX),
   fn: async () => {
     for (const hostname of ["127.0.0.1", ...NO_IPV6 === null ? ["::1"] : []]) {
       using listener = Deno.listen({ hostname, port: 0 });
@@ -110,8 +109,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "E.15 the system's own list is read also by a binary, which has not all of Deno's permissions",
-  ignore: Deno.build.os !== "linux",
+  ...needing(
+    "E.15 the system's own list is read also by a binary, which has not all of Deno's permissions",
+    NOT_LINUX,
+  ),
   fn: async () => {
     const program = `
       import { isOwnOrRoot, userOfPeer } from ${

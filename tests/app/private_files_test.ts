@@ -1,6 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import { join } from "node:path";
 import { readJson, removePrivate, writePrivate } from "../../src/app/private_files.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { othersRights, withHome } from "./temporary_home.ts";
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
@@ -33,8 +34,7 @@ Deno.test("private files: the rest of an interrupted write does not prevent the 
 });
 
 Deno.test({
-  name: "private files: only the user can read them, also one that was open to others",
-  ignore: Deno.build.os === "windows",
+  ...needing("private files: only the user can read them, also one that was open to others", NOT_UNIX),
   fn: async () => {
     await withHome(async ({ path }) => {
       const file = join(path, "a.json");

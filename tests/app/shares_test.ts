@@ -2,6 +2,7 @@ import { deepStrictEqual, match, notDeepStrictEqual, strictEqual } from "node:as
 import { join } from "node:path";
 import type { Home } from "../../src/app/home.ts";
 import { resumeShare, type ShareSource } from "../../src/app/shares.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 const HASH = new Uint8Array(32).fill(1);
@@ -109,8 +110,7 @@ Deno.test("shares: other paths and other exclusions are other shares", async () 
 });
 
 Deno.test({
-  name: "shares: the same file under another path is the same share",
-  ignore: Deno.build.os === "windows",
+  ...needing("shares: the same file under another path is the same share", NOT_UNIX),
   fn: async () => {
     await withFiles(async (home, source, folder) => {
       const key = await beginAndInterrupt(home, source);
@@ -147,8 +147,7 @@ Deno.test("shares: a key of the user's own is used and never written", async () 
 });
 
 Deno.test({
-  name: "shares: a record is for its user alone, and holds what it is about",
-  ignore: Deno.build.os === "windows",
+  ...needing("shares: a record is for its user alone, and holds what it is about", NOT_UNIX),
   fn: async () => {
     await withFiles(async (home, source) => {
       const key = await beginAndInterrupt(home, source);

@@ -2,6 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import { dirname } from "node:path";
 import { Home } from "../../src/app/home.ts";
 import { Spool } from "../../src/app/spool.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 async function spooled(home: Home) {
@@ -61,9 +62,8 @@ Deno.test("spool: what a dead process left is removed when the home is opened, a
 });
 
 Deno.test({
-  name: "E.14 spool: one of a process that is ended at once is removed",
   // Windows ends a process without a word to it.
-  ignore: Deno.build.os === "windows",
+  ...needing("E.14 spool: one of a process that is ended at once is removed", NOT_UNIX),
   fn: () =>
     withHome(async (home) => {
       const args = ["spool", home.path, "theirs"];

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { clipboardTools, copyToClipboard } from "../../src/cli/desktop.ts";
 import { Output } from "../../src/cli/report/output.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { CliFixture } from "./cli_fixture.ts";
 
 const PLAIN = { json: false, quiet: false, color: true, isDataOutput: false, isPlain: false };
@@ -21,8 +22,10 @@ Deno.test("clipboard: each system has its tools, by what the session is", () => 
 });
 
 Deno.test({
-  name: "clipboard: without a tool the terminal is asked, and without a terminal there is none",
-  ignore: Deno.build.os !== "linux",
+  ...needing(
+    "clipboard: without a tool the terminal is asked, and without a terminal there is none",
+    NOT_LINUX,
+  ),
   fn: async () => {
     for (const isTerminal of [true, false]) {
       const fixture = new CliFixture("", { isTerminal });

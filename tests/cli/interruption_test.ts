@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { atMost, inTime } from "../patience.ts";
 import { WITH_DEFAULT_SIGNALS } from "../product/program.ts";
 import { TICKET } from "./cli_fixture.ts";
@@ -63,11 +64,11 @@ async function withPli(
   }
 }
 
-const isUnix = Deno.build.os !== "windows";
-
 Deno.test({
-  name: "interruption: Ctrl-C and SIGTERM end a share with their exit codes, and keep its record",
-  ignore: !isUnix,
+  ...needing(
+    "interruption: Ctrl-C and SIGTERM end a share with their exit codes, and keep its record",
+    NOT_UNIX,
+  ),
   fn: async () => {
     for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       await withPli(["send", SCRIPT, "--keep"], {}, async ({ process, home, said, rest }) => {
@@ -86,8 +87,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "interruption: the advice after a share says whether the same command makes the same ticket",
-  ignore: !isUnix,
+  ...needing(
+    "interruption: the advice after a share says whether the same command makes the same ticket",
+    NOT_UNIX,
+  ),
   fn: async () => {
     const key = { IROH_SECRET: "11".repeat(32) };
     const noHome = { PLI_HOME: join(SCRIPT, "none") };
@@ -109,8 +112,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "interruption: a second Ctrl-C does not wait for the clean-up, nor does the first for ever",
-  ignore: !isUnix,
+  ...needing(
+    "interruption: a second Ctrl-C does not wait for the clean-up, nor does the first for ever",
+    NOT_UNIX,
+  ),
   fn: async () => {
     // Only the second one can end it.
     const forEver = `${2 ** 31 - 1}`;
@@ -135,8 +140,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "interruption: standard output without a reader ends pli quietly",
-  ignore: !isUnix,
+  ...needing("interruption: standard output without a reader ends pli quietly", NOT_UNIX),
   fn: async () => {
     await withPli(["receive", TICKET, "--json"], {}, async ({ process, rest }) => {
       await process.stdout.cancel();
@@ -147,8 +151,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "E.13 interruption: signals that were ignored at the start stay ignored, the others end it",
-  ignore: !isUnix,
+  ...needing(
+    "E.13 interruption: signals that were ignored at the start stay ignored, the others end it",
+    NOT_UNIX,
+  ),
   fn: async () => {
     const cases = [["HUP", "SIGHUP", "SIGINT", 130], ["INT", "SIGINT", "SIGHUP", 129]] as const;
     for (const [name, ignored, other, code] of cases) {

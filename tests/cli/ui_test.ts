@@ -12,6 +12,7 @@ import {
 import { UsageError } from "../../src/cli/errors.ts";
 import { Instance } from "../../src/web/instance.ts";
 import { ServedPage } from "../../src/web/page.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { PAGE_OPTIONS } from "../web/raw_http.ts";
 import { run } from "../../src/cli/run.ts";
 import { CliFixture } from "./cli_fixture.ts";
@@ -127,8 +128,10 @@ Deno.test("E.15 ui: a person gets an address without a secret, and a code to typ
 });
 
 Deno.test({
-  name: "E.15 ui: a browser that is closed to private folders is known by how it is installed",
-  ignore: Deno.build.os !== "linux",
+  ...needing(
+    "E.15 ui: a browser that is closed to private folders is known by how it is installed",
+    NOT_LINUX,
+  ),
   fn: async () => {
     const data = await Deno.makeTempDir();
     try {

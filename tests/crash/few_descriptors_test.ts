@@ -2,6 +2,7 @@
 // never with a wrong file. PLI_LONG tries every number several times.
 
 import assert from "node:assert/strict";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
 import { amount, assertArrived, IS_LONG, LOCAL, MIB, say } from "./interrupted.ts";
@@ -14,8 +15,7 @@ const TREE: Tree = Object.fromEntries(
 );
 
 Deno.test({
-  name: "E.20 a receive with few file descriptors ends, and brings no wrong file",
-  ignore: Deno.build.os !== "linux",
+  ...needing("E.20 a receive with few file descriptors ends, and brings no wrong file", NOT_LINUX),
   async fn() {
     await using bench = await Bench.make();
     await writeTree(bench.path("t"), TREE);

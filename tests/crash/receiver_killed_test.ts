@@ -2,6 +2,7 @@
 // PLI_CRASH_MIB how large the largest file is.
 
 import assert from "node:assert/strict";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { type Tree, writeTree } from "../product/trees.ts";
 import {
@@ -93,8 +94,10 @@ function isDone(receiver: RunningPli): boolean {
 }
 
 Deno.test({
-  name: "D.27 a receiver killed at random moments goes on, with right bytes and few of them again",
-  ignore: Deno.build.os !== "linux",
+  ...needing(
+    "D.27 a receiver killed at random moments goes on, with right bytes and few of them again",
+    NOT_LINUX,
+  ),
   async fn() {
     await using bench = await Bench.make();
     const tree = crashTree(LARGE_BYTES);

@@ -3,6 +3,7 @@
 // number of kills, PLI_CRASH_PAIRS that of pairs.
 
 import assert from "node:assert/strict";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { atMost } from "../patience.ts";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { type Tree, writeTree } from "../product/trees.ts";
@@ -89,9 +90,10 @@ async function movedAgain(receiver: RunningPli, sender: RunningPli): Promise<voi
 }
 
 Deno.test({
-  name:
+  ...needing(
     "D.28 a sender killed at random moments is started again: same ticket, and the receiver goes on by itself",
-  ignore: Deno.build.os !== "linux",
+    NOT_LINUX,
+  ),
   async fn() {
     await using bench = await Bench.make();
     const tree = crashTree(LARGE_BYTES);

@@ -2,6 +2,7 @@
 // links, on which a receive succeeds. Injected by strace and by `ulimit -f`; ignored without them.
 
 import assert from "node:assert/strict";
+import { needing, NOT_LINUX, unlessSucceeds } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
 import { assertArrived, LOCAL, MIB } from "./interrupted.ts";
@@ -23,12 +24,6 @@ function failing(calls: string, error: string): string[] {
     "-e",
     `inject=${calls}:error=${error}`,
   ];
-}
-
-async function hasStrace(): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  return await new Deno.Command("strace", { args: ["-V"], stdout: "null", stderr: "null" }).output()
-    .then(({ success }) => success, () => false);
 }
 
 interface Case {
@@ -55,11 +50,11 @@ const CASES: Case[] = [
   },
 ];
 
-const isHere = await hasStrace();
+const NO_STRACE = NOT_LINUX ?? await unlessSucceeds("there is no strace", "strace", "-V");
+
 for (const { what, wrapper, code } of CASES) {
   Deno.test({
-    name: `E.9 ${what}: ${code ?? "received whole"}`,
-    ignore: !isHere,
+    ...needing(`E.9 ${what}: ${code ?? "received whole"}`, NO_STRACE),
     async fn() {
       await using bench = await Bench.make();
       await writeTree(bench.path("t"), TREE);

@@ -2,7 +2,6 @@
 // request previews and know only the endpoint id, and by holders of the ticket that request all data.
 
 import assert from "node:assert/strict";
-import { addonUrl } from "../../src/engine/native/choice.ts";
 import type { Endpoint } from "../../src/engine/ports.ts";
 import { PREVIEW_ALPN } from "../../src/engine/wire/preview.ts";
 import { EVERYTHING } from "../../src/engine/wire/range_spec.ts";
@@ -19,6 +18,7 @@ import {
   say,
   watchMemory,
 } from "../hostile/raw.ts";
+import { needing, NO_ADDON, NOT_LINUX } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
 import { report } from "../report.ts";
@@ -47,8 +47,11 @@ const FLOODS = {
 for (const binding of BINDINGS) {
   for (const [name, [alpn, requestOf]] of Object.entries(FLOODS)) {
     Deno.test({
-      name: `E.17 unread ${name} take no memory, and keep no receiver out, over the ${binding} binding`,
-      ignore: Deno.build.os !== "linux" || (binding === "native" && addonUrl() === null),
+      ...needing(
+        `E.17 unread ${name} take no memory, and a receiver connects beside them, over the ${binding} binding`,
+        NOT_LINUX,
+        binding === "native" ? NO_ADDON : null,
+      ),
       fn: () => flood(binding, name, alpn, requestOf),
     });
   }

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { formatTicket, parseTicket } from "../../src/engine/mod.ts";
 import type { DownloadView, ShareView } from "../../src/web/contract.ts";
 import { Chance } from "../fuzz/mutation.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, writeTree } from "../product/trees.ts";
 import { report } from "../report.ts";
@@ -179,8 +180,10 @@ function described({ memoryBytes, descriptors, sockets }: Resources): string {
 }
 
 Deno.test({
-  name: `E.31 ${TRANSFERS} transfers in one page: memory, descriptors and sockets stay what they were`,
-  ignore: Deno.build.os !== "linux",
+  ...needing(
+    `E.31 ${TRANSFERS} transfers in one page: memory, descriptors and sockets stay what they were`,
+    NOT_LINUX,
+  ),
   fn: async () => {
     await using bench = await Bench.make();
     using page = await PageClient.open(bench);

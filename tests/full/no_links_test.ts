@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { goTool } from "../interop/go_programs.ts";
+import { needing, NOT_LINUX, unlessSucceeds } from "../left_out.ts";
 import { Bench, type Running } from "../product/processes.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "../product/trees.ts";
 
@@ -33,20 +34,15 @@ class Volume implements AsyncDisposable {
   }
 }
 
-async function canMount(): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  const works = (program: string, ...args: string[]) =>
-    new Deno.Command(program, { args, stdout: "null", stderr: "null" }).output().then(
-      ({ success }) => success,
-      () => false,
-    );
-  const hasDevice = await Deno.stat("/dev/fuse").then(() => true, () => false);
-  return hasDevice && await works("fusermount3", "-V") && await works("go", "version");
-}
+const NO_FUSE = NOT_LINUX ?? await Deno.stat("/dev/fuse").then(() => null, () => "there is no /dev/fuse") ??
+  await unlessSucceeds("there is no fusermount3", "fusermount3", "-V") ??
+  await unlessSucceeds("there is no go", "go", "version");
 
 Deno.test({
-  name: "E.9 a volume without hard links (FUSE, ENOSYS) is received onto: new, merged and resumed",
-  ignore: !await canMount(),
+  ...needing(
+    "E.9 a volume without hard links (FUSE, ENOSYS) is received onto: new, merged and resumed",
+    NO_FUSE,
+  ),
   async fn() {
     await using bench = await Bench.make();
     await using volume = await Volume.mount(bench);

@@ -2,14 +2,14 @@
 // of two users. It needs root, which becomes them.
 
 import assert from "node:assert/strict";
+import { needing, NOT_ROOT } from "../left_out.ts";
 import { ADA, canBeOthers, INTRUDER, pidsOf, treeOf, TwoUsers, until } from "./other_user/two_users.ts";
 
 const LOCAL = ["--relay", "disabled"];
 
 function test(name: string, work: (users: TwoUsers) => Promise<void>): void {
   Deno.test({
-    name: canBeOthers ? name : `${name} (left out: this needs root on Linux)`,
-    ignore: !canBeOthers,
+    ...needing(name, NOT_ROOT, canBeOthers ? null : "no program can be run as another user"),
     async fn() {
       await using users = await TwoUsers.come();
       await work(users);

@@ -2,6 +2,7 @@
 // pli. The next one receives everything, and writes nothing through planted entries.
 
 import assert from "node:assert/strict";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "../product/trees.ts";
 
@@ -61,8 +62,10 @@ async function isFile(path: string): Promise<boolean> {
 
 for (const place of ["journal", "files/t/large"]) {
   Deno.test({
-    name: `A.7 ${place} of an interrupted download replaced: nothing outside is written, and all arrives`,
-    ignore: Deno.build.os !== "linux",
+    ...needing(
+      `A.7 ${place} of an interrupted download replaced: nothing outside is written, and all arrives`,
+      NOT_LINUX,
+    ),
     async fn() {
       await using bench = await Bench.make();
       await writeTree(bench.path("t"), SENT);

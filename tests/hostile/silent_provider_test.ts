@@ -14,6 +14,7 @@ import { BLOBS_ALPN, decodeRequest } from "../../src/engine/wire/request.ts";
 import { RECEIPT_ALPN } from "../../src/engine/wire/receipt.ts";
 import { PageBackend } from "../../src/web/page_backend.ts";
 import { newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { eventually } from "../patience.ts";
 import { report } from "../report.ts";
 import { opened, request, withPage } from "../web/raw_http.ts";
@@ -127,8 +128,10 @@ async function askPreview({ port, token }: { port: number; token: string }, tick
 }
 
 Deno.test({
-  name: "E.21 twenty previews that their page gave up hold no socket, and the download of the ticket begins",
-  ignore: Deno.build.os !== "linux",
+  ...needing(
+    "E.21 twenty previews that their page gave up hold no socket, and the download of the ticket begins",
+    NOT_LINUX,
+  ),
   async fn() {
     const silence = new Silence();
     const provider = await bindRaw(silence.accept);
@@ -158,9 +161,10 @@ Deno.test({
 });
 
 Deno.test({
-  name:
+  ...needing(
     "E.21 of previews that are not cancelled only the newest continue, and a download of their ticket ends them",
-  ignore: Deno.build.os !== "linux",
+    NOT_LINUX,
+  ),
   async fn() {
     const silence = new Silence();
     const provider = await bindRaw(silence.accept);

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { parseTicket } from "../../src/engine/mod.ts";
 import { peerProgram } from "../interop/peers.ts";
+import { needing } from "../left_out.ts";
 import { Bench, type Running, type RunningPli } from "../product/processes.ts";
 import { assertSameTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { Namespaces } from "./namespaces.ts";
-import { IS_NATIVE } from "../system_ports.ts";
+import { NOT_NATIVE } from "../system_ports.ts";
 
 const RELAY_URL = "http://10.92.1.1:3340/";
 const relayProgram = await peerProgram("iroh-relay");
@@ -148,8 +149,10 @@ async function privateAuthority(bench: Bench, address: string) {
 }
 
 Deno.test({
-  name: "E.27 a relay whose certificate has a private authority is reached with --relay-ca, and not without",
-  ignore: !IS_NATIVE,
+  ...needing(
+    "E.27 a relay whose certificate has a private authority is reached with --relay-ca, and not without",
+    NOT_NATIVE,
+  ),
   fn: async () => {
     await using hosts = new Namespaces();
     await using bench = await Bench.make();

@@ -3,10 +3,11 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { needing } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { assertSameTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { Namespaces } from "./namespaces.ts";
-import { IS_NATIVE } from "../system_ports.ts";
+import { IS_NATIVE, NOT_NATIVE } from "../system_ports.ts";
 
 const LOCAL = ["--relay", "disabled"];
 const HERE = { v4: "10.91.0.1", v6: "2001:db8:91::1" };
@@ -89,9 +90,11 @@ Deno.test("E.29 with relays disabled no packet leaves the computer", async () =>
 });
 
 Deno.test({
-  name: "E.29 with relays, names are asked of the system's nameserver alone, and nothing goes in clear text",
   // The stock binding asks public nameservers too, and probes relays in clear text.
-  ignore: !IS_NATIVE,
+  ...needing(
+    "E.29 with relays, names are asked of the system's nameserver alone, and nothing goes in clear text",
+    NOT_NATIVE,
+  ),
   fn: async () => {
     await using hosts = new Namespaces();
     await using bench = await Bench.make();

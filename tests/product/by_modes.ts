@@ -11,5 +11,3 @@ export const BY_MODES = IS_ROOT ? ["setpriv", `--bounding-set=${RIGHTS}`, `--inh
 export const NO_MODES = IS_ROOT
   ? await unlessSucceeds("setpriv cannot be used", ...BY_MODES as [string], "true")
   : null;
-/** The reason for ignoring tests of Linux; null there. */
-export const NOT_LINUX = Deno.build.os === "linux" ? null : "it needs Linux";

@@ -1,6 +1,7 @@
 // The limit on the size of files (`ulimit -f`), at which the system also sends SIGXFSZ.
 
 import { ok, strictEqual } from "node:assert";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { Bench } from "./processes.ts";
 import { noise } from "./trees.ts";
 
@@ -10,8 +11,10 @@ const MIB = 1024 * 1024;
 const LIMITED = { wrapper: ["sh", "-c", 'ulimit -f 4096 && exec "$@"', "sh"] };
 
 Deno.test({
-  name: "E.24 a file over the limit on sizes is a failure of the disk, and not the end of the process",
-  ignore: Deno.build.os === "windows",
+  ...needing(
+    "E.24 a file over the limit on sizes is a failure of the disk, and not the end of the process",
+    NOT_UNIX,
+  ),
   fn: async () => {
     await using bench = await Bench.make();
     const bytes = noise(8 * MIB);

@@ -1,6 +1,7 @@
 // A second share of the same file by a real pli: the hash is remembered, and the file is not read.
 
 import assert from "node:assert/strict";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { eventually } from "../patience.ts";
 import { Bench } from "./processes.ts";
 import { noise, writeTree } from "./trees.ts";
@@ -8,9 +9,11 @@ import { noise, writeTree } from "./trees.ts";
 const SIZE_BYTES = 64 * 1024 * 1024;
 
 Deno.test({
-  name: "a second share of the same file has the same hash without reading it, unless that is requested",
   // Only Linux reports how much a process has read.
-  ignore: Deno.build.os !== "linux",
+  ...needing(
+    "a second share of the same file has the same hash without reading it, unless that is requested",
+    NOT_LINUX,
+  ),
   async fn() {
     await using bench = await Bench.make();
     await writeTree(bench.folder, { "big.bin": noise(SIZE_BYTES) });

@@ -2,6 +2,7 @@
 // existing files stay, and nothing silently becomes a program or hidden.
 
 import assert from "node:assert/strict";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { HostileProvider } from "./hostile_provider.ts";
 import { Bench } from "./processes.ts";
 import { pliCommand } from "./program.ts";
@@ -9,7 +10,6 @@ import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.t
 import { bindIroh } from "../system_ports.ts";
 
 const LOCAL = ["--relay", "disabled"];
-const ON_LINUX = { ignore: Deno.build.os !== "linux" };
 
 async function transfer(bench: Bench, paths: string[], options: string[] = [], cwd = bench.folder) {
   const sender = bench.pli(["send", ...LOCAL, ...paths], { cwd });
@@ -24,20 +24,23 @@ function treeOf(names: readonly string[]): Tree {
   return Object.fromEntries(names.map((name, at) => [name, noise(at + 1, at + 1)]));
 }
 
-Deno.test("A.2 an honest Linux tree arrives whole on Linux, by two real processes", ON_LINUX, async () => {
-  await using bench = await Bench.make();
-  const names = [
-    ...["aux.c", "con", "nul.txt", "lpt1", "Makefile", "makefile", "Dir/a", "dir/a", "a:b", "C:"],
-    ...["ends in dot.", "ends in space ", "...", "what?", '<|>*"', "caf\u00e9", "cafe\u0301", "~", "-rf"],
-    ...["new\nline", "\x1b[2J", "\u202egpj.exe", "\ud83d\ude00", "x".repeat(255), "\u00e9".repeat(127)],
-  ];
-  const tree = treeOf(names.map((name) => `tree/${name}`));
-  await writeTree(bench.folder, tree);
-  // Names that begin with a dot need consent.
-  const receiver = await transfer(bench, ["tree"], ["--yes"]);
-  assertSameTree(await readTree(bench.path("out")), tree);
-  assert.ok(!receiver.events.some((event) => event.type === "renamed" || event.type === "skipped"));
-});
+Deno.test(
+  needing("A.2 an honest Linux tree arrives whole on Linux, by two real processes", NOT_LINUX),
+  async () => {
+    await using bench = await Bench.make();
+    const names = [
+      ...["aux.c", "con", "nul.txt", "lpt1", "Makefile", "makefile", "Dir/a", "dir/a", "a:b", "C:"],
+      ...["ends in dot.", "ends in space ", "...", "what?", '<|>*"', "caf\u00e9", "cafe\u0301", "~", "-rf"],
+      ...["new\nline", "\x1b[2J", "\u202egpj.exe", "\ud83d\ude00", "x".repeat(255), "\u00e9".repeat(127)],
+    ];
+    const tree = treeOf(names.map((name) => `tree/${name}`));
+    await writeTree(bench.folder, tree);
+    // Names that begin with a dot need consent.
+    const receiver = await transfer(bench, ["tree"], ["--yes"]);
+    assertSameTree(await readTree(bench.path("out")), tree);
+    assert.ok(!receiver.events.some((event) => event.type === "renamed" || event.type === "skipped"));
+  },
+);
 
 Deno.test("A.4 paths with the same last part are numbered, and `send .` takes the folder's name", async () => {
   await using bench = await Bench.make();
@@ -83,7 +86,7 @@ Deno.test("A.6 what is there is never replaced, unless that is asked for", async
   assert.deepEqual(await Deno.readFile(bench.path("out", "x.txt")), noise(10, 1));
 });
 
-Deno.test("A.8 what arrives is no program, whatever it was", ON_LINUX, async () => {
+Deno.test(needing("A.8 what arrives is no program, whatever it was", NOT_LINUX), async () => {
   await using bench = await Bench.make();
   await writeTree(bench.folder, {
     "tools/run.sh": noise(10),

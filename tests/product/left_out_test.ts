@@ -2,8 +2,8 @@
 // without a message and an exit code.
 
 import assert from "node:assert/strict";
-import { needing } from "../left_out.ts";
-import { BY_MODES, NO_MODES, NOT_LINUX } from "./by_modes.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
+import { BY_MODES, NO_MODES } from "./by_modes.ts";
 import { Bench } from "./processes.ts";
 import { pliCommand } from "./program.ts";
 import { assertSameTree, noise, readTree, writeTree } from "./trees.ts";

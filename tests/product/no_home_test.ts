@@ -1,8 +1,8 @@
 // Real processes with an unusable folder of pli: transfers run, nothing is stored, and one sentence reports that.
 
 import assert from "node:assert/strict";
-import { needing } from "../left_out.ts";
-import { BY_MODES, NO_MODES, NOT_LINUX } from "./by_modes.ts";
+import { needing, NOT_LINUX, NOT_UNIX } from "../left_out.ts";
+import { BY_MODES, NO_MODES } from "./by_modes.ts";
 import { Bench, type RunningPli } from "./processes.ts";
 import { noise } from "./trees.ts";
 
@@ -197,8 +197,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "E.14 spool: what a killed send leaves is removed by the next command, of any kind",
-  ignore: !isUnix,
+  ...needing("E.14 spool: what a killed send leaves is removed by the next command, of any kind", NOT_UNIX),
   fn: async () => {
     await using bench = await Bench.make();
     const stdin = new TextEncoder().encode("some text");

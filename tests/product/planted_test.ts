@@ -6,13 +6,13 @@ import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { systemClock } from "../../src/engine/clock.ts";
 import { Engine, isPliError, parseTicket } from "../../src/engine/mod.ts";
 import { MemoryNetwork } from "../fakes/memory_network.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { HostileProvider } from "./hostile_provider.ts";
 import { inTime } from "../patience.ts";
 import { Bench } from "./processes.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.ts";
 import { realDisk } from "../system_ports.ts";
 
-const ON_UNIX = { ignore: Deno.build.os === "windows" };
 const LOCAL = ["--relay", "disabled"];
 
 /** What is offered: a small file at the top, one in a folder, and one that comes in pieces. */
@@ -61,8 +61,10 @@ async function filesIn(folder: string): Promise<string[]> {
 
 for (const [what, plant] of Object.entries(PLANTS)) {
   Deno.test(
-    `A.7 ${what} where the staging folder or something in it goes: nothing outside, no hang`,
-    ON_UNIX,
+    needing(
+      `A.7 ${what} where the staging folder or something in it goes: nothing outside, no hang`,
+      NOT_UNIX,
+    ),
     async () => {
       await using bench = await Bench.make();
       const network = new MemoryNetwork();
@@ -120,8 +122,7 @@ for (const [what, plant] of Object.entries(PLANTS)) {
 
 for (const [what, swapped] of [["a folder in it", "old"], ["its destination", "."]]) {
   Deno.test(
-    `A.7 a real pli finds ${what} swapped for a symlink and writes nothing through it`,
-    ON_UNIX,
+    needing(`A.7 a real pli finds ${what} swapped for a symlink and writes nothing through it`, NOT_UNIX),
     async () => {
       await using bench = await Bench.make();
       const [out, elsewhere, moved] = [bench.path("out"), bench.path("elsewhere"), bench.path("moved")];

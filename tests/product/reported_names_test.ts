@@ -2,8 +2,8 @@
 // lists each with its source.
 
 import assert from "node:assert/strict";
-import { needing } from "../left_out.ts";
-import { BY_MODES, IS_ROOT, NO_MODES, NOT_LINUX } from "./by_modes.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
+import { BY_MODES, IS_ROOT, NO_MODES } from "./by_modes.ts";
 import { Bench, type RunningPli } from "./processes.ts";
 import { pliCommand } from "./program.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.ts";

@@ -2,6 +2,7 @@
 // variables, limits, and folders that go away meanwhile. tests/README.md lists each with its source.
 
 import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { Bench } from "./processes.ts";
 import { pliCommand } from "./program.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.ts";
@@ -10,7 +11,6 @@ const LOCAL = ["--relay", "disabled", "--bind", "127.0.0.1:0"];
 const MIB = 1024 * 1024;
 /** More than a block of the sizes that `ulimit -f 256` may mean, and less than takes long. */
 const SOME = 600_000;
-const onUnix = { ignore: Deno.build.os === "windows" };
 
 /** What runs a command in a shell that has changed its surroundings. */
 const inShell = (script: string) => ({ wrapper: ["sh", "-c", script, "sh"] });
@@ -52,8 +52,7 @@ Deno.test("a ticket that is received twice at once is delivered twice, each time
 });
 
 Deno.test({
-  name: "pli sends and receives without standard input, output and error",
-  ...onUnix,
+  ...needing("pli sends and receives without standard input, output and error", NOT_UNIX),
   fn: async () => {
     await using bench = await Bench.make();
     const bytes = noise(5);
@@ -72,8 +71,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a reader that has gone ends a receiver by its standard output and not by its standard error",
-  ...onUnix,
+  ...needing(
+    "a reader that has gone ends a receiver by its standard output and not by its standard error",
+    NOT_UNIX,
+  ),
   fn: async () => {
     await using bench = await Bench.make();
     const bytes = noise(5);
@@ -100,8 +101,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "variables that are set and blank count as not set",
-  ...onUnix,
+  ...needing("variables that are set and blank count as not set", NOT_UNIX),
   fn: async () => {
     await using bench = await Bench.make();
     const bytes = noise(5);
@@ -125,8 +125,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "what goes to a file by standard output is told the limit on sizes, and not that the disk is full",
-  ...onUnix,
+  ...needing(
+    "what goes to a file by standard output is told the limit on sizes, and not that the disk is full",
+    NOT_UNIX,
+  ),
   fn: async () => {
     await using bench = await Bench.make();
     await Deno.writeFile(bench.path("file"), noise(SOME));

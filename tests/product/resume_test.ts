@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { DownloadLine } from "../../src/cli/report/output.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { atMost } from "../patience.ts";
 import { Bench, type RunningPli } from "./processes.ts";
 import { assertSameTree, below, noise, readTree, type Tree, writeTree } from "./trees.ts";
@@ -168,8 +169,10 @@ Deno.test("D.35 of two that receive the same into the same folder one works, the
 });
 
 Deno.test({
-  name: "D.34 Ctrl-C, SIGTERM and SIGHUP end a download within 2 s, and it can be gone on with",
-  ignore: Deno.build.os === "windows",
+  ...needing(
+    "D.34 Ctrl-C, SIGTERM and SIGHUP end a download within 2 s, and it can be gone on with",
+    NOT_UNIX,
+  ),
   fn: async () => {
     const { bench, send, receive, resume, assertArrived } = await benchWithTree();
     await using _ = bench;

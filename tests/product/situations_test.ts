@@ -2,6 +2,7 @@
 // lists each with its source.
 
 import assert from "node:assert/strict";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { Bench } from "./processes.ts";
 import { assertSameTree, noise, readTree, writeTree } from "./trees.ts";
 
@@ -46,8 +47,7 @@ Deno.test("a name of 252 bytes in a script of three bytes a letter is received a
 });
 
 Deno.test({
-  name: "what arrives has the modes of the receiver's umask",
-  ignore: Deno.build.os === "windows",
+  ...needing("what arrives has the modes of the receiver's umask", NOT_UNIX),
   fn: async () => {
     await using bench = await Bench.make();
     await writeTree(bench.path("src"), { "inner/a": noise(5) });

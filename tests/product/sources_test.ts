@@ -2,8 +2,8 @@
 // with its reason, and counted.
 
 import assert from "node:assert/strict";
-import { needing } from "../left_out.ts";
-import { BY_MODES, IS_ROOT, NO_MODES, NOT_LINUX } from "./by_modes.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
+import { BY_MODES, IS_ROOT, NO_MODES } from "./by_modes.ts";
 import { Bench } from "./processes.ts";
 import { en } from "../../src/words/en.ts";
 import { pliCommand } from "./program.ts";

@@ -2,6 +2,7 @@
 // in advance, or swaps it for another one repeatedly. Needs root, for a second user.
 
 import assert from "node:assert/strict";
+import { needing, NO_ADDON, NOT_ROOT, unlessSucceeds } from "../left_out.ts";
 import { Bench } from "./processes.ts";
 import { noise, readTree, type Tree, writeTree } from "./trees.ts";
 
@@ -16,13 +17,6 @@ const SENT: Tree = {
 };
 const THEIRS = "theirs";
 
-async function canBeOther(): Promise<boolean> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  const [program, ...args] = [...AS_OTHER, "true"];
-  return await new Deno.Command(program, { args, stderr: "null" }).output()
-    .then(({ success }) => success, () => false);
-}
-
 /** Puts folders of its own in the place of every staging folder, again and again, until it is stopped. */
 const SWAPPER = `
   while :; do
@@ -34,11 +28,14 @@ const SWAPPER = `
     done
   done`;
 
-const ignore = !await canBeOther();
+const NO_OTHER_USER = NOT_ROOT ??
+  await unlessSucceeds("no program can be run as another user", ...AS_OTHER as [string], "true");
 
 Deno.test({
-  name: "E.19 a staging folder that another user has made is not used, and that is said",
-  ignore,
+  ...needing(
+    "E.19 a staging folder that another user has made is not used, and that is reported",
+    NO_OTHER_USER,
+  ),
   async fn() {
     await using bench = await Bench.make();
     await writeTree(bench.path("t"), SENT);
@@ -66,8 +63,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "E.19 two users receive the same into a folder that all can write to",
-  ignore,
+  ...needing("E.19 two users receive the same into a folder that all can write to", NO_OTHER_USER),
   async fn() {
     await using bench = await Bench.make();
     await writeTree(bench.path("t"), SENT);
@@ -95,9 +91,11 @@ Deno.test({
 
 for (const binding of ["native", "stock"]) {
   Deno.test({
-    name:
+    ...needing(
       `E.19 ${RUNS} receives while another user swaps the staging folder (${binding}): no wrong file is published`,
-    ignore: ignore || (binding === "native" && !await hasAddon()),
+      NO_OTHER_USER,
+      binding === "native" ? NO_ADDON : null,
+    ),
     async fn() {
       await using bench = await Bench.make();
       await writeTree(bench.path("t"), SENT);
@@ -133,13 +131,6 @@ for (const binding of ["native", "stock"]) {
       Deno.stdout.writeSync(new TextEncoder().encode(text));
     },
   });
-}
-
-async function hasAddon(): Promise<boolean> {
-  return await Deno.stat(new URL("../../native/pli_native.node", import.meta.url)).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function assertArrived(out: string): Promise<void> {

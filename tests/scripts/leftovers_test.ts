@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { endProcesses, MARK, removeFiles } from "../../scripts/leftovers.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
 
 Deno.test({
-  name: "leftovers: processes with the mark of a run are named and ended, others are not",
-  ignore: Deno.build.os !== "linux",
+  ...needing("leftovers: processes with the mark of a run are named and ended, others are not", NOT_LINUX),
   async fn() {
     const [mark, other] = [crypto.randomUUID(), crypto.randomUUID()];
     const start = (value: string) =>

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { inSlices } from "../../../src/engine/disk/slices.ts";
 import { isPliError, PliError } from "../../../src/engine/errors.ts";
+import { needing, NOT_UNIX } from "../../left_out.ts";
 import { realDisk } from "../../system_ports.ts";
 
 function busy(ms: number): void {
@@ -113,9 +114,7 @@ Deno.test("a name that the system cannot have loses no other", async () => {
   assert.deepEqual(outcomes[2], outcomes[0]);
 });
 
-Deno.test("a file that cannot be written whole is removed again", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
+Deno.test(needing("a file that cannot be written whole is removed again", NOT_UNIX), async () => {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "pli-part-" }));
   try {
     const script = `

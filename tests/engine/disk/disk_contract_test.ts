@@ -1,15 +1,14 @@
 // Every disk keeps the contract: the real one with the native addon's help and without, and the one in memory.
 
+import { needing, NOT_LINUX, NOT_UNIX } from "../../left_out.ts";
 import { portableDisk, realDisk } from "../../system_ports.ts";
 import { CASES, withMemoryDisk, withRealDisk } from "./disk_contract.ts";
 
 for (const each of CASES) {
-  // FIFOs and symlinks need rights, or do not exist, on Windows.
-  const ignore = Deno.build.os === "windows" || (each.isOfLinux && Deno.build.os !== "linux");
-  Deno.test(`the real disk: ${each.sentence}`, { ignore }, () => withRealDisk(realDisk, each));
+  const missing = NOT_UNIX ?? (each.isOfLinux ? NOT_LINUX : null);
+  Deno.test(needing(`the real disk: ${each.sentence}`, missing), () => withRealDisk(realDisk, each));
   Deno.test(
-    `the real disk without the addon: ${each.sentence}`,
-    { ignore },
+    needing(`the real disk without the addon: ${each.sentence}`, missing),
     () => withRealDisk(portableDisk, each),
   );
   if (!each.isOfLinux) Deno.test(`the memory disk: ${each.sentence}`, () => withMemoryDisk(each));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { diskFault, MEANINGS, systemCode } from "../../../src/engine/disk/disk_faults.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
-import { needing, NO_ADDON } from "../../left_out.ts";
+import { needing, NO_ADDON, NOT_LINUX } from "../../left_out.ts";
 import { realDisk } from "../../system_ports.ts";
 
 function systemError(code: string): Error {
@@ -86,14 +86,10 @@ Deno.test({
 });
 
 // Where an empty device that is always full exists, it stands in for a full volume.
-Deno.test(
-  "a full volume is distinguished from other errors",
-  { ignore: Deno.build.os !== "linux" },
-  async () => {
-    const { SystemFile } = await import("../../../src/engine/disk/system_file.ts");
-    const { open } = await import("node:fs/promises");
-    const file = new SystemFile(await open("/dev/full", "w"), "/dev/full");
-    await assert.rejects(file.writeAt(new Uint8Array(10), 0), (error) => isPliError(error, "disk_full"));
-    await file.close();
-  },
-);
+Deno.test(needing("a full volume is distinguished from other errors", NOT_LINUX), async () => {
+  const { SystemFile } = await import("../../../src/engine/disk/system_file.ts");
+  const { open } = await import("node:fs/promises");
+  const file = new SystemFile(await open("/dev/full", "w"), "/dev/full");
+  await assert.rejects(file.writeAt(new Uint8Array(10), 0), (error) => isPliError(error, "disk_full"));
+  await file.close();
+});

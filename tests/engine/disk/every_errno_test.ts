@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { needing, NO_ADDON } from "../../left_out.ts";
+import { needing, NO_ADDON, NOT_LINUX, unlessSucceeds } from "../../left_out.ts";
 import { bundleForNode, inTemporaryFolder, NO_NODE } from "../../node_program.ts";
 
 const PROGRAM = fileURLToPath(new URL("./every_call.ts", import.meta.url));
@@ -68,12 +68,6 @@ const ROWS: Record<string, Row> = {
 };
 const SHORT = ["EDQUOT", "ENOSYS", "ESTALE", "EINVAL"];
 
-async function hasStrace(): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  return await new Deno.Command("strace", { args: ["-V"], stdout: "null", stderr: "null" }).output()
-    .then(({ success }) => success, () => false);
-}
-
 /** Runs the program with an error at all of its paths, and gives what each call gave. */
 async function results(
   name: string,
@@ -122,7 +116,7 @@ async function results(
   }
 }
 
-const NO_STRACE = await hasStrace() ? null : "there is no strace";
+const NO_STRACE = NOT_LINUX ?? await unlessSucceeds("there is no strace", "strace", "-V");
 const ON_DENO = [Deno.execPath(), "run", "-A", "--no-check", PROGRAM];
 
 for (const [name, row] of Object.entries(ROWS)) {

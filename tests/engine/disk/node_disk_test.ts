@@ -1,11 +1,9 @@
 // The disk and the clock on Node.js: the same contracts as on Deno, and locks that hold against Deno's.
 
 import assert from "node:assert/strict";
-import { needing } from "../../left_out.ts";
+import { needing, NOT_UNIX } from "../../left_out.ts";
 import { bundleForNode, inTemporaryFolder, NO_NODE, nodeOutput } from "../../node_program.ts";
 import { realDisk } from "../../system_ports.ts";
-
-const NOT_UNIX = Deno.build.os === "windows" ? "FIFOs and symlinks need rights, or do not exist" : null;
 
 Deno.test({
   ...needing("Node.js: the disk and the clock keep their contracts", NO_NODE, NOT_UNIX),

@@ -6,6 +6,7 @@ import { isPliError, PliError } from "../../../src/engine/errors.ts";
 import type { Disk } from "../../../src/engine/ports.ts";
 import { hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
+import { needing, NOT_UNIX } from "../../left_out.ts";
 import {
   openStaged,
   published,
@@ -328,32 +329,36 @@ Deno.test("A.7 things planted where the staging folder, its lock or a part file 
   }
 });
 
-Deno.test("A.7 on a real disk a FIFO or a symlink in the way makes no transfer hang or write elsewhere", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
-  const root = await Deno.makeTempDir({ prefix: "pli-planted-" });
-  try {
-    await Deno.mkdir(`${root}/in`);
-    await Deno.mkdir(`${root}/elsewhere`);
-    const attempt = async (planted: string, kind: "fifo" | "symlink") => {
-      const disk = hookedDisk(realDisk, async (operation, path) => {
-        if (operation !== "open" && operation !== "lock") return;
-        if (path !== `${root}/in/${STAGING}/${planted}`) return;
-        if (kind === "symlink") await Deno.symlink(`${root}/elsewhere/made`, path);
-        else await new Deno.Command("mkfifo", { args: [path] }).output();
-      });
-      await assert.rejects(receiveStagedInto(`${root}/in`, disk, { a: "A" }), (error) => isPliError(error));
-      assert.deepEqual([...Deno.readDirSync(`${root}/elsewhere`)], []);
-      await Deno.remove(`${root}/in/${STAGING}`, { recursive: true }).catch(() => undefined);
-    };
-    for (const kind of ["fifo", "symlink"] as const) {
-      await attempt("files/a", kind);
-      await attempt("lock", kind);
+Deno.test(
+  needing(
+    "A.7 on a real disk a FIFO or a symlink in the way makes no transfer hang or write elsewhere",
+    NOT_UNIX,
+  ),
+  async () => {
+    const root = await Deno.makeTempDir({ prefix: "pli-planted-" });
+    try {
+      await Deno.mkdir(`${root}/in`);
+      await Deno.mkdir(`${root}/elsewhere`);
+      const attempt = async (planted: string, kind: "fifo" | "symlink") => {
+        const disk = hookedDisk(realDisk, async (operation, path) => {
+          if (operation !== "open" && operation !== "lock") return;
+          if (path !== `${root}/in/${STAGING}/${planted}`) return;
+          if (kind === "symlink") await Deno.symlink(`${root}/elsewhere/made`, path);
+          else await new Deno.Command("mkfifo", { args: [path] }).output();
+        });
+        await assert.rejects(receiveStagedInto(`${root}/in`, disk, { a: "A" }), (error) => isPliError(error));
+        assert.deepEqual([...Deno.readDirSync(`${root}/elsewhere`)], []);
+        await Deno.remove(`${root}/in/${STAGING}`, { recursive: true }).catch(() => undefined);
+      };
+      for (const kind of ["fifo", "symlink"] as const) {
+        await attempt("files/a", kind);
+        await attempt("lock", kind);
+      }
+    } finally {
+      await Deno.remove(root, { recursive: true });
     }
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
-});
+  },
+);
 
 Deno.test("E.20 a destination that is moved during a download is said to be gone", async () => {
   const memory = new MemoryDisk();

@@ -11,6 +11,7 @@ import { hookedDisk, hookedReads } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { MemoryHashes } from "../../fakes/memory_hashes.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
+import { needing, NOT_LINUX } from "../../left_out.ts";
 import { noise } from "../../product/trees.ts";
 import { portableDisk, realDisk } from "../../system_ports.ts";
 
@@ -215,9 +216,7 @@ Deno.test("what is forgotten is hashed again", async () => {
   assert.deepEqual((await setting.share()).opened, ["b"]);
 });
 
-Deno.test("E.3 files that report a wrong size are detected and skipped", {
-  ignore: Deno.build.os !== "linux",
-}, async () => {
+Deno.test(needing("E.3 files that report a wrong size are detected and skipped", NOT_LINUX), async () => {
   const root = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${root}/empty`, "");
