@@ -3,7 +3,7 @@ import { certificatesIn, readCertificates } from "../../src/app/certificates.ts"
 
 const PEM = (base64: string) => `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 
-Deno.test("certificates: each one of a PEM text, in order, whatever stands between them", () => {
+Deno.test("certificates: all of a PEM text are read in order, also with other text between them", () => {
   const text = `# ours\n${PEM("AQID")}subject: x\n${PEM("BAUG\nBwg=")}`;
   deepEqual(certificatesIn(text), [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5, 6, 7, 8)]);
   deepEqual(certificatesIn(text.replaceAll("\n", "\r\n")), certificatesIn(text));
@@ -11,7 +11,7 @@ Deno.test("certificates: each one of a PEM text, in order, whatever stands betwe
   throws(() => certificatesIn(PEM("AQI")), SyntaxError);
 });
 
-Deno.test("certificates: a file without one, without base64, too large, or missing is refused with the reason", async () => {
+Deno.test("certificates: a file that has none, is no base64, too large or missing is refused with the reason", async () => {
   const path = await Deno.makeTempFile();
   try {
     await rejects(readCertificates(path), SyntaxError);

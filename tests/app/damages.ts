@@ -1,4 +1,4 @@
-// A home of pli with one of everything, and ways in which the files in it can be damaged.
+// A home of pli with a file of every kind, and damages of these files.
 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -72,7 +72,7 @@ const inPlaceOf = (file: string, name: string, make: (path: string) => Promise<u
   },
 });
 
-/** What takes the place of every file in turn. */
+/** The replacements of every file. */
 const REPLACED: readonly Damage[] = FILES.flatMap((file) => [
   inPlaceOf(file, "is garbage", (path) => Deno.writeFile(path, new Uint8Array(9_000).fill(0xf7))),
   inPlaceOf(file, "is a folder with something in it", async (path) => {
@@ -87,7 +87,7 @@ const REPLACED: readonly Damage[] = FILES.flatMap((file) => [
   ],
 ]);
 
-/** Of a database: changed bytes, missing bytes, and another program's file. */
+/** Damages of a database: changed bytes, missing bytes, and another program's file. */
 const OF_DATABASES: readonly Damage[] = ["history.db", "hashes.db"].flatMap((file): Damage[] => [
   {
     name: `${file} has lost its end`,

@@ -42,7 +42,7 @@ Deno.test("E.5 globs: the syntax is that of the help", () => {
   check("[unclosed", ["[unclosed"], ["u"]);
 });
 
-Deno.test("E.5 globs: a leading dot is a character, and what other tools give a meaning has none", () => {
+Deno.test("E.5 globs: a leading dot is a character, and the special characters of other tools have no meaning", () => {
   check("private/*", ["private/.key", "private/a"], ["private/a/b"]);
   check("*", [".hidden", "a"], []);
   check("!a", ["!a"], ["a", "b"]);
@@ -51,7 +51,7 @@ Deno.test("E.5 globs: a leading dot is a character, and what other tools give a 
   check("@(a|b)", ["@(a|b)"], ["a"]);
 });
 
-Deno.test("E.5 globs: names match in NFC and in NFD alike", () => {
+Deno.test("E.5 globs: NFC and NFD of a name match equally", () => {
   for (const form of ["NFC", "NFD"]) {
     check("résumé*.pdf".normalize(form), ["résumé 1.pdf".normalize("NFC"), "résumé 1.pdf".normalize("NFD")], [
       "resume 1.pdf",
@@ -61,7 +61,7 @@ Deno.test("E.5 globs: names match in NFC and in NFD alike", () => {
   }
 });
 
-Deno.test("E.5 globs: those that have matched nothing are known, and what would have", () => {
+Deno.test("E.5 globs: those without a match are reported, with the nearest glob that has one", () => {
   const globs = new Globs(["*.tmp", ".git/**", "photo[1].jpg", "*.jpgg", "a*", "*.jpg"]);
   for (const name of ["trip", "trip/.git", "trip/.git/config", "trip/photo[1].jpg", "trip/a.jpg"]) {
     globs.matches(name);
@@ -102,7 +102,7 @@ Deno.test("E.5 globs: a slash at the beginning is the top of the share", () => {
   check("//a/b", ["a/b"], ["c/a/b", "b"]);
 });
 
-Deno.test("E.5 globs: ten thousand chosen names are compared in little time", () => {
+Deno.test("E.5 globs: comparing 10,000 selected names takes little time", () => {
   const names = Array.from({ length: 10_000 }, (_, at) => `folder ${at % 100}/[file] ${at}.txt`);
   const { value: globs, ms } = timed(() => {
     const globs = new Globs(names.map(globOfName));
@@ -114,7 +114,7 @@ Deno.test("E.5 globs: ten thousand chosen names are compared in little time", ()
   ok(ms < 5_000, `${ms} ms`);
 });
 
-/** What a function gives, and the CPU time of this thread that it took. */
+/** The result of a function, and its CPU time in this thread. */
 function timed<T>(work: () => T): { value: T; ms: number } {
   const startMs = threadCpuMs();
   return { value: work(), ms: threadCpuMs() - startMs };
@@ -136,7 +136,7 @@ function matchesSlowly(glob: string, name: string): boolean {
   return fits && matchesSlowly(rest.join(""), name.slice(1));
 }
 
-Deno.test("E.5 globs: match as the slow definition says", () => {
+Deno.test("E.5 globs: match like the slow definition", () => {
   const part = fc.string({ unit: fc.constantFrom("a", "b", "."), minLength: 1, maxLength: 6 });
   const name = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join("/"))
     .filter((name) => !name.split("/").some((part) => /^\.\.?$/.test(part)));
@@ -158,7 +158,7 @@ Deno.test("E.5 globs: match as the slow definition says", () => {
   );
 });
 
-/** Milliseconds that a glob takes for a name, the best of three. */
+/** CPU time of a glob for a name in ms, the best of three. */
 function costMs(glob: string, name: string): number {
   const matches = matcher(glob);
   return Math.min(...[0, 1, 2].map(() => {
@@ -168,7 +168,7 @@ function costMs(glob: string, name: string): number {
   }));
 }
 
-Deno.test("E.24 globs: hostile names cost no more than their length", () => {
+Deno.test("E.24 globs: the cost of hostile names is linear in their length", () => {
   const globs = [
     "*report*2024*.pdf",
     "**/*report*2024*/**/*.pdf",
@@ -189,7 +189,7 @@ Deno.test("E.24 globs: hostile names cost no more than their length", () => {
     // The longest names that a share can have.
     for (const name of unitsOf(2_000)) {
       const ms = costMs(glob, name);
-      // It is 2 ms on an idle computer; by backtracking it would be minutes.
+      // It is 2 ms on an idle computer; backtracking would take minutes.
       ok(ms < 200, `${glob} takes ${ms} ms for ${name.length} characters (${name.slice(0, 12)}…)`);
     }
   }

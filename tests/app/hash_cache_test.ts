@@ -18,7 +18,7 @@ function key(index: number, changes: Partial<HashKey> = {}): HashKey {
     sizeBytes: 1000 + index,
     modifiedMs: 1_700_000_000_123,
     changedMs: 1_700_000_001_000,
-    // More than a double holds exactly, as the inodes of some volumes are.
+    // Above 2^53, like the inodes of some volumes.
     inode: 2 ** 63 + 4096,
     device: 65_024,
     ...changes,
@@ -38,7 +38,7 @@ async function open(home: Home, maximumBytes?: number) {
   return (await openHashCache(home, maximumBytes))!;
 }
 
-/** Which of the first files are known. */
+/** The indices of the first `count` files that have an entry. */
 async function known(home: Home, count: number): Promise<number[]> {
   using cache = await open(home);
   const found = cache.find(Array.from({ length: count }, (_, index) => key(index)));
@@ -47,7 +47,7 @@ async function known(home: Home, count: number): Promise<number[]> {
 
 const fileOf = (home: Home) => join(home.path, "hashes.db");
 
-Deno.test("hash cache: what was kept is found, by this process and the next, in the order that is asked", async () => {
+Deno.test("hash cache: stored entries are found by this process and the next, in the order of the keys", async () => {
   await withHome(async (home) => {
     {
       using cache = await open(home);
@@ -61,7 +61,7 @@ Deno.test("hash cache: what was kept is found, by this process and the next, in 
   });
 });
 
-Deno.test("hash cache: a key that differs in anything finds nothing", async () => {
+Deno.test("hash cache: a key with any other field finds nothing", async () => {
   await withHome(async (home) => {
     using cache = await open(home);
     cache.keep([entry(1)]);
@@ -73,7 +73,7 @@ Deno.test("hash cache: a key that differs in anything finds nothing", async () =
   });
 });
 
-Deno.test("hash cache: a path has one entry, the last, which can be deleted", async () => {
+Deno.test("hash cache: a path has one entry, its latest, which can be deleted", async () => {
   await withHome(async (home) => {
     using cache = await open(home);
     const changed = key(1, { modifiedMs: 5 });
@@ -85,7 +85,7 @@ Deno.test("hash cache: a path has one entry, the last, which can be deleted", as
   });
 });
 
-Deno.test("hash cache: the file is private, and tightened when it is found open", async () => {
+Deno.test("hash cache: the file is private, and made private again when others can read it", async () => {
   if (Deno.build.os === "windows") return;
   await withHome(async (home) => {
     using cache = await open(home);
@@ -120,7 +120,7 @@ Deno.test("hash cache: a damaged file is removed and created again", async () =>
   });
 });
 
-Deno.test("hash cache: a file of a newer version is left as it is, and nothing is remembered", async () => {
+Deno.test("hash cache: a file of a newer version is left unchanged, and nothing is stored", async () => {
   await withHome(async (home) => {
     {
       using cache = await open(home);
@@ -139,7 +139,7 @@ Deno.test("hash cache: a file of a newer version is left as it is, and nothing i
   });
 });
 
-Deno.test("hash cache: one that cannot be opened, or is locked, finds nothing and reports nothing", async () => {
+Deno.test("hash cache: a file that cannot be opened, or is locked, yields no entries and no error", async () => {
   await withHome(async (home) => {
     await Deno.mkdir(fileOf(home));
     {
@@ -167,17 +167,17 @@ Deno.test("hash cache: two processes use one file", async () => {
     using cache = await open(home);
     cache.keep([entry(1)]);
     await whileHeldElsewhere(["hashes", home.path], () => {
-      // The other one has kept file 2, and still has it open.
+      // The other process has stored file 2, and has the database open.
       deepStrictEqual(cache.find([key(1), key(2)]).map((found) => found !== null), [true, true]);
       cache.keep([entry(3)]);
       return Promise.resolve();
     });
-    // It was killed.
+    // The other process was killed.
     deepStrictEqual(await known(home, 4), [1, 2, 3]);
   });
 });
 
-Deno.test("hash cache: beyond its bound, what was not used for longest goes", async () => {
+Deno.test("hash cache: beyond its bound the least recently used entries are removed", async () => {
   const clock = new VirtualClock();
   await withHome(async (home) => {
     const size = 32 + 64 + 200;
@@ -190,13 +190,13 @@ Deno.test("hash cache: beyond its bound, what was not used for longest goes", as
     await clock.pass(2 * HOUR_MS);
     cache.keep([entry(4)]);
     deepStrictEqual(await known(home, 6), [0, 2, 3, 4]);
-    // One that has no room at all drives out nothing.
+    // An entry larger than the bound replaces nothing.
     cache.keep([entry(5, 4 * size)]);
     deepStrictEqual(await known(home, 6), [0, 2, 3, 4]);
   }, clock);
 });
 
-Deno.test("hash cache: many entries are kept and found in one go", async () => {
+Deno.test("hash cache: many entries are stored and found in one call", async () => {
   await withHome(async (home) => {
     using cache = await open(home);
     const entries = Array.from({ length: 20_000 }, (_, index) => entry(index));

@@ -1,4 +1,4 @@
-// What is removed from the history is in no file of pli's home; a newer schema is left, and bad rows are left out.
+// Removed entries of the history are in no file of pli's home. A newer schema is left, and invalid rows are left out.
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const ENTRY: NewEntry = {
   paths: ["/p"],
 };
 
-/** The files below a home that have a text in them, at whatever place. */
+/** The files below a home that contain a text. */
 async function filesWith(home: Home, text: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isFile } of Deno.readDir(home.path)) {
@@ -37,7 +37,7 @@ function change(home: Home, statements: string): void {
   database.exec(statements);
 }
 
-Deno.test("E.23 history: one entry that is removed is in no file any more, and the others are", async () => {
+Deno.test("E.23 history: a removed entry is in no file any more, and the others are", async () => {
   await withDamaged([], async (home) => {
     using history = await History.open(home);
     const { entries: [{ id, paths: [path] }] } = history.before(null, 1);
@@ -49,7 +49,7 @@ Deno.test("E.23 history: one entry that is removed is in no file any more, and t
   });
 });
 
-Deno.test("E.23 history: after --clear nothing of it is in any file, also what an older pli has deleted", async () => {
+Deno.test("E.23 history: after --clear no file contains an entry, also none that an older pli has deleted", async () => {
   await withDamaged([], async (home) => {
     // As versions before this one deleted.
     change(home, "PRAGMA secure_delete = OFF; DELETE FROM entries WHERE id > 20");
@@ -73,7 +73,7 @@ Deno.test("E.23 history: --clear erases beside another process that has it open"
   });
 });
 
-Deno.test("E.23 history: --clear heals every damage, and erases what was set aside", async () => {
+Deno.test("E.23 history: --clear repairs every damage, and erases the files that were set aside", async () => {
   for (const damage of DAMAGES.filter(({ name }) => name.startsWith("history.db"))) {
     await withDamaged([damage], async (home, notices) => {
       {
@@ -90,7 +90,7 @@ Deno.test("E.23 history: --clear heals every damage, and erases what was set asi
   }
 });
 
-Deno.test("E.23 history: several processes set a damaged file aside once", async () => {
+Deno.test("E.23 history: of several processes one sets a damaged file aside", async () => {
   const damage = DAMAGES.find(({ name }) => name === "history.db is garbage")!;
   await withDamaged([damage], async (home) => {
     await Promise.all(
@@ -103,7 +103,7 @@ Deno.test("E.23 history: several processes set a damaged file aside once", async
   });
 });
 
-Deno.test("E.23 history: that of a newer pli is left as it is, until all of it is to be removed", async () => {
+Deno.test("E.23 history: that of a newer pli is left unchanged, until --clear", async () => {
   await withDamaged([], async (home, notices) => {
     change(home, "PRAGMA user_version = 99; ALTER TABLE entries RENAME COLUMN paths TO places");
     const before = await Deno.readFile(fileOf(home));
@@ -123,7 +123,7 @@ Deno.test("E.23 history: that of a newer pli is left as it is, until all of it i
   });
 });
 
-Deno.test("E.23 history: a bad row is left out and counted, and can be removed", async () => {
+Deno.test("E.23 history: an invalid row is left out and counted, and can be removed", async () => {
   const rows = [
     "paths = '[oops'",
     "paths = '{}'",

@@ -22,7 +22,7 @@ const ENTRY: NewEntry = {
   paths: ["/a/holiday"],
 };
 
-Deno.test("history: entries come newest first, page by page, and go one by one or all", async () => {
+Deno.test("history: entries are listed by page, newest first, and removed singly or all", async () => {
   await withHome(async (home) => {
     using history = await History.open(home);
     for (let bytes = 1; bytes <= 5; bytes++) history.add({ ...ENTRY, bytes });
@@ -54,7 +54,7 @@ Deno.test("history: an entry shows whether its files still exist", async () => {
   });
 });
 
-Deno.test("history: several processes make and fill the same one at once, and see each other's entries", async () => {
+Deno.test("history: several processes create and write the same history at once, and read each other's entries", async () => {
   await withHome(async (home) => {
     const processes = 3;
     const each = 40;
@@ -82,7 +82,7 @@ Deno.test("history: several processes make and fill the same one at once, and se
   });
 });
 
-Deno.test("history: one that was closed is an error of pli's home", async () => {
+Deno.test("history: a closed one throws an error of pli's home", async () => {
   await withHome(async (home) => {
     const history = await History.open(home);
     history[Symbol.dispose]();
@@ -90,7 +90,7 @@ Deno.test("history: one that was closed is an error of pli's home", async () => 
   });
 });
 
-Deno.test("history: a damaged one that another process sets aside is waited for two seconds", async () => {
+Deno.test("history: a damaged one that another process sets aside is awaited for two seconds", async () => {
   const clock = new VirtualClock();
   await withHome(async (home) => {
     const path = join(home.path, "history.db");
@@ -100,7 +100,7 @@ Deno.test("history: a damaged one that another process sets aside is waited for 
       let isOver = false;
       const opening = History.open(home).finally(() => isOver = true);
       const refused = rejects(opening, { code: "home_unusable" });
-      // The database's module is loaded meanwhile, which takes as long as it takes.
+      // The module of the database is loaded first, in real time.
       while (!clock.isAwaited && !isOver) await settle();
       await clock.pass(1_900);
       strictEqual(isOver, false);
@@ -112,7 +112,7 @@ Deno.test("history: a damaged one that another process sets aside is waited for 
   }, clock);
 });
 
-Deno.test("history: a share's entry is made when it is delivered or sent completely", () => {
+Deno.test("history: a share has an entry once it is delivered or sent completely", () => {
   const about = { title: "holiday", keep: false, skipped: [], isStaged: false };
   const view = { ...newShareView("s", 0, about), files: 3, bytes: 3_000 };
   const where = { paths: ["/a/holiday"], endedAt: 5 };
@@ -130,7 +130,7 @@ Deno.test("history: a share's entry is made when it is delivered or sent complet
   deepStrictEqual(sentEntry(view, { type: "sent" }, where), { ...entry, files: 3, bytes: 3_000 });
 });
 
-Deno.test("history: a download's entry names what stands at the top of its folder", () => {
+Deno.test("history: a download's entry has the names at the top of its folder", () => {
   const fetched = { files: 3, bytes: 9, names: ["a/b", "a/c", "d"], lost: [] };
   const entry = { kind: "received", title: null, files: 3, bytes: 9, missing: 0, notChosen: 0, endedAt: 4 };
   const folder = "/in";

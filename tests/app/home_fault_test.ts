@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { homeFault } from "../../src/app/errors.ts";
 
-Deno.test("E.9 a fault at pli's folder is about the folder, unless it is a limit of the process", () => {
+Deno.test("E.9 an error at pli's folder names the folder, unless it is a limit of the process", () => {
   const faultOf = (code: string) => homeFault(Object.assign(new Error(code), { code }), "/home/pli").code;
   deepEqual(
     ["EACCES", "EROFS", "ENOSPC", "EDQUOT", "EFBIG", "EMFILE", "ENFILE", "EIO"].map(faultOf),
@@ -16,7 +16,7 @@ Deno.test("E.9 a fault at pli's folder is about the folder, unless it is a limit
       "home_unusable",
     ],
   );
-  // Deno gives no code for some, and the number in the message.
+  // For some errors Deno gives no code, but a number in the message.
   deepEqual(homeFault(new Error("File too large (os error 27)"), "/home/pli").code, "home_file_too_large");
   const fault = homeFault(Object.assign(new Error("EIO"), { code: "EIO" }), "/home/pli");
   deepEqual(homeFault(fault, "/other"), fault);

@@ -26,7 +26,7 @@ async function inFolder(use: (folder: string, notices: Notice[]) => Promise<void
 
 const from = (path: string) => (name: string) => name === "PLI_HOME" ? path : undefined;
 
-Deno.test("E.14 home: one that can be used is used, with no notice and nothing left in it", () =>
+Deno.test("E.14 home: a usable one is used, without a notice and without files left in it", () =>
   inFolder(async (folder, notices) => {
     const path = join(folder, "home");
     const home = await homeIfUsable(from(path), (notice) => notices.push(notice), ["shares"]);
@@ -36,7 +36,7 @@ Deno.test("E.14 home: one that can be used is used, with no notice and nothing l
     deepStrictEqual([...Deno.readDirSync(join(path, "shares"))], []);
   }));
 
-Deno.test("E.14 home: one that cannot be used is none, with a notice that has the reason", () =>
+Deno.test("E.14 home: an unusable one is not used, and a notice has the reason", () =>
   inFolder(async (folder, notices) => {
     const taken = join(folder, "taken");
     await Deno.writeTextFile(taken, "");
@@ -50,7 +50,7 @@ Deno.test("E.14 home: one that cannot be used is none, with a notice that has th
 
 Deno.test({
   ...needing(
-    "E.14 home: folders in it that another user has made stop no transfer, and are not used",
+    "E.14 home: folders of another user in it stop no transfer, and are not used",
     NOT_ROOT,
   ),
   fn: () =>
@@ -83,7 +83,7 @@ Deno.test({
     }),
 });
 
-Deno.test("E.14 home: keys of runs without a home differ from each other", async () => {
+Deno.test("E.14 home: runs without a home have different keys", async () => {
   const target = { ticket: parseTicket(TICKET), folder: null, existing: "merge", only: [] } as const;
   using first = await openDownloadWithFallback(null, target, null);
   using second = await openDownloadWithFallback(null, target, null);

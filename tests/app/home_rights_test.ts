@@ -1,4 +1,4 @@
-// The permissions of pli's folder and of those above it: which are changed, used unchanged, and refused.
+// The permissions of pli's folder and of those above it: which of them are changed, used unchanged, or refused.
 
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import { dirname, join } from "node:path";
@@ -26,7 +26,7 @@ interface Case {
   name: string;
   mode: number;
   holds: readonly string[];
-  /** The mode afterwards, or why it is refused. */
+  /** The mode afterwards, or the reason for refusing it. */
   becomes: number | "home_shared";
 }
 
@@ -76,7 +76,7 @@ for (const { name, mode, holds, becomes } of CASES) {
 
 Deno.test({
   ...needing(
-    "E.24 home: one below a folder in which all can rename is refused; below a sticky one it is not",
+    "E.24 home: a folder in which all users can rename is refused as its parent, a sticky one is not",
     NOT_UNIX,
   ),
   fn: () =>
@@ -88,7 +88,7 @@ Deno.test({
       await rejects(open(path), { code: "home_shared", parameters: { path: shared } });
       await Deno.chmod(shared, 0o1777);
       await open(path);
-      // Many systems give each user a group, and let it write.
+      // On many systems each user has a group, which can write.
       await Deno.chmod(shared, 0o775);
       await open(path);
       deepStrictEqual([await modeOf(shared), await modeOf(path)], [0o775, 0o700]);
@@ -96,7 +96,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("E.24 home: a link of the user's own is followed, and what it leads to is checked", NOT_UNIX),
+  ...needing("E.24 home: a link of the user is followed, and its target is checked", NOT_UNIX),
   fn: () =>
     withFolder(async (folder) => {
       const [link, real] = [join(folder, "link"), join(folder, "real")];
@@ -113,7 +113,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("E.24 home: what a link in it leads to keeps its rights", NOT_UNIX),
+  ...needing("E.24 home: the target of a link in it keeps its permissions", NOT_UNIX),
   fn: () =>
     withFolder(async (folder) => {
       const home = await open(join(folder, "home"));
@@ -129,7 +129,7 @@ Deno.test({
     }),
 });
 
-Deno.test("E.24 home: what is left over is removed, and nothing else: its folder may lead elsewhere", () =>
+Deno.test("E.24 home: leftovers are removed, and nothing else, also where a folder is a link", () =>
   withFolder(async (folder) => {
     const home = await open(join(folder, "home"));
     const uploads = await home.folder("uploads");

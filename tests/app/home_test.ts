@@ -26,7 +26,7 @@ Deno.test("home: is PLI_HOME, else the platform's folder for data", () => {
 });
 
 Deno.test({
-  ...needing("home: is made for this user alone, and tightened when it is open", NOT_UNIX),
+  ...needing("home: is created for this user alone, and made private when others can read it", NOT_UNIX),
   fn: async () => {
     await withHome(async (home) => {
       const shares = await home.folder("shares");
@@ -50,7 +50,7 @@ Deno.test("home: a file in its place is an error with its path", async () => {
 });
 
 Deno.test({
-  ...needing("home: one that may not be made is denied", NOT_LINUX),
+  ...needing("home: a lack of permission to create it is home_denied", NOT_LINUX),
   fn: async () => {
     // No user can create folders there, not even root.
     await rejects(Home.open(from({ PLI_HOME: "/proc/pli" })), (error: Error & { code: string }) => {

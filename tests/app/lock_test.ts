@@ -17,7 +17,7 @@ Deno.test("lock: is held once, and leaves no file when it is released", async ()
   });
 });
 
-Deno.test("lock: another process holds it as long as it lives", async () => {
+Deno.test("lock: another process holds it until it ends", async () => {
   await withHome(async ({ path }) => {
     const file = join(path, "a.lock");
     await whileHeldElsewhere(["lock", path, file], async () => strictEqual(await Lock.tryTake(file), null));

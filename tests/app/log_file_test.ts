@@ -1,4 +1,4 @@
-// The file of a log: what is refused without waiting, and that a closed one takes nothing.
+// The file of a log: which files are refused, without waiting, and that a closed one is not written.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ async function inFolder(test: (folder: string) => Promise<void> | void): Promise
   }
 }
 
-Deno.test("a closed log file takes no line, also when its descriptor is that of another file", async () => {
+Deno.test("a closed log file is not written, also when its descriptor is that of another file", async () => {
   await inFolder((folder) => {
     const log = LogFile.open(join(folder, "a.log"));
     assert.ok(log.write("first"));
@@ -30,7 +30,7 @@ Deno.test("a closed log file takes no line, also when its descriptor is that of 
   });
 });
 
-Deno.test(needing("a FIFO is refused, and not waited for", without("mkfifo")), async () => {
+Deno.test(needing("a FIFO is refused without waiting", without("mkfifo")), async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "fifo");
     await new Deno.Command("mkfifo", { args: [path] }).output();

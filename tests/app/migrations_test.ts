@@ -38,7 +38,7 @@ async function withStored(version: number, use: (path: string) => Promise<void> 
 }
 
 for (const version of VERSIONS) {
-  Deno.test(`the history of version ${version} is there in the present one, and goes on`, async () => {
+  Deno.test(`the history of version ${version} is read and written by the present one`, async () => {
     await withDamaged([], async (home, notices) => {
       for (const suffix of ["", "-wal", "-shm"]) {
         await Deno.remove(historyPath(home) + suffix).catch(() => {});
@@ -59,7 +59,7 @@ for (const version of VERSIONS) {
     });
   });
 
-  Deno.test(`the history of version ${version} is migrated to a later one, which this pli leaves`, async () => {
+  Deno.test(`the history of version ${version} is migrated to a later one, which this pli leaves unchanged`, async () => {
     await withStored(version, async (path) => {
       {
         using database = open(path, [NEXT, ["UPDATE entries SET files = files + 1"]]);
@@ -75,7 +75,7 @@ for (const version of VERSIONS) {
     });
   });
 
-  Deno.test(`the history of version ${version} stays as it was when a migration fails`, async () => {
+  Deno.test(`the history of version ${version} is unchanged when a migration fails`, async () => {
     await withStored(version, (path) => {
       throws(() => open(path, [NEXT, ["UPDATE missing SET a = 1"]]), (error) => !isDamage(error));
       using database = open(path);

@@ -14,7 +14,7 @@ import { withDamaged } from "./damages.ts";
 
 const HASH = new Uint8Array(32);
 
-/** A share of a file in the home, as far as its ticket. */
+/** Shares a file of the home until there is a ticket. */
 async function share(home: Home): Promise<Uint8Array> {
   using open = await resumeShare(home, { paths: [join(home.path, "settings.json")], exclude: [] }, null);
   await open.ticketMade({ sockets: [], hash: HASH });
@@ -29,7 +29,7 @@ async function recordIn(home: Home, folder: string): Promise<string> {
   throw new Error("there is no record");
 }
 
-Deno.test("E.23 records: one of a newer pli is neither used nor changed", async () => {
+Deno.test("E.23 records: that of a newer pli is neither used nor changed", async () => {
   await withDamaged([], async (home, notices) => {
     const key = await share(home);
     deepStrictEqual(await share(home), key);
@@ -67,7 +67,7 @@ Deno.test("E.23 records: one of a newer pli is neither used nor changed", async 
   });
 });
 
-Deno.test("E.23 records: a damaged one of a share is set aside and said, and the share has another key", async () => {
+Deno.test("E.23 records: a damaged one of a share is set aside and reported, and the share has another key", async () => {
   await withDamaged([], async (home, notices) => {
     const key = await share(home);
     const path = await recordIn(home, "shares");
@@ -78,7 +78,7 @@ Deno.test("E.23 records: a damaged one of a share is set aside and said, and the
   });
 });
 
-Deno.test("E.23 the open shares of a newer pli are left for it", async () => {
+Deno.test("E.23 the open shares of a newer pli are left unchanged", async () => {
   await withDamaged([], async (home, notices) => {
     const path = join(home.path, "desk.json");
     const text = `{"version":2,"shares":{"a":1}}`;
@@ -91,7 +91,7 @@ Deno.test("E.23 the open shares of a newer pli are left for it", async () => {
   });
 });
 
-Deno.test("E.23 settings of a newer pli outlive a change by this one", async () => {
+Deno.test("E.23 settings of a newer pli are kept when this one changes others", async () => {
   await withDamaged([], async (home) => {
     const path = join(home.path, "settings.json");
     await Deno.writeTextFile(path, `{"name":"Ada","shortcut":{"key":"x"}}`);

@@ -1,5 +1,5 @@
-// Holds a lock, a share, a download, a spool, a passing home, the history or the memory of hashes until it is killed, or until SIGTERM
-// ends it at once; says so by one line.
+// Holds a lock, a share, a download, a spool, a transient home, the history or the hash cache, and reports that by one
+// line. It is ended by SIGTERM, or killed.
 
 import { openDownload } from "../../src/app/transfers/open_download.ts";
 import { openHashCache } from "../../src/app/hash_cache.ts";
@@ -24,7 +24,7 @@ const held = what === "lock"
     { ticket: parseTicket(rest[0]), folder: rest[1], existing: "merge", only: [] },
     null,
   )
-  : what === "passing"
+  : what === "transient"
   ? await TransientHome.create(undefined, home)
   : what === "hashes"
   ? await hashesWithOneMore()
@@ -36,7 +36,7 @@ if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => Deno.ex
 await Deno.stdout.write(new TextEncoder().encode("held\n"));
 setInterval(() => void held, 1_000);
 
-/** The history, to which it adds entries, as many as are asked for. */
+/** The history, with `count` more entries. */
 async function historyWithMore(count: number) {
   const history = await History.open(await open());
   for (let bytes = 0; bytes < count; bytes++) {
@@ -54,7 +54,7 @@ async function historyWithMore(count: number) {
   return history;
 }
 
-/** The memory of hashes, in which it keeps file number 2 of hash_cache_test.ts. */
+/** The hash cache, with an entry of file 2 of hash_cache_test.ts. */
 async function hashesWithOneMore() {
   const hashes = await openHashCache(await open());
   const path = new Uint8Array(32);

@@ -1,9 +1,9 @@
 import { deepStrictEqual } from "node:assert";
 import { join, resolve } from "node:path";
 import { outputFault, outputPlace } from "../../src/app/output_place.ts";
-import { needing, NOT_UNIX } from "../left_out.ts";
+import { needing, NOT_LINUX, NOT_UNIX } from "../left_out.ts";
 
-Deno.test("E.8 -o is a folder when it is there or ends as one, and else a name in the folder above", async () => {
+Deno.test("E.8 -o is a folder if it exists or ends in a separator, otherwise a name in the folder above", async () => {
   const top = await Deno.makeTempDir();
   try {
     await Deno.mkdir(join(top, "there"));
@@ -28,8 +28,8 @@ Deno.test("E.8 -o is a folder when it is there or ends as one, and else a name i
 
 Deno.test({
   ...needing(
-    "-o is at fault where it is an open file of a process, whatever that is",
-    Deno.build.os === "linux" ? null : "it needs /proc",
+    "-o is refused for an open file of a process, of every kind",
+    NOT_LINUX,
   ),
   fn: async () => {
     const top = await Deno.makeTempDir();
@@ -45,7 +45,7 @@ Deno.test({
         ...[`/proc/${Deno.pid}/task/${Deno.pid}/fd/${number}`, join(top, "link"), join(top, "link to link")],
       ];
       for (const path of open) deepStrictEqual(await outputFault(path), "special_file", path);
-      // Folders and files are not: memory is a volume like others.
+      // Folders and files are accepted, also in memory.
       for (const path of ["/dev/shm", "/proc/self/cwd"]) deepStrictEqual(await outputFault(path), null, path);
     } finally {
       await Deno.remove(top, { recursive: true });
@@ -64,7 +64,7 @@ function linked(path: string): string | null {
 
 Deno.test({
   ...needing(
-    "-o is at fault where a link leads nowhere and where a device is, and nowhere else",
+    "-o is refused for a broken link and for a device, and for nothing else",
     NOT_UNIX,
   ),
   fn: async () => {

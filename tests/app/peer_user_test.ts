@@ -20,7 +20,7 @@ const MAPPED = "0000000000000000FFFF00000100007F";
 const row = (local: string, remote: string, uid: number | string) =>
   `  12: ${local} ${remote} ${REST}  ${uid}        0 21523 1 0000000000000000 20 4 30 10 -1`;
 
-/** A list of each family, in a folder of its own; null is none. */
+/** Calls `use` with files of the lists of both families; null is a missing file. */
 async function withTables(
   rows: string[] | null,
   rows6: string[] | null,
@@ -37,7 +37,7 @@ async function withTables(
   }
 }
 
-Deno.test("E.15 the user of a peer is that of its own socket, not of ours or of another connection", async () => {
+Deno.test("E.15 the user of a peer is that of its socket, not of ours or of another connection", async () => {
   const rows = [
     row("0100007F:12A9", "00000000:0000", 7),
     row("0100007F:12A9", "0100007F:D431", 8),
@@ -67,7 +67,7 @@ Deno.test("E.15 the user of a peer is found over IPv6, and over IPv6 that is map
   await withTables([], null, async (table) => strictEqual(await userOfPeer(ENDS, table), "absent"));
 });
 
-Deno.test("E.15 what is no list, or is hostile, names no user", async () => {
+Deno.test("E.15 a file that is no list, or is hostile, yields no user", async () => {
   strictEqual(await userOfPeer(ENDS, "/nonexistent/tcp"), "unreadable");
   const noise = ["", "x", "a b c d e f g h", row("0100007F:D431", "0100007F:12A9", "x"), "y".repeat(300_000)];
   await withTables(noise, [], async (table) => strictEqual(await userOfPeer(ENDS, table), "absent"));
@@ -75,7 +75,7 @@ Deno.test("E.15 what is no list, or is hostile, names no user", async () => {
   await withTables([], [], async (table) => strictEqual(await userOfPeer(odd, table), "unreadable"));
 });
 
-Deno.test("E.15 so much of the list is read and no more", async () => {
+Deno.test("E.15 only a bounded part of the list is read", async () => {
   const others = Array.from({ length: 70_000 }, (_, index) => row(`0100007F:${index}`, "0100007F:12A9", 5));
   const wanted = row("0100007F:D431", "0100007F:12A9", 1000);
   await withTables(
@@ -91,7 +91,7 @@ Deno.test("E.15 so much of the list is read and no more", async () => {
 });
 
 Deno.test({
-  ...needing("E.15 the system's own list names this user", NOT_LINUX),
+  ...needing("E.15 the system's list contains this user", NOT_LINUX),
   fn: async () => {
     for (const hostname of ["127.0.0.1", ...NO_IPV6 === null ? ["::1"] : []]) {
       using listener = Deno.listen({ hostname, port: 0 });
@@ -110,7 +110,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "E.15 the system's own list is read also by a binary, which has not all of Deno's permissions",
+    "E.15 the system's list is also read by a binary, which has fewer permissions than Deno",
     NOT_LINUX,
   ),
   fn: async () => {
@@ -130,7 +130,7 @@ Deno.test({
     const path = await Deno.makeTempFile({ suffix: ".ts" });
     try {
       await Deno.writeTextFile(path, program);
-      // The second set has no permission to ask for the uid.
+      // The second set has no permission to read the uid.
       for (const permissions of [PERMISSIONS, PERMISSIONS.filter((one) => one !== "--allow-sys")]) {
         const args = ["run", "--no-check", "--no-prompt", ...permissions, path];
         const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
@@ -143,7 +143,7 @@ Deno.test({
   },
 });
 
-Deno.test("E.15 the list is asked on Linux, and not where Windows connects", () => {
+Deno.test("E.15 the list is read on Linux, and not on Windows", () => {
   strictEqual(peerUsers(() => undefined, "linux"), userOfPeer);
   strictEqual(peerUsers((name) => name === "WSL_DISTRO_NAME" ? "Debian" : undefined, "linux"), null);
   strictEqual(peerUsers(() => undefined, "darwin"), null);

@@ -34,7 +34,7 @@ Deno.test("private files: the rest of an interrupted write does not prevent the 
 });
 
 Deno.test({
-  ...needing("private files: only the user can read them, also one that was open to others", NOT_UNIX),
+  ...needing("private files: only the user can read them, also those that others could read", NOT_UNIX),
   fn: async () => {
     await withHome(async ({ path }) => {
       const file = join(path, "a.json");

@@ -23,7 +23,7 @@ Deno.test("secret key: anything else is none", () => {
   for (const text of wrong) strictEqual(parseSecretKey(text), null, text);
 });
 
-Deno.test("secret key: the environment's is used, or refused without being repeated", () => {
+Deno.test("secret key: the environment's is used, or refused without being printed", () => {
   for (const none of [undefined, "", " \t\n"]) strictEqual(givenSecretKey(() => none), null);
   deepStrictEqual(givenSecretKey((name) => name === "IROH_SECRET" ? KEY.toHex() : undefined), KEY);
   throws(() => givenSecretKey(() => "hunter2"), (error: Error & { code: string }) => {
@@ -31,7 +31,7 @@ Deno.test("secret key: the environment's is used, or refused without being repea
   });
 });
 
-Deno.test("secret key: a new one is another one", () => {
+Deno.test("secret key: two new ones differ", () => {
   strictEqual(newSecretKey().length, 32);
   notDeepStrictEqual(newSecretKey(), newSecretKey());
 });

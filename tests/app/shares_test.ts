@@ -34,7 +34,7 @@ async function recordPaths(home: Home): Promise<string[]> {
   return [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name));
 }
 
-Deno.test("shares: an interrupted share is taken up with its key and ports", async () => {
+Deno.test("shares: an interrupted share is resumed with its key and ports", async () => {
   await withFiles(async (home, source) => {
     const key = await beginAndInterrupt(home, source);
     using again = await resumeShare(home, source, null);
@@ -43,7 +43,7 @@ Deno.test("shares: an interrupted share is taken up with its key and ports", asy
   });
 });
 
-Deno.test("shares: the holder of the claim is known when the share is resumed", async () => {
+Deno.test("shares: a resumed share has the holder of its claim", async () => {
   await withFiles(async (home, source) => {
     const [first, second] = ["0a", "0b"].map((byte) => byte.repeat(32));
     {
@@ -69,7 +69,7 @@ Deno.test("shares: the holder of the claim is known when the share is resumed", 
   });
 });
 
-Deno.test("shares: a record without a holder, or with nonsense for one, keeps its key", async () => {
+Deno.test("shares: a record without a holder, or with an invalid one, keeps its key", async () => {
   await withFiles(async (home, source) => {
     const key = await beginAndInterrupt(home, source);
     const [path] = await recordPaths(home);
@@ -87,7 +87,7 @@ Deno.test("shares: a record without a holder, or with nonsense for one, keeps it
   });
 });
 
-Deno.test("shares: a finished one, and one without a ticket yet, leave nothing", async () => {
+Deno.test("shares: a finished share, and one without a ticket yet, leave no record", async () => {
   await withFiles(async (home, source) => {
     const first = await keyOf(home, source);
     notDeepStrictEqual(await keyOf(home, source), first);
@@ -136,7 +136,7 @@ Deno.test("shares: the same share at the same time has a key of its own and touc
   });
 });
 
-Deno.test("shares: a key of the user's own is used and never written", async () => {
+Deno.test("shares: a key given by the user is used and never written", async () => {
   await withFiles(async (home, source) => {
     const own = new Uint8Array(32).fill(5);
     using share = await resumeShare(home, source, own);
@@ -147,7 +147,7 @@ Deno.test("shares: a key of the user's own is used and never written", async () 
 });
 
 Deno.test({
-  ...needing("shares: a record is for its user alone, and holds what it is about", NOT_UNIX),
+  ...needing("shares: a record is private, and contains its paths", NOT_UNIX),
   fn: async () => {
     await withFiles(async (home, source) => {
       const key = await beginAndInterrupt(home, source);
@@ -160,7 +160,7 @@ Deno.test({
   },
 });
 
-Deno.test("shares: a record that cannot be read counts as none", async () => {
+Deno.test("shares: an unreadable record counts as none", async () => {
   await withFiles(async (home, source) => {
     const key = await beginAndInterrupt(home, source);
     const [path] = await recordPaths(home);
@@ -185,7 +185,7 @@ Deno.test("shares: records that were not used for 90 days are removed, unless th
     deepStrictEqual(await keyOf(home, source), key);
     await makeOld(91);
     await whileHeldElsewhere(["share", home.path, ...source.paths], async () => {
-      // The other process has taken it up, and pruned nothing of its own: make it old again.
+      // The other process has resumed it, which updated it, and has removed no old records: it is made old again.
       await beginAndInterrupt(home, other);
       await makeOld(91);
       await keyOf(home, other);
@@ -205,7 +205,7 @@ Deno.test("shares: a missing path is left to the share, which reports all of the
   });
 });
 
-Deno.test("E.4 shares: a symlink and what it leads to are two sources, reached over whatever folder", async () => {
+Deno.test("E.4 shares: a symlink and its target are two sources, through any parent folder", async () => {
   await withFiles(async (home, { paths: [path] }, folder) => {
     await Deno.mkdir(join(folder, "real"));
     await Deno.symlink("real", join(folder, "alias"));

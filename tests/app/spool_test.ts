@@ -10,7 +10,7 @@ async function spooled(home: Home) {
   return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory).length;
 }
 
-Deno.test("spool: holds what came, under its name, until it is disposed", async () => {
+Deno.test("spool: has the input under its name until it is disposed", async () => {
   await withHome(async (home) => {
     {
       await using spool = await Spool.create(home, "a b.txt");
@@ -25,7 +25,7 @@ Deno.test("spool: holds what came, under its name, until it is disposed", async 
   });
 });
 
-Deno.test("spool: no bytes are a file too", async () => {
+Deno.test("spool: empty input is an empty file", async () => {
   await withHome(async (home) => {
     await using spool = await Spool.create(home, "empty");
     await spool.fill(ReadableStream.from([]));
@@ -33,7 +33,7 @@ Deno.test("spool: no bytes are a file too", async () => {
   });
 });
 
-Deno.test("spool: input that never ends is given up when it is cancelled", async () => {
+Deno.test("spool: endless input is abandoned when it is cancelled", async () => {
   await withHome(async (home) => {
     await using spool = await Spool.create(home, "endless");
     const controller = new AbortController();
@@ -48,7 +48,7 @@ Deno.test("spool: input that never ends is given up when it is cancelled", async
   });
 });
 
-Deno.test("spool: what a dead process left is removed when the home is opened, a living one's stays", async () => {
+Deno.test("spool: that of a process that has ended is removed when the home is opened, that of a running one is kept", async () => {
   await withHome(async (home) => {
     await whileHeldElsewhere(["spool", home.path, "theirs"], async () => {
       strictEqual(await spooled(home), 1);
@@ -62,8 +62,7 @@ Deno.test("spool: what a dead process left is removed when the home is opened, a
 });
 
 Deno.test({
-  // Windows ends a process without a word to it.
-  ...needing("E.14 spool: one of a process that is ended at once is removed", NOT_UNIX),
+  ...needing("E.14 spool: that of a process that SIGTERM ends is removed", NOT_UNIX),
   fn: () =>
     withHome(async (home) => {
       const args = ["spool", home.path, "theirs"];
@@ -72,7 +71,7 @@ Deno.test({
     }),
 });
 
-Deno.test("spool: a name that the disk refuses is a fault of the home", async () => {
+Deno.test("spool: a name that the disk refuses is an error of the home", async () => {
   await withHome(async (home) => {
     await using spool = await Spool.create(home, "x".repeat(300));
     await rejects(spool.fill(ReadableStream.from([])), { code: "home_unusable" });

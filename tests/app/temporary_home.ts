@@ -18,12 +18,12 @@ export async function withHome(
   }
 }
 
-/** Who but the user may do something with a file or a folder. */
+/** The permissions of users other than the owner for a file or a folder. */
 export async function othersRights(path: string): Promise<number> {
   return (await Deno.stat(path)).mode! & 0o077;
 }
 
-/** Holds something in another process (what, other_process.ts knows) while `use` runs, then ends it by a signal. */
+/** Runs other_process.ts, which holds what `args` names, while `use` runs, then ends it by a signal. */
 export async function whileHeldElsewhere(
   args: string[],
   use: () => Promise<void>,

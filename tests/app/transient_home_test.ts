@@ -1,4 +1,4 @@
-// A home for one run alone: gone with the run, however it ends.
+// The home of a single run, which is removed with it, however the run ends.
 
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { join } from "node:path";
@@ -7,14 +7,14 @@ import { whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
 
-Deno.test("E.14 passing home: what a killed process left is removed by the next one; those in use, and other things, stay", () =>
+Deno.test("E.14 transient home: that of a killed process is removed by the next one; those in use, and other files, are kept", () =>
   withHome(async (_, folder) => {
     const parent = join(folder, "temporary");
-    // What is not pli's, or is only being made.
+    // Files that are not pli's, and a home that is being created.
     for (const name of ["pli-home-begun", "letters"]) {
       await Deno.mkdir(join(parent, name), { recursive: true, mode: 0o700 });
     }
-    await whileHeldElsewhere(["passing", parent], async () => {
+    await whileHeldElsewhere(["transient", parent], async () => {
       await using own = await TransientHome.create(undefined, parent);
       await Deno.writeTextFile(join(own.home.path, "secret"), "");
       strictEqual(namesIn(parent).length, 4);

@@ -1,4 +1,4 @@
-// What browsers bring, and what becomes of it when they go away.
+// Uploads of browsers, complete, slow, abandoned and cancelled.
 
 import assert from "node:assert/strict";
 import { UPLOAD_IDLE_MS, UploadRefused, Uploads } from "../../src/app/uploads.ts";
@@ -42,7 +42,7 @@ async function withUploads(use: (setting: Setting) => Promise<void>): Promise<vo
 
 const stream = (text: string) => new Blob([text]).stream();
 
-Deno.test("an upload is staged, shared, and gone with its share", () =>
+Deno.test("an upload is staged, shared, and removed with its share", () =>
   withUploads(async ({ uploads, clock, staged }) => {
     const skipped = [{ reason: "unreadable", count: 1, names: ["d"] }] as const;
     const id = await uploads.begin({ ...PLAN, skipped });
@@ -60,7 +60,7 @@ Deno.test("an upload is staged, shared, and gone with its share", () =>
     assert.deepEqual(staged(), []);
   }));
 
-Deno.test("an upload for which nothing comes any more is given up, one that is slow is not", () =>
+Deno.test("an upload without a request in progress is abandoned after a time, a slow one is not", () =>
   withUploads(async ({ uploads, clock, reported, staged, isGone }) => {
     const id = await uploads.begin(PLAN);
     let controller: ReadableStreamDefaultController<Uint8Array>;
@@ -79,7 +79,7 @@ Deno.test("an upload for which nothing comes any more is given up, one that is s
     assert.deepEqual([uploads.views, staged(), reported.at(-1)], [[], [], id]);
   }));
 
-Deno.test("nothing is reported of an upload after it was cancelled", () =>
+Deno.test("a cancelled upload is not reported any more", () =>
   withUploads(async ({ uploads, reported }) => {
     const id = await uploads.begin(PLAN);
     let controller: ReadableStreamDefaultController<Uint8Array>;

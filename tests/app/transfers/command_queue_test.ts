@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CommandQueue } from "../../../src/app/transfers/command_queue.ts";
 
-/** What a command does: how often it yields, and whether it fails, at once or later. */
+/** The behaviour of a command: how often it yields, and whether it rejects or throws. */
 const COMMAND = fc.record({
   yields: fc.nat(3),
   end: fc.constantFrom("resolves", "rejects", "throws"),
 });
 
-Deno.test("commands of a queue run one at a time, in their order, and settle by themselves", async () => {
+Deno.test("commands of a queue run one at a time, in their order, and each has its own result", async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.array(COMMAND, { maxLength: 8 }), async (scheduler, commands) => {
       const queue = new CommandQueue();
@@ -42,7 +42,7 @@ Deno.test("commands of a queue run one at a time, in their order, and settle by 
   );
 });
 
-Deno.test("a queue is idle after the commands that were given meanwhile", async () => {
+Deno.test("a queue is idle after the commands that its commands have added", async () => {
   const queue = new CommandQueue();
   const log: number[] = [];
   queue.run(() => {

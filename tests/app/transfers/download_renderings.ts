@@ -1,4 +1,4 @@
-// What the terminal, the JSON lines and the page show of a download after each of its updates, held against each other.
+// Compares what the terminal, the JSON lines and the page show of a download after each of its updates.
 // deno-lint-ignore-file no-control-regex
 
 import assert from "node:assert/strict";
@@ -37,7 +37,7 @@ function onPage(download: DownloadView): DownloadView {
   return downloads.value.find(({ id }) => id === download.id)!;
 }
 
-/** Replays the updates of a download to all three. Throws where they do not show the same. */
+/** Replays the updates of a download to all three. Throws where they differ. */
 export async function assertShownAlike(updates: readonly DownloadUpdate[]): Promise<void> {
   const [terminal, json] = [reporting(false), reporting(true)];
   using _ = terminal.report;

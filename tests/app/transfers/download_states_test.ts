@@ -4,7 +4,7 @@ import { afterCommand, type DownloadStateOrRemoved } from "../../../src/app/tran
 const SOURCE = new URL("../../../src/app/transfers/download_states.ts", import.meta.url);
 const COMMANDS = ["resume", "pause", "discard", "remove"] as const;
 
-Deno.test("the table at the head of the states of a download is the table that is used", () => {
+Deno.test("the documented table of the states of a download is the one in use", () => {
   const head = Deno.readTextFileSync(SOURCE).split("\n\n")[0].split("\n");
   const rows = head.map((line) => line.replace(/^\/\/ */, "").split(/ +/)).filter(({ length }) =>
     length === 5

@@ -1,5 +1,5 @@
-// Downloads and previews over an engine and records in memory, where a scheduler of fast-check decides what goes on
-// next; commands for them in any order, of which some overlap; and what must be true after each.
+// Downloads and previews over an engine and records in memory, with the order of all tasks drawn by a scheduler of
+// fast-check; commands in any order, of which some overlap; and the invariants after each.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -52,7 +52,7 @@ const END_STATES = {
   done: "done",
   partial: "partial",
   connection_lost: "unfinished",
-  // Something is kept of each download here.
+  // Each download of this model has kept bytes.
   peer_refused: "unfinished",
 } as const;
 
@@ -63,7 +63,7 @@ interface Fetch {
   end: (how: OwnEnd) => void;
 }
 
-/** What the engine, the records and the disk have at the moment. */
+/** The present state of the engine, the records and the disk. */
 export class FakeOutside {
   readonly fetches = new Set<Fetch>();
   /** Tickets that are inspected. */
@@ -72,8 +72,8 @@ export class FakeOutside {
   readonly held = new Set<string>();
   /** Folders with all of their files. */
   readonly complete = new Set<string>();
-  /** Previews that were begun although they had been given up. */
-  begunInVain = 0;
+  /** Number of previews that were started after they had been cancelled. */
+  startedCancelled = 0;
   readonly previews: Previews;
   readonly context: DownloadContext;
   nowMs = 0;
@@ -157,7 +157,7 @@ export class FakeOutside {
   async #inspect({ ticket, signal }: InspectOptions): Promise<Offer> {
     const key = formatTicket(ticket);
     if (signal!.aborted) {
-      this.begunInVain++;
+      this.startedCancelled++;
       throw new PliError("cancelled", {});
     }
     this.inspections.add(key);
@@ -174,14 +174,14 @@ export class FakeOutside {
   }
 }
 
-/** Everything that is under way, and the list that a page shows. */
+/** The transfers and previews of a run, and the list that a page shows. */
 export class Real {
   readonly outside: FakeOutside;
   readonly transfers: DownloadTransfer[];
   readonly listed = new Set<DownloadTransfer>();
   readonly updates: DownloadUpdate[][];
   readonly issued: Promise<unknown>[] = [];
-  readonly asked: { ticket: number; stop: AbortController; isOver: boolean }[] = [];
+  readonly requested: { ticket: number; stop: AbortController; isOver: boolean }[] = [];
 
   constructor(scheduler: fc.Scheduler, earlier: "unfinished" | "failed" = "unfinished") {
     const outside = this.outside = new FakeOutside(scheduler);
@@ -213,26 +213,26 @@ export class Real {
 
   preview(ticket: number): void {
     const one = { ticket, stop: new AbortController(), isOver: false };
-    this.asked.push(one);
+    this.requested.push(one);
     const asking = this.outside.previews.ask(TICKETS[ticket], one.stop.signal);
     asking.catch(() => {}).finally(() => one.isOver = true);
   }
 }
 
 export interface Model {
-  /** Null where a fetch has ended beside commands: then either may have been first. */
+  /** Null after a fetch has ended beside commands: either may have been first. */
   states: (DownloadStateOrRemoved | null)[];
 }
 
 type Step = fc.AsyncCommand<Model, Real>;
 
-/** Lets other things go on, or not, before the next command. */
+/** Yields to other tasks, or not, before the next command. */
 function yielded({ outside: { scheduler } }: Real, step: Step): Promise<void> {
   return scheduler.schedule(Promise.resolve(), String(step));
 }
 
-/** A command that is given without a wait for those before it. */
-class Give implements Step {
+/** Issues a command without awaiting those before it. */
+class Issue implements Step {
   constructor(readonly at: number, readonly command: DownloadCommand) {}
 
   check = () => true;
@@ -260,21 +260,21 @@ class Preview implements Step {
   toString = () => `preview(${this.ticket})`;
 }
 
-/** The page gives a preview up. */
-class GiveUp implements Step {
+/** The page cancels a preview. */
+class Cancel implements Step {
   constructor(readonly which: number) {}
 
   check = () => true;
 
   run(_: Model, real: Real): Promise<void> {
-    real.asked.at(-1 - this.which)?.stop.abort();
+    real.requested.at(-1 - this.which)?.stop.abort();
     return yielded(real, this);
   }
 
-  toString = () => `giveUp(${this.which})`;
+  toString = () => `cancel(${this.which})`;
 }
 
-/** What the engine reports of every fetch that runs. */
+/** The engine reports events of every running fetch. */
 class Report implements Step {
   constructor(readonly events: readonly TransferEvent[]) {}
 
@@ -288,7 +288,7 @@ class Report implements Step {
   toString = () => `report(${JSON.stringify(this.events)})`;
 }
 
-/** Waits for all commands, and holds what is there against what must be. */
+/** Awaits all commands, and compares the state with the model. */
 export class Settle implements Step {
   check = () => true;
 
@@ -300,7 +300,7 @@ export class Settle implements Step {
   toString = () => "settle";
 }
 
-/** A fetch ends by itself, beside the commands that are under way. */
+/** A fetch ends by itself while commands run. */
 class EndBeside implements Step {
   constructor(readonly at: number, readonly how: OwnEnd) {}
 
@@ -316,7 +316,7 @@ class EndBeside implements Step {
   toString = () => `endBeside(${this.at}, ${this.how})`;
 }
 
-/** A fetch ends by itself, when nothing else is under way. */
+/** A fetch ends by itself while nothing else runs. */
 class End implements Step {
   constructor(readonly at: number, readonly how: OwnEnd) {}
 
@@ -336,17 +336,17 @@ class End implements Step {
 
 async function settle(real: Real): Promise<void> {
   await Promise.all(real.issued);
-  const isQuiet = () =>
+  const isSettled = () =>
     real.transfers.every((transfer) => {
       const [fetch] = real.fetchesOf(transfer);
       return fetch === undefined ? !isFetching(transfer.state) : !fetch.isEnding;
     }) &&
-    real.asked.every(({ stop, isOver }) => !stop.signal.aborted || isOver);
-  while (!isQuiet()) await real.outside.scheduler.schedule(Promise.resolve(), "settle");
+    real.requested.every(({ stop, isOver }) => !stop.signal.aborted || isOver);
+  while (!isSettled()) await real.outside.scheduler.schedule(Promise.resolve(), "settle");
 }
 
 function check(model: Model, real: Real): void {
-  const { outside, transfers, listed, asked } = real;
+  const { outside, transfers, listed, requested } = real;
   for (const [at, transfer] of transfers.entries()) {
     const { state } = transfer;
     const expected = model.states[at] ??= state;
@@ -355,9 +355,9 @@ function check(model: Model, real: Real): void {
     else assert.equal(state, expected);
     assert.equal(real.fetchesOf(transfer).length, isUnderWay ? 1 : 0, `fetches of ${state}`);
     assert.equal(listed.has(transfer), state !== "removed");
-    const hasPreview = asked.some(({ ticket, isOver }) => ticket === at && !isOver);
+    const hasPreview = requested.some(({ ticket, isOver }) => ticket === at && !isOver);
     const isHeld = outside.held.has(formatTicket(transfer.target.ticket));
-    assert.ok(!isHeld || isUnderWay || hasPreview, "a record is held by nothing");
+    assert.ok(!isHeld || isUnderWay || hasPreview, "a record is held without a fetch or a preview");
     assert.ok(isHeld || !isUnderWay, "a fetch without its record");
   }
 }
@@ -426,10 +426,10 @@ const AT = fc.nat(TICKETS.length - 1);
 /** Traces of the whole state machine: commands that overlap, previews, reports and ends. */
 export const TRACE = fc.commands<Model, Real, false>([
   fc.tuple(AT, fc.constantFrom<DownloadCommand>("resume", "pause", "discard", "remove"))
-    .map(([at, command]) => new Give(at, command)),
-  AT.map((at) => new Give(at, "resume")),
+    .map(([at, command]) => new Issue(at, command)),
+  AT.map((at) => new Issue(at, "resume")),
   AT.map((ticket) => new Preview(ticket)),
-  fc.nat(3).map((which) => new GiveUp(which)),
+  fc.nat(3).map((which) => new Cancel(which)),
   fc.array(EVENT, { minLength: 1, maxLength: 6 }).map((events) => new Report(events)),
   fc.constant(new Settle()),
   fc.tuple(AT, fc.constantFrom<OwnEnd>("done", "partial", "connection_lost", "peer_refused"))
@@ -437,7 +437,7 @@ export const TRACE = fc.commands<Model, Real, false>([
   fc.tuple(AT, fc.constantFrom<OwnEnd>("done", "connection_lost")).map(([at, how]) => new EndBeside(at, how)),
 ], { maxCommands: 40, size: "max" });
 
-/** Runs a trace, and ends what it has left. Resolves to what was under way. */
+/** Runs a trace, and ends what it has left. Resolves to the run. */
 export async function runTrace(scheduler: fc.Scheduler, trace: Iterable<Step>): Promise<Real> {
   const real = new Real(scheduler);
   const model: Model = { states: real.transfers.map(({ state }) => state) };
@@ -445,12 +445,18 @@ export async function runTrace(scheduler: fc.Scheduler, trace: Iterable<Step>): 
     await fc.asyncModelRun(() => ({ model, real }), trace);
     await settle(real);
     check(model, real);
-    for (const { stop } of real.asked) stop.abort();
+    for (const { stop } of real.requested) stop.abort();
     await Promise.all(real.transfers.map((transfer) => transfer.close()));
     await settle(real);
   };
   await scheduler.waitFor(running());
-  const { fetches, inspections, held, previews, begunInVain } = real.outside;
-  assert.deepEqual([fetches.size, inspections.size, held.size, previews.count, begunInVain], [0, 0, 0, 0, 0]);
+  const { fetches, inspections, held, previews, startedCancelled } = real.outside;
+  assert.deepEqual([fetches.size, inspections.size, held.size, previews.count, startedCancelled], [
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]);
   return real;
 }

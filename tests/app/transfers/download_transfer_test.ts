@@ -1,4 +1,4 @@
-// The races between the commands of a download: each trace of the whole state machine, and those that were met.
+// The races between the commands of a download: drawn traces of the whole state machine, and named cases.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -6,7 +6,7 @@ import { isFetching } from "../../../src/app/transfers/download_states.ts";
 import { assertShownAlike } from "./download_renderings.ts";
 import { Real, runTrace, TRACE } from "./download_traces.ts";
 
-Deno.test("F.2 whatever commands overlap, a download is listed, fetched, locked and shown as its state says", async () => {
+Deno.test("F.2 a download is listed, fetched, locked and shown according to its state, for every overlap of commands", async () => {
   const trace = fc.asyncProperty(fc.scheduler(), TRACE, async (scheduler, trace) => {
     const { updates } = await runTrace(scheduler, trace);
     for (const each of updates) await assertShownAlike(each);
@@ -26,7 +26,7 @@ async function inAnyOrder(work: (real: Real) => Promise<void>): Promise<void> {
   );
 }
 
-Deno.test("F.2 of two resumes in one turn one begins a fetch, which a pause ends", async () => {
+Deno.test("F.2 of two resumes in one turn one starts a fetch, which a pause ends", async () => {
   await inAnyOrder(async (real) => {
     const [transfer] = real.transfers;
     assert.deepEqual(await Promise.all([transfer.resume(), transfer.resume()]), [true, false]);
@@ -48,7 +48,7 @@ Deno.test("F.2 a resume during a discard has no effect", async () => {
   });
 });
 
-Deno.test("F.2 a discard leaves what is complete by then", async () => {
+Deno.test("F.2 a discard keeps a download that is complete by then", async () => {
   await inAnyOrder(async (real) => {
     const [transfer] = real.transfers;
     await transfer.resume();
@@ -59,17 +59,17 @@ Deno.test("F.2 a discard leaves what is complete by then", async () => {
   });
 });
 
-Deno.test("F.2 a preview that was given up, by its page or for a newer one, keeps no record from a download", async () => {
+Deno.test("F.2 a preview that was cancelled, by its page or for a newer one, does not keep the record locked", async () => {
   await inAnyOrder(async (real) => {
     const [transfer] = real.transfers;
     for (let i = 0; i < 6; i++) real.preview(i === 0 ? 0 : 1);
-    real.asked[0].stop.abort();
+    real.requested[0].stop.abort();
     await transfer.resume();
     while (real.fetchesOf(transfer).length === 0) {
       assert.ok(isFetching(transfer.state), `it is ${transfer.state}`);
       await real.outside.scheduler.schedule(Promise.resolve());
     }
-    for (const { stop } of real.asked) stop.abort();
+    for (const { stop } of real.requested) stop.abort();
     while (real.outside.previews.count > 0) await real.outside.scheduler.schedule(Promise.resolve());
     assert.equal(real.outside.inspections.size, 0);
   });

@@ -5,7 +5,7 @@ import { type Figures, figuresAfter, NO_FIGURES } from "../../../src/app/transfe
 
 const TOTAL = 1_000_000;
 
-/** Figures that events are folded into, one after the other. */
+/** The figures after each of a sequence of events. */
 class Followed {
   #figures = NO_FIGURES;
 
@@ -28,11 +28,11 @@ Deno.test("E.26 figures: a stalled transfer has no speed until a new measurement
   strictEqual(
     figures.after(progress(310_000), 32_500).bytesPerSecond,
     200_000,
-    "the time that it stood does not count",
+    "the time of the stall does not count",
   );
 });
 
-Deno.test("E.26 figures: a lost connection leaves no speed either", () => {
+Deno.test("E.26 figures: a lost connection has no speed either", () => {
   const figures = new Followed();
   figures.after(progress(0), 0);
   figures.after(progress(100_000), 1_000);
@@ -45,7 +45,7 @@ Deno.test("E.26 figures: a lost connection leaves no speed either", () => {
   });
 });
 
-Deno.test("E.26 figures: no count falls, whatever the events", () => {
+Deno.test("E.26 figures: no event lowers a count", () => {
   const reported = fc.array(fc.tuple(fc.nat(TOTAL), fc.nat(10), fc.nat(5_000), fc.boolean()));
   fc.assert(fc.property(reported, (events) => {
     const figures = new Followed();
@@ -63,7 +63,7 @@ Deno.test("E.26 figures: no count falls, whatever the events", () => {
   }));
 });
 
-Deno.test("E.26 figures: what is complete has no speed any more", () => {
+Deno.test("E.26 figures: a complete transfer has no speed", () => {
   const figures = new Followed();
   figures.after(progress(0), 0);
   strictEqual(figures.after(progress(TOTAL), 1_000).bytesPerSecond, null);

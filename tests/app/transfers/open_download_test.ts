@@ -30,7 +30,7 @@ async function withTarget(use: (home: Home, target: DownloadTarget) => Promise<v
   await withHome((home, folder) => use(home, { ticket: TICKET, folder, existing: "merge", only: [] }));
 }
 
-/** Begins a download that is accepted, receives something, and is interrupted. */
+/** Starts a download that is accepted, receives some bytes, and is interrupted. */
 async function beginAndInterrupt(
   home: Home,
   target: DownloadTarget,
@@ -64,7 +64,7 @@ async function makeOld(home: Home, ageMs: number) {
   for (const path of await recordPaths(home)) await Deno.utime(path, then, then);
 }
 
-Deno.test("downloads: an interrupted one goes on with its key", async () => {
+Deno.test("downloads: an interrupted one is resumed with its key", async () => {
   await withTarget(async (home, target) => {
     const key = await beginAndInterrupt(home, target);
     deepStrictEqual(await keyOf(home, target), key);
@@ -74,7 +74,7 @@ Deno.test("downloads: an interrupted one goes on with its key", async () => {
   });
 });
 
-Deno.test("downloads: a finished one, and one that was not accepted, leave nothing", async () => {
+Deno.test("downloads: a finished one, and one that was not accepted, leave no record", async () => {
   await withTarget(async (home, target) => {
     await keyOf(home, target);
     {
@@ -87,7 +87,7 @@ Deno.test("downloads: a finished one, and one that was not accepted, leave nothi
   });
 });
 
-Deno.test("downloads: the list has what it takes to know one again, and to go on with it", async () => {
+Deno.test("downloads: the list has what a user identifies a download by, and what resuming it needs", async () => {
   await withTarget(async (home, target) => {
     const chosen: DownloadTarget = { ...target, existing: "skip", only: ["*.jpg"] };
     await beginAndInterrupt(home, chosen);
@@ -111,7 +111,7 @@ Deno.test("downloads: the list has what it takes to know one again, and to go on
   });
 });
 
-Deno.test("downloads: several names at the top are shown by the first", async () => {
+Deno.test("downloads: several names at the top are shown as the first", async () => {
   await withTarget(async (home, target) => {
     const files = ["a.txt", "b/c", "b/d", "e"].map((name) => ({ name, bytes: 1 }));
     await beginAndInterrupt(home, target, { offer: { ...OFFER, files, bytes: 4, tops: 3 } });
@@ -126,7 +126,7 @@ Deno.test("downloads: the last amount that a killed process stored is shown as a
     using download = await openDownload(home, target, null);
     await download.accepted(OFFER);
     download.follow({ type: "progress", bytes: 2_000, total: 3_000, files: 0 });
-    // As if the process had ended here: every write so far was of what had arrived when it was accepted.
+    // As if the process had ended here: so far only the amount at the time of consent was written.
     const [{ places: [place] }] = await records(home);
     deepStrictEqual([place.receivedBytes, place.isExact], [1_500, false]);
   });
@@ -148,7 +148,7 @@ Deno.test("downloads: one ticket in two folders is two downloads with one key", 
   });
 });
 
-Deno.test("downloads: to standard output there is nothing to go on with, but a key", async () => {
+Deno.test("downloads: one to standard output cannot be resumed, but has a key", async () => {
   await withTarget(async (home, target) => {
     const key = await beginAndInterrupt(home, { ...target, folder: null });
     deepStrictEqual(await listDownloads(home), []);
@@ -156,7 +156,7 @@ Deno.test("downloads: to standard output there is nothing to go on with, but a k
   });
 });
 
-Deno.test("downloads: what is gone from its folder is not listed, and forgotten when its claim is", async () => {
+Deno.test("downloads: one whose folder is gone is not listed, and its record is removed when its claim has lapsed", async () => {
   await withTarget(async (home, target) => {
     const key = await beginAndInterrupt(home, target);
     await Deno.remove(join(target.folder!, STAGING));
@@ -175,7 +175,7 @@ Deno.test("downloads: what is gone from its folder is not listed, and forgotten 
   });
 });
 
-Deno.test("downloads: one on a volume that is not mounted is listed again when it is", async () => {
+Deno.test("downloads: one on an unmounted volume is listed again when the volume is mounted", async () => {
   await withTarget(async (home, target) => {
     const folder = join(target.folder!, "volume", "folder");
     await beginAndInterrupt(home, { ...target, folder });
@@ -187,7 +187,7 @@ Deno.test("downloads: one on a volume that is not mounted is listed again when i
   });
 });
 
-Deno.test("downloads: those that were not continued for 90 days are deleted", async () => {
+Deno.test("downloads: those that were not resumed for 90 days are deleted", async () => {
   await withTarget(async (home, target) => {
     await beginAndInterrupt(home, target);
     await makeOld(home, 89 * DAY_MS);
@@ -198,7 +198,7 @@ Deno.test("downloads: those that were not continued for 90 days are deleted", as
   });
 });
 
-Deno.test("downloads: consent is for what was shown", async () => {
+Deno.test("downloads: consent covers what was shown, and no more", async () => {
   await withTarget(async (home, target) => {
     const offer: Offer = { ...OFFER, consents: [{ name: ".a", reason: "dot_file", places: 1, files: 1 }] };
     await beginAndInterrupt(home, target, { offer });
@@ -209,7 +209,7 @@ Deno.test("downloads: consent is for what was shown", async () => {
   });
 });
 
-Deno.test("downloads: a key of the user's own is used and never written", async () => {
+Deno.test("downloads: a key given by the user is used and never written", async () => {
   await withTarget(async (home, target) => {
     deepStrictEqual(await beginAndInterrupt(home, target, { key: OWN }), OWN);
     strictEqual((await records(home))[0].secretKey, null);
@@ -217,7 +217,7 @@ Deno.test("downloads: a key of the user's own is used and never written", async 
   });
 });
 
-Deno.test("downloads: a record from before names were counted has all of them in its title", async () => {
+Deno.test("downloads: a record of a version that did not count names has them in its title", async () => {
   await withTarget(async (home, target) => {
     await beginAndInterrupt(home, target);
     const [path] = await recordPaths(home);
@@ -247,7 +247,7 @@ Deno.test("downloads: the key in a record of the first version is found", async 
   });
 });
 
-Deno.test("downloads: of a record that was tampered with, what makes no sense is left out", async () => {
+Deno.test("downloads: invalid fields of a changed record are ignored", async () => {
   await withTarget(async (home, target) => {
     const key = await beginAndInterrupt(home, target);
     const [path] = await recordPaths(home);

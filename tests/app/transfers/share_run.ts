@@ -1,5 +1,5 @@
-// A share over an engine that does what commands say, with every wait in the hands of fast-check's scheduler: what the
-// tests of the state machine draw, and what is replayed to compare terminal, page and JSON lines.
+// A share over an engine that drawn commands control, with all tasks ordered by fast-check's scheduler. The tests of the
+// state machine draw its runs, and replay them to compare terminal, page and JSON lines.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -24,26 +24,26 @@ export const TOTAL_BYTES = 4_000_000;
 export const TOTAL_FILES = 4;
 /** How much time passes before each input: more than between figures that are drawn or printed. */
 const STEP_MS = 400;
-/** Enough for several at a time, and for each to come back. */
+/** Several at a time, each of which may return. */
 const RECEIVERS = ["0a".repeat(32), "0b".repeat(32), "0c".repeat(32)];
 const NAMES = ["a.txt", "b.txt", "c.txt", "d.txt"];
 
-/** What a share is, and what of pli's own data fails. */
+/** The kind of a share, and which access to pli's data fails. */
 export interface ShareSetup {
   keep: boolean;
   isStaged: boolean;
-  fails: null | "taking up" | "remembering" | "forgetting";
+  fails: null | "resuming" | "storing" | "deleting";
 }
 
 export const SHARE_SETUP: fc.Arbitrary<ShareSetup> = fc.record({
   keep: fc.boolean(),
   isStaged: fc.boolean(),
-  fails: fc.option(fc.constantFrom("taking up", "remembering", "forgetting"), { freq: 6 }),
+  fails: fc.option(fc.constantFrom("resuming", "storing", "deleting"), { freq: 6 }),
 });
 
 type Command = fc.AsyncCommand<object, ShareRun>;
 
-/** A command of a name, which does nothing where the engine could not do it. */
+/** A named command, which has no effect where the engine could not do it. */
 function command(name: string, run: (share: ShareRun) => void): Command {
   return {
     check: () => true,
@@ -134,7 +134,7 @@ const COMMANDS: fc.Arbitrary<Command>[] = [
   fc.constantFrom(...NAMES).map((name) =>
     command(`skip ${name}`, (share) => share.hashing({ type: "skipped", name, reason: "unreadable" }))
   ),
-  // More often than what ends it early.
+  // More often than the commands that end it before.
   ...Array.from({ length: 4 }, () => fc.constant(command("make the ticket", (share) => share.makeTicket()))),
   ...Array.from(
     { length: 3 },
@@ -153,7 +153,7 @@ const SECOND = fc.oneof({ weight: 1, arbitrary: fc.constant(STOP) }, {
   arbitrary: fc.oneof(...COMMANDS),
 });
 
-/** Commands of the user, and what an engine does of itself; also two of them in one turn. */
+/** Commands of the user, and events of the engine; also two of them in one turn. */
 export const SHARE_COMMANDS: fc.Arbitrary<Command>[] = [
   ...COMMANDS,
   fc.tuple(fc.oneof(...COMMANDS), SECOND).map(([first, second]) => ({
@@ -168,7 +168,7 @@ export class ShareRun {
   readonly transfer: ShareTransfer;
   readonly changes: ShareChange[] = [];
   readonly entries: NewEntry[] = [];
-  /** What is held now, by name. */
+  /** The names of the resources that are held. */
   readonly held: string[] = [];
   readonly log: string[] = [];
   readonly #scheduler: fc.Scheduler;
@@ -177,7 +177,7 @@ export class ShareRun {
   readonly #ended = Promise.withResolvers<ShareEnd>();
   #hashing: { options: ShareOptions; made: PromiseWithResolvers<Share> } | null = null;
   #serving: ShareOptions | null = null;
-  /** What stops have been answered with: what was still held then. */
+  /** The results of stops, each of which asserts that no resource is held. */
   readonly #stops: Promise<void>[] = [];
 
   constructor(scheduler: fc.Scheduler, setup: ShareSetup, observe: (change: ShareChange) => void = () => {}) {
@@ -206,7 +206,7 @@ export class ShareRun {
     );
   }
 
-  /** The command of the user. When it is answered nothing may be held. */
+  /** The command of the user. When it resolves no resource may be held. */
   stop(): void {
     this.#stops.push(this.transfer.stop().then(() => assert.deepEqual(this.held, [])));
   }
@@ -272,8 +272,8 @@ export class ShareRun {
     assert.deepEqual(this.held, []);
     assert.deepEqual(this.log.filter((entry) => entry === "staged removed").length, isStaged ? 1 : 0);
     const isDone = view.state === "delivered" || view.state === "sent";
-    assert.equal(this.log.includes("record forgotten"), isDone && fails !== "forgetting" && !isStaged);
-    const isFaulty = view.state === "failed" || (isDone && fails === "forgetting" && !isStaged);
+    assert.equal(this.log.includes("record forgotten"), isDone && fails !== "deleting" && !isStaged);
+    const isFaulty = view.state === "failed" || (isDone && fails === "deleting" && !isStaged);
     assert.equal(error !== undefined, isFaulty);
     assert.equal(view.failure !== null, view.state === "failed");
     if (view.failure !== null) assert.deepEqual(view.failure, failureOf(error));
@@ -291,7 +291,7 @@ export class ShareRun {
     if (view.state === "serving" || view.ticket !== null) {
       assert.ok(
         this.log.includes("ticket remembered") || this.#setup.isStaged,
-        "a ticket is remembered first",
+        "a ticket is stored first",
       );
     }
     assert.ok(view.lost.count >= before.lost.count && view.missing >= before.missing);
@@ -306,7 +306,7 @@ export class ShareRun {
 
   #resumeShare(): Promise<ShareIdentity> {
     return this.#later("take up", () => {
-      if (this.#setup.fails === "taking up") throw new PliError("path_missing", { path: "/home/ada/a.txt" });
+      if (this.#setup.fails === "resuming") throw new PliError("path_missing", { path: "/home/ada/a.txt" });
       const fault = new AppError("home_denied", { path: "/home/ada/.pli" });
       return Object.assign(this.#holding("record"), {
         sockets: [],
@@ -316,11 +316,11 @@ export class ShareRun {
         ticketMade: () =>
           this.#later("remember", () => {
             this.log.push("ticket remembered");
-            if (this.#setup.fails === "remembering") throw fault;
+            if (this.#setup.fails === "storing") throw fault;
           }),
         finished: () =>
           this.#later("forget", () => {
-            if (this.#setup.fails === "forgetting") throw fault;
+            if (this.#setup.fails === "deleting") throw fault;
             this.log.push("record forgotten");
           }),
         settled: () => this.#later("settle", () => {}),
@@ -336,12 +336,12 @@ export class ShareRun {
       this.#hashing = null;
       this.#later("cancel", () => made.reject(new PliError("cancelled", {})));
     };
-    assert.ok(!options.signal!.aborted, "nothing begins after it was stopped");
+    assert.ok(!options.signal!.aborted, "nothing starts after it was stopped");
     options.signal!.addEventListener("abort", cancel);
     return made.promise;
   }
 
-  /** Something that is held until it is disposed, once. */
+  /** A resource that is held until it is disposed, once. */
   #holding(what: string): Disposable {
     this.held.push(what);
     return { [Symbol.dispose]: () => this.#release(what) };
@@ -353,7 +353,7 @@ export class ShareRun {
     this.held.splice(at, 1);
   }
 
-  /** A result that comes when the scheduler says so. */
+  /** A result at a time that the scheduler draws. */
   async #later<T>(label: string, result: () => T): Promise<T> {
     await this.#scheduler.schedule(Promise.resolve(), label);
     return result();

@@ -29,7 +29,7 @@ Deno.test("share states: every state can be left or is final, and every one but 
   }
 });
 
-Deno.test("a share keeps to its states, its figures and its record, whatever happens in whatever order", async () => {
+Deno.test("the states, figures and record of a share are consistent, in every order of events", async () => {
   const ends = new Set<string>();
   const commands = fc.commands(SHARE_COMMANDS, { maxCommands: 60, size: "large" });
   await fc.assert(
@@ -39,9 +39,9 @@ Deno.test("a share keeps to its states, its figures and its record, whatever hap
       await share.finish();
       ends.add(share.transfer.view.state);
     }),
-    // A few runs may miss an end: the quick ones are always the same.
+    // A few runs may reach not every end: the quick run has a fixed seed.
     Deno.env.has("PLI_LONG") ? { numRuns: 5_000 } : { numRuns: 200, seed: 1 },
   );
-  // A property that never ends does not report that.
+  // fast-check has no timeout for a property that never ends.
   assert.deepEqual([...ends].sort(), ["delivered", "failed", "partial", "sent", "stopped"]);
 });

@@ -17,7 +17,7 @@ function visit(number: number): TransferEvent[] {
   ];
 }
 
-Deno.test("E.31 of thousands of receivers of a kept share those are shown that came last, and those that are there", () => {
+Deno.test("E.31 of thousands of receivers of a kept share the latest are shown, and those that are connected", () => {
   const about = { title: "a", keep: true, skipped: [], isStaged: false };
   let share = measuredShare(newShareView("share", 0, about));
   const [first] = visit(0);
@@ -31,7 +31,7 @@ Deno.test("E.31 of thousands of receivers of a kept share those are shown that c
   assert.deepEqual([shown[0], shown[1], shown[256]], [0, 2_745, 3_000]);
 });
 
-/** What a share looks like after some inputs, one each second. */
+/** The view of a share after some inputs, one each second. */
 function viewAfter(keep: boolean, ...inputs: ShareInput[]): ShareView {
   const about = { title: "a", keep, skipped: [], isStaged: false };
   let share = measuredShare(newShareView("share", 0, about));
@@ -53,7 +53,7 @@ const TICKET: ShareInput = {
 };
 const takes = (bytes: number): ShareInput => ({ type: "progress", id: ID, bytes, total: 1_000, files: 0 });
 
-Deno.test("a complete receiver that takes the share again starts at 0, and no other does", () => {
+Deno.test("a complete receiver that receives the share again starts at 0, and no other does", () => {
   const first: ShareInput[] = [
     TICKET,
     { type: "receiver", id: ID, state: "receiving" },
@@ -68,7 +68,7 @@ Deno.test("a complete receiver that takes the share again starts at 0, and no ot
   assert.deepEqual([again.bytes, again.hasAll, again.bytesPerSecond], [100, false, null]);
 });
 
-Deno.test("a figure of a receiver that has left is shown for no other one, and comes back with it", () => {
+Deno.test("a figure of a disconnected receiver is shown for no other one, and again when it reconnects", () => {
   const gone: ShareInput = { type: "receiver", id: ID, state: "gone" };
   const comes: ShareInput = { type: "receiver", id: ID, state: "connected" };
   assert.deepEqual(viewAfter(true, TICKET, comes, gone, takes(10)).receivers, []);
@@ -84,7 +84,7 @@ Deno.test("E.6 a changed file ends no share by itself", () => {
   }
 });
 
-Deno.test("E.2 a given path that is left out is missed, whatever the reason", () => {
+Deno.test("E.2 a given path that is left out counts as missing, for every reason", () => {
   const skipped: ShareInput[] = ["pipe", "folder/pipe"].map((name) => {
     return { type: "skipped", name, reason: "special_file" };
   });

@@ -8,13 +8,13 @@ function speedOf(samples: readonly (readonly [bytes: number, nowMs: number])[]):
   return speed!.bytesPerSecond;
 }
 
-Deno.test("speed: is unknown until time has passed, then what it is", () => {
+Deno.test("speed: is unknown until time has passed", () => {
   strictEqual(speedOf([[0, 0]]), null);
   strictEqual(speedOf([[0, 0], [1_000, 10]]), null);
   strictEqual(speedOf([[0, 0], [1_000, 10], [1_000, 1_000]]), 1_000);
 });
 
-Deno.test("speed: follows a change slowly, and arrives", () => {
+Deno.test("speed: follows a change slowly, up to its value", () => {
   const steady = Array.from({ length: 11 }, (_, second) => [second * 1_000, second * 1_000] as const);
   const faster = speedOf([...steady, [20_000, 11_000]])!;
   ok(faster > 1_000 && faster < 5_000);

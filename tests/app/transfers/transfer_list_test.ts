@@ -1,4 +1,4 @@
-// Two lists of transfers that send each other something: over a network in memory, with real folders.
+// Transfers between two lists, over a network in memory, with real folders.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { realDisk } from "../../system_ports.ts";
 const hasher = wasmHasher();
 const MIB = 1024 * 1024;
 
-/** A list in a folder of its own, and its changes. */
+/** A list with its own folder, and its changes. */
 class Setting implements AsyncDisposable {
   readonly changes: TransferChange[] = [];
   #wake: () => void = () => {};
@@ -43,7 +43,7 @@ class Setting implements AsyncDisposable {
     return new Setting(await TransferList.open(context, history), history, receiving);
   }
 
-  /** Waits until something holds of what the list shows. */
+  /** Waits until a condition on the list holds. */
   async until<T>(look: (list: TransferList) => T | undefined | false): Promise<T> {
     for (;;) {
       const seen = look(this.list);
@@ -73,7 +73,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("a share's ticket appears, a download brings it, and both histories have it", async () => {
+Deno.test("a share has a ticket, a download receives it, and both histories have an entry", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     await using a = await Setting.open(join(folder, "a"), network);
@@ -99,7 +99,7 @@ Deno.test("a share's ticket appears, a download brings it, and both histories ha
   });
 });
 
-Deno.test("a download is paused, goes on after a restart, and its sender too under the same ticket", async () => {
+Deno.test("a paused download is resumed after a restart, also of its sender, with the same ticket", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const bytes = new Uint8Array(40 * MIB).map((_, i) => Math.imul(i, 2654435761) >>> 15);
@@ -109,7 +109,7 @@ Deno.test("a download is paused, goes on after a restart, and its sender too und
     {
       await using a = await Setting.open(join(folder, "a"), network);
       await using b = await Setting.open(join(folder, "b"), network);
-      // So that it is not over before it is paused.
+      // The limit keeps the download from ending before the pause.
       b.receiving.bytesPerSecond = 12 * MIB;
       a.list.startShare([join(folder, "src", "large.bin")], true);
       ticket = await a.ticket();
@@ -139,7 +139,7 @@ Deno.test("a download is paused, goes on after a restart, and its sender too und
   });
 });
 
-Deno.test("of each file of a download it is known how much is there: under way, paused, and after a restart", async () => {
+Deno.test("the bytes of each file of a download are shown: under way, paused, and after a restart", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const sizes = { "1.bin": 24 * MIB, "2.txt": 9, "3.bin": 24 * MIB + 1, "4": 0 };
@@ -158,7 +158,7 @@ Deno.test("of each file of a download it is known how much is there: under way, 
     {
       await using b = await Setting.open(join(folder, "b"), network);
       const into = join(folder, "in");
-      // So that it is not over before it is paused.
+      // The limit keeps the download from ending before the pause.
       b.receiving.bytesPerSecond = 12 * MIB;
       const id = b.list.startDownload({
         ticket,
@@ -175,7 +175,7 @@ Deno.test("of each file of a download it is known how much is there: under way, 
       assert.deepEqual(new Map(files.map(({ name, bytes }) => [name, bytes])), whole);
       assert.ok(files.some(({ bytes, doneBytes }) => doneBytes! > 0 && doneBytes! < bytes), "none under way");
       pausedBytes = sum(files);
-      // A block that has not ended comes again, and there are at most eight streams.
+      // An incomplete block is fetched again, and there are at most eight streams.
       assert.ok(pausedBytes > b.list.downloads[0].doneBytes - 8 * MIB);
       assert.deepEqual(b.list.filesOf(id, 1, 1), { files: [files[1]], total });
     }
@@ -184,7 +184,7 @@ Deno.test("of each file of a download it is known how much is there: under way, 
     assert.deepEqual(b.list.filesOf(id, 0, 10), { files: [], total: 0 });
     await b.list.resumeDownload(id);
     await b.until(({ downloads }) => downloads[0].state === "running");
-    // Again without the blocks that had not ended.
+    // Again without the incomplete blocks.
     assert.ok(sum(b.list.filesOf(id, 0, 10).files) > pausedBytes - 8 * MIB);
     await b.until(({ downloads }) => downloads[0].state === "done");
     const { files } = b.list.filesOf(id, 0, 10);
@@ -192,7 +192,7 @@ Deno.test("of each file of a download it is known how much is there: under way, 
   });
 });
 
-Deno.test("of a download of chosen files the others do not come after a restart either", async () => {
+Deno.test("a download of selected files fetches no others after a restart either", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const source = join(folder, "src", "all");
@@ -207,7 +207,7 @@ Deno.test("of a download of chosen files the others do not come after a restart 
     const ticket = await a.ticket();
     {
       await using b = await Setting.open(join(folder, "b"), network);
-      // So that it is not over before the restart.
+      // The limit keeps the download from ending before the restart.
       b.receiving.bytesPerSecond = 12 * MIB;
       const only = ["all/chosen.bin"];
       b.list.startDownload({ ticket, folder: into, existing: "merge", only, consents: false });
@@ -222,7 +222,7 @@ Deno.test("of a download of chosen files the others do not come after a restart 
   });
 });
 
-Deno.test("what is discarded leaves nothing", async () => {
+Deno.test("a discarded download leaves no files", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const path = join(folder, "src", "large.bin");
@@ -233,7 +233,7 @@ Deno.test("what is discarded leaves nothing", async () => {
     const ticket = await a.ticket();
     const into = join(folder, "in");
     const request = { ticket, folder: into, existing: "merge" as const, only: null, consents: false };
-    // So that it is not over before it is discarded.
+    // The limit keeps the download from ending before the discard.
     b.receiving.bytesPerSecond = 12 * MIB;
     const id = b.list.startDownload(request);
     await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
@@ -244,7 +244,7 @@ Deno.test("what is discarded leaves nothing", async () => {
   });
 });
 
-Deno.test("E.6 a source that changed and was all of its share ends that, and what has come can be discarded", async () => {
+Deno.test("E.6 a changed source that is the only file ends its share, and the received part can be discarded", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const path = join(folder, "src", "large.bin");
@@ -304,7 +304,7 @@ for (const keep of [true, false]) {
   });
 }
 
-Deno.test("a share that is kept is in the history once, when the first has it; one that is stopped before is not", async () => {
+Deno.test("a kept share is in the history once, after its first delivery; one that is stopped before is not", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const path = join(folder, "src", "letter.txt");
@@ -355,7 +355,7 @@ Deno.test("the same paths shared in the turn in which their share is stopped hav
   });
 });
 
-Deno.test("E.12 a share shows the refused receiver and the holder", async () => {
+Deno.test("E.12 a share shows the refused receiver and the holder of the claim", async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const path = join(folder, "src", "large.bin");
