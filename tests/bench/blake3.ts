@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- a program, and what it prints is its result
-// How fast pli's hashers hash whole blobs, against blake3-jit, the fastest package for the same job. They take
-// turns, so that a busy machine slows all: quote the ratios. The native addon hashes blocks on all cores. Run it as
+// Throughput of pli's hashers for whole blobs, compared with blake3-jit, the fastest package for the same task. They
+// run in turn, so that other work slows all of them: the ratios are the result. The native addon hashes blocks on all cores. Run it as
 //
 //   deno run -A tests/bench/blake3.ts
 

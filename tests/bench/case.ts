@@ -1,4 +1,4 @@
-// What a case of the benchmark is. One file in cases/ each; main.ts has the list.
+// The interface of a case of the benchmark. Each is a file in cases/; main.ts has the list.
 
 import type { Lab } from "./lab.ts";
 import type { Comparison } from "./statistics.ts";

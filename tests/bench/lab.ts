@@ -1,5 +1,5 @@
-// What every case works with: the options, one folder for everything, files to send, and the processes. All of
-// it is gone at the end, also after a failure or an interruption.
+// The environment of the cases: the options, one folder, files to send, and the processes. All of it is removed at the
+// end, also after a failure or an interruption.
 
 import { randomFillSync } from "node:crypto";
 import { join } from "node:path";
@@ -13,11 +13,11 @@ const PIECE_BYTES = 1024 * 1024;
 
 export interface LabOptions {
   pairs: number;
-  /** What the sizes of the cases are multiplied by. */
+  /** Factor of the sizes of the cases. */
   scale: number;
-  /** Run the bundled program instead of the source. */
+  /** Whether the bundled program runs instead of the sources. */
   isBundled: boolean;
-  /** Where the folder is made; the system's temporary folder when not given. */
+  /** Parent of the folder; by default the system's temporary folder. */
   parent?: string;
 }
 
@@ -39,7 +39,7 @@ export class Lab implements AsyncDisposable {
     return [Deno.execPath(), "run", "-A", this.options.isBundled ? BUNDLE : MAIN];
   }
 
-  /** A path that nothing has yet. */
+  /** An unused path. */
   freshPath(name: string): string {
     return join(this.folder, `${name}-${++this.#count}`);
   }
@@ -78,7 +78,7 @@ export class Lab implements AsyncDisposable {
     });
   }
 
-  /** Starts a program whose time and memory count. */
+  /** Starts a program and measures it. */
   start(command: string[], options: MeasuredOptions = {}): Measured {
     const started = new Measured(this.measure, this.freshPath("usage"), command, {
       cwd: this.folder,
@@ -89,7 +89,7 @@ export class Lab implements AsyncDisposable {
     return started;
   }
 
-  /** Runs a program that does not count to its end; what it printed. Throws when it fails. */
+  /** Runs a program without measuring it. Resolves to its output, and throws when it fails. */
   async output(program: string, ...args: string[]): Promise<string> {
     const options = { args, stdin: "null", env: { DENO_NO_UPDATE_CHECK: "1" } } as const;
     const { success, stdout, stderr } = await new Deno.Command(program, options).output();
@@ -98,7 +98,7 @@ export class Lab implements AsyncDisposable {
     return text.decode(stdout);
   }
 
-  /** A line about how it goes, beside the result. */
+  /** Prints a line of progress. */
   async say(text: string): Promise<void> {
     await writeAll(Deno.stderr, new TextEncoder().encode(`${text}\n`));
   }
@@ -121,8 +121,8 @@ export class Lab implements AsyncDisposable {
 }
 
 /**
- * Has ext4 put each folder in a folder into a part of the volume of its own, so that what one run left behind or
- * removed is not in the way of the next. Other file systems have no such thing.
+ * Sets the attribute of ext4 that spreads the folders in a folder over block groups, so that files that one run left or
+ * removed do not slow the next. Other file systems have no such attribute.
  */
 async function spread(folder: string): Promise<void> {
   const chattr = new Deno.Command("chattr", { args: ["+T", folder], stdout: "null", stderr: "null" });

@@ -1,4 +1,4 @@
-// What the figures were measured on: figures without a machine say nothing.
+// The machine on which figures were measured.
 
 import { availableParallelism, cpus, totalmem } from "node:os";
 import type { Lab } from "./lab.ts";
@@ -8,7 +8,7 @@ export interface Machine {
   cores: number;
   memoryGiB: number;
   system: string;
-  /** Of the folder that is sent from and received into. */
+  /** Of the folder with the sent and received files. */
   fileSystem: string;
   date: string;
   pli: string;

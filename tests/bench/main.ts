@@ -1,5 +1,5 @@
-// The benchmark: runs pli and another program in turn, says how they compare and whether the goals are met, and
-// keeps every value. Nothing fails because a machine is slow; a case fails when something does not work.
+// The benchmark: runs pli and another program in turn, prints the comparison and whether goals are met, and stores each
+// value. A case fails when a program fails, and not when a machine is slow.
 // Needs Linux; Rust and Go for the peers, root for `long-link`, `lossy-link` and `lossy-transfer`.
 
 import { dirname } from "node:path";
@@ -79,7 +79,7 @@ async function printTable(report: Report): Promise<void> {
   await Deno.writeTextFile(document, withTable(await Deno.readTextFile(document), report));
 }
 
-/** Whether every case worked. */
+/** Resolves to whether every case succeeded. */
 async function measure(cases: Case[]): Promise<boolean> {
   const [pairs, scale] = [Number(options.pairs), Number(options.scale)];
   if (!(Number.isInteger(pairs) && pairs > 0 && scale > 0)) {
@@ -87,7 +87,7 @@ async function measure(cases: Case[]): Promise<boolean> {
   }
   await using lab = await Lab.open({ pairs, scale, isBundled: options.bundle, parent: options.folder });
   let isInterrupted = false;
-  // The case that runs then fails, and everything is taken down.
+  // The running case then fails, and everything is removed.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
       isInterrupted = true;
@@ -106,7 +106,7 @@ async function measure(cases: Case[]): Promise<boolean> {
       if (!isInterrupted) await lab.say(`failed: ${error instanceof Error ? error.message : error}`);
       hasWorked = false;
     }
-    // After every case: what was measured is not lost with what fails later.
+    // After every case: values are kept when a later case fails.
     await Deno.writeTextFile(path, `${JSON.stringify(report, null, 1)}\n`);
     if (isInterrupted) break;
   }

@@ -1,22 +1,22 @@
-// A process whose wall time, processor time and peak memory count. It runs below tests/bench/measure, which asks
-// the system for them at its end: what /proc says just before the end comes too early.
+// A process whose wall time, processor time and peak memory are measured. Its parent is tests/bench/measure, which gets
+// them from the system after its end: /proc has no final values.
 
 import { Running, type StartOptions } from "../product/processes.ts";
 
-/** A run that takes longer has hung. */
+/** A longer run has hung. */
 const LONGEST_RUN_MS = 20 * 60_000;
-/** What does not heed SIGTERM gets SIGKILL. */
+/** Time from SIGTERM to SIGKILL. */
 const KILL_AFTER_MS = 5000;
-/** What /proc counts processor time in, on every Linux that Deno runs on. */
+/** The unit of processor time in /proc, on every Linux that Deno runs on. */
 const TICKS_PER_SECOND = 100;
 
 export interface MeasuredOptions extends StartOptions {
-  /** Takes the program's standard output, which then has no lines to wait for. */
+  /** Receives the standard output of the program, whose lines cannot be awaited then. */
   stdoutPath?: string;
 }
 
 export interface Usage {
-  /** From before it was started until it had ended. */
+  /** From before its start to its end. */
   wallSeconds: number;
   /** User and system. */
   cpuSeconds: number;
@@ -42,7 +42,7 @@ export class Measured {
       ...command,
     ], options);
     this.ended = this.#end(command);
-    // A waiter gets the failure; before there is one it must not end the benchmark.
+    // The failure is thrown where the end is awaited; until then an unhandled rejection would end the benchmark.
     this.ended.catch(() => {});
   }
 
@@ -67,7 +67,7 @@ export class Measured {
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
-  /** Asks it to end, as Ctrl-C does; then it need not tell success. */
+  /** Sends SIGINT; the exit code need not be that of success then. */
   async interrupt(): Promise<Usage> {
     this.#isInterrupted = true;
     this.#running.process.kill("SIGINT");
@@ -81,14 +81,14 @@ export class Measured {
     clearTimeout(patience);
   }
 
-  /** The program's own, not that of what measures it. */
+  /** The pid of the program, not that of its parent that measures it. */
   async #pid(): Promise<number> {
     return JSON.parse((await Deno.readTextFile(this.#reportPath)).split("\n")[0]).pid;
   }
 
   async #end(command: string[]): Promise<Usage> {
     const timer = setTimeout(() => this.kill(), LONGEST_RUN_MS);
-    // Taken before what it printed has been read to the end.
+    // Awaited before its output has been read to the end.
     const endMs = await this.#running.process.status.then(() => performance.now());
     clearTimeout(timer);
     await this.#running.ended();

@@ -1,4 +1,4 @@
-// A pli that serves its page, used as the page uses it: by its API, with its events read all the time.
+// A pli that serves its page, used by the API of the page, with its events read all the time.
 
 import { EventParser } from "../../src/web/ui/event_parser.ts";
 import type { DownloadBody, DownloadView, PageEvent, ShareView } from "../../src/web/contract.ts";
@@ -35,14 +35,14 @@ export class PageClient implements AsyncDisposable {
     return new PageClient(process, ask, await ask("GET", "/api/events"));
   }
 
-  /** Shares a file of this computer. Resolves to its ticket, when there is one. */
+  /** Shares a file of this computer. Resolves to its ticket. */
   async share(path: string): Promise<string> {
     const { id } = await this.#post("/api/shares", { paths: [path], keep: false });
     const isReady = (share: ShareView) => share.ticket !== null;
     return (await this.#until((event) => event.type === "share" ? event.share : null, id, isReady)).ticket!;
   }
 
-  /** Receives into a folder. Resolves when it has ended, and throws unless all is there. */
+  /** Receives into a folder. Resolves when the download has ended, and throws unless it is complete. */
   async receive(ticket: string, folder: string): Promise<DownloadView> {
     const request: DownloadBody = { ticket, folder, existing: "merge", only: null, consents: false };
     const { id } = await this.#post("/api/downloads", request);
@@ -65,7 +65,7 @@ export class PageClient implements AsyncDisposable {
     return await (await this.#ask("POST", path, body)).json();
   }
 
-  /** The first view of this id that is as it is waited for. */
+  /** The first view of this id that satisfies a condition. */
   async #until<V extends { id: string }>(
     viewOf: (event: PageEvent) => V | null,
     id: string,

@@ -1,5 +1,5 @@
-// The programs that are compared, each as what it takes to send and to receive: pli, sendme and croc. Relays are
-// disabled where there is a choice; croc has no other way, so it gets a relay of its own on loopback.
+// The commands to send and to receive with the compared programs: pli, sendme and croc. Relays are disabled where
+// possible; croc cannot do without one, so a relay of its own runs on loopback.
 
 import { crocProgram } from "../interop/go_programs.ts";
 import { peerProgram, peerVersion } from "../interop/peers.ts";
@@ -8,14 +8,14 @@ import type { Measured, MeasuredOptions } from "./measured.ts";
 
 export interface Sending {
   process: Measured;
-  /** What the receiver needs, as soon as it can be used. */
+  /** The ticket or code, as soon as a receiver can use it. */
   ticket: Promise<string>;
 }
 
 export interface Program {
-  /** As the table calls it. */
+  /** Its name in the table. */
   readonly name: string;
-  /** Whether a sender ends when the receiver has everything, or has to be interrupted. */
+  /** Whether a sender ends after the delivery, or has to be interrupted. */
   readonly endsItself: boolean;
   send(path: string, options?: MeasuredOptions): Sending;
   receive(ticket: string, folder: string, options?: MeasuredOptions): Measured;
@@ -24,7 +24,7 @@ export interface Program {
 const LOCAL = ["--relay", "disabled"];
 
 export interface PliOptions {
-  /** A home that several runs share; each has a fresh one when not given. */
+  /** A home that several runs share; by default each has a fresh one. */
   home?: string;
 }
 
@@ -36,7 +36,7 @@ export class Pli implements Program {
 
   constructor(private readonly lab: Lab, private readonly options: PliOptions = {}) {}
 
-  /** A pli that hashes what it sends every time, also when it has a cache of hashes. */
+  /** A pli without a hash cache. */
   static async withoutCache(lab: Lab): Promise<Pli> {
     const pli = new Pli(lab);
     const help = await lab.output(...lab.pliCommand, "send", "--help");
@@ -68,7 +68,7 @@ export async function pliEvent(pli: Measured, type: string): Promise<Record<stri
   });
 }
 
-/** The rate of the payload as pli's receiver saw it, in bytes a second. */
+/** The payload rate of pli's receiver, in bytes per second. */
 export async function payloadRate(pli: Measured): Promise<number> {
   const { bytes, seconds } = await pliEvent(pli, "done");
   return Number(bytes) / Number(seconds);
@@ -89,7 +89,7 @@ export class Sendme implements Program {
     return { process, ticket: process.first((line) => /\bblob[a-z0-9]{50,}/.exec(line)?.[0]) };
   }
 
-  /** It receives into its working folder. */
+  /** sendme receives into its working folder. */
   receive(ticket: string, folder: string, options: MeasuredOptions = {}): Measured {
     const command = [this.program, "receive", ...LOCAL, "--no-progress", ticket];
     return this.lab.start(command, { cwd: folder, ...options });

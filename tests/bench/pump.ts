@@ -1,16 +1,16 @@
-// What the network binding can carry at best: bytes from one process to another without hashing or framing,
-// either bare, or read from a file and written to one with a little read ahead. The benchmark holds pli's rate
-// against it, so whatever makes pli faster and is not pli's own belongs here too.
+// The maximum rate of the network binding: bytes from one process to another without hashing or framing, either from
+// memory, or read from a file with a little read-ahead and written to one. The benchmark compares pli's rate with it, so
+// every optimisation that is not specific to pli belongs here too.
 //
-//   deno run -A tests/bench/pump.ts send-bytes COUNT | send-file PATH           prints where it is
+//   deno run -A tests/bench/pump.ts send-bytes COUNT | send-file PATH           prints its address
 //   deno run -A tests/bench/pump.ts take-bytes WHERE | take-file WHERE PATH     prints {"bytes":…,"seconds":…}
 
 import { writeAll } from "./lab.ts";
 import { type Incoming, type Outgoing, serve, take } from "./pump_stream.ts";
 
-/** What is read, written and handed to the stream at a time. */
+/** Size of reads, writes and pieces of the stream. */
 const PIECE_BYTES = 1024 * 1024;
-/** One is read or written while the other is on its way. */
+/** One is read or written while the other is in the stream. */
 const PIECES = 2;
 
 async function sendBytes(to: Outgoing, count: number): Promise<void> {
@@ -37,7 +37,7 @@ async function takeBytes(from: Incoming): Promise<number> {
   return bytes;
 }
 
-/** Flushes at the end, as pli does. */
+/** Flushes at the end, like pli. */
 async function takeFile(from: Incoming, path: string): Promise<number> {
   using file = await Deno.open(path, { write: true, createNew: true });
   const pieces = newPieces();
@@ -58,7 +58,7 @@ function newPieces(): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: PIECES }, () => new Uint8Array(PIECE_BYTES));
 }
 
-/** Counts from before the endpoint is bound, as pli does. */
+/** Measures from before the endpoint is bound, like pli. */
 async function timed(where: string, pump: (from: Incoming) => Promise<number>): Promise<void> {
   const startMs = performance.now();
   let result = { bytes: 0, seconds: 0 };

@@ -1,24 +1,24 @@
-// The seam between the pump and the network binding: a stream of bytes from one process to another, and nothing
-// else. What changes with the ports of the network changes here; the pump itself does not.
+// The port of the pump to the network binding: a stream of bytes from one process to another. Changes of the ports of
+// the network are made here, and not in the pump.
 
 import type { Connection, Endpoint } from "../../src/engine/ports.ts";
 import { bindIroh } from "../system_ports.ts";
 
 const ALPN = "pli/pump/1";
-/** How much has to wait before it is taken, if more is wanted: fewer calls, but not much memory. */
+/** Number of bytes that a read awaits, if more are requested: fewer calls, but little memory. */
 const TAKE_BYTES = 256 * 1024;
 
 export interface Outgoing {
-  /** The bytes may be used again when it resolves. */
+  /** The buffer may be reused when it resolves. */
   write(bytes: Uint8Array): Promise<void>;
 }
 
 export interface Incoming {
-  /** Fills the buffer as far as there is something to come; how many bytes that are, 0 at the end. */
+  /** Fills the buffer, unless the stream ends before. Resolves to the number of bytes, 0 at the end. */
   fill(buffer: Uint8Array): Promise<number>;
 }
 
-/** Waits for the one receiver, whom `announce` has told where, and gives it what `pump` writes. */
+/** Calls `announce` with its address, and connects the one receiver with `pump`. */
 export async function serve(
   announce: (where: string) => Promise<void>,
   pump: (to: Outgoing) => Promise<void>,
@@ -38,14 +38,14 @@ export async function serve(
   await endpoint.close();
 }
 
-/** Connects to what `serve` announced, and gives `pump` what comes. */
+/** Connects to the address that `serve` announced, and calls `pump` with the stream. */
 export async function take(where: string, pump: (from: Incoming) => Promise<void>): Promise<void> {
   const [id, address] = where.split("@");
   const endpoint = await bind();
   const provider = { id: Uint8Array.fromHex(id), relayUrl: null, directAddresses: [address] };
   const connection = await endpoint.connect(provider, ALPN);
   const { send, receive } = await connection.openBi();
-  // A stream is there for the other side only when something has been said on it.
+  // The peer accepts a stream only after the first byte on it.
   await send.write([Uint8Array.of(1)]);
   await pump({
     async fill(buffer) {
@@ -64,7 +64,7 @@ export async function take(where: string, pump: (from: Incoming) => Promise<void
   await endpoint.close();
 }
 
-/** As pli's own: what an endpoint may hold, and so its windows, follow from whether it is there for others. */
+/** Like pli: the limits of an endpoint, and so its windows, depend on whether it accepts connections. */
 async function bind(accept?: (connection: Connection) => Promise<void>): Promise<Endpoint> {
   return await bindIroh({
     secretKey: crypto.getRandomValues(new Uint8Array(32)),

@@ -1,8 +1,8 @@
-// What a series of runs says: medians, ratios of pairs, and whether a goal is met. Pure: numbers in, numbers out.
+// The statistics of a series of runs: medians, ratios of pairs, and whether a goal is met. Pure functions.
 
 export type Unit = "s" | "B/s" | "B";
 
-/** What is asked of the ratio to the other program, or of pli's own median. */
+/** A bound on the ratio to the other program, or on pli's own median. */
 export interface Goal {
   of: "ratio" | "value";
   at: "most" | "least";
@@ -10,12 +10,12 @@ export interface Goal {
 }
 
 export interface Series {
-  /** What was run, with its version if it is not ours. */
+  /** The program, with its version if it is not pli. */
   name: string;
   values: number[];
 }
 
-/** One row of the result: pli, and if there is one the other program that took turns with it. */
+/** One row of the result: pli, and the other program, if any, that ran in turn with it. */
 export interface Comparison {
   measure: string;
   words: string;
@@ -28,9 +28,9 @@ export interface Comparison {
 export interface Summary {
   pli: number;
   other: number | null;
-  /** Of the ratios pli/other of the pairs: a machine that slows down slows both of a pair. */
+  /** Of the ratios pli/other of the pairs: a slower machine slows both of a pair. */
   ratio: { median: number; lowest: number; highest: number } | null;
-  /** Per goal; null when nothing was asked. */
+  /** Per goal; null without goals. */
   isMet: boolean | null;
 }
 

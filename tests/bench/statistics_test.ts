@@ -29,7 +29,7 @@ const MACHINE = {
   deno: "2.9.6",
 };
 
-Deno.test("the median is the middle one, or between the two in the middle", () => {
+Deno.test("the median is the middle value, or the mean of the two in the middle", () => {
   assert.equal(median([3, 1, 2]), 2);
   assert.equal(median([4, 1, 2, 3]), 2.5);
   assert.equal(median([10, 9]), 9.5);
@@ -42,7 +42,7 @@ Deno.test("a ratio is the median of the pairs' ratios, not the ratio of the medi
   assert.deepEqual(ratio, { median: 0.5, lowest: 0.25, highest: 0.75 });
 });
 
-Deno.test("a row meets its goals when it meets all of them", () => {
+Deno.test("the goals of a row are met when each of them is", () => {
   const isMet = (...goals: Goal[]) => summarize(comparison([1, 1, 1], [2, 2, 2], goals)).isMet;
   assert.equal(isMet(), null);
   assert.equal(isMet(goal("ratio", "most", 0.5)), true);
@@ -51,7 +51,7 @@ Deno.test("a row meets its goals when it meets all of them", () => {
   assert.equal(summarize(comparison([1], null, [goal("ratio", "most", 9)])).isMet, false);
 });
 
-Deno.test("programs take turns, ours first", async () => {
+Deno.test("programs run in turn, pli first", async () => {
   const order: string[] = [];
   const run = (name: string) => () => Promise.resolve(order.push(name));
   await alternate(3, run("ours"), run("theirs"));
@@ -69,7 +69,7 @@ Deno.test("the table names the machine, the goal and the outcome, in either form
   }
 });
 
-Deno.test("a document gets the table between the marks of its section, and keeps the rest", () => {
+Deno.test("the table replaces the section between the marks of a document, and nothing else", () => {
   const report = { machine: MACHINE, pairs: 1, scale: 1, comparisons: [comparison([1], [2], [])] };
   const [before, after] = ["# Title\n\n<!-- bench -->\n", "<!-- /bench -->\n\nLast.\n"];
   const document = withTable(`${before}an older table\n${after}`, report);

@@ -3,19 +3,19 @@
 import type { Machine } from "./machine.ts";
 import { type Comparison, type Goal, summarize, type Unit } from "./statistics.ts";
 
-/** What a run of the benchmark found, as it is saved. */
+/** The stored result of a run of the benchmark. */
 export interface Report {
   machine: Machine;
-  /** Pairs asked for; a row has its own values. */
+  /** Requested number of pairs; a row has its own values. */
   pairs: number;
-  /** 1 when the sizes are those that the goals are about. */
+  /** 1 for the sizes that the goals apply to. */
   scale: number;
   comparisons: Comparison[];
 }
 
 const HEADINGS = ["measure", "what", "pli", "beside it", "ratio (lowest to highest)", "goal", ""];
 
-/** Around the section of a document that a run replaces. */
+/** The marks around the section of a document that a run replaces. */
 const SECTION = ["<!-- bench -->", "<!-- /bench -->"];
 
 /** Lines without an end. */
@@ -50,12 +50,12 @@ function rowOf(comparison: Comparison): string[] {
     ratio === null
       ? ""
       : `${digits(ratio.median)} (${[ratio.lowest, ratio.highest].map(digits).join(" to ")})`,
-    goals.map((goal) => goalWords(goal, unit)).join(", "),
+    goals.map((goal) => goalText(goal, unit)).join(", "),
     isMet === null ? "" : isMet ? "met" : "missed",
   ];
 }
 
-function goalWords({ of, at, bound }: Goal, unit: Unit): string {
+function goalText({ of, at, bound }: Goal, unit: Unit): string {
   return `${at === "most" ? "≤" : "≥"} ${of === "ratio" ? bound : quantity(bound, unit)}`;
 }
 
@@ -65,7 +65,7 @@ function quantity(value: number, unit: Unit): string {
   return `${digits(value / 1e6)} MB/s (${digits(value * 8 / 1e9)} Gbit/s)`;
 }
 
-/** Three digits that count, without an exponent. */
+/** Three significant digits, without an exponent. */
 function digits(value: number): string {
   return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }

@@ -1,5 +1,5 @@
-// One transfer between two processes on this machine, timed. What was dirty before does not count: it is flushed
-// first. What the receiver wrote does: the time to disk ends with the same `sync` for every program.
+// A timed transfer between two processes on this machine. Dirty pages are flushed before. The time to disk includes the
+// same `sync` for every program.
 
 import type { Lab } from "./lab.ts";
 import type { Measured } from "./measured.ts";
@@ -7,13 +7,13 @@ import type { Program, Sending } from "./programs.ts";
 
 export interface TransferOptions {
   path: string;
-  /** What has to have arrived. */
+  /** The expected size. */
   bytes: number;
-  /** Whether to flush what was received within the time; true when not given. */
+  /** Whether the time includes a flush of the received files; by default true. */
   isSynced?: boolean;
-  /** Whether what was received stays until the end of the benchmark; false when not given. */
+  /** Whether the received files are kept until the end of the benchmark; by default false. */
   isKept?: boolean;
-  /** What runs the two programs, for example on two hosts. */
+  /** Wrappers of the two programs, for example for two hosts. */
   wrappers?: { send: string[]; receive: string[] };
 }
 
@@ -24,12 +24,12 @@ export interface Transfer {
   receiveSeconds: number;
   /** From the start of the sender to the end of the receiver, and to disk. */
   totalSeconds: number;
-  /** Of both ends, from their start to their end; and without what the sender did before the ticket. */
+  /** Of both ends, from their start to their end; and without the sender's part before the ticket. */
   cpuSeconds: number;
   cpuAfterTicketSeconds: number;
   senderPeakBytes: number;
   receiverPeakBytes: number;
-  /** The ended receiver, for what it printed. */
+  /** The ended receiver, for its output. */
   receiver: Measured;
 }
 
@@ -69,7 +69,7 @@ export async function endSender({ endsItself }: Program, { process }: Sending) {
   return endsItself ? await process.ended : await process.interrupt();
 }
 
-/** The sizes of all files below a folder; allocated or not. */
+/** Sum of the sizes of all files below a folder, holes included. */
 async function bytesBelow(folder: string): Promise<number> {
   let bytes = 0;
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

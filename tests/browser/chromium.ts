@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 
 export const CHROMIUM = Deno.env.get("PLI_CHROMIUM") ?? "/usr/bin/chromium";
-/** Why tests in a browser are left out; null where there is one. */
+/** The reason for ignoring tests in a browser; null if there is one. */
 export const NO_BROWSER = existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}`;
 export const ARGUMENTS: readonly string[] = [
   "--no-sandbox",

@@ -1,5 +1,5 @@
-// A page with a file input, whose server throws away what is brought: what any upload costs a browser here. A process
-// of its own, as pli is.
+// A page with a file input, whose server discards the uploads: the cost of any upload in this browser. It is a separate
+// process, like pli.
 
 import { createServer } from "node:http";
 

@@ -1,4 +1,4 @@
-// One file from page to page, with pictures of both at each step.
+// One file from page to page, with screenshots of both at each step.
 
 import { assertSameTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { pageTest } from "./page_processes.ts";

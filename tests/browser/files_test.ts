@@ -1,12 +1,12 @@
-// The list of a download's files, on the page alone: the text of each row, the number and size of requests, and that
-// the layout is stable.
+// The list of the files of a download, without a real server: the text of each row, the number and size of requests, and
+// a stable layout.
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { download, IDLE } from "../web/ui/scripted_state.ts";
 import { stageTest } from "./stage.ts";
 
-/** Maximum number of rows in one request: those of a screen, and some beside them. */
+/** Maximum number of rows in one request: those of a screen, and a margin. */
 const MOST_ROWS = 60;
 
 const openList = (page: Page) => page.locator(".card summary", { hasText: "Files" }).click();
@@ -17,7 +17,7 @@ stageTest("each file of a download shows how far it is", async ({ server, step, 
   server.state = { ...IDLE, downloads: [download({ id: "d" })] };
 
   await step(
-    "there, under way, or to come, and that changes in its place",
+    "complete, under way or pending, and updated in place",
     () =>
       withPage({}, async (page) => {
         server.doneBytesOf = (index, bytes) => index < 2 ? bytes : index === 2 ? bytes * 0.42 : 0;
@@ -33,7 +33,7 @@ stageTest("each file of a download shows how far it is", async ({ server, step, 
               return [x, y, width, height].map(Math.round);
             })
           );
-        // The picture of the whole page made room for more rows, which come with an answer of their own.
+        // The screenshot of the whole page enlarged the window for more rows, which need a further response.
         await page.waitForFunction(() =>
           [...document.querySelectorAll(".row")].every((one) => one.querySelector(".row-size") !== null)
         );
@@ -46,7 +46,7 @@ stageTest("each file of a download shows how far it is", async ({ server, step, 
   );
 
   await step(
-    "10,000 files ask for what is seen, and not more than twice a second",
+    "of 10,000 files the visible ones are requested, at most twice a second",
     () =>
       withPage({}, async (page) => {
         await openList(page);
@@ -73,7 +73,7 @@ stageTest("each file of a download shows how far it is", async ({ server, step, 
   );
 
   await step(
-    "a page that is loaded again shows the same; a paused download asks once, a closed list never",
+    "a reloaded page shows the same; a paused download sends one request, a closed list none",
     () =>
       withPage({}, async (page) => {
         server.doneBytesOf = (index, bytes) => index === 0 ? bytes / 2 : 0;
@@ -100,7 +100,7 @@ stageTest("each file of a download shows how far it is", async ({ server, step, 
   );
 
   await step(
-    "a download of an earlier run says when its files are known, and its list stays open",
+    "a download of an earlier run shows when its files are listed, and its list stays open",
     async () => {
       const names = server.preview;
       server.preview = { names: [] };

@@ -1,4 +1,4 @@
-// Downloads and pages that are interrupted. The sender is held still, so that the middle lasts.
+// Downloads and pages that are interrupted. The sender is suspended meanwhile, so that the download is incomplete.
 
 import assert from "node:assert/strict";
 import { noise, readTree } from "../product/trees.ts";
@@ -9,7 +9,7 @@ const PIECES = 64;
 const FOLDER = "Album";
 const NAMES = ["Concert.flac", "A note.txt"];
 
-/** A folder with half a GiB, shared from where it is, and received as far as its middle; there `work` is done. */
+/** Shares a folder of half a GiB, receives a part of it, and then calls `work`. */
 async function inTheMiddle(scene: Scene, work: () => Promise<void>): Promise<void> {
   const { bench, sending, ada, bob } = scene;
   await Deno.mkdir(bench.path("src", FOLDER), { recursive: true });
@@ -67,7 +67,7 @@ pageTest("a download is paused, and resumed where it was", async (scene) => {
 });
 
 pageTest(
-  "a pli that is killed says so in its page, and its download goes on in the next one",
+  "the page of a killed pli reports that, and the download continues in the next one",
   async (scene) => {
     const { receiving, ada, bob } = scene;
     await inTheMiddle(scene, async () => {
@@ -77,7 +77,7 @@ pageTest(
       const url = await receiving.start();
       await bob.sees("This page has been closed");
       await bob.pictures("closed");
-      // In the same tab, where nothing but the end of the address changes.
+      // In the same tab, where only the fragment of the address changes.
       await bob.page.goto(url);
       await bob.state("Unfinished");
       assert.match(await bob.card.textContent() ?? "", /Album/);

@@ -1,5 +1,5 @@
-// When a user leaves the page, or looks elsewhere: the warning while something would be lost, the notification
-// when something is done, and the system's own way to hand a ticket on.
+// Closing and hiding the page: the warning while an upload would be lost, the notification of an ended transfer, and the
+// system's dialog for passing a ticket on.
 
 /// <reference lib="dom" />
 
@@ -8,7 +8,7 @@ import type { Page } from "playwright-core";
 import { download, IDLE, share, TICKET } from "../web/ui/scripted_state.ts";
 import { shows, type Stage, stageTest } from "./stage.ts";
 
-/** Notes what the page asks of the browser: notifications that it shows, and sheets that it opens. */
+/** Records the calls of the page for notifications and share sheets. */
 const NOTED = `
   globalThis.noted = [];
   globalThis.Notification = new Proxy(Notification, {
@@ -20,20 +20,20 @@ const NOTED = `
 `;
 const noted = (page: Page) => page.evaluate(() => (globalThis as unknown as { noted: unknown[] }).noted);
 
-/** Tries to close the page; resolves to whether the browser asked first. */
-async function asksBeforeClosing(page: Page): Promise<boolean> {
-  let asked = false;
+/** Closes the page; resolves to whether the browser showed a confirmation. */
+async function isConfirmedBeforeClosing(page: Page): Promise<boolean> {
+  let isConfirmed = false;
   const stay = page.waitForEvent("dialog", { timeout: 2_000 }).then(async (dialog) => {
-    asked = dialog.type() === "beforeunload";
+    isConfirmed = dialog.type() === "beforeunload";
     await dialog.dismiss();
   }, () => {});
   await page.close({ runBeforeUnload: true });
   await stay;
-  return asked;
+  return isConfirmed;
 }
 
 async function drop(page: Page): Promise<void> {
-  // The browser does not ask about an untouched page.
+  // The browser shows no confirmation for a page without a user gesture.
   await page.locator("h1").click();
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();
@@ -50,11 +50,11 @@ stageTest("leaving the page", async (stage) => {
     withPage({}, async (page) => {
       await shows(page, "Under way");
       await page.locator("h1").click();
-      assert.equal(await asksBeforeClosing(page), false);
+      assert.equal(await isConfirmedBeforeClosing(page), false);
     }));
 
   await step(
-    "a tab that still brings files asks before it is closed, and not when they are there",
+    "closing a tab is confirmed while it uploads, and not afterwards",
     () =>
       withPage({}, async (page) => {
         await shows(page, "Under way");
@@ -67,11 +67,11 @@ stageTest("leaving the page", async (stage) => {
         const ended = page.waitForResponse("**/complete");
         await drop(page);
         await begun;
-        assert.equal(await asksBeforeClosing(page), true);
+        assert.equal(await isConfirmedBeforeClosing(page), true);
         release();
         await (await ended).finished();
         await page.waitForTimeout(200);
-        assert.equal(await asksBeforeClosing(page), false);
+        assert.equal(await isConfirmedBeforeClosing(page), false);
       }),
   );
 
@@ -95,7 +95,7 @@ stageTest("leaving the page", async (stage) => {
   });
 });
 
-/** Turns them on in the settings, looks elsewhere, and lets a download and a share end. */
+/** Enables notifications in the settings, hides the page, and ends a download and a share. */
 async function notifications({ server, withPage }: Stage): Promise<void> {
   server.state = { ...IDLE, shares: [share({ id: "s" })], downloads: [download({ id: "d" })] };
   const look = async (page: Page, isHidden: boolean) =>
@@ -122,7 +122,7 @@ async function notifications({ server, withPage }: Stage): Promise<void> {
       "pli: Delivered",
       "Holiday in Brittany",
     ]]);
-    // The open page shows it.
+    // The visible page shows it instead of a notification.
     await look(page, false);
     server.tell({ type: "download", download: download({ id: "d2", state: "done" }) });
     await page.locator(".unseen[role=status]", { hasText: "Recordings: Received" }).waitFor();
@@ -133,7 +133,7 @@ async function notifications({ server, withPage }: Stage): Promise<void> {
     await shows(page, "Under way");
     await look(page, true);
     await end(page);
-    assert.deepEqual(await noted(page), [], "they are not turned on");
+    assert.deepEqual(await noted(page), [], "notifications are not enabled");
   }, before);
 
   await withPage({ permissions: [] }, async (page) => {

@@ -4,7 +4,7 @@ import { pageTest } from "./page_processes.ts";
 import { writeTree } from "../product/trees.ts";
 
 pageTest(
-  "E.2 the page says what is left out and what of it is missed, and refuses what cannot be sent",
+  "E.2 the page shows what is left out and which of it was named, and refuses what cannot be sent",
   async (scene) => {
     const { bench, ada, bob } = scene;
     await writeTree(bench.path("src"), {

@@ -1,5 +1,5 @@
-// 10,000 files in the page: few elements, and no task of the page that is felt. What counts is how long its thread
-// worked, in the best of some rounds: by the clock, other work on the machine counts too.
+// 10,000 files in the page: few elements, and no long task. The measure is the CPU time of the page's thread, in the best
+// of some rounds, because wall time includes other work on the machine.
 
 /// <reference lib="dom" />
 
@@ -12,7 +12,7 @@ import { openPreview, shows, stageTest } from "./stage.ts";
 const ROUNDS = 3;
 const GOAL_MS = 50;
 
-/** One event of a trace: its times are in µs, `tdur` is what its thread worked. */
+/** One event of a trace: its times are in µs, `tdur` is CPU time of its thread. */
 interface TraceEvent {
   name: string;
   pid: number;
@@ -22,7 +22,7 @@ interface TraceEvent {
   args: { name?: string };
 }
 
-/** The longest task of the page's thread meanwhile, in ms: by the clock, and what it worked. */
+/** The longest task of the page's thread during `work`, in ms: wall time and CPU time. */
 async function longestTask(
   page: Page,
   work: () => Promise<void>,
@@ -45,7 +45,7 @@ async function longestTask(
   };
 }
 
-/** Turns the wheel over a list, a frame after the other, down to its end and up again. */
+/** Scrolls a list by the wheel, frame by frame, down to its end and up again. */
 async function scroll(page: Page, selector: string): Promise<void> {
   await page.locator(selector).evaluate(async (list) => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));

@@ -1,4 +1,4 @@
-// What the page looks like on unusual screens, and to whom movement is too much.
+// The layout of the page on unusual screens, and its animations with reduced motion.
 
 /// <reference lib="dom" />
 
@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { BUSY, download, share } from "../web/ui/scripted_state.ts";
 import { openPreview, overflow, shows, stageTest } from "./stage.ts";
 
-/** Longer lines lose the eye on its way back. */
+/** Maximum length of a readable line. */
 const LONGEST_LINE_EM = 48;
 const SMALLEST_TEXT_PX = { desktop: 12, large: 18 };
 
@@ -43,7 +43,7 @@ async function movements(page: Page): Promise<number> {
   });
 }
 
-/** The smallest text that is seen, in pixels. */
+/** The smallest visible text, in pixels. */
 function smallestText(page: Page): Promise<number> {
   return page.evaluate(() => {
     const walker = document.createTreeWalker(document.querySelector("#page")!, NodeFilter.SHOW_TEXT);
@@ -67,7 +67,7 @@ function longestLine(page: Page): Promise<number> {
   );
 }
 
-/** Whether the first letter of every title is seen. */
+/** Whether the first letter of every title is visible. */
 function beginsInSight(page: Page): Promise<boolean> {
   return page.evaluate(() =>
     [...document.querySelectorAll(".card-head bdi")].every((title) => {
@@ -96,7 +96,7 @@ stageTest("the page on every screen", async ({ server, step, withPage, picture }
 
   server.state = EXTREMES;
   await step(
-    "4K: one column that can be read, and nothing tiny",
+    "4K: one column of readable width, and no tiny text",
     () =>
       withPage({ viewport: { width: 3840, height: 2160 } }, async (page) => {
         await shows(page, "Under way");

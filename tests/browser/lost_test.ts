@@ -1,15 +1,14 @@
-// The text of the cards when a transfer stalls, when a file is lost in the middle of it, and when another receiver has
-// the same ticket.
+// The text of the cards of a stalled transfer, of one with a lost file, and of one whose ticket a second receiver uses.
 
 import assert from "node:assert/strict";
 import { noise, writeTree } from "../product/trees.ts";
 import { pageTest, type Scene } from "./page_processes.ts";
 
 const LARGE = noise(8 << 20, 5);
-/** Of a file that is under way for some seconds on any machine. */
+/** Size of a file whose transfer takes seconds on every machine. */
 const LONG_BYTES = 512 << 20;
 
-/** Shares a folder of a large and a small file, and gives its ticket. */
+/** Shares a folder of a large and a small file. Resolves to its ticket. */
 async function shared({ bench, ada }: Scene, sizeBytes: number): Promise<string> {
   await writeTree(bench.path("src"), { "Album/Concert.flac": LARGE, "Album/A note.txt": noise(6) });
   await Deno.truncate(bench.path("src", "Album", "Concert.flac"), sizeBytes);

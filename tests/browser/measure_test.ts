@@ -1,5 +1,5 @@
-// Load time of the page, and speed of uploads. It measures the bundle, and prints a line each; the goals are those of
-// a machine without other work, so only a result far from them fails here.
+// Load time of the page, and throughput of uploads, measured with the bundle and printed as a line each. The goals are
+// those of an idle machine, so only a result far from them fails.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ browserTest("how fast the page is there, and takes in a large file", async (benc
 
   const host = new PageProcess(bench, "ada");
   const url = await host.start(program);
-  await using visitor = await Visitor.come(browser, url);
+  await using visitor = await Visitor.open(browser, url);
   const firstPaintMs = await measureFirstPaint(visitor);
   report(`first paint ${firstPaintMs.toFixed(0)} ms after navigation, warm (goal ${GOALS.firstPaintMs})`);
 
@@ -50,12 +50,12 @@ browserTest("how fast the page is there, and takes in a large file", async (benc
   const memoryMb = await peakMb(host.process.pid);
   report(`pli's memory meanwhile: at most ${memoryMb.toFixed(0)} MB (goal ${GOALS.memoryMb})`);
 
-  visitor.wasWell();
+  visitor.assertNoErrors();
   // Times depend on the machine: they are reported, not asserted.
   assert.ok(memoryMb < GOALS.memoryMb, `${memoryMb} MB`);
 });
 
-/** What starts the bundle under test; where that are the sources, one is built. */
+/** The command of the bundle under test; where the sources are tested, one is built. */
 async function bundled(bench: Bench): Promise<Command> {
   if (PROGRAM !== null) return pliCommand;
   const bundle = bench.path("bundle", "pli.js");
@@ -64,7 +64,7 @@ async function bundled(bench: Bench): Promise<Command> {
   return bundleCommand(bundle);
 }
 
-/** What listening takes beyond the start of Deno, by turns. */
+/** Time until pli listens, less the start of Deno, measured in turn. */
 async function measureListening(bench: Bench, program: Command): Promise<number> {
   const empty = bench.path("empty.js");
   await Deno.writeTextFile(empty, "");
@@ -91,7 +91,7 @@ async function measureFirstPaint({ page }: Visitor): Promise<number> {
   return median(times);
 }
 
-/** From the file input of pli's page to the ticket. */
+/** Time from the file input of pli's page to the ticket. */
 async function measureTaken(visitor: Visitor, path: string): Promise<number> {
   const takenMs = await timed(async () => {
     await visitor.page.locator("input[type=file]").setInputFiles(path);
@@ -103,7 +103,7 @@ async function measureTaken(visitor: Visitor, path: string): Promise<number> {
   return takenMs;
 }
 
-/** From a file input to the answer of a server that keeps nothing. */
+/** Time from a file input to the response of a server that discards the upload. */
 async function measureDiscarded(bench: Bench, browser: Browser, path: string): Promise<number> {
   const server = bench.run(Deno.execPath(), ["run", "-A", "--no-check", DISCARDING]);
   const page = await browser.newPage();
@@ -125,7 +125,7 @@ async function writeLarge(path: string): Promise<void> {
   for (let piece = 0; piece < UPLOAD_MIB / 8; piece++) await file.write(noise(8 << 20, piece));
 }
 
-/** The most memory that a process had at once. */
+/** Peak memory of a process. */
 async function peakMb(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) * 1024 / 1e6;

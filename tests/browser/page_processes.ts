@@ -1,4 +1,4 @@
-// Two real plis that serve their pages, each with a home and a download folder of its own, and a browser.
+// Two real plis that serve their pages, each with its own home and download folder, and a browser.
 
 import assert from "node:assert/strict";
 import { type Browser, chromium } from "playwright-core";
@@ -20,7 +20,7 @@ export class PageProcess {
     this.folder = bench.path(name, "Downloads");
   }
 
-  /** Starts it; resolves to the address that opens its page. */
+  /** Starts pli; resolves to the address that opens its page. */
   async start(
     [program, ...before]: readonly [string, ...string[]] = pliCommand,
     ...more: readonly string[]
@@ -40,7 +40,7 @@ export class PageProcess {
     return this.#running!.process;
   }
 
-  /** What it printed besides addresses. */
+  /** Its output without addresses. */
   get warnings(): string[] {
     return this.#running!.stderr.all.filter((line) => /warning|error/i.test(line));
   }
@@ -50,7 +50,7 @@ export class PageProcess {
     await this.#running!.stop("SIGKILL");
   }
 
-  /** Holds it where it is while `work` goes on: so the middle of a transfer lasts. */
+  /** Suspends the process during `work`, so that a transfer stays incomplete. */
   async held(work: () => Promise<void>): Promise<void> {
     this.process.kill("SIGSTOP");
     try {
@@ -72,7 +72,7 @@ export interface Scene {
   bob: Visitor;
 }
 
-/** A test with a browser; where there is none, its name says so. */
+/** A test with a browser; ignored with the reason where there is none. */
 export function browserTest(name: string, work: (bench: Bench, browser: Browser) => Promise<void>): void {
   Deno.test({
     ...needing(name, NO_BROWSER),
@@ -91,15 +91,15 @@ export function browserTest(name: string, work: (bench: Bench, browser: Browser)
   });
 }
 
-/** A test with two plis, a page of each, and nothing that goes wrong in them unseen. */
+/** A test with two plis and a page of each, which fails at any error in the pages. */
 export function pageTest(name: string, work: (scene: Scene) => Promise<void>): void {
   browserTest(name, async (bench, browser) => {
     const sending = new PageProcess(bench, "ada");
     const receiving = new PageProcess(bench, "bob");
-    await using ada = await Visitor.come(browser, await sending.start());
-    await using bob = await Visitor.come(browser, await receiving.start());
+    await using ada = await Visitor.open(browser, await sending.start());
+    await using bob = await Visitor.open(browser, await receiving.start());
     await work({ bench, browser, sending, receiving, ada, bob });
-    for (const visitor of [ada, bob]) visitor.wasWell();
+    for (const visitor of [ada, bob]) visitor.assertNoErrors();
     assert.deepEqual([...sending.warnings, ...receiving.warnings], []);
   });
 }

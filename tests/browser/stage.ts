@@ -1,5 +1,5 @@
-// A stage for the page alone: the fake server, a browser, and pages that are let in. The browser is PLI_CHROMIUM or
-// Debian's; PLI_SCREENSHOTS names a folder in which the pictures are kept.
+// The fixture of the page without a real server: the fake server, a browser, and pages with a session. The browser is
+// PLI_CHROMIUM or Debian's; PLI_SCREENSHOTS names a folder for screenshots.
 
 /// <reference lib="dom" />
 
@@ -27,7 +27,7 @@ export class Stage {
     await this.context.step({ name, fn: work, sanitizeOps: false, sanitizeResources: false });
   };
 
-  /** A page that has been let in; nothing may be reported while the work goes on. `before` it is loaded. */
+  /** Opens a page with a session for `work`, during which no error may be reported. `before` runs before it is loaded. */
   readonly withPage = async (
     options: BrowserContextOptions,
     work: (page: Page) => Promise<void>,
@@ -45,7 +45,7 @@ export class Stage {
       page.on("pageerror", (error) => faults.push(String(error)));
       page.on("console", (message) => {
         const text = message.text();
-        // Of a server that is gone, which is one of the tests.
+        // Errors of a lost server, which is one of the tests.
         if (message.type() === "error" && !text.includes("ERR_") && !text.includes("401")) faults.push(text);
       });
       await before(page);
@@ -62,7 +62,7 @@ export class Stage {
   };
 }
 
-/** A test of the page with the fake server; where there is no browser, its name says so. */
+/** A test of the page with the fake server; ignored with the reason where there is no browser. */
 export function stageTest(name: string, work: (stage: Stage) => Promise<void>): void {
   Deno.test({
     ...needing(name, NO_BROWSER),
@@ -87,7 +87,7 @@ export async function shows(page: Page, text: string): Promise<void> {
   await page.getByText(text).first().waitFor();
 }
 
-/** Pastes a ticket, and waits for what it would bring. */
+/** Pastes a ticket, and awaits its preview. */
 export async function openPreview(page: Page): Promise<void> {
   await page.locator(".ticket-field").fill(`pli receive ${TICKET}`);
   await page.getByRole("button", { name: "Look inside" }).click();

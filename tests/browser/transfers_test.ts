@@ -1,12 +1,12 @@
-// What is brought to one page and taken at another, byte for byte: dropped, chosen in the browser, chosen from this
-// computer.
+// Files that are shared by one page and received by another, byte for byte: dropped, chosen in the browser, chosen from
+// this computer.
 
 import assert from "node:assert/strict";
 import { eventually } from "../patience.ts";
 import { assertSameTree, below, mixedTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { pageTest } from "./page_processes.ts";
 
-/** More than a browser lists at once. */
+/** More than one batch of a browser's directory reader. */
 const MANY_FILES = Object.fromEntries(
   Array.from({ length: 130 }, (_, i) => [`many/${i}.txt`, noise(i, i + 1)]),
 );
@@ -27,7 +27,7 @@ pageTest("a folder of 200 that is dropped arrives, and empty folders are named",
   await ada.state("Delivered");
   await ada.page.getByText(/^sent /).waitFor();
   await ada.removeCard();
-  // What was copied for it goes with the share.
+  // The copy of a dropped file is removed with its share.
   const uploads = bench.path("ada", "home", "uploads");
   await eventually(async () => (await Array.fromAsync(Deno.readDir(uploads))).length === 0, "no uploads");
 });
@@ -60,7 +60,7 @@ pageTest("what is chosen from this computer is sent from where it is, also to se
   assertSameTree(await readTree(receiving.folder), tree);
   await ada.state("Ready");
   await assert.rejects(Deno.stat(bench.path("ada", "home", "uploads", "Album")));
-  // A second time: everything exists already, and nothing is written twice.
+  // A second time: all files exist already, and none is written again.
   await bob.look(ticket);
   await bob.receive();
   await bob.state("Received");

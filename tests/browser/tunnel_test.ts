@@ -8,7 +8,7 @@ import { freePort } from "../product/free_port.ts";
 import { browserTest, PageProcess } from "./page_processes.ts";
 import { Visitor } from "./visitor.ts";
 
-/** Carries bytes between a port of its own and another one. */
+/** Forwards bytes between its port and another one. */
 class Tunnel implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #server;
@@ -38,7 +38,7 @@ browserTest("C.19 through a tunnel that pli knows of the page does everything", 
   const host = new PageProcess(bench, "ada");
   await using tunnel = new Tunnel(freePort(), host.port);
   const { hash } = new URL(await host.start(undefined, "--allow-origin", tunnel.url));
-  await using visitor = await Visitor.come(browser, `${tunnel.url}/${hash}`);
+  await using visitor = await Visitor.open(browser, `${tunnel.url}/${hash}`);
   const tree = { "a.bin": noise(3_000_000) };
   await Deno.mkdir(bench.path("src"));
   await Deno.writeFile(bench.path("src", "a.bin"), tree["a.bin"]);
@@ -51,8 +51,8 @@ browserTest("C.19 through a tunnel that pli knows of the page does everything", 
   assert.deepEqual(await readTree(host.folder), tree);
   await visitor.page.reload();
   await visitor.sees("History");
-  visitor.wasWell();
-  // Another port of localhost is another site, and so is every other name.
+  visitor.assertNoErrors();
+  // Another port of localhost is another site, and so is another name.
   const { page } = visitor;
   await page.goto("about:blank");
   const foreign = await page.request.get(`${tunnel.url}/api/settings`, {
@@ -62,7 +62,7 @@ browserTest("C.19 through a tunnel that pli knows of the page does everything", 
 });
 
 browserTest(
-  "C.19 through a tunnel that pli does not know of it says how to begin",
+  "C.19 through a tunnel without its option the page shows the option",
   async (bench, browser) => {
     const host = new PageProcess(bench, "ada");
     await using tunnel = new Tunnel(freePort(), host.port);
@@ -71,8 +71,8 @@ browserTest(
     const response = await page.goto(`${tunnel.url}/${hash}`);
     assert.equal(response?.status(), 421);
     await page.getByText(`pli ui --allow-origin ${tunnel.url}`).waitFor();
-    // The code has not been used up.
-    await using visitor = await Visitor.come(browser, `http://localhost:${host.port}/${hash}`);
-    visitor.wasWell();
+    // The code is still valid.
+    await using visitor = await Visitor.open(browser, `http://localhost:${host.port}/${hash}`);
+    visitor.assertNoErrors();
   },
 );

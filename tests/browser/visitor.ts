@@ -1,5 +1,5 @@
-// One page in a real browser, as a user has it: in a context of its own, with what goes wrong there collected,
-// files dragged in as the system hands them over, and pictures of what is seen.
+// One page in a real browser, like that of a user: in a separate context, with its errors collected, files dropped by
+// the browser's own drag and drop, and screenshots.
 
 /// <reference lib="dom" />
 
@@ -9,19 +9,19 @@ import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 const DRAG_EVENTS = ["dragEnter", "dragOver", "drop"] as const;
-/** Everything here shares two cores with other work. */
+/** For two cores that other work shares. */
 const PATIENCE_MS = 60_000;
 
-/** Where pictures are kept; null for nowhere. */
+/** The folder of screenshots; null for none. */
 const PICTURES = Deno.env.get("PLI_SCREENSHOTS") ?? null;
 
 export class Visitor implements AsyncDisposable {
-  /** Errors of the page, scripts that ran out of a name, and what the policy refused. */
+  /** Errors of the page, scripts run from a name, and violations of the policy. */
   readonly #faults: string[] = [];
 
   private constructor(readonly context: BrowserContext, readonly page: Page) {}
 
-  static async come(browser: Browser, url: string): Promise<Visitor> {
+  static async open(browser: Browser, url: string): Promise<Visitor> {
     const permissions = ["clipboard-read", "clipboard-write"];
     const context = await browser.newContext({ locale: "en-GB", viewport: DESKTOP, permissions });
     const page = await context.newPage();
@@ -57,7 +57,7 @@ export class Visitor implements AsyncDisposable {
     assert.equal(await this.card.locator(".state").textContent(), name, await this.card.textContent() ?? "");
   }
 
-  /** Forgets the latest card, whose work has ended. */
+  /** Removes the latest card, whose transfer has ended. */
   async removeCard(): Promise<void> {
     await this.card.getByRole("button", { name: "Remove" }).click();
     await this.card.waitFor({ state: "detached" });
@@ -93,25 +93,25 @@ export class Visitor implements AsyncDisposable {
     await this.page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
   }
 
-  /** Pastes a ticket, and waits for what it would bring. */
+  /** Pastes a ticket, and awaits its preview. */
   async look(ticket: string): Promise<void> {
     await this.page.locator(".ticket-field").fill(ticket);
     await this.press("Look inside");
     await this.page.getByRole("dialog").waitFor();
   }
 
-  /** Consents to what is hidden, or replaces something. */
+  /** Consents to hidden names, or to replacing files. */
   async consent(): Promise<void> {
     await this.page.getByRole("dialog").getByLabel("I want them").check();
   }
 
-  /** Takes what is shown. */
+  /** Accepts the offer. */
   async receive(): Promise<void> {
     await this.page.getByRole("dialog").getByRole("button", { name: "Receive" }).click();
     await this.page.getByRole("dialog").waitFor({ state: "detached" });
   }
 
-  /** Resolves when the latest download has brought something, and is not at its end. */
+  /** Resolves when the latest download has received bytes, and is incomplete. */
   async isInTheMiddle(): Promise<void> {
     await this.page.waitForFunction(() => {
       const now = Number(document.querySelector(".card [role=progressbar]")?.getAttribute("aria-valuenow"));
@@ -124,13 +124,13 @@ export class Visitor implements AsyncDisposable {
     await this.card.locator("summary", { hasText: "Files" }).click();
   }
 
-  /** Resolves when the list of files says something of one of them. */
+  /** Resolves when the list of files shows a state for a file. */
   async fileSays(name: string, state: RegExp): Promise<void> {
     const row = this.card.locator(".row", { hasText: name });
     await row.locator(".row-state", { hasText: state }).waitFor();
   }
 
-  /** What is seen now: light, dark, and on a phone. */
+  /** Screenshots: light, dark, and on a phone. */
   async pictures(name: string): Promise<void> {
     if (PICTURES === null) return;
     const picture = (look: string) =>
@@ -148,8 +148,8 @@ export class Visitor implements AsyncDisposable {
     await this.page.setViewportSize(DESKTOP);
   }
 
-  /** Fails when anything went wrong in the page. */
-  wasWell(): void {
+  /** Fails if the page had an error. */
+  assertNoErrors(): void {
     assert.deepEqual(this.#faults, []);
   }
 
@@ -165,7 +165,7 @@ export class Visitor implements AsyncDisposable {
     });
     this.page.on("console", (message) => {
       const text = message.text();
-      // A server that was killed, and one that does not know an earlier run's token.
+      // A server that was killed, and one that refuses the token of an earlier run.
       if (message.type() === "error" && !/ERR_|\b401\b/.test(text)) this.#faults.push(text);
     });
   }

@@ -150,7 +150,7 @@ Deno.test("arguments: receive takes every option of its own", () => {
   refused(["send", "a", "--ticket", "relay", "--relay", "disabled"], "options_exclusive");
 });
 
-Deno.test("arguments: resume takes numbers and beginnings, or all, or nothing", () => {
+Deno.test("arguments: resume takes numbers and prefixes, or all, or nothing", () => {
   const parsed = (...line: string[]) => {
     const { which, all, discard } = given("resume", "resume", ...line);
     return [which, all, discard];
@@ -165,7 +165,7 @@ Deno.test("arguments: resume takes numbers and beginnings, or all, or nothing", 
   });
 });
 
-Deno.test("arguments: an option of the network is refused where it would mean nothing", () => {
+Deno.test("arguments: an option of the network is refused where it has no effect", () => {
   const takers = ["send", "receive", "resume", "inspect"];
   for (const option of [["--relay", "disabled"], ["--relay-ca", "ca.pem"]]) {
     refused(["history", ...option], "option_misplaced", { option: option[0], commands: [...takers, "ui"] });
@@ -175,7 +175,7 @@ Deno.test("arguments: an option of the network is refused where it would mean no
   }
 });
 
-Deno.test("arguments: history lists some or all, and forgets what is named or everything", () => {
+Deno.test("arguments: history lists some or all, and removes the named entries or all", () => {
   const parsed = (...line: string[]) => {
     const { all, remove, which, clear } = given("history", "history", ...line);
     return [all, remove, which, clear];
@@ -191,7 +191,7 @@ Deno.test("arguments: history lists some or all, and forgets what is named or ev
   refused(["ui", "holiday"], "argument_unwanted", { command: "ui", argument: "holiday" });
 });
 
-Deno.test("arguments: a limit is bytes per second, decimal, and not next to nothing", () => {
+Deno.test("arguments: a limit is in bytes per second, decimal, and has a minimum", () => {
   const speeds: [string, number][] = [
     ["5M", 5e6],
     ["800k", 800e3],
@@ -214,7 +214,7 @@ Deno.test("arguments: a limit is bytes per second, decimal, and not next to noth
   }
 });
 
-Deno.test("arguments: patience is for ever, or so long", () => {
+Deno.test("arguments: --give-up takes a duration, or none", () => {
   const patience = (...line: string[]) => {
     return patienceOf(given("receive", "receive", "blobx", ...line));
   };
@@ -238,14 +238,14 @@ Deno.test("arguments: patience is for ever, or so long", () => {
   }
 });
 
-Deno.test("arguments: help and version win, whatever else is given", () => {
+Deno.test("arguments: help and version precede all other arguments", () => {
   deepStrictEqual(parse([]), { command: "help", of: null });
   deepStrictEqual(parse(["--help"]), { command: "help", of: null });
   deepStrictEqual(parse(["rx", "-h"]), { command: "help", of: "receive" });
   deepStrictEqual(parse(["send", "--version"]), { command: "version" });
 });
 
-Deno.test("arguments: what is unknown is refused, with what is nearest", () => {
+Deno.test("arguments: unknown words are refused, with the nearest known one", () => {
   refused(["sned", "a"], "command_unknown", { nearest: "send" });
   refused(["recieve"], "command_unknown", { nearest: "receive" });
   refused(["zebra"], "command_unknown", { nearest: null });

@@ -85,7 +85,7 @@ Deno.test("catalogue: French has its own words for every code, with the same par
   match(wordsOf("consent_needed", 0, FRENCH).advice, /a, b, c et 1 autre/);
 });
 
-Deno.test("catalogue: what is kept of a download is said, with how to go on", () => {
+Deno.test("catalogue: the kept bytes of a download are reported, with the way to resume it", () => {
   for (
     const code of ["cancelled", "connection_lost", "peer_unreachable", "stream_reset", "disk_full"] as const
   ) {
@@ -97,14 +97,14 @@ Deno.test("catalogue: what is kept of a download is said, with how to go on", ()
   }
 });
 
-Deno.test("catalogue: what it is about is in the sentence", () => {
+Deno.test("catalogue: the parameters of an error are in its sentence", () => {
   match(wordsOf("path_missing").message, /a\/b/);
   match(wordsOf("name_refused").message, /\.\.\/a.*\.\. as a part/);
   match(wordsOf("consent_needed").advice, /a, b, c and 1 more/);
   match(wordsOf("command_unknown").advice, /pli send/);
 });
 
-Deno.test("catalogue: a whole ticket is not repeated when it is one word too many", () => {
+Deno.test("catalogue: a ticket that is a superfluous argument is not repeated", () => {
   const command = "blob" + "a".repeat(200);
   const failure = explain(new UsageError("command_unknown", { command, nearest: null }));
   const { message, advice } = failureInWords(failure, ENGLISH);
@@ -138,7 +138,7 @@ Deno.test("catalogue: exit codes are as documented", () => {
   strictEqual(EXIT.terminated, 143);
 });
 
-Deno.test("failure: explains each family, with its causes", () => {
+Deno.test("failure: errors of each family are explained, with their causes", () => {
   const cause = new Error("outer", { cause: new TypeError("inner") });
   const failure = explain(new PliError("disk_failed", { path: "x" }, { cause }));
   strictEqual(failure.code, "disk_failed");
@@ -147,7 +147,7 @@ Deno.test("failure: explains each family, with its causes", () => {
   strictEqual(explain(new UsageError("paths_missing", {})).exit, EXIT.usage);
 });
 
-Deno.test("failure: anything else is a defect of pli", () => {
+Deno.test("failure: every other error is a defect of pli", () => {
   strictEqual(explain(new TypeError("x is not a function")).code, "internal");
   match(
     failureInWords(explain(new TypeError("x is not a function")), ENGLISH).message,
@@ -156,7 +156,7 @@ Deno.test("failure: anything else is a defect of pli", () => {
   match(failureInWords(explain("text"), ENGLISH).message, /text/);
 });
 
-Deno.test("failure: a cause that causes itself is shown once", () => {
+Deno.test("failure: an error that is its own cause is shown once", () => {
   const error = new Error("round");
   error.cause = error;
   strictEqual(explain(new PliError("internal", { what: "x" }, { cause: error })).causes.length, 1);

@@ -1,5 +1,5 @@
-// The fixture of the commands, in memory: a terminal that stores what was written, an environment of its own
-// with a fresh PLI_HOME, and an engine that does what a test says.
+// The fixture of the commands, in memory: a terminal that stores its output, an environment with a fresh PLI_HOME, and an
+// engine that a test defines.
 
 import { join } from "node:path";
 import { run } from "../../src/cli/run.ts";
@@ -31,7 +31,7 @@ class CapturedStream implements OutputStream {
 }
 
 export interface FakeOptions {
-  /** What comes on standard input; pieces come one after the other. */
+  /** Standard input, in pieces. */
   input?: string | readonly (string | Uint8Array)[];
   /** Standard input instead of `input`. */
   inputStream?: ReadableStream<Uint8Array>;
@@ -45,11 +45,11 @@ export interface FakeOptions {
   /** Over PLI_HOME, and a TERM that supports control sequences. */
   environment?: Record<string, string | undefined>;
   engine?: Partial<TransferEngine>;
-  /** Receives what the command line says of the engine. */
+  /** Receives the options that the command line has for the engine. */
   onSetting?: (setting: EngineSetting) => void;
 }
 
-/** The ports of a command, and what was written to them. */
+/** The ports of a command, and the output written to them. */
 export class CliFixture implements CliPorts {
   readonly systemLocale = null;
   readonly pageFiles = () => Promise.resolve({ "/": "<!DOCTYPE html>" });
@@ -87,7 +87,7 @@ export class CliFixture implements CliPorts {
     return { ...variables, ...this.#options.environment }[name];
   };
 
-  /** The memory of hashes that the command gave the engine. */
+  /** The hash cache that the command gave the engine. */
   hashes: HashCache | undefined;
 
   readonly engine = (hashes?: HashCache, setting: EngineSetting = {}): Promise<TransferEngine> => {

@@ -7,7 +7,7 @@ import { CliFixture } from "./cli_fixture.ts";
 const PLAIN = { json: false, quiet: false, color: true, isDataOutput: false, isPlain: false };
 const from = (variables: Record<string, string>) => (name: string) => variables[name];
 
-Deno.test("clipboard: each system has its tools, by what the session is", () => {
+Deno.test("clipboard: the tools depend on the system and the session", () => {
   deepStrictEqual(clipboardTools("darwin", from({})), [["pbcopy"]]);
   deepStrictEqual(clipboardTools("windows", from({})), [["clip.exe"]]);
   deepStrictEqual(clipboardTools("linux", from({})), []);
@@ -23,7 +23,7 @@ Deno.test("clipboard: each system has its tools, by what the session is", () => 
 
 Deno.test({
   ...needing(
-    "clipboard: without a tool the terminal is asked, and without a terminal there is none",
+    "clipboard: without a tool the terminal is used, and without a terminal there is no clipboard",
     NOT_LINUX,
   ),
   fn: async () => {

@@ -1,4 +1,4 @@
-// The scripts of `--completions` in the shells that they are for: what each completes of a typed line.
+// The scripts of `--completions` in their shells: the completions of a typed line.
 
 import assert from "node:assert/strict";
 import { loadCommands } from "../../src/cli/commands/table.ts";
@@ -8,7 +8,7 @@ import { wordsFor } from "../../src/cli/words.ts";
 import { needing, without } from "../left_out.ts";
 import { inTime } from "../patience.ts";
 
-/** A typed line, what its last word is completed to, and what it is not. */
+/** A typed line, completions of its last word, and words that are none. */
 const CASES: readonly (readonly [line: string, among: readonly string[], not?: readonly string[]])[] = [
   ["pli ", ["send", "receive", "resume", "history", "inspect", "ui"]],
   ["pli rec", ["receive"]],
@@ -73,7 +73,7 @@ class TypedShell implements AsyncDisposable {
     await this.#input.write(new TextEncoder().encode(text));
   }
 
-  /** What the next line that begins with the mark has after it. */
+  /** The rest of the next line that begins with the mark. */
   async marked(): Promise<string> {
     for (;;) {
       const [found, text] = /(?:^|[\r\n])@ ([^\r\n]*)[\r\n]/.exec(this.#screen) ?? [];
@@ -110,7 +110,7 @@ Deno.test({
     inFolder("bash", async (folder) => {
       for (const [line] of CASES) {
         const words = line.split(" ").map((word) => `'${word}'`).join(" ");
-        // `compopt` changes a completion that runs, which there is none of here.
+        // `compopt` fails outside of a running completion.
         const script = `compopt() { :; }; source .script; COMP_WORDS=(${words}); ` +
           `COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _pli; printf '%s\\n' "\${COMPREPLY[@]}"`;
         check(line, (await printed(folder, "bash", ["-c", script])).split("\n"));
@@ -144,7 +144,7 @@ Deno.test({
       );
       assert.equal(await shell.marked(), "ready");
       for (const line of lines) {
-        // Tab completes a line. At its beginning a command is put in that prints it after a mark.
+        // Tab completes a line. A command inserted at its beginning prints it after a mark.
         await shell.type(`${line}\t\x01print -r -- @ \n`);
         const completed = await shell.marked();
         check(line, [completed.slice(line.lastIndexOf(" ") + 1)]);

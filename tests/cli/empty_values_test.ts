@@ -1,5 +1,5 @@
-// E.1: empty or blank values, and numbers that are none, are refused before anything is done: for every option of the
-// table and every command.
+// E.1: empty, blank and invalid values are refused before anything is done, for every option of the table and every
+// command.
 
 import { match, strictEqual } from "node:assert";
 import { COMMAND_NAMES, loadCommands } from "../../src/cli/commands/table.ts";
@@ -27,14 +27,14 @@ const WRONG: Readonly<Record<Placeholder, readonly string[]>> = {
   TICKET: [],
 };
 
-/** A command line that has all that the command needs but the option under test. */
+/** A command line with everything that the command needs except the option under test. */
 function lineOf(command: string, option: string): string[] {
   if (command === "send") return ["send", option === "name" ? "-" : "a.txt"];
   return command === "receive" || command === "inspect" ? [command, TICKET] : [command];
 }
 
 async function assertRefused(line: readonly string[], code: RegExp): Promise<void> {
-  // The engine of this fixture fails when it is used.
+  // The engine of this fixture fails on use.
   await withFixture([...line, "--json"], {}, (exit, fixture) => {
     const shown = JSON.stringify(line).slice(0, 200);
     strictEqual(exit, 2, `${shown}: ${fixture.output.text}`);
@@ -42,7 +42,7 @@ async function assertRefused(line: readonly string[], code: RegExp): Promise<voi
   });
 }
 
-Deno.test("E.1 an option is refused without a value, with a blank one, and with one that means nothing", async () => {
+Deno.test("E.1 an option is refused without a value, with a blank one, and with an invalid one", async () => {
   const commands = await loadCommands();
   for (const command of COMMAND_NAMES) {
     for (const [name, { short, value }] of Object.entries<Option>(commands[command].OPTIONS)) {
@@ -53,7 +53,7 @@ Deno.test("E.1 an option is refused without a value, with a blank one, and with 
         await assertRefused([...line, `--${name}`, blank], /^option_without_value$/);
         if (short !== undefined) await assertRefused([...line, `-${short}`, blank], /^option_without_value$/);
       }
-      // What stands for bytes that are not UTF-8 names something else.
+      // A name with replacement characters for bytes that are not UTF-8 is another name.
       await assertRefused([...line, `--${name}=a\ufffd`], /^option_value_invalid$/);
       for (const wrong of WRONG[value]) {
         await assertRefused(
@@ -65,7 +65,7 @@ Deno.test("E.1 an option is refused without a value, with a blank one, and with 
   }
 });
 
-Deno.test("E.1 an argument that is empty or blank is refused by every command, wherever it stands", async () => {
+Deno.test("E.1 an empty or blank argument is refused by every command, at every position", async () => {
   for (const blank of BLANKS) {
     await assertRefused([blank], /^argument_empty$/);
     for (const command of COMMAND_NAMES) {
@@ -80,7 +80,7 @@ Deno.test("E.1 an argument that is empty or blank is refused by every command, w
   }
 });
 
-Deno.test("E.1 an entry of the history is not chosen by a number that is none", async () => {
+Deno.test("E.1 no entry of the history is chosen by an invalid number", async () => {
   for (const wrong of ["0", "-1", "1.5", "1e0", "0x1", "NaN"]) {
     await withFixture(["history", "--remove", "--json", "--", wrong], {}, (exit, fixture) => {
       strictEqual(exit, 1, wrong);

@@ -18,7 +18,7 @@ export interface FakeShare extends Share {
   isClosed: boolean;
 }
 
-/** Makes a share of two files, and tells what an engine tells until the ticket is there. */
+/** Makes a share of two files, and sends the events of an engine up to the ticket. */
 export function fakeShare(options: ShareOptions, relayReached = true): FakeShare {
   const { promise, resolve } = Promise.withResolvers<ShareEnd>();
   options.onEvent({ type: "hashing", bytes: 3_000, total: 3_000, files: 2 });
@@ -60,7 +60,7 @@ export const OFFER: Offer = {
   consents: [],
 };
 
-/** Offers something, and brings it when it is wanted. */
+/** Makes an offer, and delivers it when it is accepted. */
 export async function fakeFetch(options: FetchOptions, offer: Offer = OFFER): Promise<Fetched> {
   const { onEvent, decide, destination } = options;
   onEvent({ type: "waiting", reason: "connecting" });

@@ -1,6 +1,6 @@
-// A pli whose engine serves a share without receivers, and receives from a sender that sends nothing: what
-// interruption_test.ts interrupts. With STUCK in the environment, cleaning up takes for ever too; it may take CLEANUP_MS
-// of it. SIGUSR1 is answered by a line: signals that were sent before have been handled then.
+// A pli whose engine serves a share without receivers, and receives from a sender that sends nothing, for
+// interruption_test.ts. With STUCK in the environment its clean-up never ends, and CLEANUP_MS is the time limit of the
+// clean-up. It writes a line at SIGUSR1, after it has handled the signals before.
 
 import { run } from "../../src/cli/run.ts";
 import { systemTerminal } from "../../src/cli/system.ts";
@@ -12,7 +12,7 @@ const isStuck = Deno.env.has("STUCK");
 // A promise alone does not keep a process alive.
 const alive = setInterval(() => {}, 1_000);
 
-/** With its first listener Deno handles all signals, so pli has to have seen before which were ignored. */
+/** With its first listener Deno handles all signals, so pli has to determine the ignored ones before. */
 function answerSignal(): void {
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGUSR1", async () => {
@@ -22,7 +22,7 @@ function answerSignal(): void {
   });
 }
 
-/** Says that cleaning up has begun, which does not end. */
+/** Reports that the clean-up has started, which never ends. */
 function stuck(): Promise<void> {
   Deno.stderr.writeSync(new TextEncoder().encode("closing\n"));
   return new Promise(() => {});

@@ -48,7 +48,7 @@ async function withHistory(entries: readonly Partial<NewEntry>[], use: (given: C
 
 const lines = (text: string) => text.trimEnd().split("\n");
 
-Deno.test("history: where nothing had to be received, the place is the destination itself", async () => {
+Deno.test("history: a download without new files has the destination as its place", async () => {
   await withHistory(
     [{ kind: "received", title: "holiday", files: 0, bytes: 0, paths: ["/nowhere/at all"] }],
     async ({ pli }) => {
@@ -109,7 +109,7 @@ Deno.test("history: a transfer of a part is listed as one, with its counts in JS
   });
 });
 
-Deno.test("history: lists twenty and that there are more, and all with --all", async () => {
+Deno.test("history: lists twenty with the number of others, and all with --all", async () => {
   await withHistory(Array.from({ length: 25 }, (_, bytes) => ({ bytes })), async ({ pli }) => {
     const some = await pli(["history"]);
     strictEqual(lines(some.fixture.output.text).length, 21);
@@ -125,7 +125,7 @@ Deno.test("history: lists twenty and that there are more, and all with --all", a
   });
 });
 
-Deno.test("history: a line for a program has all that is known", async () => {
+Deno.test("history: a JSON line has all fields", async () => {
   await withHistory([{ paths: ["/nowhere"] }], async ({ pli }) => {
     const { fixture } = await pli(["history", "--json"]);
     const { endedAt, ...entry } = { ...ENTRY, paths: ["/nowhere"] };
@@ -136,7 +136,7 @@ Deno.test("history: a line for a program has all that is known", async () => {
   });
 });
 
-Deno.test("history: in a window every line fits, and no name can do more than be shown", async () => {
+Deno.test("history: every line fits its window, and names have no control characters", async () => {
   const title = `\x1b[31mred\u202e${"日本語のとても長い名前".repeat(5)}\nforged`;
   const paths = [`/home/${"deep/".repeat(30)}\x07bell/x`];
   await withHistory([{ title, paths }, { title: "a" }], async ({ pli }) => {
@@ -161,7 +161,7 @@ Deno.test("history: reports an empty list", async () => {
   });
 });
 
-Deno.test("history: forgets what is named, all of it or nothing", async () => {
+Deno.test("history: removes all named entries, or none if one is unknown", async () => {
   await withHistory([{}, {}, {}], async ({ pli, open }) => {
     const unknown = await pli(["history", "--remove", "2", "9"]);
     strictEqual(unknown.exit, 1);
@@ -190,7 +190,7 @@ const delivers = {
   },
 };
 
-Deno.test("history: what is sent and received is noted, with where it lies", async () => {
+Deno.test("history: sent and received files are recorded with their paths", async () => {
   await withHistory([], async ({ pli, open, folder }) => {
     const path = join(folder, "a.txt");
     await Deno.writeTextFile(path, "a");
@@ -217,7 +217,7 @@ Deno.test("history: what is sent and received is noted, with where it lies", asy
   });
 });
 
-Deno.test("history: one that cannot be written stops no transfer, and is reported with -v only", async () => {
+Deno.test("history: an unwritable one stops no transfer, and is reported with -v only", async () => {
   await withHistory([], async ({ pli, open, folder }) => {
     await open().then((history) => history[Symbol.dispose]());
     using holder = new DatabaseSync(join(folder, "home", "history.db"));
@@ -236,7 +236,7 @@ Deno.test("history: one that cannot be written stops no transfer, and is reporte
   });
 });
 
-Deno.test("history: --limit reaches the engine, and a wrong one is reported first", async () => {
+Deno.test("history: --limit reaches the engine, and an invalid one is reported first", async () => {
   await withHistory([], async ({ pli, folder }) => {
     const limits: (number | null | undefined)[] = [];
     const engine = {

@@ -20,7 +20,7 @@ Deno.test("inspect: shows the content of the ticket, without the engine or a hom
   });
 });
 
-Deno.test("inspect: for a ticket with only an id, shows how its sender is found", async () => {
+Deno.test("inspect: for a ticket with an id alone, shows how the sender is found", async () => {
   const bare = { endpointId: new Uint8Array(32), relayUrl: null, addresses: [], hash: new Uint8Array(32) };
   await withFixture(["inspect", formatTicket({ ...bare, format: "raw" })], {}, (_exit, fixture) => {
     match(fixture.output.text, /kind {7}bare data/);
@@ -32,7 +32,7 @@ Deno.test("inspect: for a ticket with only an id, shows how its sender is found"
   });
 });
 
-Deno.test("inspect: --remote asks for every name and size", async () => {
+Deno.test("inspect: --remote requests all names and sizes", async () => {
   const engine = { inspect: () => Promise.resolve(OFFER) };
   await withFixture(["inspect", "--remote", TICKET], { engine }, (exit, fixture) => {
     strictEqual(exit, 0);
@@ -43,7 +43,7 @@ Deno.test("inspect: --remote asks for every name and size", async () => {
   });
 });
 
-Deno.test("E.24 inspect: --remote names what is hidden", async () => {
+Deno.test("E.24 inspect: --remote lists hidden names", async () => {
   const consents = [
     { reason: "dot_file" as const, name: "p/.git", places: 1, files: 312 },
     { reason: "dot_file" as const, name: "p/a/.npmrc", places: 40, files: 40 },

@@ -1,4 +1,4 @@
-// Real processes and real signals: what a test inside this process could not survive.
+// Real processes and real signals, which would end the process of the tests.
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
@@ -58,7 +58,7 @@ async function withPli(
     try {
       process.kill("SIGKILL");
     } catch {
-      // It has ended, as it should.
+      // It has ended already.
     }
     await Deno.remove(home, { recursive: true });
   }
@@ -88,7 +88,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "interruption: the advice after a share says whether the same command makes the same ticket",
+    "interruption: the advice after a share states whether the same command makes the same ticket",
     NOT_UNIX,
   ),
   fn: async () => {
@@ -113,11 +113,11 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "interruption: a second Ctrl-C does not wait for the clean-up, nor does the first for ever",
+    "interruption: a second Ctrl-C skips the clean-up, and the first limits its time",
     NOT_UNIX,
   ),
   fn: async () => {
-    // Only the second one can end it.
+    // Only the second signal can end it.
     const forEver = `${2 ** 31 - 1}`;
     await withPli(["send", SCRIPT], { STUCK: "1", CLEANUP_MS: forEver }, async ({ process, said }) => {
       await said("Keep this open");
@@ -140,7 +140,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("interruption: standard output without a reader ends pli quietly", NOT_UNIX),
+  ...needing("interruption: standard output without a reader ends pli without a message", NOT_UNIX),
   fn: async () => {
     await withPli(["receive", TICKET, "--json"], {}, async ({ process, rest }) => {
       await process.stdout.cancel();
@@ -164,7 +164,7 @@ Deno.test({
         process.kill(ignored);
         process.kill("SIGUSR1");
         await said("handled");
-        // The first signal would have decided on the exit code.
+        // The first handled signal determines the exit code.
         process.kill(other);
         strictEqual((await process.status).code, code);
       }, wrapper);

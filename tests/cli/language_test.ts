@@ -1,5 +1,5 @@
-// The language of the terminal: how it is chosen, that French has every sentence of English, and that no sentence is
-// outside of the catalogues.
+// The language of the terminal: its choice, that French has every sentence of English, and that all sentences are in the
+// catalogues.
 
 import { deepStrictEqual, doesNotMatch, match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ const CLI = fileURLToPath(new URL("../../src/cli", import.meta.url));
 const FRENCH = await wordsFor("fr-FR");
 const COMMANDS = await loadCommands();
 
-/** Every sentence by its place, each form of one that counts for itself. */
+/** Every sentence by its path; the plural forms of one are separate. */
 function sentences(tree: Tree, place = ""): [place: string, sentence: string][] {
   return Object.entries(tree).flatMap(([key, value]): [string, string][] => {
     return typeof value === "string" ? [[`${place}/${key}`, value]] : sentences(value, `${place}/${key}`);
@@ -86,7 +86,7 @@ function helpLines(command: CommandName | null, words: Words): string[] {
   return command === null ? overviewLines(words) : commandLines(command, COMMANDS[command].OPTIONS, words);
 }
 
-Deno.test("words: the help has no words for what is no command, option or variable", () => {
+Deno.test("words: the help has no text for an unknown command, option or variable", () => {
   const options = {
     ...Object.assign({}, ...Object.values(COMMANDS).map(({ OPTIONS }) => OPTIONS)),
     ...HELP_AND_VERSION,
@@ -113,7 +113,7 @@ Deno.test("words: no sentence stands outside the catalogues", async () => {
     // Scripts are in the languages of shells.
     if (!isFile || name === "completions.ts") continue;
     const code = (await Deno.readTextFile(`${CLI}/${name}`)).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-    // What is handed to a method that prints has no words of its own.
+    // Arguments of methods that print contain no sentences.
     const said = code.matchAll(
       /\.(?:say|sayDespiteQuiet|ask|result|progress|wait|waitLong)\(\s*(["`])((?:(?!\1).)*)\1/g,
     );
@@ -121,7 +121,7 @@ Deno.test("words: no sentence stands outside the catalogues", async () => {
       const words = text.replace(/\$\{[^}]*\}/g, "");
       doesNotMatch(words, /\p{L}{2,}\P{L}+\p{L}{2,}|\p{L}{2,}…/u, `${name}: ${text}`);
     }
-    // Nor is there a literal of several words, except for what is typed: `pli receive …`, `--ticket id`.
+    // No other literal has several words, except typed commands: `pli receive …`, `--ticket id`.
     for (const [, , text] of code.matchAll(/(["`])((?:(?!\1)[^\\]|\\.)*)\1/g)) {
       const words = text.replace(/\$\{[^}]*\}/g, "");
       if (/^(pli |--)/.test(words)) continue;
@@ -148,7 +148,7 @@ Deno.test("words: the line of progress fits 80 columns in French", () => {
 
 const environment = { LANG: "fr_FR.UTF-8" };
 
-Deno.test("words: a French environment is spoken to in French", async () => {
+Deno.test("words: messages are in French in a French environment", async () => {
   await withFixture(["sned"], { environment }, (exit, { error }) => {
     strictEqual(exit, 2);
     strictEqual(
@@ -183,7 +183,7 @@ Deno.test("words: JSON lines are in English everywhere", async () => {
   });
 });
 
-Deno.test("words: a download of several names is shown by the first", () => {
+Deno.test("words: a download of several names is shown as the first", () => {
   const titles = [0, 1, 2].map((otherNames) => titleInWords({ title: "a", otherNames }, FRENCH));
   deepStrictEqual(titles, ["a", "a et 1 autre", "a et 2 autres"]);
 });

@@ -126,7 +126,7 @@ Deno.test("a filter that cannot be read is an error that names the part, of the 
   await withFixture(["history"], { environment: { PLI_LOG: "loud" } }, (exit) => assert.equal(exit, 0));
 });
 
-Deno.test("an unredacted log says so first", async () => {
+Deno.test("the first line of an unredacted log is a warning", async () => {
   await withFixture([...INSPECT, "--log", "error,unredacted"], logging(), (_, { error }) => {
     assert.deepEqual(linesOf(error.text).slice(0, 1), [
       "WARN  log this log has tickets, ids and names in full",
@@ -172,7 +172,7 @@ Deno.test("a line of the log does not tear the progress line of a terminal", asy
   assert.equal(fixture.error.text, "\r\x1b[K10 %\r\x1b[Kline\n\r\x1b[K20 %");
 });
 
-Deno.test("lines for a standard error that takes none are left out, and their number is bounded", () => {
+Deno.test("lines for a standard error that blocks are dropped, and the queue is bounded", () => {
   const fixture = new CliFixture("/none");
   return import("../../src/cli/report/output.ts").then(({ Output }) => {
     const mode = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };

@@ -1,7 +1,7 @@
 import { deepStrictEqual, throws } from "node:assert";
 import { networkOptions } from "../../src/cli/session.ts";
 
-Deno.test("network options: the relay is a word or a URL in normal form", () => {
+Deno.test("network options: the relay is a keyword or a normalised URL", () => {
   deepStrictEqual(networkOptions({ relay: "default", bind: null }), { relay: "default" });
   deepStrictEqual(networkOptions({ relay: "disabled", bind: null }), { relay: "disabled" });
   deepStrictEqual(networkOptions({ relay: "http://localhost:3340", bind: null }), {

@@ -12,29 +12,29 @@ async function written(mode: Partial<OutputMode>, options: FakeOptions, write: (
   return [fixture.output.text, fixture.error.text];
 }
 
-function speak(output: Output) {
+function writeAll(output: Output) {
   output.result("result");
   output.say("word");
   output.sayDespiteQuiet("error");
   output.json({ type: "waiting", reason: "relay" });
 }
 
-Deno.test("output: results and words go to streams of their own", async () => {
-  deepStrictEqual(await written({}, {}, speak), ["result\n", "word\nerror\n"]);
+Deno.test("output: results and messages go to different streams", async () => {
+  deepStrictEqual(await written({}, {}, writeAll), ["result\n", "word\nerror\n"]);
 });
 
-Deno.test("output: quiet leaves the words out", async () => {
-  deepStrictEqual(await written({ quiet: true }, {}, speak), ["result\n", "error\n"]);
+Deno.test("output: quiet leaves messages out", async () => {
+  deepStrictEqual(await written({ quiet: true }, {}, writeAll), ["result\n", "error\n"]);
 });
 
-Deno.test("output: JSON is alone, and moves aside for data", async () => {
+Deno.test("output: JSON lines are the only output, on standard error beside data", async () => {
   const line = '{"v":1,"type":"waiting","reason":"relay"}\n';
-  deepStrictEqual(await written({ json: true }, {}, speak), [line, ""]);
-  deepStrictEqual(await written({ json: true, isDataOutput: true }, {}, speak), ["", line]);
-  deepStrictEqual(await written({ isDataOutput: true }, {}, speak), ["", "word\nerror\n"]);
+  deepStrictEqual(await written({ json: true }, {}, writeAll), [line, ""]);
+  deepStrictEqual(await written({ json: true, isDataOutput: true }, {}, writeAll), ["", line]);
+  deepStrictEqual(await written({ isDataOutput: true }, {}, writeAll), ["", "word\nerror\n"]);
 });
 
-Deno.test("output: what names hold cannot reach the terminal", async () => {
+Deno.test("output: control characters of names do not reach the terminal", async () => {
   const [result, words] = await written({}, {}, (output) => {
     output.result("a\nb");
     output.say("a\x1b[31mb");
@@ -67,7 +67,7 @@ Deno.test("output: progress is drawn on a terminal only, and cleared before a li
   ]);
 });
 
-Deno.test("output: reports that its reader is gone, and does not fail", async () => {
+Deno.test("output: reports a closed reader, and does not fail", async () => {
   const fixture = new CliFixture("");
   let closed = 0;
   const output = new Output(fixture.terminal, PLAIN, undefined, () => closed++);

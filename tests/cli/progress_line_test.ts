@@ -14,14 +14,14 @@ const HALF: ProgressState = {
   path: "direct 203.0.113.7",
 };
 
-Deno.test("progress line: a wide window shows everything", () => {
+Deno.test("progress line: a wide window shows all parts", () => {
   strictEqual(
     progressLine(HALF, 120, ENGLISH),
     "████████████░░░░░░░░░░░░  50%  50.0 MB of 100 MB  10.0 MB/s  5 sec left  direct 203.0.113.7  3 of 12 files",
   );
 });
 
-Deno.test("progress line: narrower windows lose what matters least", () => {
+Deno.test("progress line: narrower windows omit the least important parts", () => {
   strictEqual(
     progressLine(HALF, 80, ENGLISH),
     "██████░░░░░░  50%  50.0 MB of 100 MB  10.0 MB/s  5 sec left  direct 203.0.113.7",
@@ -37,7 +37,7 @@ Deno.test("progress line: narrower windows lose what matters least", () => {
   strictEqual(progressLine(HALF, 3, ENGLISH), "50");
 });
 
-Deno.test("progress line: is shorter than the window, whatever it shows", () => {
+Deno.test("progress line: is always shorter than the window", () => {
   const state = fc.record({
     doing: fc.constantFrom(null, "Hashing"),
     bytes: fc.nat(),
@@ -53,7 +53,7 @@ Deno.test("progress line: is shorter than the window, whatever it shows", () => 
   }));
 });
 
-Deno.test("progress line: nothing to do is done", () => {
+Deno.test("progress line: an empty transfer is complete", () => {
   match(
     progressLine({ ...HALF, bytes: 0, totalBytes: 0, bytesPerSecond: null }, 80, ENGLISH),
     /100% {2}0 bytes of 0 bytes/,

@@ -9,7 +9,7 @@ import { CliFixture } from "./cli_fixture.ts";
 const ABOUT = { side: "receiving", label: null, totalFiles: 1 } as const;
 const MANNERS = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
 
-/** What is written while `use` runs, with a clock and ticks of its own. */
+/** The output while `use` runs, with a virtual clock and ticks. */
 async function drawn(
   isTerminal: boolean,
   use: (view: ProgressDisplay, pass: (seconds: number) => void) => void,
@@ -61,7 +61,7 @@ Deno.test("progress view: a long wait has its duration, on one line", async () =
   ]);
 });
 
-Deno.test("progress view: where nothing is drawn, a long wait is said once", async () => {
+Deno.test("progress view: without a drawn line, a long wait is reported once", async () => {
   const lines = await drawn(false, (view, pass) => {
     view.waitLong("Lost…");
     pass(5);

@@ -52,13 +52,13 @@ Deno.test("E.7 prompt: a wrapped ticket is read whole, pasted with brackets and 
   }
 });
 
-Deno.test("E.7 prompt: nothing that was pasted is left, and none of it answers the next question", async () => {
+Deno.test("E.7 prompt: a paste is consumed whole, and no part of it answers the next question", async () => {
   const rest = "y\rrm -rf precious\r";
   const pasted = `${MAIL}${rest}`.replaceAll("\n", "\r");
   for (const input of [pasted, `\x1b[200~${pasted}\x1b[201~\r`]) {
     const { exit, fixture, ticket } = await receiving(["--hidden"], { input: [input] });
     strictEqual(ticket, TICKET);
-    // The input is over, so there is no answer.
+    // The input has ended, so there is no answer.
     strictEqual(exit, 1, fixture.error.text);
     match(fixture.error.text, /Not received, as you chose/);
     const left = await Array.fromAsync(fixture.terminal.input.readable);
@@ -66,7 +66,7 @@ Deno.test("E.7 prompt: nothing that was pasted is left, and none of it answers t
   }
 });
 
-Deno.test("E.7 prompt: of an argument that is the beginning of a ticket the rest is asked for", async () => {
+Deno.test("E.7 prompt: for an argument that is the beginning of a ticket the rest is requested", async () => {
   const { exit, fixture, ticket } = await receiving([HALF], { input: `${REST}\r` });
   strictEqual(exit, 0);
   strictEqual(ticket, TICKET);
@@ -76,7 +76,7 @@ Deno.test("E.7 prompt: of an argument that is the beginning of a ticket the rest
   match(without.fixture.error.text, /This ticket cannot be read: it is cut short: its end is missing/);
 });
 
-Deno.test("prompt: where the terminal is dumb or cannot be switched the system's own lines are read", async () => {
+Deno.test("prompt: on a dumb terminal, or one without raw mode, the lines of the system are read", async () => {
   for (const options of [{ environment: { TERM: "dumb" } }, { hasKeys: false }]) {
     const input = [`${HALF}\n`, `${REST}\n`];
     const { exit, fixture, ticket } = await receiving([], { input, ...options });

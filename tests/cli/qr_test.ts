@@ -3,7 +3,7 @@ import { encode } from "uqr";
 import { qrLines } from "../../src/cli/report/share_report.ts";
 import { TICKET } from "./cli_fixture.ts";
 
-/** What a camera sees: true is dark. */
+/** The modules as a camera reads them: true is dark. */
 function seen(lines: readonly string[], isMarkDark: boolean): boolean[][] {
   return lines.flatMap((line) => {
     // deno-lint-ignore no-control-regex
@@ -20,7 +20,7 @@ Deno.test("qr: the half blocks show the modules of the code, dark on light", () 
   }
 });
 
-Deno.test("qr: sets both colours on a terminal that has them, none elsewhere", () => {
+Deno.test("qr: sets both colours on a terminal with colours, and none elsewhere", () => {
   for (const line of qrLines(TICKET, 200, true)!) {
     ok(line.startsWith("\x1b[38;5;16;48;5;231m") && line.endsWith("\x1b[0m"));
   }

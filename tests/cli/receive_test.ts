@@ -46,7 +46,7 @@ Deno.test("receive: a download for which no byte came has no speed", async () =>
   }
 });
 
-Deno.test("receive: shows what comes, brings it, and prints where it is", async () => {
+Deno.test("receive: shows the offer, receives it, and prints its path", async () => {
   await receiving([TICKET], {}, (exit, fixture, given, folder) => {
     strictEqual(exit, 0);
     strictEqual(fixture.output.text, `${join(folder, "holiday")}\n`);
@@ -83,7 +83,7 @@ Deno.test("receive: JSON lines are the events", async () => {
   });
 });
 
-Deno.test("receive: warns when there may not be room for it, and goes on", async () => {
+Deno.test("receive: warns of too little free space, and continues", async () => {
   const fetch: Fetch = async (given) => {
     given.onEvent({ type: "space_short", neededBytes: 3_000_000, freeBytes: 1_000 });
     return await fakeFetch(given);
@@ -94,7 +94,7 @@ Deno.test("receive: warns when there may not be room for it, and goes on", async
   });
 });
 
-Deno.test("receive: finds the ticket wherever it is given", async () => {
+Deno.test("receive: finds the ticket in each place where it can be given", async () => {
   const places: [string[], FakeOptions][] = [
     [["sendme", "receive", TICKET], {}],
     [[`pli receive ${TICKET}`], {}],
@@ -147,7 +147,7 @@ Deno.test("E.7 receive: a ticket on standard input may be UTF-16, or have a byte
   }
 });
 
-Deno.test("receive: no ticket, and a wrong one, are usage errors", async () => {
+Deno.test("receive: a missing and an invalid ticket are usage errors", async () => {
   await receiving([], {}, (exit, fixture) => {
     strictEqual(exit, 2);
     match(fixture.error.text, /No ticket was given/);
@@ -165,7 +165,7 @@ Deno.test("receive: no ticket, and a wrong one, are usage errors", async () => {
   }
 });
 
-Deno.test("E.7 receive: a megabyte without a ticket is refused in little time, wherever it comes from", async () => {
+Deno.test("E.7 receive: a megabyte without a ticket is refused in little time, from every source", async () => {
   const noise = "blobaa\n".repeat(150_000);
   const chunks = noise.match(/[^]{1,65536}/g)!;
   const places: [string[], FakeOptions][] = [
@@ -195,7 +195,7 @@ Deno.test("receive: standard output gets the bytes and nothing else", async () =
   });
 });
 
-Deno.test("receive: standard output that is full is an error, a closed one is not", async () => {
+Deno.test("receive: a full standard output is an error, a closed one is not", async () => {
   const fetch: Fetch = async ({ destination }) => {
     if (destination.kind === "bytes") await destination.write(Uint8Array.of(1));
     throw new Error("the fault of the destination was not passed on");
@@ -215,7 +215,7 @@ Deno.test("receive: standard output that is full is an error, a closed one is no
   );
 });
 
-Deno.test("receive: asks on a terminal when consent is due, and takes only yes for yes", async () => {
+Deno.test("receive: asks for consent on a terminal, and only yes is consent", async () => {
   for (const [answer, exitCode] of [["y\n", 0], ["Yes\n", 0], ["n\n", 1], ["\n", 1], ["", 1]] as const) {
     await receiving([TICKET], { offer: HIDDEN, isTerminal: true, input: answer }, (exit, fixture) => {
       strictEqual(exit, exitCode, answer);
@@ -225,7 +225,7 @@ Deno.test("receive: asks on a terminal when consent is due, and takes only yes f
   }
 });
 
-Deno.test("E.24 receive: a folder with a repository is one line and one question; --yes answers it", async () => {
+Deno.test("E.24 receive: a folder with a repository is one line and one question, which --yes answers", async () => {
   const offer: Offer = {
     ...OFFER,
     hiddenFiles: 312,
@@ -266,7 +266,7 @@ Deno.test("receive: without a terminal consent needs --yes", async () => {
   await receiving([TICKET, "--yes"], { offer: HIDDEN }, (exit) => strictEqual(exit, 0));
 });
 
-Deno.test("receive: --preview asks although nothing is special", async () => {
+Deno.test("receive: --preview asks also where no consent is needed", async () => {
   await receiving([TICKET, "--preview"], {}, (exit) => strictEqual(exit, 2));
   await receiving([TICKET, "--preview", "--yes"], {}, (exit) => strictEqual(exit, 0));
   await receiving([TICKET, "--preview"], { isTerminal: true, input: "n\n" }, (exit, fixture) => {
@@ -314,9 +314,9 @@ Deno.test("receive: --only that matches nothing is reported", async () => {
   );
 });
 
-Deno.test("E.5 receive: an --only that matches nothing is said beside one that does, also with -q", async () => {
+Deno.test("E.5 receive: an --only that matches nothing is reported beside one that does, also with -q", async () => {
   const fetch: Fetch = async (options) => {
-    // As the engine asks.
+    // Like the engine.
     for (const name of ["trip/a.jpg", "trip/.git/config"]) options.only!(name);
     return await fakeFetch(options);
   };
@@ -350,7 +350,7 @@ Deno.test("receive: renamed and existing files are reported", async () => {
   });
 });
 
-Deno.test("receive: a failed download keeps its key for the next try, a declined one leaves nothing", async () => {
+Deno.test("receive: a failed download keeps its key for the next attempt, a declined one leaves no record", async () => {
   const home = await Deno.makeTempDir();
   const folder = await Deno.makeTempDir();
   const keys: Uint8Array[] = [];
@@ -402,7 +402,7 @@ Deno.test("receive: an error of the engine has its exit code, advice and, with -
   });
 });
 
-/** Brings one of two files, and keeps so much of the other. */
+/** Delivers one of two files, and `keptBytes` of the other. */
 function losing(keptBytes: number): Fetch {
   return async (options) => {
     const { bytes, folders, hiddenFiles, files } = OFFER;
@@ -414,7 +414,7 @@ function losing(keptBytes: number): Fetch {
   };
 }
 
-Deno.test("E.6 receive: what the sender lost is named, with exit code 7, and what is kept is said", async () => {
+Deno.test("E.6 receive: lost files are named, with exit code 7 and the kept bytes", async () => {
   await receiving([TICKET, "-q"], { fetch: losing(0) }, (exit, fixture) => {
     strictEqual(exit, 7);
     match(
@@ -431,7 +431,7 @@ Deno.test("E.6 receive: what the sender lost is named, with exit code 7, and wha
   });
 });
 
-Deno.test("E.6 receive: of what the sender lost whole, what is kept is said, with exit code 4", async () => {
+Deno.test("E.6 receive: a share whose only file is lost has exit code 4, with the kept bytes", async () => {
   const failing = (arrivedBytes: number): Fetch => async (options) => {
     await options.decide(OFFER);
     options.onEvent({ type: "progress", bytes: arrivedBytes, total: 3_000, files: 0 });
@@ -448,7 +448,7 @@ Deno.test("E.6 receive: of what the sender lost whole, what is kept is said, wit
   });
 });
 
-Deno.test("E.6 receive: what went to standard output before its source was lost is not denied", async () => {
+Deno.test("E.6 receive: bytes that went to standard output before the file was lost are reported", async () => {
   const fetch: Fetch = async (options) => {
     await options.decide(OFFER);
     if (options.destination.kind === "bytes") await options.destination.write(new Uint8Array(1_500));
@@ -463,7 +463,7 @@ Deno.test("E.6 receive: what went to standard output before its source was lost 
   });
 });
 
-Deno.test("E.6 receive: of a lone file that is lost no rest goes on", async () => {
+Deno.test("E.6 receive: no continuation is announced for the only file when it is lost", async () => {
   const fetch: Fetch = async (options) => {
     await options.decide({ ...OFFER, files: [...OFFER.files].slice(0, 1) });
     options.onEvent({ type: "source_lost", name: "holiday/a.jpg" });

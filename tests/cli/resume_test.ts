@@ -83,7 +83,7 @@ async function withTwo(use: (given: Case) => Promise<void>) {
   }
 }
 
-Deno.test("resume: lists what was interrupted, numbered", async () => {
+Deno.test("resume: lists interrupted downloads with numbers", async () => {
   await withTwo(async ({ pli, folder }) => {
     const { exit, fixture } = await pli([]);
     strictEqual(exit, 0);
@@ -131,7 +131,7 @@ Deno.test("resume: the table is aligned by the width of characters, and truncate
   );
 });
 
-Deno.test("resume: lists for programs, without the ticket", async () => {
+Deno.test("resume: JSON lines of the list have no ticket", async () => {
   await withTwo(async ({ pli, folder }) => {
     const { fixture } = await pli(["--json"]);
     const [{ startedAtMs, updatedAtMs, ...first }, second] = fixture.json();
@@ -169,7 +169,7 @@ Deno.test("resume: reports an empty list", async () => {
   }
 });
 
-Deno.test("resume: goes on with one as it was begun, and forgets it then", async () => {
+Deno.test("resume: resumes a download with its options, and then removes its record", async () => {
   for (const which of ["1", "holi", "0707"]) {
     await withTwo(async ({ pli, folder, fetched, keys }) => {
       const { exit, fixture } = await pli([which, "--relay", "disabled", "--give-up", "5m"]);
@@ -187,7 +187,7 @@ Deno.test("resume: goes on with one as it was begun, and forgets it then", async
   }
 });
 
-Deno.test("resume: what was consented to is not asked for again, anything else is", async () => {
+Deno.test("resume: an earlier consent is not asked for again, a new one is", async () => {
   await withTwo(async ({ pli }) => {
     const offering = (name: string) => ({
       fetch: (options: FetchOptions) =>
@@ -201,7 +201,7 @@ Deno.test("resume: what was consented to is not asked for again, anything else i
   });
 });
 
-Deno.test("resume: goes on with all, and one that fails does not keep the others", async () => {
+Deno.test("resume: resumes all, also after one of them has failed", async () => {
   await withTwo(async ({ pli, fetched, keys }) => {
     const fetch = (options: FetchOptions) => {
       fetched.push(options);
@@ -216,7 +216,7 @@ Deno.test("resume: goes on with all, and one that fails does not keep the others
   });
 });
 
-Deno.test("resume: discards what is named, and nothing else", async () => {
+Deno.test("resume: discards the named downloads, and no others", async () => {
   await withTwo(async ({ pli, folder, discarded, keys }) => {
     const { exit, fixture } = await pli(["--discard", "2"]);
     strictEqual(exit, 0, fixture.error.text);
@@ -249,7 +249,7 @@ Deno.test("resume: an unknown or ambiguous download is reported", async () => {
   });
 });
 
-Deno.test("resume: one that another process works on is shown as running, and left alone", async () => {
+Deno.test("resume: a download of another process is shown as running, and not touched", async () => {
   await withTwo(async ({ home: path, folder, pli, fetched }) => {
     const home = await Home.open((name) => name === "PLI_HOME" ? path : undefined);
     const target = {
@@ -271,7 +271,7 @@ Deno.test("resume: one that another process works on is shown as running, and le
   });
 });
 
-Deno.test("resume: a title cannot drive the terminal, or break the table", async () => {
+Deno.test("resume: a title has no control characters, and keeps the table aligned", async () => {
   await withTwo(async ({ home, pli }) => {
     for (const { name } of Deno.readDirSync(join(home, "downloads"))) {
       const path = join(home, "downloads", name);

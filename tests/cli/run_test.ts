@@ -28,7 +28,7 @@ Deno.test("run: a verbose command names the binding that it runs on", async () =
   }
 });
 
-Deno.test("run: help is the result, and pli alone prints it", async () => {
+Deno.test("run: help goes to standard output, also for pli without arguments", async () => {
   await withFixture([], {}, (exit, fixture) => {
     strictEqual(exit, 0);
     match(fixture.output.text, /pli send PATH/);
@@ -52,7 +52,7 @@ Deno.test("run: the help of a command has all of its options, and none of anothe
   }
 });
 
-Deno.test("run: an option that is unknown is explained without a command, too", async () => {
+Deno.test("run: an unknown option is explained also without a command", async () => {
   await withFixture(["-z"], {}, (exit, fixture) => {
     strictEqual(exit, 2);
     strictEqual(
@@ -62,7 +62,7 @@ Deno.test("run: an option that is unknown is explained without a command, too", 
   });
 });
 
-Deno.test("run: a wrong command line is explained, in JSON where that was asked", async () => {
+Deno.test("run: an invalid command line is explained, in JSON with --json", async () => {
   await withFixture(["sned", "a"], {}, (exit, fixture) => {
     strictEqual(exit, 2);
     strictEqual(fixture.output.text, "");
@@ -90,7 +90,7 @@ Deno.test("run: colours obey NO_COLOR and --no-color", async () => {
   }
 });
 
-Deno.test("run: a wrong IROH_SECRET is refused and not repeated", async () => {
+Deno.test("run: an invalid IROH_SECRET is refused and not printed", async () => {
   const environment = { IROH_SECRET: "hunter2" };
   await withFixture(["receive", TICKET], { environment }, (exit, fixture) => {
     strictEqual(exit, 2);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { safeJson } from "../../src/cli/report/output.ts";
 import { visible } from "../../src/words/visible.ts";
 
-/** Written as ranges of code points, not as the properties that the code uses. */
+/** Ranges of code points, independent of the properties that the code uses. */
 // deno-lint-ignore no-control-regex
 const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
@@ -41,7 +41,7 @@ Deno.test("A.3 escape: JSON has none of them either, and means the same", () => 
   }));
 });
 
-Deno.test("escape: shows the code of what it hides, and leaves ordinary names alone", () => {
+Deno.test("escape: shows the code points of escaped characters, and keeps ordinary names", () => {
   strictEqual(visible("a\x1b[2Jb\nc"), "a\\u{1b}[2Jb\\u{a}c");
   strictEqual(visible("gpj.\u202eexe"), "gpj.\\u{202e}exe");
   strictEqual(visible("a\u3164\u2065"), "a\\u{3164}\\u{2065}");

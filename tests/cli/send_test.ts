@@ -9,7 +9,7 @@ import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fi
 const ID = "ab".repeat(32);
 const NO_FOLDERS = Deno.build.os === "windows" ? "it needs a system that opens folders as files" : null;
 
-/** Sends a file `a.txt` with a fake engine, in which `serve` happens after the ticket. */
+/** Sends a file `a.txt` with a fake engine, in which `serve` runs after the ticket. */
 async function sending(
   line: string[],
   { serve = (share) => share.end("delivered"), relayReached, ...options }: FakeOptions & {
@@ -37,7 +37,7 @@ async function sending(
   );
 }
 
-Deno.test("send: the result is two lines as sendme prints them, the words go elsewhere", async () => {
+Deno.test("send: the result is two lines like those of sendme, messages go elsewhere", async () => {
   await sending(["PATH"], {}, (exit, fixture, share) => {
     strictEqual(exit, 0);
     strictEqual(fixture.output.text, `to get this data, use\npli receive ${TICKET}\n`);
@@ -50,7 +50,7 @@ Deno.test("send: the result is two lines as sendme prints them, the words go els
   });
 });
 
-Deno.test("send: a peer that gives no receipt has been sent everything, no more is said", async () => {
+Deno.test("send: a delivery without a receipt is reported as sent", async () => {
   await sending(["PATH"], { serve: (share) => share.end("sent") }, (exit, fixture) => {
     strictEqual(exit, 0);
     match(fixture.error.text, /Sent completely/);
@@ -58,7 +58,7 @@ Deno.test("send: a peer that gives no receipt has been sent everything, no more 
   });
 });
 
-Deno.test("send: of what a receiver had already is said how much was sent", async () => {
+Deno.test("send: for a receiver that had a part the sent bytes are reported", async () => {
   const serve = (share: FakeShare) => {
     share.options.onEvent({ type: "delivered", id: ID, bytes: 1_000, files: 2 });
     share.end("delivered");
@@ -113,8 +113,8 @@ Deno.test("send: options reach the engine", async () => {
   });
 });
 
-Deno.test("send: the engine gets a memory of hashes, unless it is unwanted or of no use", async () => {
-  const hasMemory = async (line: string[]) => {
+Deno.test("send: the engine gets the hash cache, unless it is disabled or has no use", async () => {
+  const hasCache = async (line: string[]) => {
     let has = false;
     await sending(line, { input: "text" }, (exit, fixture) => {
       strictEqual(exit, 0);
@@ -122,12 +122,12 @@ Deno.test("send: the engine gets a memory of hashes, unless it is unwanted or of
     });
     return has;
   };
-  strictEqual(await hasMemory(["PATH"]), true);
-  strictEqual(await hasMemory(["PATH", "--no-cache"]), false);
-  strictEqual(await hasMemory(["-"]), false);
+  strictEqual(await hasCache(["PATH"]), true);
+  strictEqual(await hasCache(["PATH", "--no-cache"]), false);
+  strictEqual(await hasCache(["-"]), false);
 });
 
-Deno.test("send: warns when no relay was reached, if one was wanted", async () => {
+Deno.test("send: warns when no relay was reached, if the ticket needs one", async () => {
   const warned = async (line: string[]) => {
     let text = "";
     await sending(
@@ -146,7 +146,7 @@ Deno.test("send: warns when no relay was reached, if one was wanted", async () =
   doesNotMatch(await warned(["--ticket", "addresses"]), /No relay/);
 });
 
-Deno.test("send: reports receivers that connect, their path, and those that leave", async () => {
+Deno.test("send: reports receivers that connect, their path, and those that disconnect", async () => {
   const serve = (share: FakeShare) => {
     const { onEvent } = share.options;
     onEvent({ type: "receiver", id: ID, state: "receiving" });
@@ -164,7 +164,7 @@ Deno.test("send: reports receivers that connect, their path, and those that leav
   });
 });
 
-Deno.test("send: a delivery of a part is reported as one", async () => {
+Deno.test("send: a partial delivery is reported as such", async () => {
   const serve = (share: FakeShare) => {
     share.options.onEvent({ type: "delivered", id: ID, bytes: 1, files: 1 });
     share.end("delivered");
@@ -176,7 +176,7 @@ Deno.test("send: a delivery of a part is reported as one", async () => {
   );
 });
 
-/** Sends with an engine that leaves something out. */
+/** Sends with an engine that leaves files out. */
 async function leavingOut(
   line: string[],
   skipped: readonly { name: string; reason: SkipReason }[],
@@ -196,14 +196,14 @@ async function leavingOut(
 const LINKS = Array.from({ length: 7 }, (_, at) => ({ name: `x/${at}\x1b[2J`, reason: "symlink" } as const));
 const CLOSED = { name: "x/closed", reason: "unreadable" } as const;
 
-Deno.test("E.2 send: what is left out is said in one line, with count and first names, also with -q", async () => {
+Deno.test("E.2 send: skipped files are reported in one line, with count and first names, also with -q", async () => {
   for (const line of [[], ["-q"]]) {
     await leavingOut(line, [...LINKS, CLOSED], (exit, fixture) => {
       strictEqual(exit, 7);
       const said = fixture.error.text.split("\n").filter((line) => line.startsWith("Not sent"));
       deepStrictEqual(said, [
         "Not sent: 8 names (symbolic link out of the folder: 7, cannot be read: 1): " +
-        // What was meant comes first.
+        // Files that were named come first.
         "x/closed, " + [0, 1, 2, 3].map((at) => `x/${at}\\u{1b}[2J`).join(", ") + " and 3 more",
       ]);
     });
@@ -214,7 +214,7 @@ Deno.test("E.2 send: what is left out is said in one line, with count and first 
   }
 });
 
-Deno.test("E.2 send: -v lists everything that is skipped, --json each name", async () => {
+Deno.test("E.2 send: -v lists all skipped files, --json each name", async () => {
   await leavingOut(["-v"], [...LINKS, CLOSED], (exit, fixture) => {
     strictEqual(exit, 7);
     match(fixture.error.text, /^Not sent: 8 names \(.*\)$/m);
@@ -230,14 +230,14 @@ Deno.test("E.2 send: -v lists everything that is skipped, --json each name", asy
   });
 });
 
-Deno.test("E.2 send: the exit code is 7 for what was meant, and for nothing else", async () => {
+Deno.test("E.2 send: the exit code is 7 for skipped files that were selected, and for no others", async () => {
   const cases: [name: string, reason: SkipReason, exit: number][] = [
     ["x/a", "unreadable", 7],
     ["x/a", "size_unknown", 7],
     ["x/a", "name_not_portable", 7],
     ["x/a", "name_not_unicode", 7],
     ["x/a", "name_too_long", 7],
-    // Named by the user, and done without.
+    // Named by the user, and not sent.
     ["fifo", "special_file", 7],
     ["empty", "empty_folder", 7],
     ["x/fifo", "special_file", 0],
@@ -252,13 +252,13 @@ Deno.test("E.2 send: the exit code is 7 for what was meant, and for nothing else
   for (const [name, reason, expected] of cases) {
     await leavingOut(["-q"], [{ name, reason }], (exit, fixture) => {
       strictEqual(exit, expected, `${name} ${reason}`);
-      // What --exclude asks for is no news to a quiet user.
+      // With -q the effect of --exclude is not reported.
       strictEqual(fixture.error.text.includes("Not sent"), reason !== "excluded", `${name} ${reason}`);
     });
   }
 });
 
-Deno.test("E.2 send: what is left out is said also when nothing is left to send", async () => {
+Deno.test("E.2 send: skipped files are reported also when no file is left to send", async () => {
   const engine = {
     share: ({ onEvent }: ShareOptions) => {
       onEvent({ type: "skipped", ...CLOSED });
@@ -274,10 +274,10 @@ Deno.test("E.2 send: what is left out is said also when nothing is left to send"
   });
 });
 
-Deno.test("E.5 send: an --exclude that matches nothing is said, also with -q and in JSON, with one that does", async () => {
+Deno.test("E.5 send: an --exclude that matches nothing is reported, also with -q and in JSON, with a glob that matches", async () => {
   const engine = {
     share: (options: ShareOptions) => {
-      // As a walk asks.
+      // Like a walk.
       for (const name of ["trip", "trip/.git", "trip/.git/config", "trip/a.txt"]) options.exclude!(name);
       const share = fakeShare(options);
       share.end("delivered");
@@ -318,7 +318,7 @@ Deno.test("E.6 send: a share that lost a file is delivered in part, with exit co
   });
 });
 
-Deno.test("E.6 send: a kept share names what a receiver did not get, and goes on", async () => {
+Deno.test("E.6 send: a kept share names the files that a receiver did not get, and continues", async () => {
   const serve = ({ options: { onEvent }, end }: FakeShare) => {
     onEvent({ type: "source_changed", name: "a.txt" });
     onEvent({ type: "delivered", id: ID, bytes: 2_000, files: 1, lost: ["a.txt"] });
@@ -330,7 +330,7 @@ Deno.test("E.6 send: a kept share names what a receiver did not get, and goes on
   });
 });
 
-Deno.test("send: a changed source that keeps all from being delivered ends with exit code 4", async () => {
+Deno.test("send: a share whose only file has changed ends with exit code 4", async () => {
   const serve = (share: FakeShare) => {
     share.options.onEvent({ type: "source_changed", name: "a.txt" });
     share.end("spoiled");
@@ -356,7 +356,7 @@ Deno.test("send: shows progress on a terminal, within its width", async () => {
   });
 });
 
-Deno.test("send: no progress is drawn after the last word", async () => {
+Deno.test("send: no progress is drawn after the last message", async () => {
   const serve = (share: FakeShare) => {
     share.options.onEvent({ type: "receiver", id: ID, state: "connected" });
     share.options.onEvent({ type: "receiver", id: ID, state: "receiving" });
@@ -381,7 +381,7 @@ Deno.test("send: shows a QR code, or the reason for none", async () => {
   );
 });
 
-Deno.test("send: standard input is spooled under its name, and gone afterwards", async () => {
+Deno.test("send: standard input is spooled under its name, and removed afterwards", async () => {
   let spooled = "";
   let path = "";
   const serve = (share: FakeShare) => {

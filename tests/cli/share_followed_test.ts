@@ -1,5 +1,5 @@
-// The same share, followed by terminal, JSON lines and page at once: every trace that the property test of its state
-// machine draws is replayed, and after each change the three have to agree.
+// Compares terminal, JSON lines and page of one share after each change, for every trace that the property test of its
+// state machine draws.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -16,7 +16,7 @@ import { CliFixture } from "./cli_fixture.ts";
 
 const MANNERS = { quiet: false, color: false, isDataOutput: false, isPlain: false };
 
-/** What is printed, as it is printed. */
+/** Records the output. */
 class RecordedOutput extends Output {
   lines: string[] = [];
   drawn: string[] = [];
@@ -104,7 +104,7 @@ class Followers {
   readonly #json = new RecordedOutput(true);
   readonly #reports: ShareReport[];
   readonly #reader = new Reader();
-  /** What has been compared, so that a trace in which nothing happens does not pass for one that was followed. */
+  /** The compared values, which show that the traces were not empty. */
   readonly compared = new Map<string, number>();
 
   constructor(keep: boolean, nowMs: () => number) {
@@ -142,7 +142,7 @@ class Followers {
   #compareTerminal({ input, before }: ShareChange, page: ShareView): void {
     const { lines, drawn } = this.#terminal;
     if (isShareOver(before.state)) {
-      return assert.deepEqual([...lines, ...drawn], [], "the end is the last word");
+      return assert.deepEqual([...lines, ...drawn], [], "the end is the last output");
     }
     this.#count(`${input.type} ${page.state}`);
     const lastWords = LAST_WORDS[page.state];
@@ -188,7 +188,7 @@ Deno.test("terminal, JSON lines and page show the same numbers and states of a s
       await share.finish();
       for (const what of followers.compared.keys()) compared.add(what);
     }),
-    // A few runs may miss a state: the quick ones are always the same.
+    // A few runs may reach not every state: the quick run has a fixed seed.
     Deno.env.has("PLI_LONG") ? { numRuns: 2_000 } : { numRuns: 100, seed: 1 },
   );
   for (

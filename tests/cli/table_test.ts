@@ -7,7 +7,7 @@ const COLUMNS: readonly Column[] = [
   { head: "where", truncates: "beginning" },
 ];
 
-Deno.test("table: columns are aligned, and nothing is cut where there is no window", () => {
+Deno.test("table: columns are aligned, and not truncated without a window", () => {
   const rows = [["1", "a", "/x"], ["12", "long name", "/a/b/c"]];
   deepStrictEqual(tableLines(COLUMNS, rows, null), [
     " n  what       where",
@@ -16,7 +16,7 @@ Deno.test("table: columns are aligned, and nothing is cut where there is no wind
   ]);
 });
 
-Deno.test("table: no line is wider than the window, the end of a path and the beginning of a name stay", () => {
+Deno.test("table: no line is wider than the window, which keeps the end of a path and the beginning of a name", () => {
   const rows = [["1", "a very long name of a file.tar.gz", "/home/username/downloads/deep/down"]];
   const lines = tableLines(COLUMNS, rows, 40);
   strictEqual(Math.max(...lines.map(width)) <= 40, true);
@@ -24,11 +24,11 @@ Deno.test("table: no line is wider than the window, the end of a path and the be
   deepStrictEqual(
     tableLines(COLUMNS, rows, 5)[1],
     "1  a very …  …ep/down",
-    "a column keeps some of it all the same",
+    "a column keeps a minimum",
   );
 });
 
-Deno.test("table: characters of two cells, and marks of none, keep the columns straight", () => {
+Deno.test("table: columns are aligned with characters of two cells, and of none", () => {
   strictEqual(width("日本"), 4);
   strictEqual(width("e\u0301"), 1);
   strictEqual(width("👨‍👩‍👧"), 2);

@@ -16,7 +16,7 @@ function read(...pieces: string[]) {
   return { lines, left: typed.text };
 }
 
-Deno.test("typed line: Enter ends it, and keys edit it", () => {
+Deno.test("typed line: Enter ends the line, and keys edit it", () => {
   const cases: [string, string[], string][] = [
     ["abc\rde\nf", ["abc", "de"], "f"],
     ["ab\x7fc\b\rx", ["a"], "x"],
@@ -34,7 +34,7 @@ Deno.test("typed line: Enter ends it, and keys edit it", () => {
   }
 });
 
-Deno.test("E.7 typed line: a bracketed paste is one piece of text, whatever is in it", () => {
+Deno.test("E.7 typed line: a bracketed paste is one text, with any content", () => {
   deepStrictEqual(read("\x1b[200~one\rtwo\r\nthree\nfour\x04\x1b[201~"), {
     lines: [],
     left: "one\ntwo\nthree\nfour\x04",
@@ -42,7 +42,7 @@ Deno.test("E.7 typed line: a bracketed paste is one piece of text, whatever is i
   deepStrictEqual(read("pli \x1b[200~a\rb\x1b[201~ c\r"), { lines: ["pli a\nb c"], left: "" });
 });
 
-Deno.test("E.7 typed line: it does not matter in which pieces the input comes", () => {
+Deno.test("E.7 typed line: the result does not depend on the pieces of the input", () => {
   const piece = fc.constantFrom(
     "\x1b[200~",
     "\x1b[201~",
@@ -67,7 +67,7 @@ Deno.test("E.7 typed line: it does not matter in which pieces the input comes", 
   fc.assert(property, { examples: [[["\x1b[200~", "a", "\r", "\n", "b"], [8]]], numRuns: 1_000 });
 });
 
-Deno.test("typed line: what is drawn fits, shows its end and drives no terminal", () => {
+Deno.test("typed line: the drawn line fits, shows its end and has no control characters", () => {
   strictEqual(tailOf("abc", 3), "abc");
   strictEqual(tailOf("abcd", 3), "…cd");
   strictEqual(tailOf("a\nb \r\n c", 20), "a b c");

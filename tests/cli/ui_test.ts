@@ -19,7 +19,7 @@ import { CliFixture } from "./cli_fixture.ts";
 
 const environment = (variables: Record<string, string>) => (name: string) => variables[name];
 
-Deno.test("ui: a desktop is where a browser would be seen", () => {
+Deno.test("ui: a desktop is detected by the system and the session", () => {
   assert.equal(hasDesktop("linux", environment({})), false);
   assert.equal(hasDesktop("linux", environment({ DISPLAY: ":0" })), true);
   assert.equal(hasDesktop("linux", environment({ WAYLAND_DISPLAY: "wayland-0" })), true);
@@ -34,7 +34,7 @@ Deno.test("ui: each system has its tool", () => {
   assert.deepEqual(tools("windows"), [["cmd.exe", "/c", "start", "", "http://x/"]]);
 });
 
-Deno.test("ui: its options are read, and refused when they cannot be meant", async () => {
+Deno.test("ui: options are read, and invalid ones refused", async () => {
   const commands = await loadCommands();
   const parse = (...line: string[]) => parseCommandLine(["ui", ...line], commands);
   const parsed = parse("--port", "8080", "--no-open", "--allow-origin", "https://a.example/");
@@ -87,7 +87,7 @@ Deno.test("ui: --dir is refused at start unless it is a folder or can become one
   }
 });
 
-Deno.test("ui: beside a pli that serves the page, its page is opened", async () => {
+Deno.test("ui: the page of a pli that runs already is opened", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const fixture = new CliFixture(folder);
@@ -101,7 +101,7 @@ Deno.test("ui: beside a pli that serves the page, its page is opened", async () 
   }
 });
 
-Deno.test("E.15 ui: a person gets an address without a secret, and a code to type", async () => {
+Deno.test("E.15 ui: the terminal shows an address without a secret, and a code", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const fixture = new CliFixture(folder, { isTerminal: true });
@@ -129,7 +129,7 @@ Deno.test("E.15 ui: a person gets an address without a secret, and a code to typ
 
 Deno.test({
   ...needing(
-    "E.15 ui: a browser that is closed to private folders is known by how it is installed",
+    "E.15 ui: a browser without access to private folders is recognised by its installation",
     NOT_LINUX,
   ),
   fn: async () => {
@@ -158,17 +158,17 @@ Deno.test({
   },
 });
 
-Deno.test("E.15 ui: the URL of the file has no character that a command processor gives a meaning to", () => {
+Deno.test("E.15 ui: the URL of the file has no special character of a command processor", () => {
   assert.equal(
     fileUrl("/h/a&b (1)/ü^%!/open-a_b-c.html"),
     "file:///h/a%26b%20%281%29/%C3%BC%5E%25%21/open-a_b-c.html",
   );
 });
 
-Deno.test("ui: for a program its address is a JSON line, with the code that opens it once", async () => {
+Deno.test("ui: with --json its address is a line, with the code that opens it once", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    // Where a person would see the browser open.
+    // Where a browser would open otherwise.
     const fixture = new CliFixture(folder, { isTerminal: true, environment: { DISPLAY: ":0" } });
     const home = await Home.open(fixture.environment);
     await using instance = (await Instance.tryTake(home))!;
@@ -195,7 +195,7 @@ Deno.test("ui: for a program its address is a JSON line, with the code that open
   }
 });
 
-Deno.test("ui: options that a page which runs already does not take are named", async () => {
+Deno.test("ui: options that a page which runs already ignores are named", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const home = await Home.open(new CliFixture(folder).environment);
@@ -219,7 +219,7 @@ Deno.test("ui: options that a page which runs already does not take are named", 
   }
 });
 
-Deno.test("ui: a pli that holds the page and does not answer is an error of its own", async () => {
+Deno.test("ui: a pli that holds the lock of the page and does not respond is an error with its own code", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const fixture = new CliFixture(folder);

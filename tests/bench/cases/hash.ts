@@ -1,4 +1,4 @@
-// How fast BLAKE3 is by itself: a program of its own, which prints its own lines.
+// Throughput of BLAKE3 alone: a separate program, which prints its own lines.
 
 import { fileURLToPath } from "node:url";
 import type { Case } from "../case.ts";

@@ -60,7 +60,7 @@ export const lossyTransfer: Case = {
   },
 };
 
-/** pli alone: at these losses sendme takes minutes for what the link carries in seconds. */
+/** pli alone: at these losses sendme takes minutes for bytes that the link carries in seconds. */
 async function longOverLoss(lab: Lab, lossPercent: number): Promise<Comparison> {
   const bytes = lab.scaled(64 * MIB);
   const path = await lab.file(bytes);
@@ -68,7 +68,7 @@ async function longOverLoss(lab: Lab, lossPercent: number): Promise<Comparison> 
   const pli = new Pli(lab);
   const seconds: number[] = [];
   for (let run = 0; run < lab.options.pairs; run++) {
-    // Each run loses other packets.
+    // Each run loses different packets.
     await using link = await Link.lay({ ...options, seed: run + 1 });
     const wrappers = { send: link.wrapper("a"), receive: link.wrapper("b") };
     const { receiveSeconds } = await transfer(lab, pli, { path, bytes, wrappers, isSynced: false });
@@ -86,13 +86,13 @@ async function longOverLoss(lab: Lab, lossPercent: number): Promise<Comparison> 
   };
 }
 
-/** Seconds of both programs, and the rates at which pli's receiver got its payload. */
+/** Seconds of both programs, and the payload rates of pli's receiver. */
 async function over(lab: Lab, options: LinkOptions, fullBytes: number) {
   const bytes = lab.scaled(fullBytes);
   const path = await lab.file(bytes);
   await using link = await Link.lay(options);
   const wrappers = { send: link.wrapper("a"), receive: link.wrapper("b") };
-  // The link is what is measured: the disk has its own case.
+  // This case measures the link; another one measures the disk.
   const of = { path, bytes, wrappers, isSynced: false };
   const [pli, sendme] = [new Pli(lab), await Sendme.open(lab)];
   const { ours, theirs } = await alternate(

@@ -1,4 +1,4 @@
-// How much memory both ends need at most, for a file and for one eight times as large: it should be the same.
+// Peak memory of both ends, for a file and for one of eight times its size: it should be the same.
 
 import { type Case, GIB } from "../case.ts";
 import type { Lab } from "../lab.ts";
@@ -9,7 +9,7 @@ import { transfer } from "../transfer.ts";
 /** Memory varies little from run to run, and these runs are long. */
 const MOST_PAIRS = 3;
 const MOST_BYTES = 250e6;
-/** What still counts as the same. */
+/** Maximum ratio that counts as the same. */
 const FLAT_RATIO = 1.2;
 
 export const memory: Case = {
@@ -19,7 +19,7 @@ export const memory: Case = {
       Math.min(MOST_PAIRS, lab.options.pairs),
       () => peaks(lab, lab.scaled(8 * GIB)),
       () => peaks(lab, lab.scaled(GIB)),
-      (a, b) => lab.say(`8 GiB ${words(a)}; 1 GiB ${words(b)}`),
+      (a, b) => lab.say(`8 GiB ${text(a)}; 1 GiB ${text(b)}`),
     );
     return (["sender", "receiver"] as const).map((end): Comparison => ({
       measure: "memory",
@@ -45,6 +45,6 @@ async function peaks(lab: Lab, bytes: number): Promise<Peaks> {
   return { sender: run.senderPeakBytes, receiver: run.receiverPeakBytes };
 }
 
-function words({ sender, receiver }: Peaks): string {
+function text({ sender, receiver }: Peaks): string {
   return `${(sender / 1e6).toFixed(0)} and ${(receiver / 1e6).toFixed(0)} MB`;
 }

@@ -1,5 +1,5 @@
-// A file of this computer through two pages, as a page asks for it, against the command line: what the list of transfers, its views
-// and their events cost.
+// A file of this computer sent from page to page, by the API of the page, compared with the command line: the cost of the
+// list of transfers, its views and their events.
 
 import { type Case, GIB } from "../case.ts";
 import type { Lab } from "../lab.ts";
@@ -9,7 +9,7 @@ import { alternate } from "../statistics.ts";
 import { transfer } from "../transfer.ts";
 
 interface Run {
-  /** Of the payload, as the receiver saw it: bytes a second. */
+  /** Payload rate at the receiver, in bytes per second. */
   rate: number;
   /** Of both ends, after the ticket. */
   cpuSeconds: number;
@@ -26,7 +26,7 @@ export const page: Case = {
       lab.options.pairs,
       () => throughPages(lab, sending, receiving, path),
       () => byCommands(lab, path, bytes),
-      (a, b) => lab.say(`page ${words(a)}; commands ${words(b)}`),
+      (a, b) => lab.say(`page ${text(a)}; commands ${text(b)}`),
     );
     return [{
       measure: "page",
@@ -74,6 +74,6 @@ async function cpuSeconds(...clients: PageClient[]): Promise<number> {
   return each.reduce((sum, seconds) => sum + seconds, 0);
 }
 
-function words({ rate, cpuSeconds }: Run): string {
+function text({ rate, cpuSeconds }: Run): string {
   return `${(rate / 1e6).toFixed(0)} MB/s (${cpuSeconds.toFixed(1)} s of processors)`;
 }

@@ -1,5 +1,5 @@
-// pli's payload rate against what the binding carries at best: to standard output against a bare pump of bytes,
-// and from disk to disk against a bare loop that reads, sends, receives and writes.
+// pli's payload rate compared with the maximum of the binding: to standard output, with a loop that only sends and
+// receives; from disk to disk, with a loop that reads, sends, receives and writes.
 
 import { fileURLToPath } from "node:url";
 import { type Case, GIB } from "../case.ts";
@@ -80,7 +80,7 @@ async function compareRates(
   };
 }
 
-/** Bytes a second that the pump's receiver saw. */
+/** Bytes per second at the receiver of the pump. */
 async function pumpRate(lab: Lab, send: string[], take: (where: string) => string[]): Promise<number> {
   await lab.output("sync");
   const pump = [Deno.execPath(), "run", "-A", PUMP];

@@ -1,4 +1,4 @@
-// Many small files, against sendme, from the start of the sender to everything on disk.
+// Many small files, compared with sendme: time from the start of the sender until all of them are on disk.
 
 import { type Case, KIB } from "../case.ts";
 import { Pli, Sendme } from "../programs.ts";
@@ -12,8 +12,8 @@ export const smallFiles: Case = {
   measures: ["small-files"],
   async run(lab) {
     const files = lab.scaled(FILES);
-    // Kept: where ext4 has no journal, the kernel looks through all that was removed in the last minutes for
-    // every file that it makes, which takes ten times as long as all else that either program does.
+    // Files are kept: on ext4 without a journal the kernel searches all inodes freed in the last minutes for
+    // each new file, which takes ten times as long as everything else that either program does.
     const options = {
       path: await lab.smallFiles(files, FILE_BYTES),
       bytes: files * FILE_BYTES,

@@ -1,4 +1,4 @@
-// How long a sender takes from its start to the ticket: the file hashed, against sendme, and shared again.
+// Time from the start of a sender to its ticket: with hashing, compared with sendme, and when shared again.
 
 import { type Case, GIB } from "../case.ts";
 import type { Lab } from "../lab.ts";
@@ -12,7 +12,7 @@ export const ticket: Case = {
     const [cold, sendme] = [await Pli.withoutCache(lab), await Sendme.open(lab)];
     const home = lab.freshPath("home");
     const again = new Pli(lab, { home });
-    await ticketSeconds(lab, again, path); // so that the next time is again
+    await ticketSeconds(lab, again, path); // fills the hash cache
     const againSeconds: number[] = [];
     const { ours, theirs } = await alternate(
       lab.options.pairs,

@@ -1,10 +1,10 @@
-// How long the bundled pli takes to start, against an empty script: whole processes, in turn.
+// Start-up time of the bundled pli, compared with an empty script: whole processes, in turn.
 
 import type { Case } from "../case.ts";
 import type { Lab } from "../lab.ts";
 import { alternate } from "../statistics.ts";
 
-/** A start is short and varies, so there are more of them than of others. */
+/** Starts are short and vary, so there are more runs than in other cases. */
 const LEAST_RUNS = 21;
 
 export const version: Case = {
@@ -14,7 +14,7 @@ export const version: Case = {
     await lab.output(Deno.execPath(), "run", "-A", buildScript, bundle);
     await Deno.writeTextFile(empty, "");
     const commands = { pli: [bundle, "--version"], empty: [empty] };
-    // The first start compiles for those after it.
+    // The first start fills the compilation cache.
     for (const args of Object.values(commands)) await startSeconds(lab, args);
     const { ours, theirs } = await alternate(
       Math.max(LEAST_RUNS, lab.options.pairs),
