@@ -1,6 +1,6 @@
 // The names of files, folders and types of the project that a Markdown document has in backticks.
 
-/** What a document names, as it is written. Braces are expanded: `a/{b,c}_test` is two paths. */
+/** The names in a document. Braces are expanded: `a/{b,c}_test` is two paths. */
 export interface DocumentNames {
   /** Paths and names of files; without an extension when the last part ends in `_test`. */
   paths: string[];

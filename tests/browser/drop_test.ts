@@ -3,7 +3,7 @@
 import { assertSameTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { pageTest } from "./page_processes.ts";
 
-pageTest("a file that is dropped arrives", async ({ bench, receiving, ada, bob }) => {
+pageTest("a dropped file arrives", async ({ bench, receiving, ada, bob }) => {
   const tree = { "Letter ü.pdf": noise(300_000) };
   await writeTree(bench.path("src"), tree);
   await ada.pictures("idle");

@@ -12,7 +12,7 @@ const MOST_ROWS = 60;
 const openList = (page: Page) => page.locator(".card summary", { hasText: "Files" }).click();
 const row = (page: Page, number: number) => page.locator(`[role=listitem][aria-posinset="${number}"]`);
 
-stageTest("each file of a download shows how far it is", async ({ server, step, withPage, picture }) => {
+stageTest("each file of a download shows its progress", async ({ server, step, withPage, picture }) => {
   const asked = () => server.asked.filter(({ path }) => path.startsWith("/api/downloads/d/files"));
   server.state = { ...IDLE, downloads: [download({ id: "d" })] };
 

@@ -30,7 +30,7 @@ async function assertArrived({ bench, receiving }: Scene): Promise<void> {
   assert.equal((await command.output()).code, 0, "the bytes differ");
 }
 
-pageTest("a page that is loaded again goes on with what it showed", async (scene) => {
+pageTest("a reloaded page shows the same", async (scene) => {
   const { ada, bob } = scene;
   await inTheMiddle(scene, async () => {
     await bob.pictures("receiving");
@@ -44,7 +44,7 @@ pageTest("a page that is loaded again goes on with what it showed", async (scene
   await assertArrived(scene);
 });
 
-pageTest("a download is paused, and resumed where it was", async (scene) => {
+pageTest("a paused download is resumed without fetching verified bytes again", async (scene) => {
   const { bob } = scene;
   await inTheMiddle(scene, async () => {
     await bob.press("Pause");
@@ -90,7 +90,7 @@ pageTest(
   },
 );
 
-pageTest("a sender that is killed serves the same ticket again", async (scene) => {
+pageTest("a killed sender that is started again serves the same ticket", async (scene) => {
   const { sending, ada, bob } = scene;
   await inTheMiddle(scene, () => sending.kill());
   await ada.sees("pli does not answer. It may have been closed; trying again…");
@@ -103,7 +103,7 @@ pageTest("a sender that is killed serves the same ticket again", async (scene) =
   await assertArrived(scene);
 });
 
-pageTest("a tab that is closed while it brings files leaves nothing behind", async (scene) => {
+pageTest("a tab that is closed during an upload leaves no files", async (scene) => {
   const { bench, ada } = scene;
   await Deno.mkdir(bench.path("src"));
   await Deno.writeFile(bench.path("src", "sparse.bin"), new Uint8Array());

@@ -46,7 +46,7 @@ stageTest("leaving the page", async (stage) => {
   const { server, step, withPage } = stage;
 
   server.state = { ...IDLE, shares: [share({ id: "s" })], downloads: [download({ id: "d" })] };
-  await step("a tab is closed without a question while pli alone works", () =>
+  await step("closing a tab is not confirmed while only pli transfers", () =>
     withPage({}, async (page) => {
       await shows(page, "Under way");
       await page.locator("h1").click();
@@ -75,10 +75,10 @@ stageTest("leaving the page", async (stage) => {
       }),
   );
 
-  await step("what is done is notified to whom looks elsewhere and wants it", () => notifications(stage));
+  await step("ended transfers are notified while the page is hidden, if enabled", () => notifications(stage));
 
   server.state = { ...IDLE, shares: [share({ id: "s" })] };
-  await step("a ticket goes to the system's sheet where there is one", async () => {
+  await step("a ticket is passed to the share sheet of the system, where there is one", async () => {
     const sheet = (page: Page) => page.getByRole("button", { name: "Share…" });
     await withPage({}, async (page) => {
       await sheet(page).click();

@@ -58,7 +58,7 @@ async function scroll(page: Page, selector: string): Promise<void> {
   });
 }
 
-stageTest("10,000 files are few elements, and no task is felt", async ({ server, step, withPage }) => {
+stageTest("10,000 files are few elements, and cause no long task", async ({ server, step, withPage }) => {
   const best = async (what: string, work: (page: Page) => Promise<void>) => {
     let least = { wallMs: Infinity, workedMs: Infinity };
     for (let round = 0; round < ROUNDS && least.wallMs > GOAL_MS; round++) {

@@ -81,7 +81,7 @@ function beginsInSight(page: Page): Promise<boolean> {
 }
 
 stageTest("the page on every screen", async ({ server, step, withPage, picture }) => {
-  await step("nothing moves by itself for whom movement is too much", async () => {
+  await step("no element is animated with reduced motion", async () => {
     await withPage({ reducedMotion: "no-preference" }, async (page) => {
       await shows(page, "Under way");
       assert.ok(await movements(page) > 0);

@@ -16,7 +16,7 @@ async function shared({ bench, ada }: Scene, sizeBytes: number): Promise<string>
   return await ada.copyTicket();
 }
 
-pageTest("E.6 a file that changed is named in both cards, and the rest has arrived", async (scene) => {
+pageTest("E.6 a changed file is named in both cards, and the others arrive", async (scene) => {
   const { bench, receiving, ada, bob } = scene;
   const ticket = await shared(scene, LARGE.length);
   const changed = LARGE.slice();
@@ -35,7 +35,7 @@ pageTest("E.6 a file that changed is named in both cards, and the rest has arriv
   await ada.pictures("delivered-in-part");
 });
 
-pageTest("E.12 E.26 who is refused is said, and for how long nothing has moved", async (scene) => {
+pageTest("E.12 E.26 a refused receiver is named, and the duration of a stall", async (scene) => {
   const { bench, receiving, ada, bob } = scene;
   const ticket = await shared(scene, LONG_BYTES);
   await bob.look(ticket);
@@ -51,7 +51,7 @@ pageTest("E.12 E.26 who is refused is said, and for how long nothing has moved",
   await bob.state("Received");
 });
 
-pageTest("E.26 a download whose sender is held says for how long nothing has arrived", async (scene) => {
+pageTest("E.26 a download from a suspended sender shows the duration of the stall", async (scene) => {
   const { sending, bob } = scene;
   await bob.look(await shared(scene, LONG_BYTES));
   await bob.receive();

@@ -21,7 +21,7 @@ const UPLOAD_PATIENCE_MS = 600_000;
 
 const GOALS = { firstPaintMs: 300, listeningMs: 150, uploadShare: 0.6, memoryMb: 250 };
 
-browserTest("how fast the page is there, and takes in a large file", async (bench, browser) => {
+browserTest("load time of the page, and upload of a large file", async (bench, browser) => {
   const program = await bundled(bench);
   const listeningMs = await measureListening(bench, program);
   report(`pli ui listens ${listeningMs.toFixed(0)} ms after an empty script (goal ${GOALS.listeningMs})`);

@@ -37,7 +37,7 @@ stageTest("the page in a browser", async (stage) => {
     assert.deepEqual(found, [], where);
   }
 
-  await step("it is small", () => smallEnough(files));
+  await step("the page is small", () => smallEnough(files));
 
   const LOOKS: Record<string, BrowserContextOptions> = {
     light: { colorScheme: "light" },
@@ -45,7 +45,7 @@ stageTest("the page in a browser", async (stage) => {
     phone: { colorScheme: "light", viewport: { width: 360, height: 740 } },
   };
   for (const [look, options] of Object.entries(LOOKS)) {
-    await step(`axe finds nothing: ${look}`, async () => {
+    await step(`axe finds no violation: ${look}`, async () => {
       await withPage({ ...options, bypassCSP: true }, async (page) => {
         await shows(page, "Under way");
         await picture(page, look, true);
@@ -67,7 +67,7 @@ stageTest("the page in a browser", async (stage) => {
     });
   }
 
-  await step("Arabic runs from right to left, and every language fits a phone", async () => {
+  await step("Arabic is laid out from right to left, and every language fits a phone", async () => {
     await withPage({ viewport: { width: 360, height: 740 } }, async (page) => {
       await page.locator(".card").first().waitFor();
       for (
@@ -125,7 +125,7 @@ stageTest("the page in a browser", async (stage) => {
       );
     }));
 
-  await step("the keyboard alone receives, pauses and goes on", () =>
+  await step("the keyboard alone receives, pauses and resumes", () =>
     withPage({}, async (page) => {
       const asks = (path: string) => page.waitForRequest(`**/api/downloads/${path}`);
       await shows(page, "Under way");
@@ -152,7 +152,7 @@ stageTest("the page in a browser", async (stage) => {
       assert.deepEqual([paused.method(), resumed.method()], ["POST", "POST"]);
     }));
 
-  await step("C.24 naughty names are text, and nothing is reported", async () => {
+  await step("C.24 hostile names are text, and the policy reports no violation", async () => {
     server.preview = { names: manyNames(naughty.length, naughty) };
     server.state = {
       ...BUSY,
@@ -184,7 +184,7 @@ stageTest("the page in a browser", async (stage) => {
     server.state = BUSY;
   });
 
-  await step("hidden and replaced files are named, and wait for consent", async () => {
+  await step("hidden and replaced files are named, and need consent", async () => {
     server.preview = {
       names: [{ name: ".bashrc", bytes: 12 }, { name: "a.txt", bytes: 3 }],
       consents: [{ name: ".bashrc", reason: "dot_file", places: 1, files: 1 }, {
@@ -272,7 +272,7 @@ stageTest("the page in a browser", async (stage) => {
       }),
   );
 
-  await step("progress moves nothing, and shows in the tab", async () => {
+  await step("progress causes no layout shift, and is in the title of the tab", async () => {
     server.state = { ...IDLE, downloads: [download({ id: "d" })] };
     await withPage({}, async (page) => {
       await shows(page, "Receiving");
@@ -301,7 +301,7 @@ stageTest("the page in a browser", async (stage) => {
     server.state = BUSY;
   });
 
-  await step("a cut stream is taken up again, and a new ticket shows with its code", async () => {
+  await step("an interrupted event stream is resumed, and a new ticket has its QR code", async () => {
     server.state = {
       ...IDLE,
       shares: [share({ id: "s", state: "hashing", ticket: null, doneBytes: 9 })],

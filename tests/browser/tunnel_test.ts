@@ -34,7 +34,7 @@ class Tunnel implements AsyncDisposable {
   }
 }
 
-browserTest("C.19 through a tunnel that pli knows of the page does everything", async (bench, browser) => {
+browserTest("C.19 through a tunnel with its option the page is complete", async (bench, browser) => {
   const host = new PageProcess(bench, "ada");
   await using tunnel = new Tunnel(freePort(), host.port);
   const { hash } = new URL(await host.start(undefined, "--allow-origin", tunnel.url));

@@ -1,5 +1,5 @@
-// D.29: the data of an interrupted download is damaged, and the download continued. Whatever the damage, no wrong file
-// appears, nothing crashes, and only damaged or missing blocks are fetched. A slow reference decides which blocks are
+// D.29: the data of an interrupted download is damaged, and the download continued. After each damage no wrong file
+// appears, pli does not crash, and only damaged or missing blocks are fetched. A slow reference decides which blocks are
 // usable; the engine must come to the same result. PLI_LONG=1 tries 1,000, PLI_CORRUPTION_SEED repeats one.
 
 import assert from "node:assert/strict";
@@ -14,7 +14,7 @@ const SEED = Deno.env.get("PLI_CORRUPTION_SEED");
 const FIRST_SEED = Number(SEED ?? 1);
 const SEEDS = SEED !== undefined ? 1 : Deno.env.get("PLI_LONG") ? 1000 : 20;
 
-/** Which bytes travelled when the stop came, and from how far off: from further there are more streams. */
+/** Number of sent bytes at the interruption, and the round trip: longer ones have more streams. */
 const STOPS: [stopBytes: number, rttMs: number][] = [
   [2_500_000, 1],
   [4_800_000, 1],
@@ -26,17 +26,17 @@ const STOPS: [stopBytes: number, rttMs: number][] = [
   [7_800_000, 20],
 ];
 
-Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only the damage comes again`, async () => {
+Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only damaged blocks are fetched again`, async () => {
   const served = await new Served(1).start();
   const other = await new Served(2).start();
-  // What comes besides the files' bytes: the manifest, pairs, requests, receipts.
+  // Bytes besides those of files: the manifest, pairs, requests, receipts.
   const { sentBytes } = await served.fetch(emptyDestination());
   const overheadBytes = sentBytes - served.sizeBytes;
   const states: Staged[] = [];
   for (const [stopBytes, rttMs] of STOPS) states.push(await served.interrupted(stopBytes, rttMs));
   const foreign = await other.interrupted(7_000_000, 20);
   await other.stop();
-  const judge = new Judge(served, states.find((state) => state.has("journal"))!);
+  const reference = new Reference(served, states.find((state) => state.has("journal"))!);
 
   const counts = {
     fetchedBytes: 0,
@@ -52,7 +52,7 @@ Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only the damage comes
     for (const [path, bytes] of states[at]) disk.writeFile(`${served.staging}/${path}`, bytes);
     disk.writeFile(`${served.staging}/lock`, "");
     disk.setAccess(served.staging, { isOwn: true, isClosed: true });
-    const beforeBytes = await judge.missingBytes(disk);
+    const beforeBytes = await reference.missingBytes(disk);
     const done = damage({
       disk,
       chance,
@@ -63,13 +63,13 @@ Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only the damage comes
       stagedAs: (record) => served.stagedAs(record),
       valueOf: (bytes, block) => served.fixture.hasher.leaf(bytes, block * 1024, false),
     });
-    const missingBytes = await judge.missingBytes(disk);
+    const missingBytes = await reference.missingBytes(disk);
     const outside = disk.tree("/other");
-    // Without its lock a folder is none of pli's: it is left as it is, and everything comes again.
+    // A folder without its lock is not one of pli's: it is left unchanged, and everything is fetched again.
     if ((await disk.status(`${served.staging}/lock`))?.kind !== "file") {
       const { resumedBytes } = await served.fetch(disk);
       assertArrived(served, disk);
-      assert.deepEqual(disk.tree("/other"), outside, "what a link or symlink leads to");
+      assert.deepEqual(disk.tree("/other"), outside, "the target of a link or symlink");
       assert.equal(resumedBytes, 0);
       counts.foreign++;
       continue;
@@ -78,8 +78,8 @@ Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only the damage comes
       const { resumedBytes, sentBytes } = await served.fetch(disk);
       assertArrived(served, disk);
       assert.ok(!disk.has(served.staging), "the staging folder is left");
-      assert.deepEqual(disk.tree("/other"), outside, "what a link or symlink leads to");
-      assert.equal(served.sizeBytes - resumedBytes, missingBytes, "what was fetched is what was not usable");
+      assert.deepEqual(disk.tree("/other"), outside, "the target of a link or symlink");
+      assert.equal(served.sizeBytes - resumedBytes, missingBytes, "exactly the unusable bytes were fetched");
       assert.ok(sentBytes <= missingBytes * 1.01 + overheadBytes, `${sentBytes} came for ${missingBytes}`);
       counts.fetchedBytes += sentBytes;
       counts.missingBytes += beforeBytes;
@@ -87,14 +87,14 @@ Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only the damage comes
     } catch (error) {
       const isRefusal = isPliError(error) && !isPliError(error, "internal");
       if (!isRefusal) throw new Error(`seed ${seed} (PLI_CORRUPTION_SEED): ${done}`, { cause: error });
-      // Only what stands where the staging folder's own files are is refused.
+      // Refused are only replacements of the staging folder's own files.
       assert.match(done, / at (lock|files|unknown)/, `seed ${seed}: ${done}: ${error.message}`);
       counts.refused.set(error.code, (counts.refused.get(error.code) ?? 0) + 1);
     }
   }
   await served.stop();
   const mib = (bytes: number): string => (bytes / BLOCK_BYTES).toFixed(0);
-  say(
+  print(
     `corruption: ${SEEDS} damages, 0 wrong files, 0 crashes, ${mib(counts.fetchedBytes)} MiB fetched for ` +
       `${mib(counts.missingBytes)} missing and ${mib(counts.damagedBytes)} damaged, ` +
       `${counts.foreign} folders without their lock, refused: ${
@@ -103,8 +103,8 @@ Deno.test(`D.29 ${SEEDS} damages: no wrong file, no crash, only the damage comes
   );
 });
 
-/** Says what of a staging folder is usable, from the true files and their pairs, without the engine's survey. */
-class Judge {
+/** Determines the usable part of a staging folder from the true files and their pairs, independent of the engine. */
+class Reference {
   readonly #records: Map<string, string>;
   readonly #header: string;
 
@@ -180,6 +180,6 @@ function assertArrived(served: Served, disk: MemoryDisk): void {
   }
 }
 
-function say(text: string): void {
+function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }

@@ -1,30 +1,30 @@
-// The ways in which what is staged can be damaged, each a function of chance. None knows what the engine makes of it.
+// Random damages of staged data, independent of the engine.
 
 import { BLOCK_BYTES } from "../../src/engine/bao/geometry.ts";
 import type { MemoryDisk } from "../fakes/memory_disk.ts";
 import type { Chance } from "../fuzz/mutation.ts";
 import { HEADER_BYTES, RECORD_BYTES, type Staged } from "./interrupted.ts";
 
-/** What a damage works on. Paths are those in the staging folder. */
+/** The data of a damage. Paths are relative to the staging folder. */
 export interface Scene {
   disk: MemoryDisk;
   chance: Chance;
   staging: string;
-  /** What is staged now. */
+  /** The staged files. */
   staged: Staged;
-  /** What was staged earlier in the same download, and by a download of something else of the same sizes. */
+  /** Files staged earlier by the same download, and by a download of other content of the same sizes. */
   earlier: Staged;
   foreign: Staged;
-  /** Where the file of a journal's record is staged; null when there is none. */
+  /** The staged path of the file of a journal's record; null if there is none. */
   stagedAs(record: Uint8Array): string | null;
-  /** The value of a block, for a journal that is to agree with it. */
+  /** The value of a block, for a consistent journal. */
   valueOf(bytes: Uint8Array, block: number): Uint8Array;
 }
 
 /** The files that have pairs or part files, in the order of the collection. */
 const LARGE = ["a/four", "a/three", "b/block", "b/most", "b/two"].map((name) => `files/src/${name}`);
 
-/** Returns what it did, in a word or two. */
+/** Returns a short description. */
 type Damage = (scene: Scene) => string;
 
 const CHANGES: Record<string, (bytes: Uint8Array, chance: Chance) => Uint8Array> = {
@@ -112,7 +112,7 @@ const DAMAGES: Record<string, Damage> = {
     return `${one} and ${other} swapped`;
   },
   "made to agree": (scene) => {
-    // A block is changed, and its value in the pair that holds it.
+    // A block is changed, and its value in the pair that contains it.
     const { chance, stagedAs, valueOf } = scene;
     const records = recordsIn(scene);
     const pairs = records.filter((record) => spanOf(record) <= 2);
@@ -161,7 +161,7 @@ const DAMAGES: Record<string, Damage> = {
   },
 };
 
-/** Damages what is staged in a scene, in one to three ways. Says which. */
+/** Applies one to three damages. Returns their description. */
 export function damage(scene: Scene): string {
   const times = scene.chance.pick([1, 1, 1, 2, 3]);
   return Array.from({ length: times }, () => DAMAGES[scene.chance.pick(Object.keys(DAMAGES))](scene)).join(
@@ -177,7 +177,7 @@ function changeOne(scene: Scene, path: string): string {
   return `${path} ${what}`;
 }
 
-/** One time in so many. */
+/** True once in `times` calls, on average. */
 function chance({ chance }: Scene, times: number): boolean {
   return chance.below(times) === 0;
 }
@@ -219,7 +219,7 @@ function read(scene: Scene, path: string): Uint8Array | null {
   return scene.disk.bytesOf(at(scene, path));
 }
 
-/** Puts a file of these bytes in the place of whatever is there, a folder above it too. */
+/** Replaces what is at a path by a file, and creates its folders. */
 function write(scene: Scene, path: string, bytes: Uint8Array): void {
   const copy = bytes.slice();
   const parts = at(scene, path).split("/");
@@ -232,7 +232,7 @@ function write(scene: Scene, path: string, bytes: Uint8Array): void {
   try {
     scene.disk.writeFile(at(scene, path), copy);
   } catch {
-    // Something that is no folder stands above it: then nothing can be written there.
+    // A parent is not a folder, so nothing can be written there.
   }
 }
 

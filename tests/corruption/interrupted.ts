@@ -1,5 +1,5 @@
-// A share, and what downloads of it that were interrupted at several moments have left: the states that a suite
-// damages and goes on from.
+// A share, and the staged data of downloads of it that were interrupted at several moments. The suite damages it, and
+// continues the downloads.
 
 import { newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { MemoryDisk } from "../fakes/memory_disk.ts";
@@ -10,7 +10,7 @@ import { bestHasher } from "../system_ports.ts";
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 
-/** Files of several blocks, of one, and small ones, all different; `salt` makes others of the same sizes. */
+/** Files of several blocks, of one, and small ones, all different; another `salt` gives other ones of the same sizes. */
 export function content(salt: number): Map<string, Uint8Array> {
   const sizes: [string, number][] = [
     ["a/four", 3 * BLOCK_BYTES + 10],
@@ -25,10 +25,10 @@ export function content(salt: number): Map<string, Uint8Array> {
   return new Map(sizes.map(([name, sizeBytes], at) => [`src/${name}`, noise(sizeBytes, 100 * salt + at)]));
 }
 
-/** What a download leaves: its staged files and its journal, by their paths in the staging folder. */
+/** The staged files and the journal of a download, by their paths in the staging folder. */
 export type Staged = Map<string, Uint8Array>;
 
-/** A share that is served as often as is wanted. */
+/** A share for any number of downloads. */
 export class Served {
   readonly clock = new SimulatedClock();
   readonly fixture = new TransferFixture();
@@ -58,12 +58,12 @@ export class Served {
     return this;
   }
 
-  /** Where a test puts what an earlier run is to have left. */
+  /** The staging folder into which a test puts the data of an earlier run. */
   get staging(): string {
     return `/dst/.pli-${this.share.hash.subarray(0, 8).toHex()}-${"0".repeat(32)}`;
   }
 
-  /** Downloads into a disk, and counts what the sender's streams carry meanwhile. */
+  /** Downloads into a disk, and counts the bytes of the sender's streams. */
   async fetch(disk: MemoryDisk, stopBytes = Infinity): Promise<Fetched & { sentBytes: number }> {
     const stop = new AbortController();
     let sentBytes = 0;
@@ -90,11 +90,11 @@ export class Served {
     return { ...await this.clock.settled(fetching, this.clock.nowMs() + 600_000), sentBytes };
   }
 
-  /** What is left of a download that is stopped when so many bytes have travelled. */
+  /** The staged data of a download that is stopped after `stopBytes` sent bytes. */
   async interrupted(stopBytes: number, rttMs: number): Promise<Staged> {
     const disk = new MemoryDisk();
     disk.makeFolders("/dst");
-    // From a long way off several streams are used, so that there are holes.
+    // With a long round trip there are several streams, and so gaps.
     this.fixture.network.rttMs = rttMs;
     await this.fetch(disk, stopBytes).then(() => Promise.reject(new Error("was not stopped")), () => {});
     this.fixture.network.rttMs = 1;
@@ -106,7 +106,7 @@ export class Served {
     }));
   }
 
-  /** Where the file that a journal's record is about is staged; null when there is none. */
+  /** The staged path of the file of a journal's record; null if there is none. */
   stagedAs(record: Uint8Array): string | null {
     const key = record.subarray(0, 4).toHex();
     for (const [node, known] of recordsOf(this.files, this.fixture.hasher)) {

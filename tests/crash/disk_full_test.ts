@@ -1,11 +1,11 @@
-// D.30: a destination that fills at many places of a download, and one that cannot be written to. The small volume
-// is a tmpfs, which needs root. PLI_CRASH_OFFSETS is at how many places it fills.
+// D.30: a destination that becomes full at many positions of a download, and one that is read-only. The small volume is a
+// tmpfs, which needs root. PLI_CRASH_OFFSETS is the number of positions.
 
 import assert from "node:assert/strict";
 import { needing, NOT_ROOT, unlessSucceeds } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
-import { amount, assertArrived, LOCAL, MIB, mib, say, sizeOf, stagingFolders } from "./interrupted.ts";
+import { amount, assertArrived, LOCAL, MIB, mib, print, sizeOf, stagingFolders } from "./interrupted.ts";
 
 const OFFSETS = amount("PLI_CRASH_OFFSETS", 3, 15);
 const TREE: Tree = {
@@ -16,13 +16,13 @@ const TREE: Tree = {
 const ALL_BYTES = sizeOf(TREE);
 /** Its own, and one in it. */
 const FOLDERS = 2;
-/** What folders, the journal and half pages take besides. */
+/** Space for folders, the journal and partial pages. */
 const ROOM_BYTES = 4 * MIB;
-/** The ticket of a sender that was never there: nothing answers at this port of this computer. */
+/** The ticket of a sender that does not exist: no process listens on this port of this computer. */
 const ABSENT =
   "blobadv3qjtt2ls2mz75b7oq7wan55bwo2pymllp7pf7x3sfmqvzlgehcaacab7qaaab4tcqgagaaabafzgfamazwmivwzlq33nmmr5g5kq2kqmhr5jrb7gvku2etuixxfz6qxaupxq";
 
-/** A small volume, gone at the end. */
+/** A small volume, which is removed at the end. */
 class Volume implements AsyncDisposable {
   private constructor(readonly path: string) {}
 
@@ -46,7 +46,7 @@ async function mount(args: string[]): Promise<boolean> {
   return success;
 }
 
-/** Whether a tmpfs can be mounted: tried where nothing else sees it. */
+/** The reason for ignoring tests of a tmpfs; null where one can be mounted, in a mount namespace. */
 const NO_TMPFS = NOT_ROOT ??
   await unlessSucceeds(
     "no tmpfs can be mounted",
@@ -85,7 +85,7 @@ Deno.test(needing(FILLS, NO_TMPFS), async () => {
       // Files and folders take whole pages.
       const padding = short.neededBytes - ALL_BYTES;
       assert.ok(padding >= 0 && padding < 4096 * (Object.keys(TREE).length + FOLDERS), `${padding}`);
-      // Such a volume has whole pages.
+      // This volume allocates whole pages.
       assert.ok(short.freeBytes <= sizeBytes + 4096);
       warned++;
     }
@@ -101,7 +101,7 @@ Deno.test(needing(FILLS, NO_TMPFS), async () => {
     await assertArrived(out, "t", TREE);
     await Deno.remove(out, { recursive: true });
   }
-  say(
+  print(
     `D.30: ${full} of ${OFFSETS} times full while ${
       mib(ALL_BYTES)
     } came, exit code 5, warned before ${warned} times, ` +
@@ -120,7 +120,7 @@ Deno.test(needing(READ_ONLY, NO_TMPFS), async () => {
     assert.equal(await receiver.ended(), 5, receiver.output);
     const [error, ...others] = receiver.events;
     assert.ok(error?.type === "error" && error.code === "disk_read_only", receiver.output);
-    assert.deepEqual(others, [], "it was told before anything else");
+    assert.deepEqual(others, [], "it was reported before anything else");
   }
   assert.deepEqual(await stagingFolders(volume.path), []);
 });

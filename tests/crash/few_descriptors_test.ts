@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
-import { amount, assertArrived, IS_LONG, LOCAL, MIB, say } from "./interrupted.ts";
+import { amount, assertArrived, IS_LONG, LOCAL, MIB, print } from "./interrupted.ts";
 
 const TIMES = amount("PLI_FEW_TIMES", 1, 5);
 const LIMITS = IS_LONG ? [32, 34, 36, 38, 40, 42, 44, 46, 48, 52] : [32, 40, 48];
@@ -15,7 +15,7 @@ const TREE: Tree = Object.fromEntries(
 );
 
 Deno.test({
-  ...needing("E.20 a receive with few file descriptors ends, and brings no wrong file", NOT_LINUX),
+  ...needing("E.20 a receive with few file descriptors ends, without a wrong file", NOT_LINUX),
   async fn() {
     await using bench = await Bench.make();
     await writeTree(bench.path("t"), TREE);
@@ -41,6 +41,6 @@ Deno.test({
         } else failed++;
       }
     }
-    say(`E.20: ${whole} receives with few descriptors were whole, ${failed} ended with an error, 0 hung`);
+    print(`E.20: ${whole} receives with few descriptors were whole, ${failed} ended with an error, 0 hung`);
   },
 });

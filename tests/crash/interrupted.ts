@@ -1,5 +1,5 @@
-// What the suites of crashes share: a download that is interrupted again and again, what of it is right on the
-// disk, and how often things are tried. PLI_LONG=1 tries more often; the variables of the suites, as often as wanted.
+// Shared by the suites of crashes: a download that is interrupted repeatedly, the number of its right bytes on the disk,
+// and the number of attempts, which PLI_LONG=1 and the variables of the suites increase.
 
 import assert from "node:assert/strict";
 import type { PliEvent, RunningPli } from "../product/processes.ts";
@@ -7,12 +7,12 @@ import { assertSameTree, noise, readTree, type Tree } from "../product/trees.ts"
 
 export const LOCAL = ["--relay", "disabled"];
 export const MIB = 1024 * 1024;
-/** The granularity in which right bytes on the disk are counted. */
+/** The unit in which right bytes on the disk are counted. */
 const GROUP_BYTES = 16 * 1024;
 
 export const IS_LONG = Deno.env.get("PLI_LONG") !== undefined;
 
-/** How often something is tried, or how large it is: by an environment variable, or as long runs have it. */
+/** A number of attempts or a size: that of an environment variable, or the default of quick or long runs. */
 export function amount(variable: string, quick: number, long: number): number {
   return Number(Deno.env.get(variable) ?? (IS_LONG ? long : quick));
 }
@@ -30,8 +30,8 @@ export function sizeOf(tree: Tree): number {
 }
 
 /**
- * How many bytes of a tree are right on the disk: what is published of it below `folder` under `name`, and what
- * is staged. Whatever of it a later run fetches again has been written for nothing.
+ * The number of bytes of a tree that are right on the disk: published below `folder` under `name`, or staged. Those of
+ * them that a later run fetches again were written in vain.
  */
 export async function rightBytes(folder: string, name: string, tree: Tree): Promise<number> {
   const staging = await stagingFolders(folder);
@@ -55,26 +55,25 @@ export async function stagingFolders(folder: string): Promise<string[]> {
   return names.map((name) => `${folder}/${name}`);
 }
 
-function rightIn(content: Uint8Array, wanted: Uint8Array): number {
+function rightIn(content: Uint8Array, expected: Uint8Array): number {
   let right = 0;
-  for (let at = 0; at < wanted.length; at += GROUP_BYTES) {
-    const group = wanted.subarray(at, at + GROUP_BYTES);
+  for (let at = 0; at < expected.length; at += GROUP_BYTES) {
+    const group = expected.subarray(at, at + GROUP_BYTES);
     if (Buffer.compare(content.subarray(at, at + group.length), group) === 0) right += group.length;
   }
   return right;
 }
 
-/** All of the tree is there under its name, byte for byte, and nothing beside it. */
+/** Asserts that the tree is complete under its name, byte for byte, and alone. */
 export async function assertArrived(folder: string, name: string, tree: Tree): Promise<void> {
   assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), [name]);
   assertSameTree(await readTree(`${folder}/${name}`), tree);
 }
 
 /**
- * How much of `allBytes` a receiver has believed to be there when it began to fetch; null when it did not come
- * to that.
+ * The part of `allBytes` that a receiver had verified on the disk when it began to fetch; null if it ended before.
  */
-export function believedBytes({ events }: RunningPli, allBytes: number): number | null {
+export function verifiedBytes({ events }: RunningPli, allBytes: number): number | null {
   const first = events.find((event) => event.type === "progress");
   return first === undefined ? null : allBytes - (first.total - first.bytes);
 }
@@ -84,7 +83,7 @@ export async function eventOrEnd(pli: RunningPli, type: PliEvent["type"]): Promi
   await pli.event(type).catch(() => {});
 }
 
-/** What a process has read from files so far. Of a sender: what it served, besides what it read to begin with. */
+/** The bytes that a process has read from files so far. For a sender: those that it served, and those read before. */
 export async function readBytesOf(pid: number): Promise<number> {
   const io = await Deno.readTextFile(`/proc/${pid}/io`);
   return Number(/rchar: (\d+)/.exec(io)![1]);
@@ -95,7 +94,7 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** One line of figures. */
-export function say(text: string): void {
+export function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 

@@ -1,5 +1,5 @@
-// E.10: receiving into a folder in which another volume is mounted: a tmpfs, and a folder of the same volume that is
-// mounted a second time, across which the system links nothing either. Mounting needs root.
+// E.10: receiving into a folder in which another volume is mounted: a tmpfs, or a bind mount of a folder of the same
+// volume, across which no hard link is possible either. Mounting needs root.
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
@@ -17,7 +17,7 @@ const TREE: Tree = {
 class Mount implements AsyncDisposable {
   private constructor(readonly path: string) {}
 
-  /** Null where that is not allowed. */
+  /** Null where mounting fails. */
   static async make(path: string, args: string[]): Promise<Mount | null> {
     await Deno.mkdir(path, { recursive: true });
     const { success } = await new Deno.Command("mount", { args: [...args, path], stderr: "null" }).output();

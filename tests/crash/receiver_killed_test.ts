@@ -1,5 +1,5 @@
-// D.27: a receiver that is killed at any moment and started again. PLI_CRASH_KILLS is how often,
-// PLI_CRASH_MIB how large the largest file is.
+// D.27: a receiver that is killed at random moments and started again. PLI_CRASH_KILLS is the number of kills,
+// PLI_CRASH_MIB the size of the largest file.
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
@@ -8,32 +8,32 @@ import { type Tree, writeTree } from "../product/trees.ts";
 import {
   amount,
   assertArrived,
-  believedBytes,
   crashTree,
   eventOrEnd,
   LOCAL,
   MIB,
   mib,
   pause,
+  print,
   readBytesOf,
   rightBytes,
-  say,
   sizeOf,
+  verifiedBytes,
 } from "./interrupted.ts";
 
 const KILLS = amount("PLI_CRASH_KILLS", 3, 40);
 const LARGE_BYTES = amount("PLI_CRASH_MIB", 48, 120) * MIB;
-/** What of the written bytes may come again for each kill. */
+/** Maximum number of written bytes that are fetched again for each kill. */
 const GOAL_BYTES = 8 * MIB;
-/** Kills come at most so long after what they are about. */
+/** Maximum delay of a kill after its event. */
 const SPAN_MS = 700;
 
 interface Figures {
   kills: number;
   completed: number;
-  /** Per kill: right bytes on the disk that were not believed afterwards. */
+  /** Per kill: right bytes on the disk that were not used afterwards. */
   lostBytes: number[];
-  /** Over all transfers: what the sender read to serve, less what there was to send. */
+  /** Over all transfers: the bytes that the sender read to serve, less the size of the share. */
   sentAgainBytes: number;
 }
 
@@ -43,14 +43,14 @@ async function killAtRandom(receiver: RunningPli): Promise<boolean> {
   if (about < 0.8) {
     await eventOrEnd(receiver, about < 0.1 ? "waiting" : about < 0.2 ? "manifest" : "progress");
   }
-  // Early moments more often than late ones: the runs are to stay short.
+  // Early moments more often than late ones, so that the runs are short.
   await Promise.race([pause(Math.random() ** 2 * SPAN_MS), receiver.process.status]);
   await receiver.stop("SIGKILL");
   return !receiver.events.some((event) => event.type === "done");
 }
 
-/** One transfer to its end, killed on its way until there have been enough kills. */
-async function takenUpAgain(bench: Bench, out: string, tree: Tree, figures: Figures): Promise<void> {
+/** One transfer up to its end, with kills until their number is reached. */
+async function resumedTransfer(bench: Bench, out: string, tree: Tree, figures: Figures): Promise<void> {
   const allBytes = sizeOf(tree);
   const home = bench.path(`home of ${out}`);
   const sender = bench.pli(["send", ...LOCAL, "t"]);
@@ -71,7 +71,7 @@ async function takenUpAgain(bench: Bench, out: string, tree: Tree, figures: Figu
           0,
           receiver.output,
         );}
-      const believed = believedBytes(receiver, allBytes);
+      const believed = verifiedBytes(receiver, allBytes);
       if (written !== null && believed !== null) {
         figures.lostBytes.push(Math.max(0, written - believed));
         written = null;
@@ -95,7 +95,7 @@ function isDone(receiver: RunningPli): boolean {
 
 Deno.test({
   ...needing(
-    "D.27 a receiver killed at random moments goes on, with right bytes and few of them again",
+    "D.27 a receiver killed at random moments resumes, without a wrong byte and with few bytes fetched again",
     NOT_LINUX,
   ),
   async fn() {
@@ -105,13 +105,13 @@ Deno.test({
     const figures: Figures = { kills: 0, completed: 0, lostBytes: [], sentAgainBytes: 0 };
     while (figures.kills < KILLS) {
       const out = `out${figures.completed}`;
-      await takenUpAgain(bench, out, tree, figures);
+      await resumedTransfer(bench, out, tree, figures);
       await Deno.remove(bench.path(out), { recursive: true });
     }
     const { kills, completed, lostBytes, sentAgainBytes } = figures;
     const average = lostBytes.reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, lostBytes.length);
     const most = Math.max(0, ...lostBytes);
-    say(
+    print(
       `D.27: ${kills} kills of the receiver, ${completed} transfers of ${
         mib(sizeOf(tree))
       } complete, 0 wrong bytes; ` +

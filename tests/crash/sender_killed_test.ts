@@ -1,4 +1,4 @@
-// D.28: a sender that is killed at any moment and started again on the same paths, with an unattended receiver. The
+// D.28: a sender that is killed at random moments and started again on the same paths, with an unattended receiver. The
 // loss of its connection is detected after ten seconds, so several pairs run at the same time. PLI_CRASH_KILLS is the
 // number of kills, PLI_CRASH_PAIRS that of pairs.
 
@@ -16,25 +16,25 @@ import {
   MIB,
   mib,
   pause,
-  say,
+  print,
   sizeOf,
 } from "./interrupted.ts";
 
 const KILLS = amount("PLI_CRASH_KILLS", 2, 30);
 const PAIRS = amount("PLI_CRASH_PAIRS", 2, 6);
 const LARGE_BYTES = amount("PLI_CRASH_MIB", 8, 64) * MIB;
-/** A connection that was lost is to be there again so soon. */
+/** Maximum time until a lost connection is replaced. */
 const GOAL_MS = 30_000;
 const SPAN_MS = 400;
-/** A sender without a receipt by then will not get one. */
+/** Maximum time in which a sender gets its receipt. */
 const UNTOLD_MS = 5_000;
 
 interface Figures {
   kills: number;
   completed: number;
-  /** Senders that were killed after everything was received, started again, and waited for no receiver. */
+  /** Senders that were killed after the delivery, started again, and have no receiver. */
   untold: number;
-  /** From the new ticket to the first byte after it. */
+  /** Time from the new ticket to the first byte after it. */
   againMs: number[];
 }
 
@@ -46,7 +46,7 @@ async function killAtRandom(sender: RunningPli, receiver: RunningPli): Promise<b
   return !sender.events.some((event) => event.type === "delivered");
 }
 
-/** One transfer to its end, its sender killed on the way. */
+/** One transfer up to its end, whose sender is killed. */
 async function servedAgain(bench: Bench, pair: string, tree: Tree, figures: Figures): Promise<void> {
   // A home of its own: a share whose sender was killed at its very end stays its receiver's, also in the next transfer.
   const home = bench.path(`home ${pair} ${figures.completed}`);
@@ -64,12 +64,12 @@ async function servedAgain(bench: Bench, pair: string, tree: Tree, figures: Figu
     sender = send();
     assert.equal(await sender.ticket(), ticket);
     const startMs = performance.now();
-    await movedAgain(receiver, sender);
+    await continued(receiver, sender);
     figures.againMs.push(performance.now() - startMs);
   }
   assert.equal(await receiver.ended(), 0, receiver.output);
   const isDelivered = sender.events.some((event) => event.type === "delivered");
-  // A sender that was killed after it had noted the receipt does not know that the share has ended.
+  // A sender that was killed after the receipt may not have recorded the end of the share.
   const isReported = isDelivered || await ends(sender);
   if (!isReported) figures.untold++;
   const code = isReported ? await sender.ended() : await sender.stop().then(() => 0);
@@ -83,15 +83,15 @@ async function ends(sender: RunningPli): Promise<boolean> {
   return await Promise.race([sender.ended().then(() => true), pause(UNTOLD_MS).then(() => false)]);
 }
 
-/** Resolves when data of the new sender has arrived, or everything is there. */
-async function movedAgain(receiver: RunningPli, sender: RunningPli): Promise<void> {
+/** Resolves when data of the new sender has arrived, or the download is complete. */
+async function continued(receiver: RunningPli, sender: RunningPli): Promise<void> {
   const moved = sender.stdout.first((line) => /"type":"(progress|delivered)"/.test(line) || undefined);
   await Promise.race([moved, receiver.process.status]);
 }
 
 Deno.test({
   ...needing(
-    "D.28 a sender killed at random moments is started again: same ticket, and the receiver goes on by itself",
+    "D.28 a sender killed at random moments and started again has the same ticket, and the receiver continues by itself",
     NOT_LINUX,
   ),
   async fn() {
@@ -105,7 +105,7 @@ Deno.test({
     const { kills, completed, untold, againMs } = figures;
     const average = againMs.reduce((sum, ms) => sum + ms, 0) / againMs.length;
     const most = Math.max(...againMs);
-    say(
+    print(
       `D.28: ${kills} kills of the sender, ${completed} transfers of ${
         mib(sizeOf(tree))
       } complete, 0 wrong bytes; ` +

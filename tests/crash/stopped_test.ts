@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { needing, NOT_FULL, without } from "../left_out.ts";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { writeTree } from "../product/trees.ts";
-import { amount, assertArrived, crashTree, eventOrEnd, LOCAL, MIB, pause, say } from "./interrupted.ts";
+import { amount, assertArrived, crashTree, eventOrEnd, LOCAL, MIB, pause, print } from "./interrupted.ts";
 
 const STOPPED_MS = amount("PLI_CRASH_STOPPED_S", 0, 40) * 1000;
 const LARGE_BYTES = 96 * MIB;
 
-/** Waits until a transfer has moved, and stops a side of it there. */
+/** Waits until a transfer has progress, and suspends one of its sides. */
 async function stopInTheMiddle(side: RunningPli, receiver: RunningPli): Promise<void> {
   await eventOrEnd(receiver, "progress");
   await receiver.stdout.first((line) =>
@@ -21,7 +21,10 @@ async function stopInTheMiddle(side: RunningPli, receiver: RunningPli): Promise<
 
 for (const stopped of ["sender", "receiver"] as const) {
   Deno.test({
-    ...needing(`D.33 a ${stopped} that is stopped for a minute goes on`, STOPPED_MS === 0 ? NOT_FULL : null),
+    ...needing(
+      `D.33 a ${stopped} that is suspended for a minute continues`,
+      STOPPED_MS === 0 ? NOT_FULL : null,
+    ),
     async fn() {
       await using bench = await Bench.make();
       const tree = crashTree(LARGE_BYTES);
@@ -39,7 +42,7 @@ for (const stopped of ["sender", "receiver"] as const) {
       assert.equal(await sender.ended(), 0, sender.output);
       await assertArrived(bench.path("out"), "t", tree);
       const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-      say(
+      print(
         `D.33: the ${stopped} stopped for ${STOPPED_MS / 1000} s ${
           isUnderWay ? "in the middle" : "too late"
         }: ` +
@@ -50,7 +53,7 @@ for (const stopped of ["sender", "receiver"] as const) {
   });
 }
 
-/** What makes the date of programs come from a file: a library that stands between. Null where there is none. */
+/** The environment of a preloaded library by which programs read the date from a file; null where there is none. */
 async function dateFrom(file: string): Promise<Record<string, string> | null> {
   const printed = await new Deno.Command("faketime", { args: ["-f", "+0s", "printenv", "LD_PRELOAD"] })
     .output()
@@ -60,7 +63,7 @@ async function dateFrom(file: string): Promise<Record<string, string> | null> {
     LD_PRELOAD: printed,
     FAKETIME_TIMESTAMP_FILE: file,
     FAKETIME_NO_CACHE: "1",
-    // As when the clock is set: what counts time that passes does not jump.
+    // As when the clock is set: monotonic clocks do not jump.
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
   };
 }
@@ -68,7 +71,7 @@ async function dateFrom(file: string): Promise<Record<string, string> | null> {
 for (const [what, jump] of [["forward", "+1d"], ["back", "-1d"]]) {
   Deno.test({
     ...needing(
-      `D.33 a transfer during which the clock is moved a day ${what} goes on`,
+      `D.33 a transfer during which the clock is moved a day ${what} continues`,
       NOT_FULL,
       without("faketime"),
     ),
@@ -99,7 +102,7 @@ for (const [what, jump] of [["forward", "+1d"], ["back", "-1d"]]) {
       const done = second.events.at(-1);
       assert.ok(done?.type === "done");
       assert.ok(done.resumedBytes > 0 && done.seconds < 600, JSON.stringify(done));
-      say(
+      print(
         `D.33: the clock of both sides moved a day ${what}, then the receiver killed: complete, 0 wrong bytes`,
       );
     },

@@ -29,7 +29,7 @@ function failing(calls: string, error: string): string[] {
 interface Case {
   what: string;
   wrapper: string[];
-  /** The code of the error that ends it; null when everything arrives. */
+  /** The code of the error that ends the receive; null if all files arrive. */
   code: string | null;
 }
 
@@ -59,12 +59,12 @@ for (const { what, wrapper, code } of CASES) {
       await using bench = await Bench.make();
       await writeTree(bench.path("t"), TREE);
       const out = bench.path("out");
-      // There already, so that files are published one by one.
+      // The folder exists, so that files are published one by one.
       await Deno.mkdir(`${out}/t/small`, { recursive: true });
       const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
       const home = bench.path("home");
       const args = ["receive", ...LOCAL, "--out", `${out}/`, await sender.ticket()];
-      // Its own folder is made without a fault.
+      // Its staging folder is created without an error.
       await bench.pli(["history"], { home }).ended();
       const receiver = bench.pli(args, { wrapper, home });
       const exit = await receiver.ended();
@@ -75,7 +75,7 @@ for (const { what, wrapper, code } of CASES) {
         assert.ok(error?.type === "error", receiver.output);
         assert.equal(error.code, code, receiver.output);
         assert.doesNotMatch(error.message, /\.pli-/, "the place in the destination is named");
-        // It is the same ticket, without the fault.
+        // The same ticket, without the error.
         assert.equal(await bench.pli(args, { home }).ended(), 0);
       }
       await assertArrived(out, "t", TREE);

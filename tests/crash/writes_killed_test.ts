@@ -10,17 +10,17 @@ import { noise, type Tree, writeTree } from "../product/trees.ts";
 import {
   amount,
   assertArrived,
-  believedBytes,
   IS_LONG,
   LOCAL,
   MIB,
   mib,
+  print,
   rightBytes,
-  say,
   sizeOf,
+  verifiedBytes,
 } from "./interrupted.ts";
 
-/** `write` comes last: most of what it writes are messages between threads. */
+/** `write` is the last: most of its calls are messages between threads. */
 const ALL_CALLS = [
   "pwrite64",
   "mkdir,mkdirat",
@@ -34,7 +34,7 @@ const ALL_CALLS = [
 const CALLS = IS_LONG ? ALL_CALLS : ["pwrite64", "link,linkat"];
 /** A short run tries one number of each, up to this. */
 const FEW = 8;
-/** A long run tries this many of each kind one by one, and then one of `EVERY`, with a random start. */
+/** A long run tries this many calls of each kind, and then one of `EVERY`, with a random start. */
 const FIRST = 12;
 const EVERY = amount("PLI_CRASH_EVERY", 6, 6);
 /** Files by two ways of writing, in a folder that is merged into, and in one that is new. */
@@ -45,7 +45,7 @@ const TREE: Tree = {
   ...Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`small/${i}`, noise((i * 101) % 3000, i + 9)])),
 };
 
-/** strace exists, and may trace. */
+/** The reason for ignoring tests with strace; null where it works. */
 const NO_STRACE = await unlessSucceeds("strace cannot be used", "strace", "-o", "/dev/null", "true");
 
 const NAME = "D.27 a receiver killed at each call that changes files goes on with right bytes";
@@ -65,7 +65,7 @@ Deno.test(needing(NAME, NO_STRACE), async () => {
     for (let when = first; when > 0; when = IS_LONG ? next(when) : killsHere > 0 ? 0 : when >> 1) {
       const out = bench.path("out");
       const home = bench.path(`home ${calls} ${when}`);
-      // There already: so it is merged into, file by file.
+      // The folder exists: so it is merged into, file by file.
       await Deno.mkdir(`${out}/t/small`, { recursive: true });
       const receive = (wrapper: string[] = []) =>
         bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket], { wrapper, home });
@@ -87,7 +87,7 @@ Deno.test(needing(NAME, NO_STRACE), async () => {
         const written = await rightBytes(out, "t", TREE);
         const second = receive();
         assert.equal(await second.ended(), 0, `${calls} ${when}: ${second.output}`);
-        const believed = believedBytes(second, sizeOf(TREE));
+        const believed = verifiedBytes(second, sizeOf(TREE));
         most = Math.max(most, written - (believed ?? 0));
       }
       await assertArrived(out, "t", TREE);
@@ -98,7 +98,7 @@ Deno.test(needing(NAME, NO_STRACE), async () => {
     kills += killsHere;
     counts.push(`${calls.split(",")[0]} ${killsHere}`);
   }
-  say(
+  print(
     `D.27: killed at ${kills} calls (${counts.join(", ")}), every next run complete, 0 wrong bytes; ` +
       `written bytes fetched again: ${mib(most)} at most (goal 8 MiB)`,
   );

@@ -1,4 +1,4 @@
-// What the clock of this computer does, as cases that are asked on Deno and on Node.js.
+// The contract of the clock, as cases that run on Deno and on Node.js.
 
 import { ok, rejects } from "node:assert";
 import { systemClock } from "../../src/engine/clock.ts";

@@ -82,7 +82,7 @@ for (const place of ["journal", "files/t/large"]) {
         const timer = setTimeout(() => receiver.process.kill("SIGKILL"), LONGEST_MS);
         const code = await receiver.ended();
         clearTimeout(timer);
-        say(`${place}, ${what}: ${isPlanted ? "planted" : "not there"}, exit code ${code}`);
+        print(`${place}, ${what}: ${isPlanted ? "planted" : "not there"}, exit code ${code}`);
         const after = await isFile(outside) ? await Deno.readFile(outside) : null;
         assert.ok(
           before === null ? after === null : Buffer.from(before).equals(after!),
@@ -95,6 +95,6 @@ for (const place of ["journal", "files/t/large"]) {
   });
 }
 
-function say(text: string): void {
+function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }

@@ -20,15 +20,15 @@ for (const target of TARGETS) {
 Deno.test("B.13 the campaigns reach both sides of every decoder", () => {
   let [inputs, slowOnce] = [0, 0];
   for (const [name, counts] of counted) {
-    say(`${name}: ${counts.inputs} inputs, ${counts.decoded} decoded, ${counts.refused} refused`);
+    print(`${name}: ${counts.inputs} inputs, ${counts.decoded} decoded, ${counts.refused} refused`);
     inputs += counts.inputs;
     slowOnce += counts.slowOnce;
     assert.ok(counts.decoded >= counts.inputs / 1000, `${name}: ${counts.decoded} inputs were decoded`);
   }
-  say(`fuzzing: ${inputs} inputs in all, ${slowOnce} over 10 ms once and not again, PLI_FUZZ_SEED=${SEED}`);
+  print(`fuzzing: ${inputs} inputs in all, ${slowOnce} over 10 ms once and not again, PLI_FUZZ_SEED=${SEED}`);
   assert.equal(counted.size, TARGETS.length);
 });
 
-function say(text: string): void {
+function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }

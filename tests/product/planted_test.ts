@@ -115,7 +115,7 @@ for (const [what, plant] of Object.entries(PLANTS)) {
           assert.ok(Buffer.from(await Deno.readFile(`${out}/${name}`)).equals(bytes), `${place}: ${name}`);
         }
       }
-      say(`${what}: ${PLACES.map((place, at) => `${place || "staging"} ${outcomes[at]}`).join(", ")}`);
+      print(`${what}: ${PLACES.map((place, at) => `${place || "staging"} ${outcomes[at]}`).join(", ")}`);
     },
   );
 }
@@ -155,11 +155,11 @@ for (const [what, swapped] of [["a folder in it", "old"], ["its destination", ".
       assert.deepEqual(await filesIn(swapped === "." ? `${moved}/old` : moved), ["kept"]);
       if (code === 0) assertSameTree(await readTree(`${out}/old (2)`), sent);
       else assert.equal(code, 5, receiver.output);
-      say(`${what} swapped: exit code ${code}`);
+      print(`${what} swapped: exit code ${code}`);
     },
   );
 }
 
-function say(text: string): void {
+function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }

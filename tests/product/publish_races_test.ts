@@ -59,7 +59,7 @@ for (const [way, tampering] of Object.entries(WAYS)) {
       const after = await readTree(bench.path("out"));
       const isTheirs = (name: string) => new TextDecoder().decode(after[name]) === THEIRS;
       const lost = NAMES.filter(isTheirs);
-      say(`${way}: of 100 names the other process had ${lost.length}`);
+      print(`${way}: of 100 names the other process had ${lost.length}`);
       assert.ok(lost.length > 0 && lost.length < 100, `${lost.length} of 100 names were theirs`);
       const expected = Object.entries(tree).flatMap(([name, bytes]): [string, Uint8Array][] =>
         isTheirs(name) ? [[name, after[name]], [`${name} (2)`, bytes]] : [[name, bytes]]
@@ -71,6 +71,6 @@ for (const [way, tampering] of Object.entries(WAYS)) {
   });
 }
 
-function say(text: string): void {
+function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }

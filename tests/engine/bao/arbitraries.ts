@@ -1,4 +1,4 @@
-// Blobs, selections and sizes of leaves for property tests: what lies at a boundary, as often as anything else.
+// Blobs, selections and sizes of leaves for property tests; half of them lie at boundaries.
 
 import fc from "fast-check";
 import type { RangeSet } from "../../../src/engine/bao/range_set.ts";
@@ -31,10 +31,10 @@ function rising(chunk: fc.Arbitrary<number>): fc.Arbitrary<number[]> {
 
 export const sizeAndSpec = fc.tuple(sizes, specs);
 
-/** How large leaves may be, in chunks: a group, up to a block. */
+/** Maximum sizes of leaves in chunks: from a group to a block. */
 export const leafSizes = fc.constantFrom(16, 64, 256, 1024);
 
-/** How many bytes of a blob are selected. */
+/** The number of selected bytes of a blob. */
 export function selectedBytes(selected: RangeSet, sizeBytes: number): number {
   return [...selected.spans()]
     .reduce((sum, { start, end }) => sum + Math.min(end * KIB, sizeBytes) - start * KIB, 0);

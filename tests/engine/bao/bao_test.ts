@@ -32,7 +32,7 @@ Deno.test("every bao vector: hash, encoding and outboard are those of the Rust c
     const everything = RangeSet.of(0, chunks);
     const options = { hasher, hash: blocks.top, select: () => everything, maximumBytes: vector.size };
     const { parents } = decodeAll(options, encodeAll(hasher, data, blocks, everything).encoded);
-    // An outboard is the parents of a whole encoding.
+    // An outboard consists of the parents of a whole encoding.
     const outboard = joined(parents);
     assert.equal(outboard.length, vector.outboard_len, label);
     assert.equal(hashOf(outboard), vector.outboard_blake3, label);
@@ -53,7 +53,7 @@ Deno.test("the encoder equals the recursive reference, for any size and ranges",
   );
 });
 
-Deno.test("what was encoded decodes to the same bytes at the same places, and proves the size", () => {
+Deno.test("an encoding decodes to the same bytes at the same positions, and proves the size", () => {
   fc.assert(
     fc.property(sizeAndSpec, leafSizes, ([size, spec], leafChunks) => {
       const data = patternBytes(size);

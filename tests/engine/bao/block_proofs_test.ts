@@ -6,7 +6,7 @@ import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 
 const hasher = wasmHasher();
 
-/** A blob of so many blocks, of which only the values are made: its hash, and the true pair of each node. */
+/** A blob of `blocks` blocks, as values without content: its hash, and the true pair of each node. */
 function treeOf(blocks: number): { hash: Uint8Array; values: Uint8Array[]; pairs: BlockPair[] } {
   const values = Array.from(
     { length: blocks },
@@ -23,7 +23,7 @@ function treeOf(blocks: number): { hash: Uint8Array; values: Uint8Array[]; pairs
   return { hash: value(0, blocks), values, pairs };
 }
 
-/** Block by block from the root down, without a memory: a block is proved when every true pair above it is kept. */
+/** The slow reference, block by block from the root: a block is proved when every true pair above it is kept. */
 function referenceProved(blocks: number, kept: readonly BlockPair[]): number[] {
   const isProved = (block: number, first: number, end: number): boolean => {
     if (end - first === 1) return true;
@@ -60,7 +60,7 @@ Deno.test("D.29 every block is proved by all pairs, ascending, with its value; t
   }
 });
 
-Deno.test("D.29 blocks are proved by the true pairs that are kept, whatever stands beside or before them", () => {
+Deno.test("D.29 blocks are proved by the true pairs that are kept, among false ones in any order", () => {
   const lie = fc.record({ which: fc.nat(200), how: fc.nat(LIES.length - 1), isFirst: fc.boolean() });
   const property = fc.property(
     fc.integer({ min: 2, max: 40 }),
@@ -76,7 +76,7 @@ Deno.test("D.29 blocks are proved by the true pairs that are kept, whatever stan
         else claimed.push(wrong);
       }
       const found = proved(hash, blocks, claimed);
-      // A lie about a node may be another node's truth: then it is that.
+      // A false pair of one node may be the true pair of another.
       const isTrue = (claim: BlockPair) =>
         pairs.some((pair) =>
           pair.firstBlock === claim.firstBlock && pair.endBlock === claim.endBlock &&

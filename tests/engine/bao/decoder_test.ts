@@ -1,4 +1,4 @@
-// What the decoder refuses, and what it costs.
+// The refusals of the decoder, and its calls of the hasher.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -67,7 +67,7 @@ function checkFlip(response: Response, leafChunks: number, position: number, bit
   assert.equal(decoder.provedSizeBytes, null, label);
 }
 
-/** Where an encoding has no content: the size, and every pair, which leaves of a group leave apart. */
+/** The positions in an encoding that are not content: the size, and every pair above leaves of a group. */
 function treePositions(response: Response): number[] {
   const positions: number[] = [];
   let usedBefore = 0;
@@ -78,7 +78,7 @@ function treePositions(response: Response): number[] {
   return positions;
 }
 
-Deno.test("a flipped bit of the size or of any pair is refused, whatever the leaves: every one of them", () => {
+Deno.test("each flipped bit of the size or of a pair is refused, for all sizes of leaves", () => {
   const response = respond(5 * 16_384 + 1, EVERYTHING);
   const positions = treePositions(response);
   assert.equal(positions.length, 8 + pairsBytes(response.data.length));
@@ -89,14 +89,14 @@ Deno.test("a flipped bit of the size or of any pair is refused, whatever the lea
   }
 });
 
-Deno.test("a flipped bit of a small blob is refused: every one of them", () => {
+Deno.test("each flipped bit of a small blob is refused", () => {
   for (const sizeBytes of [1, 1024, 1025]) {
     const response = respond(sizeBytes, EVERYTHING);
     for (let i = 0; i < response.encoded.length * 8; i++) checkFlip(response, 16, i >>> 3, i & 7);
   }
 });
 
-Deno.test("a flipped bit is refused before anything of its subtree is given out, for any size and ranges", () => {
+Deno.test("a flipped bit is refused before any byte of its subtree is returned, for any size and ranges", () => {
   fc.assert(
     fc.property(
       sizeAndSpec.map(([size, spec]) => respond(size, spec)),
@@ -110,7 +110,7 @@ Deno.test("a flipped bit is refused before anything of its subtree is given out,
   );
 });
 
-Deno.test("a damaged leaf leaves the decoder where it was", () => {
+Deno.test("a damaged leaf does not change the state of the decoder", () => {
   const response = respond(5 * 16_384, EVERYTHING);
   const { data } = response;
   const decoder = decoderOf(response, 1024);
@@ -127,7 +127,7 @@ Deno.test("a damaged leaf leaves the decoder where it was", () => {
   assert.equal(decoder.nextKind, null);
 });
 
-Deno.test("a decoder reports how much it needs, and consumes exactly that", () => {
+Deno.test("a decoder reports the number of bytes that it needs, and consumes exactly these", () => {
   const response = respond(MIB + 16_385, EVERYTHING);
   const decoder = decoderOf(response, 1024);
   const next = () => [decoder.nextKind, decoder.needBytes, decoder.needPairsBytes];

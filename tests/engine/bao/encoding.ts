@@ -18,7 +18,7 @@ export function blockTree(hasher: Hasher, data: Uint8Array): ValueTree {
   return new ValueTree(hasher, units, BLOCK_CHUNKS, 0, !isOne);
 }
 
-/** The response for one blob, and which spans it read. */
+/** The response for one blob, and the spans that it read. */
 export function encodeAll(hasher: Hasher, data: Uint8Array, blocks: ValueTree, selected: RangeSet) {
   const sent = [...encodeSize(data.length).send];
   const reads: string[] = [];
@@ -43,7 +43,7 @@ export function encodeAll(hasher: Hasher, data: Uint8Array, blocks: ValueTree, s
   return { encoded: joined(sent), reads, payloadBytes };
 }
 
-/** Each thing that a decoder makes of a response, and how much of it was used then. Throws UnexpectedEnd. */
+/** The items that a decoder yields for a response, each with the number of bytes used by then. Throws UnexpectedEnd. */
 export function* decodeSteps(
   decoder: BlobDecoder,
   encoded: Uint8Array,
@@ -61,7 +61,7 @@ export function* decodeSteps(
   }
 }
 
-/** What a decoder makes of a response: the verified leaves laid in place, and the parents in their order. */
+/** The result of decoding a response: the verified leaves at their positions, and the parents in order. */
 export function decodeAll(options: DecoderOptions, encoded: Uint8Array) {
   const decoder = new BlobDecoder(options);
   const leaves: { offsetBytes: number; bytes: Uint8Array }[] = [];

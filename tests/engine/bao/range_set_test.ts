@@ -21,7 +21,7 @@ Deno.test("a range set has the members of its spans, and answers like a set of n
   }));
 });
 
-Deno.test("a range set's boundaries rise, so ranges neither touch nor overlap", () => {
+Deno.test("the boundaries of a range set ascend, so ranges neither touch nor overlap", () => {
   fc.assert(fc.property(spans, (list) => {
     const { boundaries } = RangeSet.from(list);
     boundaries.forEach((boundary, i) => assert.ok(i === 0 || boundary > boundaries[i - 1]));

@@ -1,5 +1,5 @@
-// Bao encoding as protocol text has it: recursive over the whole input, hashing every subtree from its bytes
-// again. Slow; the twin that the encoder, the plan and the value trees are compared with.
+// Bao encoding by its definition: recursive over the whole input, hashing every subtree from its bytes again. It is the
+// slow reference for the encoder, the plan and the value trees.
 
 import type { Hasher } from "../../../src/engine/ports.ts";
 

@@ -1,4 +1,4 @@
-// The layout of subtrees on the wire, the spans that serve it, and the plan that names it.
+// The layout of subtrees on the wire, the spans that are read for it, and the plan that lists it.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -21,7 +21,7 @@ const GROUP = 16 * KIB;
 const hasher = wasmHasher();
 const blockSizes = sizes.filter((sizeBytes) => sizeBytes <= MIB);
 
-Deno.test("six groups and their pairs travel in pre-order, neighbours as one view", () => {
+Deno.test("six groups and their pairs are in pre-order, neighbours as one view", () => {
   const content = patternBytes(6 * GROUP - 5);
   const pairs = patternBytes(5 * 64);
   assert.deepEqual(interleaved(content, pairs), [
@@ -57,7 +57,7 @@ Deno.test("too many or too few pairs are a RangeError", () => {
   );
 });
 
-Deno.test("the views are of the two arrays, cover them, and scatter what was gathered", () => {
+Deno.test("the views cover the two arrays, and scatter gathered bytes", () => {
   fc.assert(fc.property(blockSizes, (sizeBytes) => {
     const content = patternBytes(sizeBytes);
     const pairs = patternBytes(pairsBytes(sizeBytes)).reverse();
@@ -81,7 +81,7 @@ function* nodes(start: number, end: number): Generator<{ start: number; end: num
   yield* nodes(middle, end);
 }
 
-Deno.test("a block's span has the value and the encoding of every node, and uses its memory again", () => {
+Deno.test("the span of a block has the value and the encoding of every node, and reuses its memory", () => {
   const pairs = new Uint8Array(64 * 64).fill(0xee);
   const blocks = fc.tuple(blockSizes, fc.constantFrom(0, 1024, 2 ** 32));
   fc.assert(
@@ -96,7 +96,7 @@ Deno.test("a block's span has the value and the encoding of every node, and uses
         const bytes = content.subarray((start - first) * KIB, (end - first) * KIB);
         const isTop = end - start === span.end - first;
         assert.deepEqual(span.value(start, end), hasher.leaf(bytes, start, isTop && isRoot));
-        // The encoding of each is slow; of the nodes inside a group it is the bytes.
+        // The reference encoding is slow; that of nodes inside a group is their bytes.
         if (end - start <= 16) assert.deepEqual(span.parts(start, end), [bytes]);
         else if (end - start > 256 || start % 256 === 64) {
           const expected = joined(referenceEncoding(hasher, bytes, () => true, start));
@@ -111,7 +111,7 @@ Deno.test("a block's span has the value and the encoding of every node, and uses
   );
 });
 
-Deno.test("a tree of values is the same as its subtrees' leaves, for any number of blocks", () => {
+Deno.test("a tree of values equals one of its subtrees' values, for any number of blocks", () => {
   const data = patternBytes(7 * MIB + 1);
   for (let count = 2; count <= 8; count++) {
     const bytes = data.subarray(0, Math.min(count * MIB, data.length));
@@ -127,8 +127,8 @@ Deno.test("a tree of values is the same as its subtrees' leaves, for any number 
   }
 });
 
-/** A plan with each leaf above a group taken apart again. */
-function takenApart(plan: Iterable<Parent | Leaf>): (Parent | Leaf)[] {
+/** A plan in which each leaf above a group is split into groups. */
+function split(plan: Iterable<Parent | Leaf>): (Parent | Leaf)[] {
   const apart = ({ start, end, isRoot }: Leaf): (Parent | Leaf)[] => {
     if (end - start <= 16) return [{ kind: "leaf", start, end, isRoot }];
     const middle = start + leftChunks(end - start);
@@ -141,12 +141,12 @@ function takenApart(plan: Iterable<Parent | Leaf>): (Parent | Leaf)[] {
   return [...plan].flatMap((node) => node.kind === "leaf" ? apart(node) : [node]);
 }
 
-Deno.test("a plan with large leaves is the plan with groups, and its leaves are as large as they may be", () => {
+Deno.test("a plan with large leaves equals the one with groups, and its leaves have the maximum size", () => {
   fc.assert(fc.property(sizeAndSpec, leafSizes, ([size, spec], leafChunks) => {
     const chunks = chunkCount(size);
     const selected = spec.select(chunks);
     const plan = [...responsePlan(chunks, selected, leafChunks)];
-    assert.deepEqual(takenApart(plan), [...responsePlan(chunks, selected)]);
+    assert.deepEqual(split(plan), [...responsePlan(chunks, selected)]);
     for (const { kind, start, end } of plan) {
       if (kind === "leaf") assert.ok(end - start <= leafChunks && selected.covers(start, end));
       else assert.ok(end - start > leafChunks || !selected.covers(start, end));

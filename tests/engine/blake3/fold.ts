@@ -1,5 +1,5 @@
-// From the values of a blob's blocks to its hash, along the tree's definition: what a user of the hash port does
-// with `hashBlocks`, and the slow twin of `parents`.
+// Computes a blob's hash from the values of its blocks, by the definition of the tree: the use of `hashBlocks`, and the
+// slow twin of `parents`.
 
 import { HASH_BYTES } from "../../../src/engine/bao/geometry.ts";
 import type { Hasher } from "../../../src/engine/ports.ts";

@@ -1,4 +1,4 @@
-// What both hashers refuse: subtrees that BLAKE3's tree cannot have, and arrays that do not fit.
+// Arguments that both hashers refuse: subtrees that BLAKE3's tree cannot have, and arrays of wrong sizes.
 
 import { deepEqual, throws } from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
@@ -6,7 +6,7 @@ import { contract, KIB, MIB } from "./two_hashers.ts";
 
 const random = randomFillSync(new Uint8Array(2 * MIB));
 
-contract("what is no number, flag or Uint8Array is a TypeError", (hasher) => {
+contract("arguments of wrong types are a TypeError", (hasher) => {
   const bytes = new Uint8Array(32);
   const none = new Uint8Array(0);
   for (const wrong of [null, undefined, "0", 0n, [0], new ArrayBuffer(32)] as never[]) {
@@ -27,7 +27,7 @@ contract("what is no number, flag or Uint8Array is a TypeError", (hasher) => {
   }
 });
 
-contract("chunk numbers that can not be are a RangeError", (hasher) => {
+contract("invalid chunk numbers are a RangeError", (hasher) => {
   const bytes = new Uint8Array(1);
   for (const wrong of [-1, 0.5, NaN, Infinity, -Infinity, 2 ** 43 + 1, 2 ** 53]) {
     throws(() => hasher.leaf(bytes, wrong, false), RangeError);
@@ -36,7 +36,7 @@ contract("chunk numbers that can not be are a RangeError", (hasher) => {
   }
 });
 
-contract("a place where BLAKE3's tree has no such subtree is a RangeError", (hasher) => {
+contract("a position at which BLAKE3's tree has no such subtree is a RangeError", (hasher) => {
   const places = [[KIB + 1, 1, false], [3 * KIB, 6, false], [MIB, 512, false], [KIB, 1, true]] as const;
   for (const [sizeBytes, firstChunk, isRoot] of places) {
     const bytes = random.subarray(0, sizeBytes);

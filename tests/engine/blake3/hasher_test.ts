@@ -1,5 +1,4 @@
-// What both hashers give, against the official vectors, their slow twin in reference.ts, and another
-// implementation.
+// Both hashers compared with the official vectors, their slow twin in reference.ts, and another implementation.
 
 import { hash as foreignHash } from "blake3-wasm";
 import fc from "fast-check";
@@ -26,7 +25,7 @@ function sizes(maximumBytes: number): fc.Arbitrary<number> {
   return fc.oneof(fc.constantFrom(...notable), fc.nat({ max: maximumBytes }));
 }
 
-/** Where in `random` a content of at most 1 MiB begins. */
+/** The start in `random` of a content of at most 1 MiB. */
 const offsets = fc.nat({ max: random.length - MIB });
 
 /** Multiples of `alignment`: around 2^32, where counters get a second word, the largest, and any. */
@@ -48,14 +47,14 @@ contract("hashes the official vectors", (hasher) => {
   }
 });
 
-contract("hashes blobs of every notable size as another implementation does", (hasher) => {
+contract("hashes blobs of every notable size like another implementation", (hasher) => {
   for (const sizeBytes of SIZES) {
     const blob = random.subarray(0, sizeBytes);
     deepEqual(hasher.leaf(blob, 0, true), foreign(blob), `${sizeBytes} bytes`);
   }
 });
 
-contract("a leaf is the subtree that the paper defines, at any place in a blob", (hasher) => {
+contract("a leaf is the subtree that the paper defines, at any position in a blob", (hasher) => {
   fc.assert(
     fc.property(sizes(40 * KIB), offsets, firstChunks(64), (sizeBytes, offset, firstChunk) => {
       const bytes = random.subarray(offset, offset + sizeBytes);
@@ -77,13 +76,13 @@ contract("a leaf of 1 MiB has the value of its own tree, with counters beyond 32
   deepEqual(hasher.leaf(byte, 2 ** 43, false), subtreeValue(byte, 2 ** 43, false));
 });
 
-contract("a parent is what the paper defines, as root or not", (hasher) => {
+contract("a parent has the value that the paper defines, as root or not", (hasher) => {
   fc.assert(fc.property(values, values, fc.boolean(), (left, right, isRoot) => {
     deepEqual(hasher.parent(left, right, isRoot), parentValue(left, right, isRoot));
   }));
 });
 
-contract("parents are the values of the pairs of a level, an odd last value as it is", (hasher) => {
+contract("parents are the values of the pairs of a level, with an odd last value unchanged", (hasher) => {
   const counts = fc.oneof(
     fc.integer({ min: 2, max: 20 }),
     fc.integer({ min: 1000, max: 1050 }),
@@ -100,7 +99,7 @@ contract("parents are the values of the pairs of a level, an odd last value as i
 });
 
 contract(
-  "parents fold to what parent by parent does, also from 61,000 values, with the root at the top",
+  "parents equal a fold of single parents, also from 61,000 values, with the root at the top",
   (hasher) => {
     for (const count of [2, 3, 5, 64, 1023, 1025, 4097, 61_035]) {
       const units = random.subarray(0, count * 32);
@@ -147,7 +146,7 @@ contract("a subtree has the values that the paper defines, as root or not", (has
   }
 });
 
-contract("a subtree writes its pairs to where they belong and nowhere else", (hasher) => {
+contract("a subtree writes its pairs to their positions only", (hasher) => {
   const memory = new Uint8Array(64 * 64).fill(0xee);
   hasher.subtree(random.subarray(0, 33 * KIB), 0, true, memory.subarray(64, 3 * 64));
   ok(memory.subarray(0, 64).every((byte) => byte === 0xee));
@@ -169,7 +168,7 @@ contract("no bytes have no blocks", (hasher) => {
   deepEqual(hasher.hashBlocks(new Uint8Array(0), 1024), new Uint8Array(0));
 });
 
-contract("a value is fresh, and leaves of earlier calls do not show in later ones", (hasher) => {
+contract("results do not alias, and do not depend on earlier calls", (hasher) => {
   const first = hasher.leaf(random.subarray(0, MIB), 0, true);
   const kept = first.slice();
   first.fill(0);
@@ -178,7 +177,7 @@ contract("a value is fresh, and leaves of earlier calls do not show in later one
   equal(first.buffer.byteLength, 32);
 });
 
-contract("place and the root flag change a leaf's value", (hasher) => {
+contract("the position and the root flag change a leaf's value", (hasher) => {
   const bytes = random.subarray(0, 2 * KIB);
   const value = hasher.leaf(bytes, 0, false);
   notDeepEqual(hasher.leaf(bytes, 2, false), value);

@@ -1,5 +1,5 @@
-// BLAKE3 as its paper defines it, recursive and slow: the twin that the fast kernel is compared with. Written from
-// the paper (sections 2.1 to 2.6) alone, one word at a time, with nothing shared with the kernel.
+// BLAKE3 as its paper defines it, recursive and slow: the reference for the fast kernel. Written from the paper
+// (sections 2.1 to 2.6) alone, word by word, independent of the kernel.
 
 const CHUNK_BYTES = 1024;
 const BLOCK_BYTES = 64;
@@ -21,7 +21,7 @@ const IV = [
 /** Table 2. */
 const PERMUTATION = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8];
 
-/** The value of the subtree that `bytes` are from chunk `firstChunk` on: its chaining value, or the hash. */
+/** The value of the subtree of `bytes` that begins with chunk `firstChunk`: its chaining value, or the hash. */
 export function subtreeValue(bytes: Uint8Array, firstChunk: number, isRoot: boolean): Uint8Array {
   if (bytes.length <= CHUNK_BYTES) return chunkValue(bytes, firstChunk, isRoot);
   let leftChunks = 1; // the largest power of two that leaves at least a byte for the right
@@ -54,7 +54,7 @@ function chunkValue(bytes: Uint8Array, chunk: number, isRoot: boolean): Uint8Arr
   return toBytes(value);
 }
 
-/** Section 2.2, as far as the first eight words of the result. */
+/** Section 2.2, up to the first eight words of the result. */
 function compress(
   value: number[],
   block: Uint8Array,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ByteQueue } from "../../../src/engine/bytes/byte_queue.ts";
 
-Deno.test("a queue gives its bytes in order, whatever the pieces and the views", () => {
+Deno.test("a queue returns its bytes in order, for all pieces and views", () => {
   const sizes = fc.array(fc.nat(40), { maxLength: 20 });
   fc.assert(fc.property(sizes, sizes, (pieces, views) => {
     const queue = new ByteQueue();

@@ -5,7 +5,7 @@ import { isPliError } from "../../../src/engine/errors.ts";
 
 const reader = (...bytes: number[]) => new PostcardReader(Uint8Array.from(bytes), "test");
 
-Deno.test("integers and text survive being written and read", () => {
+Deno.test("integers and text are unchanged after writing and reading", () => {
   fc.assert(fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.string({ unit: "grapheme" }), (number, text) => {
     const bytes = new PostcardWriter().u64(number).text(text).option(text, () => {}).option(null, () => {})
       .finish();
@@ -30,7 +30,7 @@ Deno.test("varints over 64 bits, without an end, or over ten bytes are refused",
   }
 });
 
-Deno.test("a count over its maximum is a limit, one over the bytes that follow is malformed", () => {
+Deno.test("a count over its maximum exceeds a limit, one over the bytes that follow is malformed", () => {
   assert.throws(() => reader(11).count(10), (error) => isPliError(error, "limit_exceeded"));
   assert.throws(() => reader(3, 0, 0).elementCount(10, 1), (error) => isPliError(error, "message_malformed"));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Texts } from "../../../src/engine/bytes/texts.ts";
 
-Deno.test("texts are what they were made of, one by one and in order", () => {
+Deno.test("texts are read back one by one and in order", () => {
   fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme" })), (list) => {
     const texts = Texts.of(list);
     assert.equal(texts.length, list.length);
@@ -12,6 +12,6 @@ Deno.test("texts are what they were made of, one by one and in order", () => {
   assert.deepEqual([...Texts.of(["\ufeffa", ""])], ["\ufeffa", ""]);
 });
 
-Deno.test("what is no Unicode is no text", () => {
+Deno.test("invalid Unicode is no text", () => {
   assert.throws(() => Texts.of(["fine", "\ud800"]), RangeError);
 });

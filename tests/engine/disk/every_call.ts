@@ -15,7 +15,7 @@ const at = (name: string): string => `${folder}/${name}`;
 // What they need is opened before: their paths are others.
 const file: DiskFile = (await disk.open(at("written"), "update"))!;
 
-async function say(name: string, call: () => Promise<unknown>): Promise<void> {
+async function printResult(name: string, call: () => Promise<unknown>): Promise<void> {
   const result = await call().then(
     (value) => JSON.stringify(value instanceof Object ? "done" : value),
     (error) => {
@@ -25,23 +25,23 @@ async function say(name: string, call: () => Promise<unknown>): Promise<void> {
   writeSync(1, `${name} ${result}\n`);
 }
 
-await say("link", () => disk.link(at("old"), at("linked")));
-await say("rename", () => disk.rename(at("old"), at("renamed")));
-await say("makeFolder", () => disk.makeFolder(at("made")));
-await say("createFolders", async () => {
+await printResult("link", () => disk.link(at("old"), at("linked")));
+await printResult("rename", () => disk.rename(at("old"), at("renamed")));
+await printResult("makeFolder", () => disk.makeFolder(at("made")));
+await printResult("createFolders", async () => {
   const [outcome] = await disk.createFolders([at("made")]);
   if (isPliError(outcome)) throw outcome;
 });
-await say("create", async () => await (await disk.open(at("created"), "create"))?.close());
-await say("createFiles", async () => {
+await printResult("create", async () => await (await disk.open(at("created"), "create"))?.close());
+await printResult("createFiles", async () => {
   const [outcome] = await disk.createFiles([{ path: at("created"), bytes: new Uint8Array(3) }]);
   if (isPliError(outcome)) throw outcome;
 });
-await say("write", () => file.writeAt(new Uint8Array(5), 0));
-await say("writeAside", () => file.writeAt(new Uint8Array(512 * 1024), 0));
-await say("sync", () => file.sync());
-await say("syncFolder", () => disk.syncFolder(at("folder")));
-await say("list", () => disk.list(at("folder")));
-await say("status", () => disk.status(at("looked")));
-await say("openRead", async () => await (await disk.open(at("looked"), "read"))?.close());
-await say("remove", () => disk.remove(at("removed")));
+await printResult("write", () => file.writeAt(new Uint8Array(5), 0));
+await printResult("writeAside", () => file.writeAt(new Uint8Array(512 * 1024), 0));
+await printResult("sync", () => file.sync());
+await printResult("syncFolder", () => disk.syncFolder(at("folder")));
+await printResult("list", () => disk.list(at("folder")));
+await printResult("status", () => disk.status(at("looked")));
+await printResult("openRead", async () => await (await disk.open(at("looked"), "read"))?.close());
+await printResult("remove", () => disk.remove(at("removed")));
