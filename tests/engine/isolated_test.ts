@@ -1,11 +1,11 @@
-// Listeners that fail: their errors are reported and end no transfer, on either side.
+// Listeners that throw: their errors are reported and end no transfer, on either side.
 
 import assert from "node:assert/strict";
 import { isolated } from "../../src/engine/isolated.ts";
 import { Engine, parseTicket } from "../../src/engine/mod.ts";
 import { newKey, TransferFixture } from "./transfer/transfer_fixture.ts";
 
-Deno.test("listeners: errors thrown at every event of a share and of a download harm neither", async () => {
+Deno.test("listeners: errors thrown at every event affect neither the share nor the download", async () => {
   const content = crypto.getRandomValues(new Uint8Array(50_000));
   const fixture = new TransferFixture({ "a": content, "b/c": "text" });
   const reported: unknown[] = [];

@@ -1,4 +1,4 @@
-// Paths as text are what `node:path` makes of them, on either kind of system.
+// Paths as text equal those of `node:path`, for both kinds of systems.
 
 import assert from "node:assert/strict";
 import { posix, win32 } from "node:path";
@@ -22,7 +22,7 @@ for (
 ) {
   const paths = pathsOf(isWindows);
 
-  Deno.test(`paths: joined and parted on ${system} as node:path does it`, () => {
+  Deno.test(`paths: joined and split on ${system} like node:path`, () => {
     fc.assert(
       fc.property(fc.constantFrom(...roots), fc.array(part, { maxLength: 4 }), part, (root, parts, name) => {
         const folder = root + parts.join(paths.sep);
@@ -45,6 +45,6 @@ Deno.test("paths: a folder that ends with a separator gets no second one", () =>
   assert.equal(pathsOf(true).join("C:/b/", "a"), "C:/b/a");
 });
 
-Deno.test("paths: this system's", () => {
+Deno.test("paths: those of this system", () => {
   assert.equal(join("/a", "b"), Deno.build.os === "windows" ? "/a\\b" : "/a/b");
 });

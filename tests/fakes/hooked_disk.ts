@@ -8,7 +8,7 @@ export type DiskOperation = keyof Disk;
 
 /**
  * Calls `before` with the operation's name and its arguments; the operation throws what the hook throws. For
- * operations on many paths the hook is called with each path, just before its turn: as `status` for `statuses`, as
+ * operations on many paths the hook is called with each path, just before its operation: as `status` for `statuses`, as
  * `makeFolder` for `createFolders`.
  */
 export function hookedDisk(

@@ -18,7 +18,7 @@ import type {
 /** Bytes that arrive together. */
 const PACKET_BYTES = 64 * 1024;
 
-/** A network of its own: endpoints bound with `bind` find each other by id. */
+/** A separate network: endpoints bound with `bind` find each other by id. */
 export class MemoryNetwork {
   readonly #endpoints = new Map<string, MemoryEndpoint>();
   /** Changes bytes in transit, for tests of receivers. */
@@ -27,7 +27,7 @@ export class MemoryNetwork {
   /** The reported round trip of connections. */
   rttMs = 1;
 
-  /** Bytes that a stream takes before its reader has read them. */
+  /** Bytes that a stream accepts before its reader has read them. */
   windowBytes = 256 * 1024;
   /** A reader reports its reads in steps of at least this size: an eighth of the window in QUIC. */
   windowStepBytes = 0;

@@ -5,7 +5,7 @@ import { measureFlood, median } from "../hostile/flood_run.ts";
 import { mebibytes, MIB } from "../hostile/raw.ts";
 import { report } from "../report.ts";
 
-Deno.test("B.15 an honest receiver gets in and its file beside 140 connections and 150 streams", async () => {
+Deno.test("B.15 an honest receiver connects and gets its file beside 140 connections and 150 streams", async () => {
   const size = { connections: 140, streams: 150 };
   const result = await measureFlood(size, { fileBytes: 8 * MIB, pairs: 1, settleMs: 300, afterMs: 0 });
   report(

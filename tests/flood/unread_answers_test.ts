@@ -1,5 +1,5 @@
 // 384 streams over 24 connections whose answers are never read, against a real pli over each binding: by unknown peers that
-// request previews and know only the endpoint id, and by holders of the ticket that request all data.
+// request previews with only the endpoint id, and by holders of the ticket that request all data.
 
 import assert from "node:assert/strict";
 import type { Endpoint } from "../../src/engine/ports.ts";
@@ -24,18 +24,18 @@ import { noise } from "../product/trees.ts";
 import { report } from "../report.ts";
 
 const LOCAL = ["--relay", "disabled"];
-/** As many connections as one id may have. */
+/** The maximum number of connections of one id. */
 const PER_ENDPOINT = 8;
 const ENDPOINTS = 3;
 const STREAMS = 16;
 const FLOOD_MS = 4_000;
 /**
- * The budget of answers, the copies of what is being written, and the memory of the connections. The stock binding
+ * The budget of answers, the copies of pending writes, and the memory of the connections. The stock binding
  * passes each byte as a number, which is collected late.
  */
 const GROWTH_BYTES = { native: 96 * MIB, stock: 160 * MIB };
 
-/** What a receiver takes beside them. The stock binding is slow. */
+/** The size of the file of the receiver beside them. The stock binding is slow. */
 const FILE_BYTES = { native: 32 * MIB, stock: 4 * MIB };
 
 const BINDINGS = ["native", "stock"] as const;
@@ -83,7 +83,7 @@ async function flood(
   const watch = watchMemory(pid);
   const endpoints = await Promise.all(Array.from({ length: ENDPOINTS }, () => bindRaw()));
   const counts = await Promise.all(
-    endpoints.map((endpoint) => askUnread(endpoint, ticket, alpn, requestOf(ticket))),
+    endpoints.map((endpoint) => requestUnread(endpoint, ticket, alpn, requestOf(ticket))),
   );
   const opened = counts.reduce((sum, count) => sum + count);
   assert.ok(opened >= ENDPOINTS * PER_ENDPOINT * STREAMS / 2, `only ${opened} streams were opened`);
@@ -98,8 +98,8 @@ async function flood(
   assert.ok(growthBytes < GROWTH_BYTES[binding], mebibytes(growthBytes));
 }
 
-/** Asks on streams of connections of one endpoint, and reads nothing. Gives how many streams were opened. */
-async function askUnread(
+/** Sends requests on streams of connections of one endpoint, and reads nothing. Resolves to the number of streams. */
+async function requestUnread(
   endpoint: Endpoint,
   ticket: string,
   alpn: string,
@@ -114,7 +114,7 @@ async function askUnread(
         opened++;
       }
     } catch {
-      // It was closed to make room, which is what this is about.
+      // The provider may close the connection to limit its memory.
     }
   }
   return opened;

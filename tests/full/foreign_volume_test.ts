@@ -1,5 +1,5 @@
-// A.2 on a real volume with the rules of Windows: NTFS by FUSE, which folds case and refuses the names that
-// Windows does. Needs root, mkntfs and lowntfs-3g (Debian: ntfs-3g); ignored where they are missing.
+// A.2 on a real volume with the rules of Windows: NTFS by FUSE, which folds case and refuses names like
+// Windows. Needs root, mkntfs and lowntfs-3g (Debian: ntfs-3g); ignored where they are missing.
 
 import assert from "node:assert/strict";
 import { needing, NOT_ROOT } from "../left_out.ts";
@@ -18,7 +18,7 @@ async function ran(program: string, ...args: string[]): Promise<boolean> {
 class Volume implements AsyncDisposable {
   private constructor(readonly path: string) {}
 
-  /** Null when this machine cannot have one. */
+  /** Null where it cannot be mounted. */
   static async mount(bench: Bench): Promise<Volume | null> {
     const [image, path] = [bench.path("image"), bench.path("volume")];
     await Deno.mkdir(path);
@@ -44,7 +44,7 @@ const NO_VOLUME = NOT_ROOT ?? (await canMount() ? null : "no NTFS can be made an
 
 Deno.test({
   ...needing(
-    "A.2 on a volume that folds case and has Windows' rules everything arrives, and renamed files are reported",
+    "A.2 on a volume that folds case and has Windows' rules all files arrive, and renamed files are reported",
     NO_VOLUME,
   ),
   async fn() {
@@ -82,7 +82,7 @@ Deno.test({
 
     const got = await readTree(`${volume!.path}/in/`);
     const contents = (files: Tree) => Object.values(files).map((bytes) => bytes.toHex()).sort();
-    assert.deepEqual(contents(got), contents(tree), "every file is there once, with its own bytes");
+    assert.deepEqual(contents(got), contents(tree), "every file exists once, with its content");
     const renamed = receiver.events.flatMap((event) => event.type === "renamed" ? [event.from] : []);
     const expected = ["aux.c", "a:b", "con", "con/nul.txt", "end.", "end ", "what?", '<|>"*', "tab\tname"];
     for (const name of expected) assert.ok(renamed.includes(`t/${name}`), `${name} of ${renamed}`);

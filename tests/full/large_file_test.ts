@@ -1,4 +1,4 @@
-// Large files between two real processes: the bytes, and what they cost in memory.
+// Large files between two real processes: their bytes, and the memory of both.
 
 import assert from "node:assert/strict";
 import { Bench, type Running } from "../product/processes.ts";
@@ -7,7 +7,7 @@ import { noise } from "../product/trees.ts";
 const LOCAL = ["--relay", "disabled"];
 const MEBIBYTE = 1024 * 1024;
 
-/** The most memory that a process has had so far, in bytes; 0 when it has ended. */
+/** Peak memory of a process so far, in bytes; 0 when it has ended. */
 function peakBytes({ process }: Running): number {
   try {
     const status = Deno.readTextFileSync(`/proc/${process.pid}/status`);
@@ -17,7 +17,7 @@ function peakBytes({ process }: Running): number {
   }
 }
 
-/** Sends a file to another process. Gives the peak memory of both, looked at ten times a second. */
+/** Sends a file to another process. Resolves to the peak memory of both, sampled ten times a second. */
 async function transfer(bench: Bench, path: string) {
   const sender = bench.pli(["send", ...LOCAL, path]);
   const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), await sender.ticket()]);

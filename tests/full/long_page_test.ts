@@ -1,7 +1,6 @@
-// One page process that makes 500 transfers: its memory, descriptors and sockets stay as they were after the first
-// hundred. Each transfer is a share and a download of it in the same process, over loopback; in between are other
-// actions of a user. PLI_LONG_TRANSFERS is their number: with fewer than 500 the first level is of a process that
-// still grows.
+// One page process that makes 500 transfers: its memory, descriptors and sockets do not grow after the first hundred.
+// Each transfer is a share and a download of it in the same process, over loopback, with other actions of a user between
+// them. PLI_LONG_TRANSFERS is their number: with fewer than 500 the process still grows at the first measurement.
 
 import assert from "node:assert/strict";
 import { formatTicket, parseTicket } from "../../src/engine/mod.ts";
@@ -14,16 +13,16 @@ import { report } from "../report.ts";
 import { PageClient, type Resources } from "./long_page/page_client.ts";
 
 const TRANSFERS = Number(Deno.env.get("PLI_LONG_TRANSFERS") ?? 500);
-/** After each fifth of them it is looked at what the process holds. */
+/** The resources of the process are measured after each fifth of them. */
 const FIFTH = Math.ceil(TRANSFERS / 5);
 const AT_ONCE = 4;
 const SAMPLES = 5;
-/** Garbage that the last transfers left may be collected late; what leaks never is. */
+/** Garbage of the last transfers may be collected late; leaks never are. */
 const LAST_SAMPLES = 40;
 
-/** What memory may grow by from the first of the levels on, and from the second. */
+/** Maximum growth of memory since the first measurement, and since the second. */
 const MAXIMUM_GROWTH_BYTES = [32 * 2 ** 20, 20 * 2 ** 20];
-/** The sockets of a stream that was not read to its end are closed when it is collected: some wait for that. */
+/** The sockets of a stream that was not read to its end are closed when it is collected: some may be pending. */
 const MAXIMUM_MORE_DESCRIPTORS = 16;
 
 class User {
@@ -34,7 +33,7 @@ class User {
     this.#chance = new Chance(seed);
   }
 
-  /** One transfer of files of its own, and what a user does around it. All of its cards are forgotten at its end. */
+  /** One transfer of new files, with other actions of a user. All of its cards are removed at its end. */
   async transfer(number: number): Promise<void> {
     const actions = [
       this.#delivers,
@@ -54,7 +53,7 @@ class User {
     await Deno.remove(source, { recursive: true });
   }
 
-  /** A folder or a file that is delivered, sometimes with a preview before, as the page makes one. */
+  /** A folder or a file that is delivered, sometimes with a preview before. */
   async #delivers(source: string, number: number): Promise<void> {
     const share = await this.page.share(number % 2 === 0 ? source : `${source}/b/c`);
     if (number % 4 < 2) assert.ok(await this.page.preview(share.ticket, 30_000));
@@ -62,7 +61,7 @@ class User {
     await this.#isDelivered(share);
   }
 
-  /** A kept share that two receivers take, and that its user stops. */
+  /** A kept share that is delivered to two receivers and stopped. */
   async #stops(source: string): Promise<void> {
     const share = await this.page.share(source, true);
     await this.#receive(share.ticket);
@@ -88,12 +87,12 @@ class User {
   async #looksAndLeaves(source: string): Promise<void> {
     const share = await this.page.share(source);
     await this.page.preview(share.ticket, this.#chance.below(60));
-    await this.page.lookIn();
+    await this.page.openBriefly();
     await this.#stop(share);
     await this.page.preview(share.ticket, 20 + this.#chance.below(100));
   }
 
-  /** A download that is paused on its way and discarded. */
+  /** A download that is paused and discarded. */
   async #discards(source: string): Promise<void> {
     await Deno.writeFile(`${source}/large`, noise(4_000_000));
     const share = await this.page.share(source);
@@ -141,7 +140,7 @@ class User {
 }
 
 /**
- * What an idle process holds: the least of some samples, between which it collects its garbage. Sampling ends early
+ * The resources of an idle process: the least of some samples, between which it collects its garbage. Sampling ends early
  * once the level is `enough`.
  */
 async function levelOf(
@@ -167,7 +166,7 @@ function least(a: Resources, b: Resources): Resources {
   };
 }
 
-/** Whether a process holds no more than it did at each of the first levels, within the bounds. */
+/** Whether the resources are not above those of each of the first measurements, within the bounds. */
 function isFlat(late: Resources, early: readonly Resources[]): boolean {
   return MAXIMUM_GROWTH_BYTES.every((maximumBytes, index) =>
     late.memoryBytes - early[index].memoryBytes <= maximumBytes &&
@@ -181,7 +180,7 @@ function described({ memoryBytes, descriptors, sockets }: Resources): string {
 
 Deno.test({
   ...needing(
-    `E.31 ${TRANSFERS} transfers in one page: memory, descriptors and sockets stay what they were`,
+    `E.31 ${TRANSFERS} transfers in one page: memory, descriptors and sockets do not grow`,
     NOT_LINUX,
   ),
   fn: async () => {

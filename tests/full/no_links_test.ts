@@ -15,7 +15,7 @@ const TREE: Tree = {
   ...Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`small/${at}`, noise(300 + at, at + 2)])),
 };
 
-/** The volume, there until the end of a test. */
+/** The volume, mounted until the end of a test. */
 class Volume implements AsyncDisposable {
   private constructor(readonly path: string, readonly driver: Running) {}
 
@@ -40,7 +40,7 @@ const NO_FUSE = NOT_LINUX ?? await Deno.stat("/dev/fuse").then(() => null, () =>
 
 Deno.test({
   ...needing(
-    "E.9 a volume without hard links (FUSE, ENOSYS) is received onto: new, merged and resumed",
+    "E.9 a volume without hard links (FUSE, ENOSYS) receives files: new, merged and resumed",
     NO_FUSE,
   ),
   async fn() {

@@ -1,4 +1,4 @@
-// What only the real disk can show of making many files, and the slices in which it does that.
+// Creating many files on the real disk, and the slices in which it does that.
 
 import assert from "node:assert/strict";
 import { inSlices } from "../../../src/engine/disk/slices.ts";
@@ -14,18 +14,18 @@ function busy(ms: number): void {
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 const unused = () => Promise.reject(new Error("not far"));
 
-/** A disk that is never far: other work may take the processor away in the middle of anything. */
+/** The limit of a near disk that is never exceeded, also when other work delays this thread. */
 const NEAR = { farMs: Infinity };
-/** One that is far when each takes 6 ms. */
+/** The limit of a disk that is remote when each item takes 6 ms. */
 const FAR = { farMs: 1 };
 
-/** Items below 100 work, others fail. */
+/** Items below 100 succeed, others fail. */
 const failing = (item: number): number => {
   if (item >= 100) throw new PliError("disk_failed", { path: `${item}` });
   return -item;
 };
 
-Deno.test("results come in order, and a fault in the place of its item alone", async () => {
+Deno.test("results are in order, and an error is the result of its item alone", async () => {
   const results = await inSlices([1, 100, 2, 101, 3], failing, unused, NEAR);
   assert.deepEqual(
     results.map((result) => isPliError(result, "disk_failed") ? result.parameters.path : result),
@@ -33,7 +33,7 @@ Deno.test("results come in order, and a fault in the place of its item alone", a
   );
 });
 
-Deno.test("a fault that ends it stands for all that was not begun, near and far", async () => {
+Deno.test("an error that ends the batch is the result of all items not started, on near and remote disks", async () => {
   const begun: number[] = [];
   const note = (item: number) => (begun.push(item), failing(item));
   const near = await inSlices([1, 100, 2, 3], note, unused, { ...NEAR, stopsAtFault: true });
@@ -47,12 +47,12 @@ Deno.test("a fault that ends it stands for all that was not begun, near and far"
   }, { ...FAR, stopsAtFault: true });
   assert(isPliError(far[5], "disk_failed"));
   assert.equal(far.at(-1), far[5]);
-  // What was under way when it came ends as it ends.
+  // Items in progress at the error have their own results.
   assert.equal(far.filter((result) => result !== far[5]).length, begun.length - 1);
   assert(begun.length < 30, `${begun.length} begun`);
 });
 
-Deno.test("a defect is no error of one item: it is thrown", async () => {
+Deno.test("a defect is thrown, and is no error of one item", async () => {
   const mistake = () => {
     throw new TypeError("mistake");
   };
@@ -63,7 +63,7 @@ Deno.test("a defect is no error of one item: it is thrown", async () => {
   );
 });
 
-Deno.test("timers have their turn, in one long call and between many short ones", async () => {
+Deno.test("timers run, during one long call and between many short ones", async () => {
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);
   await inSlices(numbers(400), () => busy(0.1), unused, NEAR);
@@ -74,7 +74,7 @@ Deno.test("timers have their turn, in one long call and between many short ones"
   clearInterval(timer);
 });
 
-Deno.test("a far disk is asked many things at a time, while others go on", async () => {
+Deno.test("a remote disk gets many calls at a time, while other tasks run", async () => {
   let quick = 0;
   let running = 0;
   let most = 0;
@@ -107,7 +107,7 @@ Deno.test("thousands of real files and folders are created, found and distinguis
   }
 });
 
-Deno.test("a name that the system cannot have loses no other", async () => {
+Deno.test("an invalid name affects no other", async () => {
   const outcomes = await realDisk.statuses(["/", `/${"x".repeat(300)}`, "/"]);
   assert(isPliError(outcomes[1], "disk_name_invalid"));
   assert.deepEqual(outcomes[0], await realDisk.status("/"));
@@ -125,7 +125,7 @@ Deno.test(needing("a file that cannot be written whole is removed again", NOT_UN
       const created = await realDisk.createFiles(files);
       console.log(created.map((outcome) => outcome.code ?? outcome.kind).join(" "));
     `;
-    // A limit on the size of files, as a disk that fills in the middle of one.
+    // A limit on the size of files, like a disk that becomes full in the middle of one.
     const limited = `trap "" XFSZ; ulimit -f 8192; exec "$0" eval --no-check --ext=ts "$1"`;
     const child = new Deno.Command("sh", { args: ["-c", limited, Deno.execPath(), script] });
     const { stdout, stderr } = await child.output();

@@ -1,5 +1,5 @@
-// What every Disk does, as cases: asked of the real one in a temporary folder, on Deno and on Node.js, and of the one in
-// memory alike. A test that passes over memory then means something for the real thing. Knows no runtime's own calls.
+// The contract of Disk, as cases that run on the real one in a temporary folder, on Deno and on Node.js, and on the one in
+// memory, which is therefore a valid substitute in other tests. The cases depend on no runtime.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -17,23 +17,23 @@ interface Subject {
   /** An empty folder. */
   root: string;
   symlink(target: string, path: string): Promise<void>;
-  /** Makes something that is no file, folder or symlink. */
+  /** Creates a special file. */
   special(path: string): Promise<void>;
-  /** Sets when a file was modified, where that is not the time of the last call. */
+  /** Sets the time of modification of a file. */
   setModified(path: string, timeMs: number): Promise<void>;
 }
 
-/** One thing that every disk does. */
+/** One case of the contract. */
 export interface DiskCase {
   sentence: string;
-  /** Whether it is asked of real disks only: of those of Linux. */
+  /** Whether it runs on real disks of Linux only. */
   isOfLinux: boolean;
   test: (subject: Subject) => Promise<void>;
 }
 
 export const CASES: DiskCase[] = [];
 
-/** Asks a case of a real disk, in a temporary folder. */
+/** Runs a case on a real disk, in a temporary folder. */
 export async function withRealDisk(disk: Disk, { test }: DiskCase): Promise<void> {
   const root = await fs.realpath(await fs.mkdtemp(`${tmpdir()}/pli-disk-`));
   try {
@@ -49,7 +49,7 @@ export async function withRealDisk(disk: Disk, { test }: DiskCase): Promise<void
   }
 }
 
-/** Asks a case of the disk in memory. */
+/** Runs a case on the disk in memory. */
 export async function withMemoryDisk({ test }: DiskCase): Promise<void> {
   const disk = new MemoryDisk();
   disk.makeFolders("/root");
@@ -101,7 +101,7 @@ contract("writes and reads at positions, in any order and at the same time", asy
   await file.close();
 });
 
-contract("creates a file only where nothing is", async ({ disk, root, symlink, special }) => {
+contract("creates a file only under a free name", async ({ disk, root, symlink, special }) => {
   await write(disk, `${root}/file`, "first");
   await disk.makeFolder(`${root}/folder`);
   await symlink(`${root}/missing`, `${root}/dangling`);
@@ -126,7 +126,7 @@ contract("opens regular files only, follows no symlink and waits for no FIFO", a
   }
 });
 
-contract("updates an existing file without cutting it", async ({ disk, root }) => {
+contract("updates an existing file without truncating it", async ({ disk, root }) => {
   await write(disk, `${root}/a`, "abcdef");
   const file = await disk.open(`${root}/a`, "update");
   assert(file !== null);
@@ -162,7 +162,7 @@ contract("returns for many names the status of each", async ({ disk, root, symli
   assert.deepEqual(await disk.statuses([]), []);
 });
 
-contract("creates many files, each only where nothing is, with all of their bytes", async (subject) => {
+contract("creates many files, each only under a free name, with all of their bytes", async (subject) => {
   const { disk, root, symlink, special } = subject;
   await write(disk, `${root}/file`, "first");
   await disk.makeFolder(`${root}/folder`);
@@ -205,7 +205,7 @@ contract("reads small regular files whole, following nothing", async ({ disk, ro
   assert.equal(large.status.sizeBytes, 7);
 });
 
-contract("creates many folders, each only where nothing is", async ({ disk, root, symlink }) => {
+contract("creates many folders, each only under a free name", async ({ disk, root, symlink }) => {
   await write(disk, `${root}/file`, "");
   await disk.makeFolder(`${root}/folder`);
   await symlink(`${root}/folder`, `${root}/symlink`);
@@ -231,7 +231,7 @@ contract("after an error creates nothing more, and reports what it had created",
 
 contract("gives the same status by name and by open file", async ({ disk, root, setModified }) => {
   await write(disk, `${root}/a`, "text");
-  // Times with parts of milliseconds, before 1970 too: both ways have to round them alike.
+  // Times with fractions of milliseconds, also before 1970: both ways have to round them equally.
   for (const modifiedS of [1_700_000_000.123456, 1.0009999, -1.0009999]) {
     await setModified(`${root}/a`, modifiedS * 1000);
     const file = await disk.open(`${root}/a`, "read");
@@ -344,7 +344,7 @@ contract("flushes a whole volume where that can be done", async ({ disk, root })
   if (isFlushed) await assert.rejects(disk.syncVolume(`${root}/missing`), isPliError);
 });
 
-contract("returns the room on a volume, or null", async ({ disk, root }) => {
+contract("returns the free space of a volume, or null", async ({ disk, root }) => {
   const room = await disk.room(root);
   if (room === null) return;
   assert(room.freeBytes > 0, `${room.freeBytes}`);
@@ -359,7 +359,7 @@ contract("locks a file for one holder at a time", async ({ disk, root }) => {
   lock.release();
   const again = await disk.lock(`${root}/lock`);
   assert(again !== null);
-  // A lock file that lost its name locks nothing any more: the next one of that name is another.
+  // A removed lock file locks nothing: the next one of that name is another file.
   await disk.remove(`${root}/lock`);
   const other = await disk.lock(`${root}/lock`);
   assert(other !== null);
@@ -391,7 +391,7 @@ contract("returns the owner of a folder and whether others can enter it", async 
   }
 });
 
-contract("links and renames out of a folder that is given too", async ({ disk, root }) => {
+contract("links and renames out of a folder that is given by its identity", async ({ disk, root }) => {
   await disk.makeFolder(`${root}/from`);
   const within = (await disk.status(`${root}/from`))!;
   await write(disk, `${root}/from/a`, "A");

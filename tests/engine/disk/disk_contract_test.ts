@@ -1,4 +1,4 @@
-// Every disk keeps the contract: the real one with the native addon's help and without, and the one in memory.
+// The contract of Disk on the real disk with the native addon and without, and on the one in memory.
 
 import { needing, NOT_LINUX, NOT_UNIX } from "../../left_out.ts";
 import { portableDisk, realDisk } from "../../system_ports.ts";

@@ -1,5 +1,5 @@
-// A program: makes each call of the real disk once at paths in a folder, and prints what it gives, a line each. The test
-// beside it starts it under strace, which makes the system's calls at these paths fail.
+// A program that makes each call of the real disk once at paths in a folder, and prints each result as a line. The test
+// runs it under strace, which makes the system calls at these paths fail.
 
 import { writeSync } from "node:fs";
 import process from "node:process";
@@ -12,7 +12,7 @@ import type { DiskFile } from "../../../src/engine/ports.ts";
 const [folder, binding] = process.argv.slice(2);
 const disk = systemDisk(binding === "native" ? nativeAddon() as NativeDisk : {});
 const at = (name: string): string => `${folder}/${name}`;
-// What they need is opened before: their paths are others.
+// Files that the calls need are opened before, at other paths.
 const file: DiskFile = (await disk.open(at("written"), "update"))!;
 
 async function printResult(name: string, call: () => Promise<unknown>): Promise<void> {

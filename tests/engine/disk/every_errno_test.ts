@@ -1,5 +1,5 @@
-// E.9: what pli makes of each error of the system at each call of the disk: strace makes the system's calls fail. Needs
-// strace; a short run tries a part of the errors.
+// E.9: the error of pli for each error of the system at each call of the disk. strace makes the system calls fail. A short
+// run tries a part of the errors.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { bundleForNode, inTemporaryFolder, NO_NODE } from "../../node_program.ts
 const PROGRAM = fileURLToPath(new URL("./every_call.ts", import.meta.url));
 const IS_LONG = Deno.env.get("PLI_LONG") !== undefined;
 
-/** Calls of the system that are made to fail. `openat` is for these paths alone. */
+/** The system calls that fail, at the given paths alone. */
 const CALLS =
   "link,linkat,rename,renameat,renameat2,mkdir,mkdirat,openat,write,pwrite64,fsync,fdatasync,statx,lstat," +
   "newfstatat,unlink,unlinkat,rmdir,getdents64";
@@ -68,7 +68,7 @@ const ROWS: Record<string, Row> = {
 };
 const SHORT = ["EDQUOT", "ENOSYS", "ESTALE", "EINVAL"];
 
-/** Runs the program with an error at all of its paths, and gives what each call gave. */
+/** Runs the program with an error at all of its paths. Resolves to the result of each call. */
 async function results(
   name: string,
   command: readonly string[],
@@ -82,7 +82,7 @@ async function results(
     await Deno.mkdir(`${folder}/folder`);
     const names = ["old", "linked", "renamed", "made", "created", "folder", "looked", "removed"];
     const paths = names.flatMap((file) => ["-P", `${folder}/${file}`]);
-    // The file that is written to is opened without a fault.
+    // The written file is opened without an error.
     const inject = (calls: string) => ["-e", `inject=${calls}:error=${name}`];
     const trace = async (args: string[]): Promise<string> => {
       const { stdout, stderr } = await new Deno.Command("strace", {
@@ -125,7 +125,7 @@ for (const [name, row] of Object.entries(ROWS)) {
     if (!IS_LONG && !(binding === "stock" && isShort)) continue;
     Deno.test({
       ...needing(
-        `E.9 ${name} at each call of the disk is what the table says (${binding})`,
+        `E.9 ${name} at each call of the disk is as in the table (${binding})`,
         NO_STRACE,
         binding === "native" ? NO_ADDON : null,
       ),
@@ -134,7 +134,7 @@ for (const [name, row] of Object.entries(ROWS)) {
   }
   if (!IS_LONG && !isShort) continue;
   Deno.test({
-    ...needing(`E.9 ${name} at each call of the disk is what the table says (Node.js)`, NO_STRACE, NO_NODE),
+    ...needing(`E.9 ${name} at each call of the disk is as in the table (Node.js)`, NO_STRACE, NO_NODE),
     fn: () =>
       inTemporaryFolder(async (folder) => {
         const program = await bundleForNode(new URL("./every_call.ts", import.meta.url), folder);

@@ -7,7 +7,7 @@ const HOLDER = `
   await new Promise((resolve) => setTimeout(resolve, 60_000));
 `;
 
-Deno.test("a lock is held against other processes, and ends with its process however that ends", async () => {
+Deno.test("a lock excludes other processes, and is released however its process ends", async () => {
   const path = `${await Deno.makeTempDir({ prefix: "pli-lock-" })}/lock`;
   const module = new URL("../../system_ports.ts", import.meta.url).href;
   const script = `${path}.ts`;

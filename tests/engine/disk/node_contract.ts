@@ -1,4 +1,4 @@
-// A program for Node.js: asks the disk and the clock of their contracts, and prints a JSON line for each case.
+// A program for Node.js that runs the contracts of the disk and the clock, and prints a JSON line for each case.
 
 import { systemDisk } from "../../../src/engine/disk/system_disk.ts";
 import { CLOCK_CASES } from "../clock_contract.ts";

@@ -1,4 +1,4 @@
-// The disk and the clock on Node.js: the same contracts as on Deno, and locks that hold against Deno's.
+// The disk and the clock on Node.js: the same contracts as on Deno, and locks that exclude Deno.
 
 import assert from "node:assert/strict";
 import { needing, NOT_UNIX } from "../../left_out.ts";
@@ -6,7 +6,7 @@ import { bundleForNode, inTemporaryFolder, NO_NODE, nodeOutput } from "../../nod
 import { realDisk } from "../../system_ports.ts";
 
 Deno.test({
-  ...needing("Node.js: the disk and the clock keep their contracts", NO_NODE, NOT_UNIX),
+  ...needing("Node.js: the disk and the clock fulfil their contracts", NO_NODE, NOT_UNIX),
   fn: (context) =>
     inTemporaryFolder(async (folder) => {
       const program = await bundleForNode(new URL("./node_contract.ts", import.meta.url), folder);
@@ -19,7 +19,11 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("Node.js: a lock holds against Deno's, both ways, and ends with its process", NO_NODE, NOT_UNIX),
+  ...needing(
+    "Node.js: its locks and Deno's exclude each other, and are released when the process ends",
+    NO_NODE,
+    NOT_UNIX,
+  ),
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const program = await bundleForNode(new URL("./node_lock.ts", import.meta.url), folder);

@@ -1,4 +1,4 @@
-// A program for Node.js: locks a file, says whether it could, and holds the lock until it is ended.
+// A program for Node.js that locks a file, prints whether it succeeded, and holds the lock until it ends.
 
 import { systemDisk } from "../../../src/engine/disk/system_disk.ts";
 

@@ -7,7 +7,7 @@ import { nativeDisk, realDisk } from "../../system_ports.ts";
 
 Deno.test({
   ...needing(
-    "E.19 out of a folder that was swapped for another one nothing is linked or renamed",
+    "E.19 nothing is linked or renamed out of a folder that was replaced",
     NO_ADDON,
     nativeDisk.publish === undefined ? "the native addon publishes by descriptor only on Linux" : null,
   ),

@@ -17,7 +17,7 @@ function piece(value: number, sizeBytes: number): Uint8Array {
   return new Uint8Array(sizeBytes).fill(value);
 }
 
-Deno.test("large and small pieces written at the same time, in any order, each land at their place", async () => {
+Deno.test("large and small pieces written concurrently, in any order, are at their positions", async () => {
   await inFolder(async (folder) => {
     const file = await realDisk.open(join(folder, "a"), "create");
     const sizes = [1024, 3, 300, 256, 1, 700, 512, 1024].map((kib) => kib * KIB + 1);
@@ -31,7 +31,7 @@ Deno.test("large and small pieces written at the same time, in any order, each l
   });
 });
 
-Deno.test("a file that has lost its name is still the one that is written to", async () => {
+Deno.test("a file is written also after its name was removed", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "a");
     const file = await realDisk.open(path, "create");

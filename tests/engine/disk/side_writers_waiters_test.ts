@@ -1,4 +1,4 @@
-// E.20: every write through the side writers ends, whatever opening another descriptor of the file gives.
+// E.20: every write through the side writers ends, for each result of opening another descriptor of the file.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { SideWriters } from "../../../src/engine/disk/side_writers.ts";
 
 type Opening = "opens" | "fails" | "is another file" | "has no status";
 
-/** Opens by the list, one after the other; each takes a turn of the event loop. */
+/** Opens with the results of a list, in order; each takes a turn of the event loop. */
 function openings(path: string, other: string, list: Opening[]): (path: string) => Promise<Deno.FsFile> {
   return async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -40,7 +40,7 @@ for (const list of LISTS) {
       const writers = new SideWriters(path, identity, openings(path, other, [...list]));
       const writes = Array.from({ length: 6 }, (_, at) => writers.write(new Uint8Array([at + 1]), at));
       const results = await Promise.race([Promise.all(writes), deadline(5_000)]);
-      assert.ok(results !== "late", "a write waits for ever");
+      assert.ok(results !== "late", "a write never ends");
       writers.close();
       const content = await Deno.readFile(path);
       results.forEach((isWritten, at) => assert.equal(content[at], isWritten ? at + 1 : 0, `byte ${at}`));

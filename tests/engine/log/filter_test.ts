@@ -7,18 +7,18 @@ Deno.test("a filter has a level for all targets, and one for each that is named"
   assert.ok(passes(filter, "trace", "net"));
   assert.ok(!passes(filter, "error", "iroh") && !passes(filter, "error", "iroh::endpoint"));
   assert.ok(passes(filter, "warn", "iroh::socket::inner") && !passes(filter, "info", "iroh::socket"));
-  // Only whole parts of a target count.
+  // Only whole parts of a target match.
   assert.ok(passes(filter, "info", "iroh_relay") && passes(filter, "info", "network"));
   assert.equal(filter.isUnredacted, false);
 });
 
-Deno.test("a filter that names targets alone writes nothing else, and unredacted is no level", () => {
+Deno.test("a filter of targets alone excludes all others, and unredacted is no level", () => {
   const filter = parseLogFilter("net=debug,unredacted")!;
   assert.ok(passes(filter, "debug", "net") && !passes(filter, "error", "transfer"));
   assert.equal(filter.isUnredacted, true);
 });
 
-Deno.test("what is no filter is refused", () => {
+Deno.test("an invalid filter is refused", () => {
   const many = Array.from({ length: 65 }, (_, index) => `t${index}=info`).join(",");
   for (
     const text of [

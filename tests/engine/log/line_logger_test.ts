@@ -25,7 +25,7 @@ Deno.test("a line has its time, level, target, message and fields", () => {
   ]);
 });
 
-Deno.test("ids and hashes are shortened, names and tickets numbered, unless unredacted was asked for", () => {
+Deno.test("ids and hashes are shortened, names and tickets numbered, unless the filter has unredacted", () => {
   const id = "ab".repeat(32);
   const fields = { id: new Sensitive("id", id), name: new Sensitive("name", "tax.pdf") };
   const redacted = collect("info");
@@ -65,7 +65,7 @@ Deno.test("property: no text of a library shows a key, a hash, a ticket or bytes
   );
 });
 
-Deno.test("lines that are not taken are counted in the next one that is", () => {
+Deno.test("dropped lines are counted in the next line that is written", () => {
   let takes = true;
   const { lines, logger } = collect("info", () => takes);
   logger.log("info", "net", "first");

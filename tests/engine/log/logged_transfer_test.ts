@@ -17,7 +17,7 @@ import { logged } from "../../../src/engine/log/logged_transfer.ts";
 import { inTime } from "../transfer/in_time.ts";
 import { newKey, TransferFixture } from "../transfer/transfer_fixture.ts";
 
-/** A transfer of a folder, and a second one of its ticket that is refused; with every line of both sides. */
+/** All lines of both sides for a transfer of a folder, and a second one of its ticket, which is refused. */
 async function transferred(filter: string, names: readonly string[]) {
   const fixture = new TransferFixture(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
   const lines: string[] = [];
@@ -64,7 +64,7 @@ Deno.test("each line of a connection has its number, and each of a stream that o
   for (const line of net.filter((line) => / connect(ed|ion)/.test(line))) assert.match(line, / conn=\d+/);
 });
 
-Deno.test("the log of a refused receiver says on which stream, and how both ended", async () => {
+Deno.test("the log of a refused receiver has the stream, and the end of both", async () => {
   const { lines } = await transferred("debug", ["a.txt"]);
   const about = (text: string) => lines.filter((line) => line.includes(text));
   assert.match(about("answer failed")[0], / conn=\d+ stream=in0 error=peer_refused/);
@@ -110,7 +110,7 @@ async function lineOf(event: object): Promise<string> {
   return line.slice(line.indexOf("transfer") + "transfer ".length);
 }
 
-/** The texts of each event that are pli's own words or addresses. Every other text is private. */
+/** The texts of each event that are keywords of pli or addresses. Every other text is private. */
 const PLAIN: Readonly<Record<TransferEvent["type"], readonly string[]>> = {
   hashing: [],
   ticket: ["relayUrl", "addresses"],

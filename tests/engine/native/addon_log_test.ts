@@ -51,7 +51,7 @@ function collect(filter: string) {
 const OPTIONS = {} as EndpointOptions;
 const bindNothing: BindEndpoint = () => Promise.resolve({ close: () => Promise.resolve() } as Endpoint);
 
-Deno.test("the addon's events are lines, redacted, before those that come after them, while an endpoint is open", async () => {
+Deno.test("the addon's events are redacted lines in the order of time, while an endpoint is open", async () => {
   const addon = new FakeAddon();
   const { lines, logger } = collect("info");
   const ports = new AddonLog(addon).ports(logger, bindNothing);
@@ -70,7 +70,7 @@ Deno.test("the addon's events are lines, redacted, before those that come after 
   ]);
 });
 
-Deno.test("an event goes to each logger that takes it, and once to one with several endpoints", async () => {
+Deno.test("an event is logged by each logger whose filter passes it, once for several endpoints", async () => {
   const addon = new FakeAddon();
   const log = new AddonLog(addon);
   const [all, some] = [collect("info"), collect("noq=debug")];
@@ -91,7 +91,7 @@ Deno.test("an event goes to each logger that takes it, and once to one with seve
   assert.deepEqual([all.lines.length, some.lines.length], [2, 2]);
 });
 
-Deno.test("dropped events are counted in a line, and an endpoint that is not bound leaves nothing on", async () => {
+Deno.test("dropped events are counted in a line, and a failed bind leaves no filter", async () => {
   const addon = new FakeAddon();
   const { lines, logger } = collect("iroh=info");
   const log = new AddonLog(addon);
@@ -104,7 +104,7 @@ Deno.test("dropped events are counted in a line, and an endpoint that is not bou
   assert.equal(addon.filter, "0");
 });
 
-Deno.test("a logger without a filter asks nothing of the addon", async () => {
+Deno.test("a logger without a filter does not call the addon", async () => {
   const addon = new FakeAddon();
   const logger = { isOn: () => true, log: () => {} };
   const ports = new AddonLog(addon).ports(logger, bindNothing);
@@ -113,7 +113,7 @@ Deno.test("a logger without a filter asks nothing of the addon", async () => {
   assert.equal(addon.filter, undefined);
 });
 
-Deno.test("property: a merged filter passes what any of its filters does", () => {
+Deno.test("property: a merged filter passes the events that any of its filters passes", () => {
   const target = fc.array(fc.constantFrom("a", "b"), { minLength: 1, maxLength: 3 }).map((parts) =>
     parts.join("::")
   );
@@ -171,7 +171,7 @@ Deno.test(
 );
 
 Deno.test(
-  needing("the real addon logs nothing when it is not asked, and again when it is", NO_ADDON),
+  needing("the real addon logs nothing without a filter, and again with one", NO_ADDON),
   async () => {
     assert.deepEqual(await connected("off"), []);
     assert.ok((await connected("iroh=debug")).length > 0);
@@ -179,7 +179,7 @@ Deno.test(
   },
 );
 
-stock("it writes no qlog, and says so by name", async (subject) => {
+stock("the stock binding writes no qlog, and reports that by name", async (subject) => {
   await assert.rejects(bind(subject, undefined, { qlogFolder: "/none" }), (error) => {
     return isPliError(error, "qlog_unsupported");
   });

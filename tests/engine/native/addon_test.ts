@@ -1,5 +1,5 @@
-// The addon by itself, in processes of their own: what it does with alien input and with memory that is
-// collected must not end a process, and where it does, only that one.
+// The addon alone, in separate processes: invalid input and collected memory must not end the process; a crash would end
+// only the separate one.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -17,25 +17,28 @@ async function lives(program: string, ...options: string[]): Promise<void> {
   assert.deepEqual([code, said], [0, "alive\n"], fault);
 }
 
-Deno.test(needing("the addon throws at alien input, and the process lives", NO_ADDON), async () => {
+Deno.test(needing("the addon throws at invalid input, and the process does not end", NO_ADDON), async () => {
   await lives("alien_input.ts");
 });
 
 Deno.test(
-  needing("a collected stream is reported as cut short, and those in use outlive it", NO_ADDON),
+  needing("a collected stream is reset, and streams in use are not collected", NO_ADDON),
   async () => {
     await lives("collection.ts", "--v8-flags=--expose-gc");
   },
 );
 
 Deno.test(
-  needing("what connections held is given back when they are closed, not when they are collected", NO_ADDON),
+  needing(
+    "the memory of connections is released when they are closed, not when they are collected",
+    NO_ADDON,
+  ),
   async () => {
     await lives("released_memory.ts");
   },
 );
 
-Deno.test("the version of iroh that pli names is the one that the addon is built with", async () => {
+Deno.test("the version of iroh in pli is the one that the addon is built with", async () => {
   const manifest = await Deno.readTextFile(new URL("../../../native/Cargo.toml", import.meta.url));
   assert.equal(/^iroh = \{ version = "=([\d.]+)"/m.exec(manifest)?.[1], NATIVE_IROH_VERSION);
 });

@@ -1,5 +1,5 @@
-// Run as a process by addon_test.ts: gives the addon what pli never would. It has to throw or to make nothing
-// of it, and the process has to live: then it prints `alive`.
+// A program of addon_test.ts that calls the addon with invalid input, which has to throw or to have no effect. It prints
+// `alive` at its end.
 
 import assert from "node:assert/strict";
 import type { BindingSendStream } from "../../../src/engine/net/binding.ts";
@@ -11,7 +11,7 @@ type Name = "hashLeaf" | "hashParents" | "hashSubtree" | "hashBlocks" | "readWho
 const addon = binding as unknown as Record<Name, Call>;
 const bytes = () => new Uint8Array(32);
 
-/** Everything that is no Uint8Array. */
+/** Values that are no Uint8Array. */
 function aliens(): unknown[] {
   const buffer = new ArrayBuffer(32);
   const gone = new ArrayBuffer(32);
@@ -45,14 +45,14 @@ function detached(): Uint8Array {
   return view;
 }
 
-/** A call fails, at once or later. */
+/** Asserts that a call throws or rejects. */
 async function fails(call: () => unknown, what: string): Promise<void> {
   await assert.rejects(soon((async () => await call())()), (error: Error) => {
     return !error.message.includes("not done");
   }, what);
 }
 
-// What a mistake in Rust does: a panic inside the hash functions.
+// Like a defect in Rust: a panic inside the hash functions.
 assert.throws(() => addon.hashLeaf(new Uint8Array(0), 0, false, bytes()), /empty subtrees/);
 assert.throws(() => addon.hashParents(new Uint8Array(10), false, bytes()), Error);
 for (const length of [0, 31, 33]) {
@@ -63,7 +63,7 @@ for (const length of [1, 64]) {
 }
 
 if (Deno.build.os === "linux") {
-  // Nothing is made: its folder is not there.
+  // Nothing is created, because its folder is missing.
   const missing = "/nowhere/file\0";
   await fails(() => addon.createFiles(missing, Uint32Array.of(31), bytes()), "too many bytes");
   await fails(() => addon.createFiles(missing, Uint32Array.of(33), bytes()), "too few bytes");
@@ -95,7 +95,7 @@ for (const alien of aliens()) {
   await fails(() => new binding.EndpointAddr(alien as never, null, []), name);
 }
 
-// Memory that was given away has no bytes; memory that is shared has them.
+// A detached buffer has no bytes; a shared one has them.
 const { near, far, nearEndpoint, farEndpoint } = await rawPair();
 const { send, recv } = await near.openBi();
 await send.writeAll([detached(), new Uint8Array(new SharedArrayBuffer(3)), bytes().subarray(0, 2)]);
@@ -125,10 +125,10 @@ await givenAwayWhilePending(send);
 await nearEndpoint.close();
 await farEndpoint.close();
 await Deno.stdout.write(new TextEncoder().encode("alive\n"));
-// The addon's threads would keep the process alive.
+// The addon's threads keep the process running.
 Deno.exit(0);
 
-/** The memory of a write that waits is moved to another owner, which overwrites it. */
+/** The buffer of a pending write is transferred to another owner, which overwrites it. */
 async function givenAwayWhilePending(send: BindingSendStream): Promise<void> {
   const sent = randomBytes(16 * 1024 * 1024);
   const kept = sent.slice();

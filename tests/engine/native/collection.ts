@@ -1,5 +1,5 @@
-// Run as a process by addon_test.ts, with `gc()`: what becomes of streams without references, and that
-// those under way outlive every collection. Prints `alive` when all is as it should be.
+// A program of addon_test.ts, with `gc()`: streams without references are reset, and those in use are not collected. It
+// prints `alive` at its end.
 
 import assert from "node:assert/strict";
 import { MIB, randomBytes, soon, withStream } from "../net/two_bindings.ts";
@@ -9,7 +9,7 @@ declare function gc(): void;
 
 const FLOW_BYTES = 64 * MIB;
 
-/** Gives finalisers, which run after a collection, their turn. */
+/** Collects garbage and runs the finalisers. */
 async function collect(): Promise<void> {
   for (let i = 0; i < 5; i++) {
     gc();
@@ -19,13 +19,13 @@ async function collect(): Promise<void> {
 
 const { near, far, nearEndpoint, farEndpoint } = await rawPair();
 
-// What was begun and not finished must not look whole.
+// An unfinished stream must not appear complete.
 await (async () => await (await near.openBi()).send.writeAll([Uint8Array.of(1)]))();
 const cut = (await far.acceptBi()).recv;
 await collect();
 await assert.rejects(soon(cut.ready(2)), /\bReset\(3\)/);
 
-// What was finished is whole, although there is no reference to it.
+// A finished stream is complete, without a reference to it.
 await (async () => {
   const { send } = await near.openBi();
   await send.writeAll([Uint8Array.of(1)]);
@@ -35,7 +35,7 @@ const whole = (await far.acceptBi()).recv;
 await collect();
 assert.equal(await soon(whole.ready(2)), 1);
 
-// A write that waits is carried to its end without a holder; the stream is cut short only then.
+// A pending write without a reference is completed; the stream is reset only then.
 const blocked = near.openBi().then(({ send }) => send.writeAll([new Uint8Array(4 * MIB)]));
 const slow = (await far.acceptBi()).recv;
 await collect();
@@ -44,7 +44,7 @@ await soon(blocked);
 await collect();
 await reading;
 
-// Of a stream without a reader the peer is stopped.
+// The peer of a stream without a reader is stopped.
 await (async () => await (await near.openBi()).send.writeAll([Uint8Array.of(1)]))();
 const { send } = await far.acceptBi();
 await collect();
@@ -84,5 +84,5 @@ await withStream({ name: "native", binding }, async (stream) => {
 });
 
 await Deno.stdout.write(new TextEncoder().encode("alive\n"));
-// The addon's threads would keep the process alive.
+// The addon's threads keep the process running.
 Deno.exit(0);

@@ -1,5 +1,5 @@
-// The level by which pli recognises an addon of other sources: such an addon is refused by name, and each change of
-// the patches and the exports increases the level.
+// The patch level of the addon: an addon of another level is refused by name, and each change of the patches and the
+// exports increases the level.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -21,7 +21,7 @@ function exportsOf(source: string): string[] {
   );
   return [...found].map(([, options = "", head, body = ""]) => {
     const declared = `${options}:${head}${options.includes("object") ? body : ""}`;
-    // As the formatter breaks lines or not.
+    // Independent of line breaks of the formatter.
     return declared.replace(/\s+/g, "").replace(/,(?=[)}])/g, "");
   });
 }
@@ -39,7 +39,7 @@ function digest(): string {
   return sum.digest("hex");
 }
 
-Deno.test("the level of the addon rises with its patches and its exports", () => {
+Deno.test("a change of patches or exports increases the level of the addon", () => {
   const rust = /const PATCH_LEVEL: u32 = (\d+);/.exec(Deno.readTextFileSync(`${native}src/level.rs`))?.[1];
   assert.deepEqual({ level: PATCH_LEVEL, digest: digest() }, LEVEL);
   assert.equal(Number(rust), PATCH_LEVEL);
@@ -82,7 +82,7 @@ Deno.test(needing("the built addon has the level of the sources", NO_ADDON), () 
   assert.ok(nativeAddon());
 });
 
-Deno.test("each patch names its crate, kind, reason, upstream reference and what would make it needless", () => {
+Deno.test("each patch states its crate, kind, reason, upstream reference and the condition for its removal", () => {
   for (const { name, text } of readPatches(`${native}patches`)) {
     const head = text.slice(0, text.indexOf("\ndiff --git "));
     assert.match(name, /^\d{4}-[a-z-]+\.patch$/);

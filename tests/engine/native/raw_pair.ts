@@ -1,5 +1,5 @@
-// Two endpoints of the native addon and a connection between them, without pli's adapters: for what the adapters
-// would not let through.
+// Two endpoints of the native addon and a connection between them, without pli's adapters: for input that the
+// adapters refuse.
 
 import type { Binding, BindingConnection, BindingEndpoint } from "../../../src/engine/net/binding.ts";
 import { nativeAddon } from "../../../src/engine/native/addon.ts";

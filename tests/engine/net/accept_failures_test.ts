@@ -1,4 +1,4 @@
-// What fails while one connection is accepted costs that connection alone. Over a binding in memory.
+// An error while a connection is accepted affects that connection alone. Over a binding in memory.
 
 import assert from "node:assert/strict";
 import type { Binding, BindingConnection, BindingIncoming } from "../../../src/engine/net/binding.ts";
@@ -75,18 +75,18 @@ async function handled(incoming: readonly (BindingIncoming | Error)[]): Promise<
   return count;
 }
 
-Deno.test("a connection that fails as it is accepted does not end the accepting of others", async () => {
+Deno.test("an error of one accepted connection does not end the accept loop", async () => {
   assert.equal(await handled([new Error("lost"), good(), new Error("lost"), new Error("lost"), good()]), 2);
 });
 
-Deno.test("with many handshakes under way, one that cannot be asked or asked again ends nothing", async () => {
+Deno.test("with many handshakes in progress, an error of address validation does not end the accept loop", async () => {
   const many = Array.from({ length: 64 }, pending);
   const unasked = { ...good(), isValidated: broken };
   const notAgain = { ...good(), isValidated: () => false, retry: () => Promise.reject(new Error("gone")) };
   assert.equal(await handled([...many, unasked, notAgain, good()]), 1);
 });
 
-Deno.test("an endpoint that only fails is left alone after a while", async () => {
+Deno.test("the accept loop ends after a number of consecutive errors of the endpoint", async () => {
   let calls = 0;
   const { binding } = bindingOf([]);
   const { builder } = binding.Endpoint;

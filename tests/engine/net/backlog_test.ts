@@ -1,5 +1,5 @@
-// The written bytes that a connection reports to keep: exactly over the native binding, by an estimate over the stock
-// one, and in both cases none after the acknowledgement of everything, or the end of the stream.
+// The unacknowledged bytes that a connection reports: exact over the native binding, an estimate over the stock one, and
+// none after the acknowledgement of everything, or the end of the stream.
 
 import assert from "node:assert/strict";
 import { EstimatedBacklog } from "../../../src/engine/net/estimated_backlog.ts";
@@ -17,13 +17,13 @@ import {
   withStream,
 } from "./two_bindings.ts";
 
-/** Resolves when a connection holds no more than so many bytes. */
+/** Resolves when a connection holds at most `mostBytes` bytes. */
 async function untilHeld(connection: Connection, mostBytes: number): Promise<void> {
   while (connection.backlog().heldBytes > mostBytes) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 contract(
-  "acknowledged bytes are kept no longer, although they are not read",
+  "acknowledged bytes are released, although they are not read",
   async (subject) => {
     await withStream(subject, async ({ near }, pair) => {
       const before = pair.near.backlog().releasedBytes;
@@ -42,7 +42,7 @@ function leastBytes({ name }: Subject): number {
   return name === "native" ? 1 : 0;
 }
 
-contract("what does not fit into the windows is kept, until the stream is gone", async (subject) => {
+contract("bytes beyond the windows are held, until the stream has ended", async (subject) => {
   await withStream(subject, async ({ near }, pair) => {
     const writing = near.send.write([randomBytes(16 * MIB)]);
     writing.catch(() => {});
@@ -54,12 +54,12 @@ contract("what does not fit into the windows is kept, until the stream is gone",
   });
 });
 
-native("all of a write that waits is counted", async (subject) => {
+native("all bytes of a pending write are counted", async (subject) => {
   await withStream(subject, async ({ near, far }, pair) => {
     const writing = near.send.write([randomBytes(16 * MIB)]);
     assert.ok(await isPending(writing, 500));
     const { heldBytes, releasedBytes } = pair.near.backlog();
-    // One byte opened the stream: it may be counted or not.
+    // The byte that opened the stream may be counted or not.
     assert.ok(Math.abs(heldBytes + releasedBytes - 16 * MIB) <= 1);
     const take = new Uint8Array(16 * MIB);
     await soon(far.receive.ready(take.length), 20_000);
@@ -69,7 +69,7 @@ native("all of a write that waits is counted", async (subject) => {
   });
 });
 
-stock("a stream that has ended well is not kept, whatever the estimate says", async (subject) => {
+stock("a finished and acknowledged stream is not counted, regardless of the estimate", async (subject) => {
   await withStream(subject, async ({ near, far }, pair) => {
     await soon(near.send.write([randomBytes(300 * KIB)]));
     await near.send.finish();
@@ -80,20 +80,20 @@ stock("a stream that has ended well is not kept, whatever the estimate says", as
   });
 });
 
-Deno.test("E.17 the estimate: what is in no packet is held, and packets before a write are none of its", () => {
+Deno.test("E.17 the estimate: bytes in no packet are held, and packets before a write are not counted", () => {
   let sentBytes = 5_000;
   const backlog = new EstimatedBacklog(() => sentBytes);
   backlog.wrote(1_000);
   assert.deepEqual(backlog.now(), { heldBytes: 1_000, releasedBytes: 0 });
   sentBytes += 400;
   assert.deepEqual(backlog.now(), { heldBytes: 600, releasedBytes: 400 });
-  // A packet that was lost is taken back.
+  // A lost packet is subtracted.
   sentBytes -= 100;
   assert.deepEqual(backlog.now(), { heldBytes: 600, releasedBytes: 400 });
   sentBytes += 10_000;
   assert.deepEqual(backlog.now(), { heldBytes: 0, releasedBytes: 1_000 });
   backlog.wrote(20_000_000);
-  assert.equal(backlog.now().heldBytes, 10_000_000, "never more than the binding keeps");
+  assert.equal(backlog.now().heldBytes, 10_000_000, "at most the bytes that the binding holds");
   backlog.closed(1_000);
   backlog.closed(20_000_000);
   assert.deepEqual(backlog.now(), { heldBytes: 0, releasedBytes: 20_001_000 });

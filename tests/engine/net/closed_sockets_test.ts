@@ -1,14 +1,13 @@
-// The sockets of a closed endpoint are free at once, whatever JavaScript still refers to: a share that is begun again
-// gets the port that its ticket names, and a page that runs for long holds no sockets of transfers that are over. A
-// stream that was not read to its end, or not asked whether it has arrived, keeps them until the garbage is collected;
-// so does an endpoint of the stock binding.
+// The sockets of a closed endpoint are closed at once, regardless of references in JavaScript: a resumed share can bind
+// the port in its ticket, and a long-running page holds no sockets of ended transfers. A stream that was not read to its
+// end, or whose delivery was not awaited, keeps them until it is collected; so does an endpoint of the stock binding.
 
 import assert from "node:assert/strict";
 import type { Endpoint } from "../../../src/engine/ports.ts";
 import { eventually } from "../../patience.ts";
 import { bind, native, openStream, soon, type Subject, withPair } from "./two_bindings.ts";
 
-/** Resolves when another endpoint can have the address. */
+/** Resolves when another endpoint can bind the address. */
 async function untilFree(subject: Subject, [address]: readonly string[]): Promise<void> {
   await eventually(async () => {
     try {
@@ -25,7 +24,7 @@ native(
   "E.31 a closed endpoint has no sockets, with streams that have ended",
   async (subject) => {
     let sockets: (readonly string[])[] = [];
-    // What these refer to is not garbage.
+    // These references keep the objects from being collected.
     const referred: unknown[] = [];
     await withPair(subject, async (pair) => {
       sockets = [pair.nearEndpoint.sockets, pair.farEndpoint.sockets];

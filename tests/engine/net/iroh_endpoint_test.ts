@@ -1,5 +1,5 @@
-// Endpoints and connections over both bindings, two endpoints in one process on loopback: which are reached, and that
-// no call stays pending after a close.
+// Endpoints and connections over both bindings, two endpoints in one process on loopback: connecting, and that no call is
+// pending after a close.
 
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
@@ -29,7 +29,7 @@ async function absent(subject: Subject): Promise<EndpointAddress> {
   return { id: endpoint.id, relayUrl: null, directAddresses: ["127.0.0.1:9"] };
 }
 
-contract("both sides know each other and their path", async (subject) => {
+contract("both sides have the id of the other and the path", async (subject) => {
   await withPair(subject, async ({ near, far, nearEndpoint, farEndpoint }) => {
     assert.deepEqual(near.remoteId, farEndpoint.id);
     assert.deepEqual(far.remoteId, nearEndpoint.id);
@@ -41,7 +41,7 @@ contract("both sides know each other and their path", async (subject) => {
   });
 });
 
-contract("what is echoed comes back as it was, and the end is seen on both sides", async (subject) => {
+contract("echoed bytes are unchanged, and both sides read the end", async (subject) => {
   await withStream(subject, async ({ near, far }) => {
     const echo = (async () => {
       for (let bytes = await readSome(far.receive, MIB); bytes; bytes = await readSome(far.receive, MIB)) {
@@ -77,7 +77,7 @@ contract("closing a connection ends pending reads and accepts on both sides", as
 });
 
 contract(
-  "connecting can be cancelled, and closing an endpoint ends all that waits on it",
+  "connecting can be cancelled, and closing an endpoint ends all of its pending calls",
   async (subject) => {
     await withStream(subject, async ({ near }, pair) => {
       const absentAddress = await absent(subject);
@@ -101,7 +101,7 @@ contract(
   },
 );
 
-native("closing an endpoint ends the question whether the other side stopped", async (subject) => {
+native("closing an endpoint ends a pending stopped()", async (subject) => {
   await withStream(subject, async ({ near, far }, pair) => {
     const ends = [near, far].map(({ send }) => assert.rejects(soon(send.stopped()), isLost));
     await soon(pair.nearEndpoint.close());
@@ -109,14 +109,14 @@ native("closing an endpoint ends the question whether the other side stopped", a
   });
 });
 
-contract("a protocol that the other side does not speak is no connection", async (subject) => {
+contract("a protocol that the other side does not support is an error", async (subject) => {
   await withPair(subject, async ({ nearEndpoint, farEndpoint }) => {
     const connecting = nearEndpoint.connect(farEndpoint.address(), "pli/unknown/1");
     await assert.rejects(connecting, isUnreachable);
   });
 });
 
-contract("the right address with the wrong key is no connection", async (subject) => {
+contract("the right address with the wrong key is an error", async (subject) => {
   await withPair(subject, async ({ nearEndpoint, farEndpoint }) => {
     const address = { ...farEndpoint.address(), id: nearEndpoint.id };
     await assert.rejects(nearEndpoint.connect(address, ALPN), isUnreachable);
@@ -131,7 +131,7 @@ contract("an address that cannot be bound is an error that names it", async (sub
   }
 });
 
-contract("keys, ids, addresses and relays that are none are errors", async (subject) => {
+contract("invalid keys, ids, addresses and relays are errors", async (subject) => {
   for (const length of [0, 31, 33]) {
     await assert.rejects(bind(subject, undefined, { secretKey: new Uint8Array(length) }));
   }
@@ -150,7 +150,7 @@ contract("keys, ids, addresses and relays that are none are errors", async (subj
       const connecting = nearEndpoint.connect({ ...farEndpoint.address(), ...part }, ALPN);
       await assert.rejects(connecting, isUnreachable, Deno.inspect(part));
     }
-    // The endpoint itself is none the worse.
+    // The endpoint is still usable.
     await soon(nearEndpoint.connect(farEndpoint.address(), ALPN));
   });
 });

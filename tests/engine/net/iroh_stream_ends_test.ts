@@ -1,4 +1,4 @@
-// The ends of streams over both bindings: finished, reset and stopped, with calls under way or not. The stock
+// The ends of streams over both bindings: finished, reset and stopped, with pending calls or not. The stock
 // binding's streams have one lock each, so there a blocked call is ended with its whole connection.
 
 import assert from "node:assert/strict";
@@ -23,7 +23,7 @@ const isReset = (code: number) => (error: unknown) =>
   isPliError(error, "stream_reset") && error.parameters.streamCode === code;
 const isLost = (error: unknown) => isPliError(error, "connection_lost");
 
-contract("a reset arrives with its code, both ways, however large", async (subject) => {
+contract("a reset arrives with its code, in both directions, up to the largest", async (subject) => {
   await withPair(subject, async (pair) => {
     for (const code of CODES) {
       const { near, far } = await openStream(pair);
@@ -36,7 +36,7 @@ contract("a reset arrives with its code, both ways, however large", async (subje
   });
 });
 
-contract("a stop arrives with its code, both ways, however large", async (subject) => {
+contract("a stop arrives with its code, in both directions, up to the largest", async (subject) => {
   const writeOn = async (send: SendStream) => {
     for (let i = 0; i < 2000; i++) await send.write([new Uint8Array(1000)]);
   };
@@ -67,7 +67,7 @@ contract("a finished stream is reported as delivered, or as stopped with the cod
   });
 });
 
-native("whether the other side stopped can be asked before the end", async (subject) => {
+native("stopped() can be called before the end", async (subject) => {
   await withPair(subject, async (pair) => {
     const stopped = await openStream(pair);
     const code = stopped.near.send.stopped();
@@ -93,31 +93,37 @@ contract("closing the connection ends a write that is blocked", async (subject) 
   });
 });
 
-native("a reset ends a blocked write, arrives with its code, and leaves the connection", async (subject) => {
-  await withStream(subject, async ({ near, far }, pair) => {
-    const blocked = near.send.write([new Uint8Array(8 * MIB)]);
-    assert.ok(await isPending(blocked));
-    near.send.reset(2 ** 40);
-    await assert.rejects(soon(blocked, atMost(1000)), isLost);
-    await assert.rejects(soon(far.receive.ready(8 * MIB)), isReset(2 ** 40));
-    await openStream(pair);
-  });
-});
+native(
+  "a reset ends a blocked write, arrives with its code, and keeps the connection open",
+  async (subject) => {
+    await withStream(subject, async ({ near, far }, pair) => {
+      const blocked = near.send.write([new Uint8Array(8 * MIB)]);
+      assert.ok(await isPending(blocked));
+      near.send.reset(2 ** 40);
+      await assert.rejects(soon(blocked, atMost(1000)), isLost);
+      await assert.rejects(soon(far.receive.ready(8 * MIB)), isReset(2 ** 40));
+      await openStream(pair);
+    });
+  },
+);
 
-native("a stop ends a pending read, arrives with its code, and leaves the connection", async (subject) => {
-  await withStream(subject, async ({ near, far }, pair) => {
-    const reading = far.receive.ready(10);
-    assert.ok(await isPending(reading));
-    far.receive.stop(2 ** 40);
-    // Not as if the other side had ended it.
-    await assert.rejects(soon(reading, atMost(1000)), isLost);
-    await assert.rejects(soon(far.receive.ready(1)), isLost);
-    assert.equal(await soon(near.send.stopped()), 2 ** 40);
-    await openStream(pair);
-  });
-});
+native(
+  "a stop ends a pending read, arrives with its code, and keeps the connection open",
+  async (subject) => {
+    await withStream(subject, async ({ near, far }, pair) => {
+      const reading = far.receive.ready(10);
+      assert.ok(await isPending(reading));
+      far.receive.stop(2 ** 40);
+      // It is not reported as ended by the other side.
+      await assert.rejects(soon(reading, atMost(1000)), isLost);
+      await assert.rejects(soon(far.receive.ready(1)), isLost);
+      assert.equal(await soon(near.send.stopped()), 2 ** 40);
+      await openStream(pair);
+    });
+  },
+);
 
-native("a reset ends the question whether the other side stopped", async (subject) => {
+native("a reset ends a pending stopped()", async (subject) => {
   await withStream(subject, async ({ near }) => {
     const stopped = near.send.stopped();
     near.send.reset(3);

@@ -1,5 +1,5 @@
-// The bytes of streams over both bindings: they arrive as they were, in parts of any size, and no more of them
-// are under way than the windows allow.
+// The bytes of streams over both bindings: they arrive unchanged, in parts of any size, and no more of them are in flight
+// than the windows allow.
 
 import assert from "node:assert/strict";
 import type { ReceiveStream, SendStream } from "../../../src/engine/ports.ts";
@@ -23,10 +23,10 @@ const STREAMS = 8;
 /** Both ways at once; the stock binding passes each byte as a number. */
 const flowBytes = ({ name }: Subject) => name === "native" ? 32 * MIB : MIB;
 
-/** So many round trips change what a stream may send, if anything does. */
+/** Number of round trips after which window updates have arrived. */
 const ROUND_TRIPS = 20;
 
-/** Opens a stream of its own, on which each call sends a byte there and one back. */
+/** Opens a stream, on which each call sends a byte in both directions. */
 async function roundTrips(pair: Pair): Promise<() => Promise<void>> {
   const { near, far } = await openStream(pair);
   const pass = async (send: SendStream, receive: ReceiveStream) => {
@@ -40,7 +40,7 @@ async function roundTrips(pair: Pair): Promise<() => Promise<void>> {
   };
 }
 
-/** Sizes that fit to nothing, empty ones among them, until the bytes are used up. */
+/** Writes the bytes in parts of odd sizes, also empty ones. */
 function* oddParts(bytes: Uint8Array): Generator<Uint8Array> {
   const sizes = [1, 1199, 0, 65_537, 31, 300_001, 16_385];
   for (let start = 0, i = 0; start < bytes.length; i++) {
@@ -56,7 +56,7 @@ async function writeOdd(stream: SendStream, bytes: Uint8Array): Promise<void> {
   await stream.finish();
 }
 
-/** Everything to the end, taken into several arrays at a time. */
+/** Reads everything up to the end, into several arrays at a time. */
 async function readOdd(stream: ReceiveStream, sizeBytes: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(sizeBytes);
   let filled = 0;
@@ -71,7 +71,7 @@ async function readOdd(stream: ReceiveStream, sizeBytes: number): Promise<Uint8A
   return bytes;
 }
 
-contract("random bytes arrive as they were, both ways at once on eight streams", async (subject) => {
+contract("random bytes arrive unchanged, in both directions at once on eight streams", async (subject) => {
   const eachBytes = flowBytes(subject) / STREAMS - 5;
   await withPair(subject, async (pair) => {
     const streams: Awaited<ReturnType<typeof openStream>>[] = [];
@@ -92,7 +92,7 @@ contract("random bytes arrive as they were, both ways at once on eight streams",
   });
 });
 
-contract("no parts, empty parts and a thousand parts are written as they are", async (subject) => {
+contract("no parts, empty parts and a thousand parts are written", async (subject) => {
   await withStream(subject, async ({ near, far }) => {
     const before = near.send.takenBytes;
     await near.send.write([]);
@@ -110,7 +110,7 @@ contract("no parts, empty parts and a thousand parts are written as they are", a
   });
 });
 
-contract("taking more than waits throws and takes nothing", async (subject) => {
+contract("taking more than is buffered throws, and takes nothing", async (subject) => {
   await withStream(subject, async ({ near, far }) => {
     await near.send.write([Uint8Array.of(1, 2, 3)]);
     await near.send.finish();
@@ -129,7 +129,7 @@ contract("taking more than waits throws and takes nothing", async (subject) => {
   });
 });
 
-contract("more than the window of a stream can be waited for", async (subject) => {
+contract("more than the window of a stream can be awaited", async (subject) => {
   const sizeBytes = subject.name === "native" ? 9 * MIB : 2 * MIB;
   await withStream(subject, async ({ near, far }) => {
     const sent = randomBytes(sizeBytes);
@@ -153,8 +153,8 @@ contract(
         for (; writes < 40; writes++) await near.send.write([piece]);
         await near.send.finish();
       })();
-      // It is stalled when round trips of another stream on the same connection change nothing any more, because the
-      // reader's window updates arrive with them. A writer that has not begun is not stalled.
+      // It is stalled when round trips of another stream on the same connection have no more effect, because the
+      // reader's window updates arrive with them. A writer that has not started is not stalled.
       let taken = -1;
       for (let unchanged = 0; unchanged < ROUND_TRIPS;) {
         await soon(roundTrip());

@@ -1,4 +1,4 @@
-// What the suites of the network binding share: the same test on the stock binding and on the native one, over
+// Shared by the suites of the network binding: the same test on the stock binding and on the native one, over
 // two endpoints of one process on loopback. Where the native addon has not been built, its tests are ignored.
 
 import type { Binding } from "../../../src/engine/net/binding.ts";
@@ -26,19 +26,19 @@ export interface Pair {
   farEndpoint: Endpoint;
 }
 
-/** A test of what every binding does. */
+/** A test of both bindings. */
 export function contract(sentence: string, test: (subject: Subject) => Promise<void>): void {
   stock(sentence, test);
   native(sentence, test);
 }
 
-/** A test of what the stock binding alone does. */
+/** A test of the stock binding alone. */
 export function stock(sentence: string, test: (subject: Subject) => Promise<void>): void {
   Deno.test(`the stock binding: ${sentence}`, async () =>
     await test({ name: "stock", binding: await stockBinding() }));
 }
 
-/** A test of what the native binding alone can do. */
+/** A test of the native binding alone. */
 export function native(sentence: string, test: (subject: Subject) => Promise<void>): void {
   Deno.test(
     needing(`the native binding: ${sentence}`, NO_ADDON),
@@ -77,10 +77,10 @@ export async function withPair(subject: Subject, test: (pair: Pair) => Promise<v
   }
 }
 
-/** Both ends of a stream that is open and has said nothing yet. */
+/** Both ends of an open stream without data. */
 export async function openStream({ near, far }: Pair): Promise<{ near: BiStream; far: BiStream }> {
   const opened = await near.openBi();
-  // A stream is there for the other side only when something has been said on it.
+  // The peer accepts a stream only after the first byte on it.
   await opened.send.write([Uint8Array.of(1)]);
   const accepted = await far.acceptBi();
   if (accepted === null) throw new Error("the connection was closed");
@@ -96,12 +96,12 @@ export async function withStream(
   await withPair(subject, async (pair) => await test(await openStream(pair), pair));
 }
 
-/** What a promise gives, or an error when it takes long: a call that never ends is a test that fails. */
+/** The result of a promise, or an error when it takes too long, so that a call that never ends fails the test. */
 export async function soon<T>(promise: Promise<T>, limitMs?: number): Promise<T> {
   return await inTime(promise, "a call", limitMs);
 }
 
-/** Resolves with true when a promise has not settled by then. */
+/** Resolves to whether a promise is pending after `waitMs`. */
 export async function isPending(promise: Promise<unknown>, waitMs = 100): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const wait = new Promise<true>((resolve) => timer = setTimeout(resolve, waitMs, true));

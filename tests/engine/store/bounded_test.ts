@@ -18,7 +18,7 @@ Deno.test("every item is visited, never more than the limit at a time", async ()
   await eachBounded([], 3, () => Promise.reject(new Error("not called")));
 });
 
-Deno.test("an error ends the visits, and comes when those under way have ended", async () => {
+Deno.test("an error ends the visits, and is thrown after those in progress have ended", async () => {
   const events: string[] = [];
   const visit = async (item: number) => {
     events.push(`start ${item}`);
@@ -31,7 +31,7 @@ Deno.test("an error ends the visits, and comes when those under way have ended",
   assert.deepEqual(events, ["start 0", "start 1", "end 1"]);
 });
 
-Deno.test("a backlog runs jobs beside its caller, up to its limit", async () => {
+Deno.test("a backlog runs jobs concurrently with its caller, up to its limit", async () => {
   const backlog = new Backlog(2);
   let running = 0;
   let done = 0;
@@ -48,7 +48,7 @@ Deno.test("a backlog runs jobs beside its caller, up to its limit", async () => 
   assert.equal(done, 10);
 });
 
-Deno.test("a backlog keeps to its memory, and what needs more than all of it runs alone", async () => {
+Deno.test("a backlog stays within its memory, and a job that needs more runs alone", async () => {
   const backlog = new Backlog(8, 100);
   const running: number[] = [];
   let most = 0;

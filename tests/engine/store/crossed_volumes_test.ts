@@ -1,4 +1,4 @@
-// E.10: a folder that is merged into and is, or holds, the root of another volume.
+// E.10: merging into a folder that is, or contains, the root of another volume.
 
 import assert from "node:assert/strict";
 import type { TransferEvent } from "../../../src/engine/mod.ts";
@@ -40,11 +40,11 @@ const EXPECTED = [
 ];
 
 for (const [what, options] of [["with", {}], ["without", { links: false }]] as const) {
-  Deno.test(`E.10 what belongs on another volume, ${what} links, is copied there, and that is said before`, async () => {
+  Deno.test(`E.10 files for another volume, ${what} links, are copied there, and that is reported before`, async () => {
     const disk = mounted(options);
     const events: TransferEvent[] = [];
     await receiveStaged(disk, SENT, { onEvent: (event) => events.push(event) });
-    assert.deepEqual(disk.tree("/in").sort(), EXPECTED, "nothing else is left on either volume");
+    assert.deepEqual(disk.tree("/in").sort(), EXPECTED, "no other file is left on either volume");
     assert.deepEqual(events, [{ type: "volume_crossed", path: "/in/t/mnt" }]);
   });
 }
@@ -61,7 +61,7 @@ Deno.test("E.10 a name that is taken on the other volume gets a number, a file t
   assert.equal(other.readFile("/in/t/mnt/a"), "A");
 });
 
-Deno.test("E.10 a copy that came out wrong is not published; what is on the same volume is", async () => {
+Deno.test("E.10 a wrong copy is not published; files on the same volume are", async () => {
   const memory = mounted();
   const disk = hookedDisk(memory, () => {});
   const open = disk.open;
@@ -80,7 +80,7 @@ Deno.test("E.10 a copy that came out wrong is not published; what is on the same
   assert.deepEqual(published(memory, "/in/t/mnt").sort(), ["kept = kept", "old/", "old/x = X"]);
 });
 
-Deno.test("E.10 where the copying fails nothing of it is left, and the next run brings what is missing", async () => {
+Deno.test("E.10 a failed copy leaves no file, and the next run fetches the missing ones", async () => {
   for (const operation of ["makeFolder", "open", "rename", "link", "syncFolder"] as const) {
     for (let skipped = 0; skipped < 6; skipped++) {
       const memory = mounted();
@@ -103,7 +103,7 @@ Deno.test("E.10 where the copying fails nothing of it is left, and the next run 
   }
 });
 
-Deno.test("E.10 E.9 what the other volume cannot hold is said before the first byte", async () => {
+Deno.test("E.10 E.9 a lack of space on the other volume is reported before the first byte", async () => {
   const disk = mounted();
   const limited = (largestFileBytes: number | null) => ({
     ...hookedDisk(disk, () => {}),
@@ -124,7 +124,7 @@ Deno.test("E.10 E.9 what the other volume cannot hold is said before the first b
   );
 });
 
-Deno.test("E.10 what a killed run has copied is removed, an unfinished download into that folder itself stays", async () => {
+Deno.test("E.10 copies of a killed run are removed, an unfinished download into that folder is kept", async () => {
   const left = `/in/t/mnt/${STAGING.slice(0, -1)}f`;
   for (const isDownload of [false, true]) {
     const disk = mounted();
@@ -140,7 +140,7 @@ Deno.test("E.10 what a killed run has copied is removed, an unfinished download 
   }
 });
 
-Deno.test("E.10 another volume that is read-only is found before the first byte, by its place", async () => {
+Deno.test("E.10 another volume that is read-only is reported before the first byte, by its path", async () => {
   const memory = mounted();
   const disk = hookedDisk(memory, (operation, path) => {
     if (operation === "open" && String(path).includes("/files/")) assert.fail("a byte was written");

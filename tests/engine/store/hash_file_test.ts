@@ -1,4 +1,4 @@
-// Hashing a file: the values are those of its bytes in memory, whatever its reads do.
+// Hashing a file: the values equal those of its bytes in memory, for every behaviour of its reads.
 
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
@@ -29,7 +29,7 @@ function diskWith(bytes: Uint8Array): MemoryDisk {
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 1));
 
-Deno.test("a hash is the one of the bytes, at every interesting size and around pieces and rings", async () => {
+Deno.test("the hash is that of the bytes, at every interesting size and around the sizes of pieces and rings", async () => {
   const around = [PIECE_BYTES, RING_BYTES].flatMap((size) => [size - 1, size, size + 1]);
   for (const size of [...INTERESTING_SIZES, ...around, RING_BYTES + 2 * PIECE_BYTES + 5]) {
     const bytes = noise(size, size + 1);
@@ -41,7 +41,7 @@ Deno.test("a hash is the one of the bytes, at every interesting size and around 
   }
 });
 
-Deno.test("the end of a file is proven by its last group alone", async () => {
+Deno.test("the size of a file is proved by its last group alone", async () => {
   for (const size of [5 * MIB + 3, RING_BYTES + 17 * 1024]) {
     const bytes = noise(size);
     const { blob } = await hash(diskWith(bytes));
@@ -53,7 +53,7 @@ Deno.test("the end of a file is proven by its last group alone", async () => {
   }
 });
 
-Deno.test("pieces are read ahead into at most three buffers, none of which is filled too early", async () => {
+Deno.test("pieces are read ahead into at most three buffers, none of which is reused too early", async () => {
   const bytes = noise(7 * PIECE_BYTES + 99);
   const buffers = new Set<ArrayBufferLike>();
   let underWay = 0;
@@ -64,7 +64,7 @@ Deno.test("pieces are read ahead into at most three buffers, none of which is fi
     most = Math.max(most, ++underWay);
     // The reads complete in another order than they were requested.
     for (let i = [9, 1, 5][turn++ % 3]; i > 0; i--) await soon();
-    // A read may leave anything in its buffer before it is through.
+    // A read may write anything into its buffer before it ends.
     buffer.fill(0);
     underWay--;
   });
@@ -85,7 +85,7 @@ Deno.test("a file of one block is read once, into a buffer of its size", async (
   assert.deepEqual(lengths, [4096]);
 });
 
-Deno.test("hashing that is cancelled waits for its reads before the file is closed", async () => {
+Deno.test("cancelled hashing awaits its reads before the file is closed", async () => {
   const controller = new AbortController();
   const log: string[] = [];
   const disk = hookedReads(diskWith(noise(6 * PIECE_BYTES)), async ({ offsetBytes }) => {
@@ -97,7 +97,7 @@ Deno.test("hashing that is cancelled waits for its reads before the file is clos
   assert.deepEqual(log, ["read", "read", "read", "closed"]);
 });
 
-Deno.test("a read that fails early is reported in its turn", async () => {
+Deno.test("a read that fails early is reported in order", async () => {
   const log: string[] = [];
   const disk = hookedReads(diskWith(noise(4 * PIECE_BYTES)), async ({ offsetBytes }) => {
     if (offsetBytes > 0) throw new PliError("disk_failed", { path: "/f" });
@@ -108,7 +108,7 @@ Deno.test("a read that fails early is reported in its turn", async () => {
   assert.deepEqual(log, ["first", "closed"]);
 });
 
-Deno.test("a file that shrinks while it is hashed has changed; of one that grows the first bytes count", async () => {
+Deno.test("a file that shrinks while it is hashed has changed; one that grows is hashed up to its listed size", async () => {
   const bytes = noise(4 * PIECE_BYTES);
   const changing = (content: Uint8Array) => {
     const disk = diskWith(bytes);

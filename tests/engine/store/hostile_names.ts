@@ -1,11 +1,11 @@
-// Random hostile names, which lead out of the destination or are invalid: each trick alone or inside of a harmless
-// name; and look-alikes, which are valid names.
+// Random hostile names, which lead out of the destination or are invalid: each trick alone or in a harmless name. And
+// look-alikes, which are valid.
 
 import type { Chance } from "../../fuzz/mutation.ts";
 
 export interface HostileName {
   name: string;
-  /** Whether it must be refused. A look-alike may be received, to a place inside of the destination. */
+  /** Whether it must be refused. A look-alike may be received, to a path in the destination. */
   isRefused: boolean;
 }
 
@@ -48,7 +48,7 @@ function lookAlike(chance: Chance): string {
   return within(chance, chance.pick(LOOK_ALIKES));
 }
 
-/** A part somewhere among innocent ones. */
+/** A part at a random position among harmless ones. */
 function within(chance: Chance, part: string): string {
   return [...parts(chance), part, ...parts(chance)].join("/");
 }

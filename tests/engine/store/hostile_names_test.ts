@@ -1,4 +1,4 @@
-// A.1: nothing outside of the destination changes, whatever the names. All of them on a disk in memory of each kind, a
+// A.1: no name changes anything outside of the destination. All of them on a disk in memory of each kind, a
 // sample in a real folder. PLI_LONG=1 tries the required number.
 
 import assert from "node:assert/strict";
@@ -15,7 +15,7 @@ const SAMPLE = NAMES / 25;
 const VOLUMES = [{}, { foldsCase: true, normalizes: true }, { foldsCase: true, restrictedNames: true }];
 const OUTSIDE = ["x", "etc/x", "home/x", "home/user/x", "root/.ssh/known", "home/user/in-not/x"];
 
-/** A disk of one of the kinds, with something valuable everywhere. */
+/** A disk of one of the kinds, with files in all folders. */
 function furnished(kind: number): MemoryDisk {
   const disk = new MemoryDisk(VOLUMES[kind]);
   for (const path of OUTSIDE) disk.writeFile(`/${path}`, path);
@@ -24,7 +24,7 @@ function furnished(kind: number): MemoryDisk {
   return disk;
 }
 
-/** Lands a fine name beside a hostile one. Gives whether they were accepted. */
+/** Receives a valid name beside a hostile one. Resolves to whether they were accepted. */
 async function landed(disk: Disk, folder: string, name: string): Promise<boolean> {
   try {
     await receiveStagedInto(folder, disk, { "fine/before": "1", [name]: "hostile", "fine/after": "2" });
@@ -75,7 +75,7 @@ Deno.test(`A.1 ${SAMPLE} hostile names in a real folder: the tree outside is unc
     const chance = new Chance(2);
     for (let at = 0; at < SAMPLE; at++) {
       const { name, isRefused } = hostileName(chance);
-      // What climbs goes to where something is, not only to the root of this computer.
+      // Names that climb reach existing files, not only the root of this computer.
       const aimed = at % 4 === 0 && isRefused ? `${root}/x` : name;
       const isAccepted = await landed(realDisk, inside, aimed);
       assert(!(isAccepted && isRefused), `${JSON.stringify(aimed)} was accepted`);
@@ -86,7 +86,7 @@ Deno.test(`A.1 ${SAMPLE} hostile names in a real folder: the tree outside is unc
   }
 });
 
-/** All that is below a folder but not below another one, a line each. */
+/** The entries below a folder, but not below `except`, one a line. */
 function treeOutside(folder: string, except: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isFile, isDirectory }) => {
     const path = `${folder}/${name}`;

@@ -34,7 +34,7 @@ async function journalOn(disk: MemoryDisk, root = ROOT): Promise<{ journal: Jour
   return { journal, pairs: await journal.load() };
 }
 
-/** Notes pairs in a run of their own. */
+/** Records pairs in a separate run. */
 async function note(disk: MemoryDisk, list: readonly Noted[]): Promise<void> {
   const { journal } = await journalOn(disk);
   for (const { index, pair } of list) journal.note(index, pair);
@@ -61,7 +61,7 @@ function assertFound(pairs: JournalPairs, list: readonly Noted[], about: Noted):
   );
 }
 
-Deno.test("D.29 what was noted in any number of runs is found by a later one", async () => {
+Deno.test("D.29 records of any number of runs are found by a later one", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(noted, { maxLength: 12 }), { maxLength: 4 }), async (runs) => {
       const disk = emptyDisk();
@@ -116,7 +116,7 @@ for (
     "that is a FIFO": (disk) => replaced(disk, () => disk.special(PATH)),
   })
 ) {
-  Deno.test(`D.29 a journal ${what} is removed, and a new one made when there is something to note`, async () => {
+  Deno.test(`D.29 a journal ${what} is removed, and a new one created with the next record`, async () => {
     const disk = emptyDisk();
     await note(disk, [one]);
     disk.writeFile("/in/other", disk.bytesOf(PATH)!);
@@ -143,7 +143,7 @@ async function replaced(disk: MemoryDisk, plant: () => void): Promise<void> {
   plant();
 }
 
-Deno.test("D.29 a journal of 100,000 records is read, whatever order they are in", async () => {
+Deno.test("D.29 a journal of 100,000 records is read, in any order", async () => {
   const disk = emptyDisk();
   await note(disk, [one]);
   const count = 100_000;
@@ -168,8 +168,8 @@ Deno.test("D.29 a journal of 100,000 records is read, whatever order they are in
   await journal.close();
 });
 
-Deno.test("D.36 a journal whose head cannot be written is not left open", async () => {
-  // Simulation 4738: the disk was full when the first pair came.
+Deno.test("D.36 a journal whose header cannot be written is closed", async () => {
+  // Simulation 4738: the disk was full at the first pair.
   const disk = new MemoryDisk({ capacityBytes: HEADER_BYTES - 1 });
   disk.makeFolders("/in");
   let closed = 0;
@@ -182,7 +182,7 @@ Deno.test("D.36 a journal whose head cannot be written is not left open", async 
   assert.equal(closed, 1);
 });
 
-Deno.test("D.29 a journal that cannot be written costs the download nothing", async () => {
+Deno.test("D.29 a journal that cannot be written does not affect the download", async () => {
   const disk = new MemoryDisk({ capacityBytes: HEADER_BYTES + RECORD_BYTES });
   disk.makeFolders("/in");
   const { journal } = await journalOn(disk);

@@ -11,12 +11,12 @@ const LINUX: Volume = { foldsCase: false, normalizes: false, restrictsNames: fal
 const MACOS: Volume = { foldsCase: true, normalizes: true, restrictsNames: false };
 const WINDOWS: Volume = { foldsCase: true, normalizes: false, restrictsNames: true };
 
-Deno.test("A.2 an honest Linux tree is untouched on Linux", () => {
+Deno.test("A.2 valid Linux names are unchanged on Linux", () => {
   const names = ["src/aux.c", "Makefile", "makefile", "a:b", "trailing. ", "Dir/a", "dir/a", "é", "e\u0301"];
   assert.deepEqual(localNames(names, LINUX), { names, renamed: [] });
 });
 
-Deno.test("A.2 case twins are numbered on a volume that folds case, the first one keeps its name", () => {
+Deno.test("A.2 names that differ in case are numbered on a volume that folds case, the first keeps its name", () => {
   assert.deepEqual(localNames(["Makefile", "makefile", "MAKEFILE", "x.txt", "X.txt"], MACOS), {
     names: ["Makefile", "makefile (2)", "MAKEFILE (3)", "x.txt", "X (2).txt"],
     renamed: [
@@ -27,7 +27,7 @@ Deno.test("A.2 case twins are numbered on a volume that folds case, the first on
   });
 });
 
-Deno.test("folders that are twins stay two folders, each with all that is in it", () => {
+Deno.test("folders whose names are equal there stay separate, with their contents", () => {
   assert.deepEqual(localNames(["Dir/a", "dir/b", "Dir/b", "dir/deep/B", "dir/deep/b"], MACOS), {
     names: ["Dir/a", "dir (2)/b", "Dir/b", "dir (2)/deep/B", "dir (2)/deep/b (2)"],
     renamed: [
@@ -37,16 +37,16 @@ Deno.test("folders that are twins stay two folders, each with all that is in it"
   });
 });
 
-Deno.test("a file and a folder with equal names stay apart too", () => {
+Deno.test("a file and a folder with equal names stay separate", () => {
   assert.deepEqual(localNames(["docs", "Docs/a"], WINDOWS).names, ["docs", "Docs (2)/a"]);
 });
 
-Deno.test("a number that the collection uses itself is passed over", () => {
+Deno.test("a number that the collection uses is skipped", () => {
   assert.deepEqual(localNames(["a", "A", "A (2)"], MACOS).names, ["a", "A (3)", "A (2)"]);
   assert.deepEqual(localNames(["a?", "a_"], WINDOWS).names, ["a_ (2)", "a_"]);
 });
 
-Deno.test("A.2 names that Windows cannot hold are changed as little as possible", () => {
+Deno.test("A.2 names that are invalid on Windows are changed as little as possible", () => {
   const expected: [string, string][] = [
     ["aux", "aux_"],
     ["src/aux.c", "src/aux_.c"],
@@ -67,7 +67,7 @@ Deno.test("A.2 names that Windows cannot hold are changed as little as possible"
   for (const [from, to] of expected) assert.deepEqual(localNames([from], WINDOWS).names, [to]);
 });
 
-Deno.test("thousands of twins of one name are numbered without counting from 2 each time", () => {
+Deno.test("thousands of equal names are numbered without counting from 2 each time", () => {
   const letters = "abcdefghijklmn";
   const names = Array.from(
     { length: 2 ** letters.length },
@@ -79,7 +79,7 @@ Deno.test("thousands of twins of one name are numbered without counting from 2 e
   assert(threadCpuMs() - startMs < 2000);
 });
 
-Deno.test("A.2 on every volume each name has a place of its own that the volume can hold", () => {
+Deno.test("A.2 on every volume each name has a separate, valid path", () => {
   fc.assert(
     fc.property(
       nastyNames,

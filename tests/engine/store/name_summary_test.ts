@@ -11,7 +11,7 @@ function summaryOf(names: readonly string[]): NameSummary {
   return complete(summarizingNames(Texts.of(names)));
 }
 
-Deno.test("E.24 a folder with a repository is one hidden name, however many files are in that", () => {
+Deno.test("E.24 a folder with a repository is one hidden name, for any number of files", () => {
   const hooks = Array.from({ length: 300 }, (_, at) => `project/.git/objects/${at % 16}/${at}`);
   const names = ["project/README", "project/.git/HEAD", "project/.git/hooks/pre-commit", ...hooks];
   assert.deepEqual(summaryOf(names), {
@@ -22,7 +22,7 @@ Deno.test("E.24 a folder with a repository is one hidden name, however many file
   });
 });
 
-Deno.test("E.24 dot names of any depth are found; those nearest to the top come first", () => {
+Deno.test("E.24 dot names of any depth are found; those nearest to the top are first", () => {
   const names = [
     "m/a/.npmrc",
     "m/b/.npmrc",
@@ -45,7 +45,7 @@ Deno.test("E.24 dot names of any depth are found; those nearest to the top come 
   ]);
 });
 
-Deno.test("E.24 what Finder leaves in every folder needs no consent; a folder of that name does", () => {
+Deno.test("E.24 the files of Finder need no consent; a folder of that name does", () => {
   assert.deepEqual(summaryOf([".DS_Store", "a/.DS_Store", "a/b"]).hidden, []);
   assert.deepEqual(summaryOf([".DS_Store/x"]).hidden, [{ name: ".DS_Store", places: 1, files: 1 }]);
   assert.deepEqual(summaryOf([".ds_store"]).hidden, [{ name: ".ds_store", places: 1, files: 1 }]);
@@ -56,7 +56,7 @@ Deno.test("E.24 a dot behind characters that some volumes ignore hides too", () 
   assert.deepEqual(summaryOf(names).hidden.map(({ name }) => name), ["\u200c.git", "a/\u200d\ufeff.envrc"]);
 });
 
-Deno.test("E.24 of very many dot names those nearest to the top are kept, whatever comes before them", () => {
+Deno.test("E.24 of very many dot names those nearest to the top are kept, in any order", () => {
   const deep = Array.from({ length: 30_000 }, (_, at) => `a/b/.${at}`);
   const { hidden, hiddenFiles } = summaryOf([...deep, ".bashrc", "z/.envrc"]);
   assert.equal(hiddenFiles, 30_002);
@@ -81,7 +81,7 @@ function slowSummary(names: readonly string[]): NameSummary {
   const order = (a: string, b: string) => depth(a) - depth(b) || (a < b ? -1 : 1);
   const nearest = (places: Set<string>) => {
     const least = Math.min(...[...places].map(depth));
-    // Of those the one that comes first in the list.
+    // The first of these in the list.
     return [...places].find((place) => depth(place) === least)!;
   };
   return {
@@ -94,7 +94,7 @@ function slowSummary(names: readonly string[]): NameSummary {
   };
 }
 
-Deno.test("E.24 any names are summarized as by the rules said slowly", () => {
+Deno.test("E.24 any names are summarised as by the slow reference", () => {
   fc.assert(fc.property(nastyNames, (names) => {
     try {
       checkNames(names);

@@ -15,7 +15,7 @@ function refusal(names: readonly string[]): { name: string; fault: NameFault } |
   }
 }
 
-Deno.test("A.1 A.5 names that leave the folder, or are none, are refused with their fault", () => {
+Deno.test("A.1 A.5 names that leave the folder, or are invalid, are refused with their fault", () => {
   const refused: [string, NameFault][] = [
     ["", "empty"],
     ["/x", "absolute"],
@@ -44,7 +44,7 @@ Deno.test("A.1 A.5 names that leave the folder, or are none, are refused with th
   for (const [name, fault] of refused) assert.deepEqual(refusal(["fine", name]), { name, fault });
 });
 
-Deno.test("unusual names are accepted: they are another room's to rename or to show safely", () => {
+Deno.test("unusual names are accepted: renaming and escaping them is done elsewhere", () => {
   const accepted = [
     "...",
     "..a",
@@ -110,8 +110,8 @@ Deno.test("A.1 any name is accepted or refused as by a slow implementation of th
   }));
 });
 
-Deno.test("E.16 names of 256 parts take no longer than their length", () => {
-  // The same folders in all, so that each of them is looked up with as much to compare as there can be.
+Deno.test("E.16 the time for names of 256 parts is linear in their length", () => {
+  // All names have the same folders, so that each look-up compares as much as possible.
   const names = Array.from({ length: 4_000 }, (_, at) => "abcdefghi/".repeat(250) + at);
   const startMs = threadCpuMs();
   assert.equal(refusal(names), null);

@@ -74,5 +74,5 @@ export const nastyNames = fc.oneof(
   },
 );
 
-/** Number of cases of a property over names: all that are required only in the full run. */
+/** Number of cases of a property over names: the required number in the full run only. */
 export const NAME_RUNS = Deno.env.get("PLI_LONG") === "1" ? 100_000 : 500;

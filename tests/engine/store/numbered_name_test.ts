@@ -20,7 +20,7 @@ Deno.test("a file is numbered before its extension, a folder at its end", () => 
   }
 });
 
-Deno.test("a numbered name still fits into 255 bytes, and no character is cut in two", () => {
+Deno.test("a numbered name fits into 255 bytes, and no character is split", () => {
   const name = numberedName("é😀".repeat(42) + ".jpeg", 12, "file");
   assert(name.endsWith(" (12).jpeg") && name.isWellFormed());
   const bytes = new TextEncoder().encode(name).length;

@@ -6,7 +6,7 @@ function pathOf(error: unknown): unknown {
   return isPliError(error) && "path" in error.parameters ? error.parameters.path : error;
 }
 
-Deno.test("E.9 an error about a staged file names the file's place in the destination", () => {
+Deno.test("E.9 an error about a staged file names its path in the destination", () => {
   const cause = new Error("os");
   const error = new PliError("disk_full", { path: "/d/.pli-1/files/t/a" }, { cause });
   const shown = movedError(error, "/d/.pli-1/files", "/d");
@@ -15,7 +15,7 @@ Deno.test("E.9 an error about a staged file names the file's place in the destin
   assert.equal(
     movedError(error, "/d/.pli-1/file", "/d"),
     error,
-    "a folder whose name begins alike is another one",
+    "a folder whose name has the same beginning is another one",
   );
   assert.equal(pathOf(folderError(error, "/d/.pli-1", "/d")), "/d");
   for (const other of [new PliError("cancelled", {}), new Error("x"), undefined]) {

@@ -17,7 +17,7 @@ const FILES: [name: string, bytes: Uint8Array][] = [
   ["large", new Uint8Array(3 * BLOCK_BYTES + 9).map((_, i) => i >> 12)],
 ];
 
-/** The record of a journal about the whole of the large file, and that about its first half. */
+/** The records of a journal for the whole large file, and for its first half. */
 function records(): Uint8Array {
   const bytes = FILES[3][1];
   const value = (block: number) =>
@@ -59,7 +59,7 @@ async function check(disk: MemoryDisk, journal = records(), signal?: AbortSignal
   return { missing, checkedBytes };
 }
 
-/** A staging folder with all files in it as they should be. */
+/** A staging folder with all files complete. */
 function wholeDisk(): MemoryDisk {
   const disk = new MemoryDisk();
   disk.makeFolders("/in");
@@ -69,13 +69,13 @@ function wholeDisk(): MemoryDisk {
 
 const names = (disk: MemoryDisk) => disk.tree("/in").map((line) => line.split(" ")[0]);
 
-Deno.test("D.29 what is whole is taken up, and of a large file what is proved", async () => {
+Deno.test("D.29 complete files are used, and the proved blocks of a large file", async () => {
   const { missing, checkedBytes } = await check(wholeDisk());
   assert.deepEqual(missing, [["a/one"], ["a/b/some"], ["empty"], ["large", "2-4"]]);
   assert.equal(checkedBytes, 70_001 + 2 * BLOCK_BYTES);
 });
 
-Deno.test("D.29 what does not belong there is removed, and nothing that links lead to", async () => {
+Deno.test("D.29 unknown entries are removed, but not the targets of links", async () => {
   const disk = wholeDisk();
   disk.writeFile("/in/foreign", "x");
   disk.writeFile("/in/a/foreign/at/all", "x");
@@ -107,7 +107,7 @@ for (
   });
 }
 
-Deno.test("D.29 a file that is wrong, too long, a link or no file is removed", async () => {
+Deno.test("D.29 a wrong or too long file, a link and a special file are removed", async () => {
   const disk = wholeDisk();
   disk.writeFile("/in/a/one", Uint8Array.of(2));
   disk.writeFile("/in/empty", "x");
@@ -119,7 +119,7 @@ Deno.test("D.29 a file that is wrong, too long, a link or no file is removed", a
   assert.equal(disk.bytesOf("/copy")?.length, FILES[3][1].length);
 });
 
-Deno.test("D.29 of a large file what is wrong, and what was never written, is missing", async () => {
+Deno.test("D.29 wrong and unwritten blocks of a large file are missing", async () => {
   const [, bytes] = FILES[3];
   for (
     const [found, expected] of [
@@ -137,14 +137,14 @@ Deno.test("D.29 of a large file what is wrong, and what was never written, is mi
   }
 });
 
-Deno.test("D.29 without its pairs a large file proves nothing, a file of one block needs none", async () => {
+Deno.test("D.29 no block of a large file is proved without pairs, a file of one block needs none", async () => {
   const disk = wholeDisk();
   const { missing } = await check(disk, new Uint8Array(0));
   assert.deepEqual(missing, [["a/one"], ["a/b/some"], ["empty"]]);
   assert.ok(!disk.has("/in/large"));
 });
 
-Deno.test("D.29 a check that is cancelled removes nothing", async () => {
+Deno.test("D.29 a cancelled check removes nothing", async () => {
   const disk = wholeDisk();
   await assert.rejects(
     check(disk, records(), AbortSignal.abort()),

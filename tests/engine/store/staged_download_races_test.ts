@@ -1,5 +1,5 @@
-// Another program works in the destination at the same time: creates the very names that are being published,
-// swaps folders for symlinks, plants things in the staging folder.
+// Races with another program in the destination, which creates the names that are published, replaces folders by
+// symlinks, and plants entries in the staging folder.
 
 import assert from "node:assert/strict";
 import { isPliError, PliError } from "../../../src/engine/errors.ts";
@@ -26,10 +26,10 @@ const INCOMING = {
   "new/d/e": "new 4",
 };
 
-/** Names that publishing may be about to use. */
+/** Names that publishing may use next. */
 const TARGETS = ["flat.txt", "flat (2).txt", "old/a", "old/a (2)", "old/new", "new", "new (2)", "old (2)"];
 
-/** Numbers that look random and are the same every time. */
+/** Pseudorandom numbers. */
 function generator(seed: number): (below: number) => number {
   let state = seed * 2654435761 + 1;
   return (below) => {
@@ -38,7 +38,7 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-Deno.test("A.6 100 publish races: what was made meanwhile is never replaced, and everything arrives", async () => {
+Deno.test("A.6 100 publish races: files that were created meanwhile are never replaced, and everything arrives", async () => {
   for (let seed = 0; seed < 100; seed++) {
     const random = generator(seed);
     const memory = new MemoryDisk({ links: random(2) === 0 });
@@ -53,7 +53,7 @@ Deno.test("A.6 100 publish races: what was made meanwhile is never replaced, and
       else memory.writeFile(path, `planted ${path}`);
       planted.push(...memory.tree("/in").filter((line) => `/in/${line}`.startsWith(path)));
     };
-    // A rename over a claimed name is the one moment that nothing can close: no planting just before it.
+    // The only race that cannot be avoided is a rename over a claimed name: nothing is planted just before it.
     const disk = hookedDisk(memory, (operation, from) => {
       const isClaimed = operation === "rename" && memory.readFile(String(from)) !== null;
       if (!isClaimed && random(3) === 0) plant();
@@ -74,14 +74,14 @@ Deno.test("A.6 100 publish races: what was made meanwhile is never replaced, and
   }
 });
 
-Deno.test("A.6 a real race for the same names on a real disk loses nothing of either side", async () => {
+Deno.test("A.6 a real race for the same names on a real disk loses no file of either side", async () => {
   for (const links of [true, false]) {
     const folder = await Deno.makeTempDir({ prefix: "pli-race-" });
     const names = Array.from({ length: 100 }, (_, at) => `f${at}`);
     const incoming = Object.fromEntries(names.map((name) => [name, `new ${name}`]));
     const disk: Disk = links ? realDisk : { ...realDisk, link: () => Promise.resolve(null) };
     const made: string[] = [];
-    // Starts when the names begin to appear, at the other end.
+    // Starts with the last name, when the first one appears.
     const other = async (): Promise<void> => {
       for (const name of names.toReversed()) {
         try {
@@ -110,7 +110,7 @@ Deno.test("A.6 a real race for the same names on a real disk loses nothing of ei
   }
 });
 
-Deno.test("A.6 a file that takes the place of our claim is not replaced, where there are no links", async () => {
+Deno.test("A.6 a file that replaces a claimed name is not replaced, on a volume without links", async () => {
   const memory = new MemoryDisk({ links: false });
   memory.makeFolders("/in");
   let asked = 0;
@@ -125,7 +125,7 @@ Deno.test("A.6 a file that takes the place of our claim is not replaced, where t
   assert.deepEqual(memory.tree("/in"), ["a (2) = A", "a = "]);
 });
 
-Deno.test("A.6 a claim is taken back when the file cannot be moved", async () => {
+Deno.test("A.6 a claimed name is removed when the file cannot be moved", async () => {
   const memory = new MemoryDisk({ links: false });
   memory.makeFolders("/in");
   const disk = hookedDisk(memory, (operation, _, to) => {
@@ -135,7 +135,7 @@ Deno.test("A.6 a claim is taken back when the file cannot be moved", async () =>
   assert.deepEqual(published(memory, "/in"), []);
 });
 
-Deno.test("an empty folder made meanwhile may become ours, a filled one is merged into", async () => {
+Deno.test("an empty folder that was created meanwhile may be replaced, a filled one is merged into", async () => {
   for (const filled of [false, true]) {
     const memory = new MemoryDisk();
     memory.makeFolders("/in");
@@ -154,7 +154,7 @@ Deno.test("an empty folder made meanwhile may become ours, a filled one is merge
   }
 });
 
-Deno.test("A.7 a staging folder swapped for a symlink stops the transfer, and nothing is written elsewhere", async () => {
+Deno.test("A.7 a staging folder replaced by a symlink stops the transfer, and nothing is written elsewhere", async () => {
   for (const swapped of ["trip", "trip/deep"]) {
     const memory = new MemoryDisk();
     memory.makeFolders("/in");
@@ -175,7 +175,7 @@ Deno.test("A.7 a staging folder swapped for a symlink stops the transfer, and no
   }
 });
 
-Deno.test("A.7 once a staging folder is swapped, nothing in it is as much as opened", async () => {
+Deno.test("A.7 nothing is opened in a replaced staging folder", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/in");
   memory.makeFolders("/elsewhere");
@@ -196,7 +196,7 @@ Deno.test("A.7 once a staging folder is swapped, nothing in it is as much as ope
   await staged.abandon();
 });
 
-Deno.test("A.7 a folder swapped in the moment in which one is made below it is not trusted", async () => {
+Deno.test("A.7 a folder that is replaced while one is created below it is not used", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/in");
   memory.makeFolders("/elsewhere");
@@ -213,7 +213,7 @@ Deno.test("A.7 a folder swapped in the moment in which one is made below it is n
   assert.deepEqual(memory.tree("/elsewhere"), ["deep/"]);
 });
 
-Deno.test("A.7 what was swapped in the staging folder before publishing is not published", async () => {
+Deno.test("A.7 entries that were replaced in the staging folder are not published", async () => {
   for (const isMerged of [false, true]) {
     const memory = new MemoryDisk();
     memory.makeFolders(isMerged ? "/in/trip" : "/in");
@@ -233,7 +233,7 @@ Deno.test("A.7 what was swapped in the staging folder before publishing is not p
   }
 });
 
-Deno.test("a part file that was replaced while it was closed is noticed", async () => {
+Deno.test("a part file that was replaced while it was closed is detected", async () => {
   const memory = new MemoryDisk();
   const staged = await openStaged(memory);
   const files = Array.from({ length: 20 }, (_, at) => ({ name: `f${at}`, sizeBytes: 20, hash: ROOT_HASH }));
@@ -252,7 +252,7 @@ Deno.test("a part file that was replaced while it was closed is noticed", async 
   await staged.abandon();
 });
 
-Deno.test("A.7 giving up clears nothing through a symlink that took the staging folder's place", async () => {
+Deno.test("A.7 abandoning removes nothing through a symlink that replaces the staging folder", async () => {
   const memory = new MemoryDisk();
   memory.writeFile("/elsewhere/kept", "kept");
   const staged = await openStaged(memory);
@@ -262,7 +262,7 @@ Deno.test("A.7 giving up clears nothing through a symlink that took the staging 
   assert.deepEqual(memory.tree("/elsewhere"), ["kept = kept"]);
 });
 
-Deno.test("A.7 a folder of the destination swapped for a symlink while bytes come gets nothing", async () => {
+Deno.test("A.7 a folder of the destination replaced by a symlink during the download gets no file", async () => {
   for (const when of ["before", "while"] as const) {
     const memory = new MemoryDisk();
     memory.writeFile("/in/old/kept", "kept");
@@ -281,7 +281,7 @@ Deno.test("A.7 a folder of the destination swapped for a symlink while bytes com
       assert.deepEqual(events, ["old -> old (2)"]);
       assert.deepEqual(memory.tree("/elsewhere"), []);
     } else {
-      // What was in flight in that moment may have gone through; it is whole, and it is the last.
+      // The file of that moment may have been published there; it is complete, and the last.
       await assert.rejects(
         receiveStaged(disk, incoming),
         (error) => isPliError(error, "destination_not_folder"),
@@ -292,7 +292,7 @@ Deno.test("A.7 a folder of the destination swapped for a symlink while bytes com
   }
 });
 
-Deno.test("A.7 things planted where the staging folder, its lock or a part file goes stop the transfer at once", async () => {
+Deno.test("A.7 entries planted at the paths of the staging folder, its lock or a part file stop the transfer at once", async () => {
   type Plant = (disk: MemoryDisk, path: string) => void;
   const plants: Plant[] = [
     (disk, path) => disk.symlink("/elsewhere", path),
@@ -320,7 +320,7 @@ Deno.test("A.7 things planted where the staging folder, its lock or a part file 
       if (code !== null) assert.match(outcome, code, path);
       assert.deepEqual(memory.tree("/elsewhere"), ["kept = kept"]);
     };
-    // A folder or a file may well be an earlier run's: then it is used.
+    // A folder or a file may be that of an earlier run, and is used.
     await planted(`/in/${STAGING}`, "makeFolder", /destination_changed|landed/);
     await planted(`/in/${STAGING}/lock`, "lock", /disk_failed|landed/);
     await planted(`/in/${STAGING}/files/a`, "open", /destination_busy/);
@@ -331,7 +331,7 @@ Deno.test("A.7 things planted where the staging folder, its lock or a part file 
 
 Deno.test(
   needing(
-    "A.7 on a real disk a FIFO or a symlink in the way makes no transfer hang or write elsewhere",
+    "A.7 on a real disk a planted FIFO or symlink makes no transfer hang or write elsewhere",
     NOT_UNIX,
   ),
   async () => {
@@ -360,7 +360,7 @@ Deno.test(
   },
 );
 
-Deno.test("E.20 a destination that is moved during a download is said to be gone", async () => {
+Deno.test("E.20 a destination that is moved during a download is reported as missing", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/in");
   const staged = await openStaged(memory);

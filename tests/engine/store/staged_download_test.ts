@@ -14,7 +14,7 @@ import {
 
 const fails = (code: ErrorCode) => (error: unknown) => isPliError(error, code);
 
-Deno.test("a collection lands whole under its names, and no staging folder is left", async () => {
+Deno.test("a collection is published under its names, and no staging folder is left", async () => {
   const disk = new MemoryDisk();
   disk.makeFolders("/in");
   const { names, events } = await receiveStaged(disk, {
@@ -35,7 +35,7 @@ Deno.test("a collection lands whole under its names, and no staging folder is le
   assert.deepEqual(events, []);
 });
 
-Deno.test("a missing destination is made, a symlink to one is used, a file is refused", async () => {
+Deno.test("a missing destination is created, a symlink to one is used, a file is refused", async () => {
   const disk = new MemoryDisk();
   await receiveStagedInto("/not/there/yet", disk, { a: "A" });
   assert.deepEqual(disk.tree("/not/there/yet"), ["a = A"]);
@@ -48,7 +48,7 @@ Deno.test("a missing destination is made, a symlink to one is used, a file is re
   }
 });
 
-Deno.test("a new folder appears by one rename, when all of it is there", async () => {
+Deno.test("a new folder is published by one rename, when it is complete", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/in");
   const seen: string[][] = [];
@@ -61,7 +61,7 @@ Deno.test("a new folder appears by one rename, when all of it is there", async (
   assert.deepEqual(seen, [["rename", `/in/${STAGING}/files/trip`, "/in/trip"]]);
 });
 
-Deno.test("merge: what is there with the same content is skipped, other files are numbered", async () => {
+Deno.test("merge: existing files with the same content are skipped, others are numbered", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/trip/same", "same");
   disk.writeFile("/in/trip/size.txt", "longer than before");
@@ -93,7 +93,7 @@ Deno.test("merge: what is there with the same content is skipped, other files ar
   ]);
 });
 
-Deno.test("merge: hundreds of names are queried at little cost, and an error of one is thrown", async () => {
+Deno.test("merge: hundreds of names take few calls, and an error of one is thrown", async () => {
   const memory = new MemoryDisk();
   const names = Array.from({ length: 700 }, (_, at) => `d/${at}`);
   for (const name of names.slice(0, 600)) memory.writeFile(`/in/${name}`, name === "d/300" ? "old" : "same");
@@ -116,7 +116,7 @@ Deno.test("merge: hundreds of names are queried at little cost, and an error of 
   await staged.abandon();
 });
 
-Deno.test("merge: a number that the collection uses itself is passed over", async () => {
+Deno.test("merge: a number that the collection uses is skipped", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/a", "old");
   await receiveStaged(disk, { "a": "1", "a (2)": "2" });
@@ -170,7 +170,7 @@ Deno.test("A.6 overwrite: files and symlinks are replaced, not written through; 
   ]);
 });
 
-Deno.test("rename: what is taken at the top lands beside it as a whole", async () => {
+Deno.test("rename: an entry whose name exists at the top is renamed as a whole", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/trip/a", "A");
   disk.writeFile("/in/c.txt", "old");
@@ -190,7 +190,7 @@ Deno.test("rename: what is taken at the top lands beside it as a whole", async (
   assert.deepEqual(events, ["trip -> trip (2)", "c.txt -> c (2).txt"]);
 });
 
-Deno.test("skip: what is there stays and is not compared, the rest comes", async () => {
+Deno.test("skip: existing files are kept and not compared, the others are received", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/trip/a", "old");
   disk.makeFolders("/in/trip/b");
@@ -202,7 +202,7 @@ Deno.test("skip: what is there stays and is not compared, the rest comes", async
   assert.deepEqual(events, ["trip/a kept_existing", "trip/b kept_existing"]);
 });
 
-Deno.test("a folder whose name a file or a symlink has lands beside it, and nothing goes through the symlink", async () => {
+Deno.test("a folder with the name of an existing file or symlink is renamed, and the symlink is not followed", async () => {
   for (const existing of ["merge", "overwrite", "rename", "skip"] as const) {
     const disk = new MemoryDisk();
     disk.makeFolders("/outside");
@@ -249,14 +249,14 @@ Deno.test("A.2 a volume that folds case and has Windows' rules gets names that i
   ]);
 });
 
-Deno.test("A.1 one bad name refuses the whole collection, and nothing is made", async () => {
+Deno.test("A.1 one invalid name refuses the whole collection, and nothing is created", async () => {
   const disk = new MemoryDisk();
   disk.makeFolders("/in");
   await assert.rejects(receiveStaged(disk, { "fine": "", "../x": "" }), fails("name_refused"));
   assert.deepEqual(disk.tree("/"), ["in/"]);
 });
 
-Deno.test("a name that is our staging folder's is not used", async () => {
+Deno.test("the name of the staging folder is not used for a file", async () => {
   const disk = new MemoryDisk();
   disk.makeFolders("/in");
   await receiveStaged(disk, { [`${STAGING}/files/a`]: "A" });
@@ -267,7 +267,7 @@ Deno.test("a name that is our staging folder's is not used", async () => {
   ]);
 });
 
-Deno.test("bytes may come in any order, from several files at once, in pieces of any size", async () => {
+Deno.test("bytes may be written in any order, to several files at once, in pieces of any size", async () => {
   const disk = new MemoryDisk();
   const sizes = [3_000_000, 1, 1_048_576, 1_048_577, 0, 1_500_000, ...Array<number>(12).fill(40_000)];
   const content = (index: number, at: number) => (index * 31 + at * 7 + (at >> 8)) & 0xff;
@@ -278,7 +278,7 @@ Deno.test("bytes may come in any order, from several files at once, in pieces of
     const starts = Array.from({ length: Math.ceil(size / pieceBytes) }, (_, at) => at * pieceBytes);
     return starts.map((start) => ({ index, start, end: Math.min(size, start + pieceBytes) }));
   });
-  // A fixed shuffle: neighbours of one file come far apart and the limit on open files is met often.
+  // A fixed shuffle: neighbours in a file are far apart, and the limit on open files is reached often.
   pieces.sort((a, b) => (a.start * 7 + a.index * 13) % 101 - (b.start * 7 + b.index * 13) % 101);
   for (let at = 0; at < pieces.length; at += 20) {
     await Promise.all(
@@ -299,7 +299,7 @@ Deno.test("bytes may come in any order, from several files at once, in pieces of
   }
 });
 
-Deno.test("pieces go straight to the disk, a few of one file at a time, with few files open", async () => {
+Deno.test("pieces are written at once, a few of one file at a time, with few open files", async () => {
   let writes = 0;
   let openFiles = 0;
   let mostOpen = 0;
@@ -347,7 +347,7 @@ Deno.test("pieces go straight to the disk, a few of one file at a time, with few
   assert.equal(memory.readFile("/in/33"), "!".repeat(8000));
 });
 
-Deno.test("a file of which a write failed is not finished, whatever else is written", async () => {
+Deno.test("a file with a failed write is never finished", async () => {
   const memory = new MemoryDisk();
   const disk: Disk = {
     ...hookedDisk(memory, () => {}),
@@ -378,7 +378,7 @@ Deno.test("a file of which a write failed is not finished, whatever else is writ
   assert.deepEqual(published(memory, "/"), ["in/"]);
 });
 
-Deno.test("every file is flushed before a name appears, every folder before the staging folder goes", async () => {
+Deno.test("every file is flushed before a name appears, every folder before the staging folder is removed", async () => {
   const memory = new MemoryDisk();
   memory.writeFile("/in/old/x", "");
   const log: string[] = [];
@@ -420,10 +420,10 @@ Deno.test("one transfer for each collection and destination: the second fails, a
   await first.abandon();
   await first.abandon();
   await (await openStaged(disk)).abandon();
-  assert.deepEqual(disk.tree("/"), [], "the destination was made for it, and went with it");
+  assert.deepEqual(disk.tree("/"), [], "the destination that it created is removed");
 });
 
-Deno.test("what an earlier run left is removed", async () => {
+Deno.test("files of an earlier run are removed", async () => {
   const disk = new MemoryDisk();
   disk.writeFile(`/in/${STAGING}/files/trip/a`, "half");
   disk.writeFile(`/in/${STAGING}/journal`, "?");
@@ -433,7 +433,7 @@ Deno.test("what an earlier run left is removed", async () => {
   assert.deepEqual(disk.tree("/in"), ["trip/", "trip/a = A"]);
 });
 
-Deno.test("abandoning leaves the destination as it was, twice and after publishing too", async () => {
+Deno.test("abandoning leaves the destination unchanged, also twice and after publishing", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/old", "old");
   const staged = await openStaged(disk);
@@ -478,7 +478,7 @@ Deno.test("a full volume is reported, in the middle of a file and at the end of 
   }
 });
 
-Deno.test("comparing can be cancelled", async () => {
+Deno.test("a comparison can be cancelled", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/a", "A");
   disk.writeFile("/in/b", "B");
@@ -494,7 +494,7 @@ Deno.test("comparing can be cancelled", async () => {
   assert.deepEqual(disk.tree("/in"), ["a = A", "b = B"]);
 });
 
-Deno.test("E.9 a file that is too large for the volume is refused before any byte of it comes", async () => {
+Deno.test("E.9 a file that is too large for the volume is refused before its first byte", async () => {
   const disk = new MemoryDisk({ capacityBytes: 1e9, largestFileBytes: 3 });
   disk.makeFolders("/in");
   await assert.rejects(receiveStaged(disk, { "t/fits": "abc", "t/large": "abcd" }), (error) => {

@@ -1,5 +1,5 @@
-// Any names, onto any kind of volume with any content: nothing outside of the destination changes, its content stays,
-// and accepted files arrive complete.
+// Any names, on any kind of volume with any content: nothing outside of the destination changes, its content is kept, and
+// accepted files arrive complete.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -10,7 +10,7 @@ import { NAME_RUNS, nastyNames } from "./nasty_names.ts";
 
 const DESTINATION = "/home/user/in";
 
-/** A disk with something valuable everywhere, and names in the destination that will be met. */
+/** A disk with files in all folders, and existing names in the destination. */
 function furnished(
   options: { foldsCase: boolean; normalizes: boolean; restrictedNames: boolean; links: boolean },
 ) {
@@ -30,7 +30,7 @@ function furnished(
 
 const inside = (line: string) => line.startsWith(DESTINATION.slice(1));
 
-Deno.test("A.1 whatever the names, nothing outside changes, nothing inside is lost, all that is accepted arrives", async () => {
+Deno.test("A.1 for any names nothing outside changes, nothing inside is lost, and accepted files arrive", async () => {
   const volumes = fc.record({
     foldsCase: fc.boolean(),
     normalizes: fc.boolean(),

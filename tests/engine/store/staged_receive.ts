@@ -1,4 +1,4 @@
-// Receives a collection in one call, or begins to, for tests of the resulting disk.
+// Receives a collection in one call or in steps, for tests of the resulting disk.
 
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { StagedDownload, type StagedDownloadOptions } from "../../../src/engine/store/staged_download.ts";
@@ -63,7 +63,7 @@ export async function receiveStagedInto(
   }
 }
 
-/** A staged download in `/in`, for tests that run its steps themselves. */
+/** A staged download in `/in`, for tests that call its steps. */
 export function openStaged(
   disk: Disk,
   signal?: AbortSignal,

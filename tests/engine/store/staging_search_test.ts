@@ -1,5 +1,4 @@
-// E.19: which folder in a destination that other users can write to is used for staging, and what is published from
-// it.
+// E.19: the choice of the staging folder in a destination that other users can write to, and the files published from it.
 
 import assert from "node:assert/strict";
 import type { TransferEvent } from "../../../src/engine/mod.ts";
@@ -8,7 +7,7 @@ import { hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { openStaged, published, receiveStaged, ROOT_HASH, STAGING } from "./staged_receive.ts";
 
-/** The name that earlier versions made, which can be guessed from the ticket. */
+/** The name in earlier versions, which follows from the ticket. */
 const OLD_NAME = `.pli-${ROOT_HASH.subarray(0, 8).toHex()}`;
 const OWN = { isOwn: true, isClosed: true };
 
@@ -27,18 +26,18 @@ const REFUSED = [
 ] as const;
 
 for (const [what, access, reason] of REFUSED) {
-  Deno.test(`E.19 a staging folder is not used when it is ${what}: that is said, and another one is made`, async () => {
+  Deno.test(`E.19 a staging folder is not used when it is ${what}: that is reported, and another one is created`, async () => {
     const disk = planted(OLD_NAME, access);
     const events: TransferEvent[] = [];
     await receiveStaged(disk, { a: "A" }, { onEvent: (event) => events.push(event) });
     assert.equal(disk.readFile("/in/a"), "A");
-    assert.equal(disk.readFile(`/in/${OLD_NAME}/files/a`), "theirs", "it is left as it was");
+    assert.equal(disk.readFile(`/in/${OLD_NAME}/files/a`), "theirs", "it is unchanged");
     assert.deepEqual(events, [{ type: "staging_refused", path: `/in/${OLD_NAME}`, reason }]);
-    assert.deepEqual(disk.names("/in")!.sort(), [OLD_NAME, "a"], "nothing of its own is left");
+    assert.deepEqual(disk.names("/in")!.sort(), [OLD_NAME, "a"], "its own staging folder is removed");
   });
 }
 
-Deno.test("E.19 two users receive the same into one folder: neither looks into the other one's staging folder", async () => {
+Deno.test("E.19 two users receive the same into one folder: neither reads the staging folder of the other", async () => {
   const memory = planted(OLD_NAME, { isOwn: false, isClosed: true });
   const disk = hookedDisk(memory, (_, path) => {
     if (String(path).startsWith(`/in/${OLD_NAME}/`)) {
@@ -50,7 +49,7 @@ Deno.test("E.19 two users receive the same into one folder: neither looks into t
   await staged.abandon();
 });
 
-Deno.test("E.19 a staging folder of this user's that is closed to others is used, under an old name too", async () => {
+Deno.test("E.19 a private staging folder of this user is used, also under the earlier name", async () => {
   for (const name of [OLD_NAME, `${OLD_NAME}-${"c".repeat(32)}`]) {
     const disk = planted(name, OWN);
     const staged = await openStaged(disk);
@@ -64,11 +63,11 @@ Deno.test("E.19 on a volume without modes a folder that looks like a new one is 
   disk.writeFile(`/in/${OLD_NAME}/lock`, "");
   const staged = await openStaged(disk);
   assert.equal(staged.staging.folder.path, `/in/${OLD_NAME}`);
-  assert.deepEqual(disk.names("/in"), [OLD_NAME], "what was made for comparison is gone");
+  assert.deepEqual(disk.names("/in"), [OLD_NAME], "the folder for comparison is removed");
   await staged.abandon();
 });
 
-Deno.test("E.19 a private folder that only has the name of a staging folder is not touched", async () => {
+Deno.test("E.19 a private folder that has only the name of a staging folder is not changed", async () => {
   const disk = new MemoryDisk();
   disk.writeFile(`/in/${OLD_NAME}/diary`, "mine");
   disk.setAccess(`/in/${OLD_NAME}`, OWN);
@@ -76,7 +75,7 @@ Deno.test("E.19 a private folder that only has the name of a staging folder is n
   assert.equal(disk.readFile(`/in/${OLD_NAME}/diary`), "mine");
 });
 
-Deno.test("E.19 the names of staging folders cannot be guessed: 128 bits differ each time", async () => {
+Deno.test("E.19 the names of staging folders are unpredictable: they have 128 random bits", async () => {
   const names = new Set<string>();
   for (let i = 0; i < 20; i++) {
     const disk = new MemoryDisk();
@@ -88,7 +87,7 @@ Deno.test("E.19 the names of staging folders cannot be guessed: 128 bits differ 
   for (const name of names) assert.match(name, /^\/in\/\.pli-[0-9a-f]{16}-[0-9a-f]{32}$/);
 });
 
-Deno.test("E.19 two that begin at the same moment: at most one continues, the other fails", async () => {
+Deno.test("E.19 of two that start at the same time at most one continues, the other fails", async () => {
   for (let seed = 0; seed < 300; seed++) {
     const memory = new MemoryDisk();
     memory.makeFolders("/in");
@@ -118,7 +117,7 @@ Deno.test("E.19 two that begin at the same moment: at most one continues, the ot
 for (const publishesByDescriptor of [false, true]) {
   for (const existing of ["merge", "overwrite"] as const) {
     const how = publishesByDescriptor ? "through a descriptor" : "by path";
-    Deno.test(`E.19 a staging folder swapped just before a file is published ${how} (${existing}): no wrong file`, async () => {
+    Deno.test(`E.19 a staging folder replaced just before a file is published ${how} (${existing}): no wrong file`, async () => {
       const memory = new MemoryDisk({ publishesByDescriptor });
       memory.makeFolders("/in");
       let isSwapped = false;
@@ -136,7 +135,7 @@ for (const publishesByDescriptor of [false, true]) {
       );
       assert.ok(isSwapped);
       const isLeft = existing === "overwrite" && !publishesByDescriptor;
-      // A rename by path leaves nothing to compare with: the error names the file.
+      // A rename by path cannot be compared: the error names the file.
       if (!isLeft) assert.deepEqual(published(memory, "/in").filter((line) => line.startsWith("a")), []);
     });
   }
@@ -151,7 +150,7 @@ Deno.test("E.19 where the system does not report a folder's owner, a new one is 
   await staged.abandon();
 });
 
-Deno.test("E.19 a new folder that is swapped the moment after it was made is not used", async () => {
+Deno.test("E.19 a new folder that is replaced directly after its creation is not used", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/in");
   let isSwapped = false;

@@ -12,7 +12,7 @@ async function probe(options: MemoryDiskOptions) {
   return volume;
 }
 
-Deno.test("what a volume does with names is found out, and no trace is left", async () => {
+Deno.test("the naming rules of a volume are detected, and no files are left", async () => {
   const none = { foldsCase: false, normalizes: false, restrictsNames: false };
   assert.deepEqual(await probe({}), none);
   assert.deepEqual(await probe({ foldsCase: true }), { ...none, foldsCase: true });
@@ -20,7 +20,7 @@ Deno.test("what a volume does with names is found out, and no trace is left", as
   assert.deepEqual(await probe({ restrictedNames: true }), { ...none, restrictsNames: true });
 });
 
-Deno.test("a volume that refuses a name is restricted, one that fails otherwise is a fault", async () => {
+Deno.test("a volume that refuses a name is restricted, another failure is an error", async () => {
   const refusing = (code: "disk_failed" | "disk_full") => {
     const memory = new MemoryDisk();
     memory.makeFolders("/staging");
@@ -37,7 +37,7 @@ Deno.test("a volume that refuses a name is restricted, one that fails otherwise 
   );
 });
 
-Deno.test("keys take for one what a folding, normalising volume takes for one", () => {
+Deno.test("keys are equal for names that a folding, normalising volume does not distinguish", () => {
   const plain = { foldsCase: false, normalizes: false, restrictsNames: false };
   const folding = { foldsCase: true, normalizes: true, restrictsNames: false };
   const twins = [["Makefile", "makefile"], ["É", "e\u0301"], ["ß", "SS"], ["\u017f", "S"], ["a\u200d", "A"]];

@@ -7,7 +7,7 @@ import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { needing, NOT_LINUX } from "../../left_out.ts";
 import { realDisk } from "../../system_ports.ts";
 
-/** What a walk finds, as `name <- path`, and what it leaves out, as `name: reason`. */
+/** The found files of a walk, as `name <- path`, and the skipped ones, as `name: reason`. */
 async function walked(disk: Disk, paths: string[], options: Partial<WalkOptions> = {}) {
   const skipped: string[] = [];
   const onSkip: WalkOptions["onSkip"] = ({ name, reason }) => void skipped.push(`${name}: ${reason}`);
@@ -15,7 +15,7 @@ async function walked(disk: Disk, paths: string[], options: Partial<WalkOptions>
   return { files: files.map(({ name, path }) => `${name} <- ${path}`), skipped: skipped.sort() };
 }
 
-Deno.test("files come under the last part of the given path, sorted by code units, with their status", async () => {
+Deno.test("files are named below the last part of the given path, sorted by code units, with their status", async () => {
   const disk = new MemoryDisk();
   for (const name of ["b/z", "b/a/1", "b-", "b/Z", "b/é"]) disk.writeFile(`/home/trip/${name}`, name);
   const files = await walk(disk, ["/home/trip"], { onSkip: ({ name }) => assert.fail(name) });
@@ -37,7 +37,7 @@ Deno.test("files come under the last part of the given path, sorted by code unit
   });
 });
 
-Deno.test("a given path is resolved first: dots, symlinks and the root", async () => {
+Deno.test("a given path is resolved: dots, symlinks and the root", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/data/2024/a", "");
   disk.symlink("/data/2024", "/latest");
@@ -72,7 +72,7 @@ Deno.test("a path that does not exist is missing, and the other given ones are e
   assert.deepEqual(calls, ["examined"]);
 });
 
-Deno.test("E.2 a given path that cannot be sent is reported as it was given, at once, with the error", async () => {
+Deno.test("E.2 a given path that cannot be sent is an error with the path as given", async () => {
   const disk = new MemoryDisk();
   for (const name of ["fine", "closed", "back\\slash", "locked/a"]) disk.writeFile(`/d/${name}`, name);
   disk.symlink("/d/nowhere", "/d/dangling");
@@ -117,12 +117,12 @@ Deno.test("E.2 a given path that cannot be sent is reported as it was given, at 
   );
 });
 
-Deno.test("E.11 a name that is not UTF-8 is left out as that, also beside one that is listed alike", async () => {
+Deno.test("E.11 a name that is not UTF-8 is left out as such, also beside one that is listed equally", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/d/\ufffd", "this is its name");
   disk.writeFile("/d/a", "");
   const hooked = hookedDisk(disk, () => {});
-  // Two files that are called by bytes, one of them like the file that has this character in its name.
+  // Two files with invalid names, one of which is listed like the file with the replacement character in its name.
   hooked.list = async (path) => [...await disk.list(path), "\ufffd", "x\ufffd"];
   assert.deepEqual(await walked(hooked, ["/d"]), {
     files: ["d/a <- /d/a", "d/\ufffd <- /d/\ufffd"],
@@ -130,7 +130,7 @@ Deno.test("E.11 a name that is not UTF-8 is left out as that, also beside one th
   });
 });
 
-Deno.test("A.4 the same name of a place is sent once, other paths with the same last part are numbered", async () => {
+Deno.test("A.4 a path that is given twice is sent once, other paths with the same last part are numbered", async () => {
   const disk = new MemoryDisk();
   for (const path of ["/a/x.txt", "/b/x.txt", "/c/x.txt", "/d/x (2).txt", "/a/folder.d/1", "/b/folder.d/1"]) {
     disk.writeFile(path, "");
@@ -157,7 +157,7 @@ Deno.test("A.4 the same name of a place is sent once, other paths with the same 
   ]);
 });
 
-Deno.test("A.9 symlinks are sent only as files that are inside, and never followed elsewhere", async () => {
+Deno.test("A.9 symlinks to files inside are sent as files, and never followed elsewhere", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/home/dir/real/a", "a");
   disk.writeFile("/home/dir-not/secret", "secret");
@@ -184,7 +184,7 @@ Deno.test("A.9 symlinks are sent only as files that are inside, and never follow
   });
 });
 
-Deno.test("A.9 what cannot be sent is skipped and reported", async () => {
+Deno.test("A.9 files that cannot be sent are skipped and reported", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/d/fine", "");
   disk.writeFile("/d/back\\slash", "");
@@ -214,12 +214,12 @@ Deno.test("A.9 what cannot be sent is skipped and reported", async () => {
   ]);
 });
 
-Deno.test("A.9 another pli's unfinished download is skipped and reported, and only that", async () => {
+Deno.test("A.9 an unfinished download of pli is skipped and reported, and nothing similar is", async () => {
   const disk = new MemoryDisk();
   const staging = "/d/sub/.pli-0123456789abcdef";
   for (const name of ["lock", "journal", "files/half"]) disk.writeFile(`${staging}/${name}`, name);
   disk.writeFile("/d/sub/whole", "");
-  // Almost: one digit too many or too few, other digits, no lock, a lock that is a folder, a file.
+  // Similar names: one digit too many or too few, other digits, no lock, a lock that is a folder, a file.
   for (const name of ["0123456789abcdef0", "0123456789abcde", "0123456789ABCDEF"]) {
     disk.writeFile(`/d/.pli-${name}/lock`, "");
   }
@@ -241,7 +241,7 @@ Deno.test("A.9 another pli's unfinished download is skipped and reported, and on
   assert.equal((await walked(disk, [staging])).files.length, 3);
 });
 
-Deno.test("of thousands of entries an error of one loses no other, and skipped ones are reported in order", async () => {
+Deno.test("of thousands of entries an error of one affects no other, and skipped ones are reported in order", async () => {
   const disk = new MemoryDisk();
   const names = Array.from({ length: 1000 }, (_, at) => String(at).padStart(3, "0"));
   for (const name of names) disk.writeFile(`/d/${name}`, name);
@@ -267,7 +267,7 @@ Deno.test("of thousands of entries an error of one loses no other, and skipped o
   ]);
 });
 
-Deno.test("a fault that is not about one file ends the walk", async () => {
+Deno.test("an error that is not about one file ends the walk", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/d/a", "");
   const failing = hookedDisk(disk, (operation, path) => {
@@ -302,7 +302,7 @@ Deno.test(
     try {
       await Deno.mkdir(`${root}/sub`);
       await Deno.writeTextFile(`${root}/sub/a`, "a");
-      // A name that is no UTF-8 cannot be made from here.
+      // Deno cannot create a name that is not UTF-8.
       const script = `mkfifo "$0/fifo"; : > "$0/$(printf 'bad\\377')"; : > "$0/new
 line"`;
       await new Deno.Command("sh", { args: ["-c", script, root] }).output();

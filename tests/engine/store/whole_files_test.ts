@@ -1,5 +1,5 @@
-// Small files that land whole, many at a time: beside larger ones, with another program in the staging folder,
-// and flushed by one call or by one each.
+// Small files that are written whole, many at a time: beside larger ones, with another program in the staging folder, and
+// flushed by one call or singly.
 
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
@@ -15,13 +15,13 @@ const FILES = `/in/${STAGING}/files`;
 const fails = (code: ErrorCode) => (error: unknown) => isPliError(error, code);
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Plans files that have their own names as content, and gives them by their names. */
+/** Plans files whose content is their name. Resolves to the files by name. */
 async function planned(staged: StagedDownload, names: readonly string[]) {
   await staged.plan(names.map((name) => ({ name, sizeBytes: bytesOf(name).length, hash: ROOT_HASH })));
   return new Map(names.map((name, index) => [name, { index, bytes: bytesOf(name) }]));
 }
 
-/** A planned staged in `/in`, and a way to write some of its files whole. */
+/** A planned staged download in `/in`, and a function that writes some of its files whole. */
 async function staged(disk: Disk, names: readonly string[]) {
   const staged = await openStaged(disk);
   const files = await planned(staged, names);
@@ -32,7 +32,7 @@ async function staged(disk: Disk, names: readonly string[]) {
 const many = (count: number, folder = "d"): string[] =>
   Array.from({ length: count }, (_, at) => `${folder}/${at}`);
 
-/** Notes the operations on the disk, and which of its files are flushed. */
+/** Records the operations on the disk, and the flushed files. */
 function noting(disk: Disk, log: string[], operations: readonly DiskOperation[]): Disk {
   const short = (path: unknown): string => String(path).replace(FILES, "F").replace(`/in/${STAGING}`, "S");
   const hooked = hookedDisk(disk, (operation, path) => {
@@ -48,7 +48,7 @@ function noting(disk: Disk, log: string[], operations: readonly DiskOperation[])
   };
 }
 
-Deno.test("whole files land beside larger and empty ones, in folders old and new", async () => {
+Deno.test("whole files are published beside larger and empty ones, in new and existing folders", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/in/old/kept", "kept");
   const names = ["new/a", "old/b", "new/deep/c", "d", "new/large", "old/large"];
@@ -78,7 +78,7 @@ Deno.test("whole files land beside larger and empty ones, in folders old and new
   ]);
 });
 
-Deno.test("empty files land whole, and with thousands of others on a real disk", async () => {
+Deno.test("empty files are written whole, also with thousands of others on a real disk", async () => {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "pli-whole-" }));
   try {
     const receiveStaged = await StagedDownload.open({
@@ -112,7 +112,7 @@ Deno.test("empty files land whole, and with thousands of others on a real disk",
   }
 });
 
-Deno.test("a name that another program takes in the staging folder stops the transfer, and stays", async () => {
+Deno.test("a file of another program in the staging folder stops the transfer, and is kept", async () => {
   const plants: ((disk: MemoryDisk, path: string) => void)[] = [
     (disk, path) => disk.symlink("/elsewhere", path),
     (disk, path) => disk.symlink("/elsewhere/missing", path),
@@ -161,7 +161,7 @@ Deno.test("a disk that becomes full in the middle of a batch is reported, and no
   }
 });
 
-Deno.test("a folder swapped in the middle of a batch: what was made elsewhere is taken back", async () => {
+Deno.test("a folder replaced in the middle of a batch: files created elsewhere are removed", async () => {
   for (const isFull of [false, true]) {
     for (const swapped of ["d", "d/deep"]) {
       const memory = new MemoryDisk();
@@ -191,7 +191,7 @@ Deno.test("a folder swapped in the middle of a batch: what was made elsewhere is
   }
 });
 
-Deno.test("once a folder is swapped, nothing more is made in it", async () => {
+Deno.test("after a folder is replaced no file is created in it", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/elsewhere");
   const { staged: receiveStaged, write } = await staged(
@@ -213,7 +213,7 @@ Deno.test("once a folder is swapped, nothing more is made in it", async () => {
   await receiveStaged.abandon();
 });
 
-Deno.test("a folder is made once, for batches and for larger files that come at the same time", async () => {
+Deno.test("a folder is created once, for concurrent batches and larger files", async () => {
   const log: string[] = [];
   const memory = new MemoryDisk();
   const names = ["a/b/c/1", "a/b/c/2", "a/b/3", "a/b/d/4", "large", "a/b/c/large"];
@@ -233,7 +233,7 @@ Deno.test("a folder is made once, for batches and for larger files that come at 
   for (const name of names) assert.equal(memory.readFile(`/in/${name}`), name);
 });
 
-Deno.test("giving up waits for a batch that is being made, and no other begins", async () => {
+Deno.test("abandoning awaits the running batch, and no other starts", async () => {
   const memory = new MemoryDisk();
   const gate = Promise.withResolvers<void>();
   const disk = hookedDisk(memory, async (operation, path) => {
@@ -262,7 +262,7 @@ Deno.test("many files are flushed by one call for the volume, with their folders
   assert.deepEqual(log, ["syncVolume S", "rename F/d", "syncFolder /in"]);
 });
 
-Deno.test("few files, or many on a system without that call, are flushed one by one", async () => {
+Deno.test("few files, or many on a system without that call, are flushed singly", async () => {
   for (const [count, syncsVolume] of [[64, true], [65, false]] as const) {
     const log: string[] = [];
     const disk = noting(new MemoryDisk({ syncsVolume }), log, ["syncVolume", "syncFolder", "rename"]);
@@ -277,7 +277,7 @@ Deno.test("few files, or many on a system without that call, are flushed one by 
   }
 });
 
-Deno.test("a file that is another one when it is to be flushed is noticed", async () => {
+Deno.test("a file that was replaced before its flush is detected", async () => {
   const swaps: [(disk: MemoryDisk, path: string) => void, ErrorCode][] = [
     [(disk, path) => disk.writeFile(path, "theirs"), "destination_busy"],
     [(disk, path) => disk.symlink("/elsewhere/kept", path), "destination_busy"],

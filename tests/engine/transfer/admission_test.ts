@@ -5,20 +5,24 @@ import {
   MAXIMUM_PER_ID,
 } from "../../../src/engine/transfer/provide/admission.ts";
 
-/** So many connections of ids of their own, named by number, one a millisecond. */
+/** Admits `count` connections of different ids, named by number, one each millisecond. */
 function enterMany(admission: Admission<string>, count: number): string[] {
   return Array.from({ length: count }, (_, i) => admission.enter(`c${i}`, `id${i}`, i)).flat();
 }
 
-Deno.test("when there are too many, the one that was served longest ago is closed", () => {
+Deno.test("beyond the maximum the connection that was served longest ago is closed", () => {
   const admission = new Admission<string>();
   assert.deepEqual(enterMany(admission, MAXIMUM_CONNECTIONS), []);
   assert.deepEqual(admission.enter("new", "new", 1000), ["c0"]);
   admission.leave("c0", "id0");
-  assert.deepEqual(admission.enter("newer", "newer", 1001), ["c1"], "one came for the one that went");
+  assert.deepEqual(
+    admission.enter("newer", "newer", 1001),
+    ["c1"],
+    "one is closed for the one that was admitted",
+  );
 });
 
-Deno.test("ids that were served go after all that never were, and by when they were", () => {
+Deno.test("unserved ids are closed first, then served ones in the order of their last service", () => {
   const admission = new Admission<string>();
   enterMany(admission, MAXIMUM_CONNECTIONS);
   for (let i = 0; i < MAXIMUM_CONNECTIONS; i++) if (i !== 77) admission.served(`id${i}`, 2000 - i);
@@ -27,11 +31,11 @@ Deno.test("ids that were served go after all that never were, and by when they w
   assert.deepEqual(
     admission.enter("y", "y", 3001),
     ["c127"],
-    "those that take nothing any more keep no other out",
+    "those that receive nothing any more exclude no other",
   );
 });
 
-Deno.test("the connections of an id go together, and the holder's never", () => {
+Deno.test("the connections of an id are closed together, and the holder's never", () => {
   const admission = new Admission<string>();
   admission.enter("blobs", "holder", 0);
   admission.enter("a1", "a", 1);
@@ -50,7 +54,7 @@ Deno.test("an id has at most eight connections: a ninth closes the oldest", () =
   assert.deepEqual(admission.enter("tenth", "a", 10), []);
 });
 
-Deno.test("an id is unserved that was never sent anything, and waits for no answer", () => {
+Deno.test("an id is unserved if nothing was sent to it, and no answer is pending", () => {
   const admission = new Admission<string>();
   admission.enter("c", "a", 0);
   assert.ok(admission.isUnserved("a"));
@@ -61,5 +65,5 @@ Deno.test("an id is unserved that was never sent anything, and waits for no answ
   admission.served("a", 1);
   assert.ok(!admission.isUnserved("a"));
   admission.leave("c", "a");
-  assert.ok(!admission.isUnserved("a"), "it is gone");
+  assert.ok(!admission.isUnserved("a"), "it is closed");
 });

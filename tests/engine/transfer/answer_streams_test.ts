@@ -5,7 +5,7 @@ import { settle } from "../../fakes/virtual_clock.ts";
 
 const LIMIT = 4;
 
-/** A connection on which a peer has opened so many streams; `end` closes it. Counts the reactions to `closed`. */
+/** A connection with `streams` streams of the peer; `end` closes it. Counts the reactions to `closed`. */
 function connectionWith(streams: number) {
   const closing = Promise.withResolvers<void>();
   let reactions = 0;
@@ -32,7 +32,7 @@ function connectionWith(streams: number) {
   return { connection: { closed, acceptBi } as Connection, end, reactions: () => reactions };
 }
 
-Deno.test("as many answers run as the limit allows, and the next begins when one ends", async () => {
+Deno.test("answers run up to the limit, and the next starts when one ends", async () => {
   const { connection, end } = connectionWith(10);
   const running: (() => void)[] = [];
   let most = 0;
@@ -56,7 +56,7 @@ Deno.test("as many answers run as the limit allows, and the next begins when one
   assert.deepEqual([begun, most], [10, LIMIT]);
 });
 
-Deno.test("E.31 a connection gets one reaction, however many streams are opened beyond the limit", async () => {
+Deno.test("E.31 a connection has one reaction to its end, for any number of streams beyond the limit", async () => {
   const { connection, end, reactions } = connectionWith(1_000);
   let begun = 0;
   const answer = async () => {
@@ -70,7 +70,7 @@ Deno.test("E.31 a connection gets one reaction, however many streams are opened 
   await answering;
 });
 
-Deno.test("when the connection is closed while all answers run, that is reported first, and their end is waited for", async () => {
+Deno.test("a connection closed while all answers run reports that first, and awaits their end", async () => {
   const { connection, end } = connectionWith(LIMIT + 3);
   const log: string[] = [];
   const giveUp = Promise.withResolvers<void>();

@@ -12,20 +12,20 @@ function budgetOf(blocks: number) {
   const order: string[] = [];
   const budget = new ByteBudget(blocks * MIB, clock);
   const client = (backlogBytes?: () => number) => new BudgetClient(budget, backlogBytes);
-  const want = async (name: string, from: BudgetClient, sizeBytes = MIB) => {
+  const request = async (name: string, from: BudgetClient, sizeBytes = MIB) => {
     await from.reserve(sizeBytes);
     order.push(name);
   };
-  return { clock, order, budget, client, want };
+  return { clock, order, budget, client, request };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-Deno.test("the client that holds least is served next, however long others have been queued", async () => {
-  const { order, client, want } = budgetOf(3);
+Deno.test("the client that holds least is served next, regardless of the time in the queue", async () => {
+  const { order, client, request } = budgetOf(3);
   const [greedy, modest] = [client(), client()];
-  for (const name of ["g1", "g2", "g3", "g4", "g5"]) want(name, greedy);
-  want("m1", modest);
+  for (const name of ["g1", "g2", "g3", "g4", "g5"]) request(name, greedy);
+  request("m1", modest);
   await turn();
   assert.deepEqual(order, ["g1", "g2", "g3"]);
   greedy.release(MIB);
@@ -33,26 +33,26 @@ Deno.test("the client that holds least is served next, however long others have 
   assert.deepEqual(order.slice(3), ["m1"]);
 });
 
-Deno.test("of those that hold the same, the one that released something last is served", async () => {
-  const { clock, order, client, want } = budgetOf(2);
+Deno.test("of clients that hold the same, the one that released last is served", async () => {
+  const { clock, order, client, request } = budgetOf(2);
   const [sitting, moving, next] = [client(), client(), client()];
-  want("sitting", sitting);
-  want("moving", moving);
+  request("sitting", sitting);
+  request("moving", moving);
   await turn();
-  want("next", next);
-  want("again", moving);
+  request("next", next);
+  request("again", moving);
   await clock.pass(5);
   moving.release(MIB);
   await turn();
   assert.deepEqual(order.slice(2), ["again"]);
 });
 
-Deno.test("a large reservation is not overtaken by small ones for ever", async () => {
-  const { order, client, want } = budgetOf(1);
+Deno.test("a large reservation is overtaken by a bounded number of small ones", async () => {
+  const { order, client, request } = budgetOf(1);
   const [a, b, c] = [client(), client(), client()];
-  want("small", a, 64 * 1024);
-  want("large", b);
-  want("small too", c, 64 * 1024);
+  request("small", a, 64 * 1024);
+  request("large", b);
+  request("small too", c, 64 * 1024);
   await turn();
   assert.deepEqual(order, ["small"]);
   a.release(64 * 1024);
@@ -60,10 +60,10 @@ Deno.test("a large reservation is not overtaken by small ones for ever", async (
   assert.deepEqual(order, ["small", "large"]);
 });
 
-Deno.test("how long a reservation has been queued, and that it ends with its client", async () => {
-  const { clock, budget, client, want } = budgetOf(1);
+Deno.test("the time in the queue of a reservation, and its end with its client", async () => {
+  const { clock, budget, client, request } = budgetOf(1);
   const [a, b] = [client(), client()];
-  want("a", a);
+  request("a", a);
   assert.equal(budget.queuedBesidesMs(a), 0);
   const waiting = b.reserve(MIB);
   await clock.pass(700);
@@ -75,13 +75,13 @@ Deno.test("how long a reservation has been queued, and that it ends with its cli
   assert.equal(budget.queuedBesidesMs(a), 0);
 });
 
-Deno.test("E.17 what QUIC keeps for a client counts, and what it releases is seen without a sign", async () => {
-  const { clock, order, budget, client, want } = budgetOf(3);
+Deno.test("E.17 bytes that QUIC holds for a client count, and their release is detected by polling", async () => {
+  const { clock, order, budget, client, request } = budgetOf(3);
   let backlogBytes = 2 * MIB;
   const [slow, other] = [client(() => backlogBytes), client()];
-  want("s1", slow);
-  want("s2", slow).catch(() => {});
-  want("o1", other);
+  request("s1", slow);
+  request("s2", slow).catch(() => {});
+  request("o1", other);
   await turn();
   assert.deepEqual(order, ["s1"], "three blocks are held");
   assert.equal(budget.heldBytes, 3 * MIB);
@@ -89,12 +89,12 @@ Deno.test("E.17 what QUIC keeps for a client counts, and what it releases is see
   assert.deepEqual(order, ["s1"]);
   backlogBytes = MIB;
   await clock.pass(50);
-  assert.deepEqual(order, ["s1", "o1"], "the one that holds less is first");
+  assert.deepEqual(order, ["s1", "o1"], "the client that holds less is first");
   slow.close();
-  assert.equal(budget.heldBytes, 2 * MIB, "what is kept for one that is gone is not counted");
+  assert.equal(budget.heldBytes, 2 * MIB, "bytes of a closed client are not counted");
 });
 
-Deno.test("blocks are used again", async () => {
+Deno.test("blocks are reused", async () => {
   const { client } = budgetOf(2);
   const a = client();
   const block = await a.take();
@@ -102,7 +102,7 @@ Deno.test("blocks are used again", async () => {
   assert.equal(await a.take(), block);
 });
 
-Deno.test("a block that is returned while others are queued goes to the next one, and no new one is made", async () => {
+Deno.test("a block that is returned while others are queued is passed to the next, and none is allocated", async () => {
   const { client } = budgetOf(1);
   const [a, b] = [client(), client()];
   const block = await a.take();
@@ -111,7 +111,7 @@ Deno.test("a block that is returned while others are queued goes to the next one
   assert.equal(await next, block);
 });
 
-Deno.test("E.17 returned blocks count: a limit of 24 MiB holds 24 MiB, and not as much again", async () => {
+Deno.test("E.17 returned blocks count: a limit of 24 MiB holds 24 MiB, and not twice as much", async () => {
   const { budget, client } = budgetOf(24);
   const [a, b] = [client(), client()];
   const blocks = await Promise.all(Array.from({ length: 24 }, () => a.take()));
@@ -124,7 +124,7 @@ Deno.test("E.17 returned blocks count: a limit of 24 MiB holds 24 MiB, and not a
   assert.equal(budget.allocatedBytes, 24 * MIB);
 });
 
-Deno.test("E.17 a block that is returned while QUIC keeps its bytes is dropped where the limit has no room", async () => {
+Deno.test("E.17 a block that is returned while QUIC holds its bytes is dropped where the limit is reached", async () => {
   let backlogBytes = 0;
   const { budget, client } = budgetOf(3);
   const a = client(() => backlogBytes);
@@ -134,14 +134,14 @@ Deno.test("E.17 a block that is returned while QUIC keeps its bytes is dropped w
   assert.equal(budget.allocatedBytes, 3 * MIB);
 });
 
-/** What a client does next: takes a block, reserves bytes, or gives back what it got first. */
+/** A step of a client: takes a block, reserves bytes, or returns its oldest ones. */
 const step = fc.record({
   client: fc.nat({ max: 3 }),
   kind: fc.constantFrom("take", "reserve", "return", "return"),
   sizeBytes: fc.integer({ min: 1, max: MIB }),
 });
 
-Deno.test("E.17 whatever its clients do, a budget allocates no more than its limit, and all is released", async () => {
+Deno.test("E.17 for all steps of clients a budget allocates at most its limit, and all is released", async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
     const { budget, client } = budgetOf(4);
     const clients = Array.from({ length: 4 }, () => client());

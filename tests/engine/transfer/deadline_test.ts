@@ -7,7 +7,7 @@ import {
 } from "../../../src/engine/transfer/deadline.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
 
-/** A step that does not end, and what became of the wait for it. */
+/** A step that never ends, and the result of awaiting it. */
 function stuck(minimum: () => typeof MINIMUM_THROUGHPUT) {
   const clock = new VirtualClock();
   const moved = { bytes: 0 };
@@ -16,7 +16,7 @@ function stuck(minimum: () => typeof MINIMUM_THROUGHPUT) {
   return { clock, moved, ended: () => ended };
 }
 
-Deno.test("a byte now and then is not moving", async () => {
+Deno.test("an occasional byte is no progress", async () => {
   const { clock, moved, ended } = stuck(() => MINIMUM_THROUGHPUT);
   for (let i = 0; i < 29; i++) {
     moved.bytes++;
@@ -27,7 +27,7 @@ Deno.test("a byte now and then is not moving", async () => {
   assert.ok(ended() instanceof DeadlinePassed);
 });
 
-Deno.test("a kibibyte in 30 seconds is, as long as what is held is not contended", async () => {
+Deno.test("a kibibyte in 30 seconds is progress, unless the budget is contended", async () => {
   let minimum = MINIMUM_THROUGHPUT;
   const { clock, moved, ended } = stuck(() => minimum);
   for (let i = 0; i < 5; i++) {

@@ -25,14 +25,14 @@ function fail(error: unknown) {
 
 const INTERNAL = [`stop ${ResetCode.INTERNAL}`, `reset ${ResetCode.INTERNAL}`];
 
-Deno.test("a failed answer ends its stream with a code, and a forbidden request with its own", () => {
+Deno.test("a failed answer resets its stream with a code, and a forbidden request with another one", () => {
   assert.deepEqual(fail(new PliError("peer_refused", {})), { failure: null, log: INTERNAL });
   assert.deepEqual(fail(new UnexpectedEnd()), { failure: null, log: INTERNAL });
   const { log } = fail(new ForbiddenRequest());
   assert.deepEqual(log, [`stop ${ResetCode.PERMISSION}`, `reset ${ResetCode.PERMISSION}`]);
 });
 
-Deno.test("the connection is closed only of a peer that was too slow with a contended budget", () => {
+Deno.test("a connection is closed only for a peer that was too slow with a contended budget", () => {
   for (const minimum of [CONTENDED_THROUGHPUT, CONTENDED_ACKNOWLEDGED]) {
     assert.deepEqual(fail(new DeadlinePassed(minimum)).log, [...INTERNAL, "close"]);
   }
@@ -41,7 +41,7 @@ Deno.test("the connection is closed only of a peer that was too slow with a cont
   }
 });
 
-Deno.test("a changed source and a defect are reported, and nothing else", () => {
+Deno.test("a changed source and a defect are reported, and no other error", () => {
   const changed = fail(new PliError("source_changed", { name: "a/b" })).failure;
   assert.deepEqual(changed, { kind: "source_changed", name: "a/b" });
   assert.equal(fail(new TypeError("not a function")).failure?.kind, "mistake");

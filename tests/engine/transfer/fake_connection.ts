@@ -20,13 +20,13 @@ export class FakeConnection {
     this.#closed.resolve();
   }
 
-  /** It as the port, of which it has no streams. */
+  /** This object as the port, without streams. */
   get port(): Connection {
     return this as unknown as Connection;
   }
 }
 
-/** A path straight to an address. */
+/** A direct path to an address. */
 export function directPath(address: string): NetworkPath {
   return { kind: "direct", address, rttMs: 1 };
 }

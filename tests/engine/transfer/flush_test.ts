@@ -1,5 +1,5 @@
 // Data that a power failure could lose is flushed before a name appears, also staged data of an earlier run, which may
-// have been killed before it flushed anything. And the room on the volume, reported before the first byte.
+// have been killed before its flush. And the free space of the volume, reported before the first byte.
 
 import assert from "node:assert/strict";
 import { PliError } from "../../../src/engine/errors.ts";
@@ -16,7 +16,7 @@ function noise(sizeBytes: number, seed: number): Uint8Array {
   return new Uint8Array(sizeBytes).map((_, i) => Math.imul(i + seed, 2654435761) >>> 13);
 }
 
-/** A file of each way to land, and more small ones than are flushed one by one. */
+/** A file of each way of publishing, and more small ones than are flushed singly. */
 const CONTENT: Record<string, Uint8Array> = {
   "empty": new Uint8Array(0),
   "large": noise(9 * MIB + 5, 7),
@@ -103,12 +103,12 @@ for (const syncsVolume of [true, false]) {
       ? "at its end"
       : "in its middle";
     const how = syncsVolume ? "with" : "without";
-    Deno.test(`all is flushed before a name appears, ${how} one call for it, of a download stopped ${until}`, async () => {
+    Deno.test(`all files are flushed before a name appears, ${how} one call for all, of a download stopped ${until}`, async () => {
       const fixture = new TransferFixture(CONTENT);
       const memory = new MemoryDisk({ syncsVolume });
       memory.makeFolders("/dst");
       const share = await fixture.share({ keep: true });
-      // The first run ends where it would publish, or before, and what it flushed is not counted.
+      // The first run ends before it publishes, and its flushes are not counted.
       const stop = new AbortController();
       let sentBytes = 0;
       fixture.network.tamper = (packet) => {
@@ -137,7 +137,7 @@ for (const syncsVolume of [true, false]) {
   }
 }
 
-Deno.test("D.30 too little room is reported before the first byte, and stops nothing by itself", async () => {
+Deno.test("D.30 too little free space is reported before the first byte, and does not end the download", async () => {
   const fixture = new TransferFixture(CONTENT);
   const allBytes = Object.values(CONTENT).reduce((sum, bytes) => sum + bytes.length, 0);
   const share = await fixture.share({ keep: true });
@@ -157,10 +157,10 @@ Deno.test("D.30 too little room is reported before the first byte, and stops not
   await inTime(fixture, share.close());
 });
 
-Deno.test("D.30 what an earlier run has brought is not counted as still to come", async () => {
+Deno.test("D.30 bytes of an earlier run are not counted as missing", async () => {
   const fixture = new TransferFixture(CONTENT);
   const allBytes = Object.values(CONTENT).reduce((sum, bytes) => sum + bytes.length, 0);
-  // Room for all of it, but not for all of it once more.
+  // Space for the files, but not for twice their size.
   const memory = new MemoryDisk({ capacityBytes: allBytes + MIB });
   memory.makeFolders("/dst");
   const share = await fixture.share({ keep: true });
@@ -178,7 +178,7 @@ Deno.test("D.30 what an earlier run has brought is not counted as still to come"
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.16 room is counted in blocks, with the folders, and in inodes where the volume has them", async () => {
+Deno.test("E.16 space is counted in blocks, with the folders, and in inodes where the volume has them", async () => {
   const deep = Object.fromEntries(["a/b/c/x", "a/b/d/y", "z"].map((name) => [name, "five!"]));
   const fixture = new TransferFixture(deep);
   const share = await fixture.share({ keep: true });

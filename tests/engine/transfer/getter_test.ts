@@ -18,7 +18,7 @@ function noise(sizeBytes: number): Uint8Array {
   return new Uint8Array(sizeBytes).map((_, i) => (i * 2654435761) >>> 13);
 }
 
-/** A file's bytes as they were written, and in which order. */
+/** The written bytes of files, and their order. */
 class Landed implements Sink {
   readonly files: Uint8Array[];
   readonly order: number[] = [];
@@ -62,7 +62,7 @@ interface Setting {
   rttMs?: number;
   isOrdered?: boolean;
   onWrite?: () => Promise<void>;
-  /** Changes streams that are opened, after those for the manifest. */
+  /** Wraps the streams that are opened after those for the manifest. */
   open?: (openBi: () => Promise<BiStream>) => Promise<BiStream>;
 }
 
@@ -149,28 +149,28 @@ Deno.test("files of all sizes arrive over one stream, each finished once", async
   assertArrived(MIXED, result);
 });
 
-Deno.test("a long path gets several streams, and at most eight", async () => {
+Deno.test("a path with a long round trip has several streams, at most eight", async () => {
   const result = await fetch({ content: MIXED, rttMs: 50 });
   assert.equal(result.outcome, null);
   assert.ok(result.mostStreams() >= 4 && result.mostStreams() <= 8, `${result.mostStreams()} streams`);
   assertArrived(MIXED, result);
 });
 
-Deno.test("a long path and less to fetch than there could be streams for", async () => {
+Deno.test("a long round trip with fewer bytes than for all streams", async () => {
   const content = { one: noise(5), two: noise(6 * MIB) };
   const result = await fetch({ content, rttMs: 50 });
   assert.equal(result.outcome, null);
   assertArrived(content, result);
 });
 
-Deno.test("where the order matters the bytes come in it, over a long path too", async () => {
+Deno.test("with a required order the bytes are written in it, also over a long round trip", async () => {
   const content = { file: noise(21 * MIB + 3) };
   const result = await fetch({ content, rttMs: 50, isOrdered: true });
   assertArrived(content, result);
   assert.deepEqual(result.landed.order, result.landed.order.toSorted((a, b) => a - b));
 });
 
-Deno.test("a provider that refuses further streams while it serves others gets fewer", async () => {
+Deno.test("a provider that refuses further streams while it serves others has fewer", async () => {
   let open = 0;
   let refused = 0;
   const content = { file: noise(33 * MIB) };
@@ -203,7 +203,7 @@ Deno.test("a provider that refuses further streams while it serves others gets f
   assertArrived(content, result);
 });
 
-Deno.test("a sink that fails ends the download with its error, and nothing is being written any more", async () => {
+Deno.test("an error of the sink ends the download, and no write is pending then", async () => {
   let writes = 0;
   const result = await fetch({
     content: MIXED,
@@ -217,7 +217,7 @@ Deno.test("a sink that fails ends the download with its error, and nothing is be
   assert.equal(result.underWay, 0);
 });
 
-Deno.test("a source that changed in the middle ends the download over several streams", async () => {
+Deno.test("a source that changes during the download ends it on several streams", async () => {
   const content = { file: noise(25 * MIB) };
   const fixture = new TransferFixture(content);
   fixture.network.rttMs = 50;

@@ -1,4 +1,4 @@
-// The sources of a share, hashed together or remembered.
+// The sources of a share, hashed together or taken from the cache.
 
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
@@ -30,7 +30,7 @@ class Setting {
     for (const [name, content] of Object.entries(files)) this.memory.writeFile(`/s/${name}`, content);
   }
 
-  /** Notes which files are opened. */
+  /** Records the opened files. */
   counting(disk: Disk): Disk {
     return hookedDisk(disk, (operation, path) => {
       if (operation === "open") this.opened.push(String(path).slice(3));
@@ -53,7 +53,7 @@ class Setting {
 
 const FILES = { a: "first", b: noise(20_000), c: noise(MIB, 2), d: noise(3 * MIB + 5, 3), empty: "" };
 
-Deno.test("many files are hashed together, within memory, and stay in their order", async () => {
+Deno.test("many files are hashed together, within a memory limit, in their order", async () => {
   // Every third is small enough for a batch.
   const files = Array.from(
     { length: 40 },
@@ -98,7 +98,7 @@ Deno.test("progress is reported at the beginning, every 100 ms, and at the end",
   const total = 5 + 20_000 + MIB + 3 * MIB + 5;
   assert.deepEqual(events[0], { type: "hashing", bytes: 0, total, files: 0 });
   assert.deepEqual(events.at(-1), { type: "hashing", bytes: total, total, files: 5 });
-  // Two small files, one of a block and a large one: the first of a batch causes a report, the others follow too soon.
+  // Two small files, one of a block and a large one: the first of a batch causes a report, the others are within 100 ms.
   assert.equal(events.length, 4);
   assert.deepEqual((await setting.share()).events, [
     { type: "hashing", bytes: 0, total, files: 0 },
@@ -106,7 +106,7 @@ Deno.test("progress is reported at the beginning, every 100 ms, and at the end",
   ]);
 });
 
-Deno.test("a second share of the same files opens none but the empty ones", async () => {
+Deno.test("a second share of the same files opens only the empty ones", async () => {
   const setting = new Setting(FILES);
   const first = await setting.share();
   assert.deepEqual(first.opened, Object.keys(FILES));
@@ -118,7 +118,7 @@ Deno.test("a second share of the same files opens none but the empty ones", asyn
   assert.deepEqual((await setting.share({ hashes: false })).opened, Object.keys(FILES));
 });
 
-Deno.test("a file of which anything is different is hashed again", async () => {
+Deno.test("a file with any other status is hashed again", async () => {
   for (const field of ["sizeBytes", "modifiedMs", "changedMs", "inode", "device"] as const) {
     const setting = new Setting({ a: "first" });
     await setting.share();
@@ -140,7 +140,7 @@ Deno.test("a file of which anything is different is hashed again", async () => {
   assert.deepEqual((await setting.share()).opened, ["b"]);
 });
 
-Deno.test("a file that was changed within two seconds of its hashing is not remembered", async () => {
+Deno.test("a file that was changed within two seconds of its hashing is not cached", async () => {
   const setting = new Setting({ a: "first" });
   const nowMs = setting.clock.epochMs();
   const isRemembered = async (modifiedMs: number, changedMs: number) => {
@@ -177,7 +177,7 @@ Deno.test("a file that changes while it is hashed, or whose status fails then, i
   }
 });
 
-Deno.test("values that cannot be a file's are not used", async () => {
+Deno.test("values that are impossible for a file are not used", async () => {
   const setting = new Setting({ d: FILES.d });
   const { hashed } = await setting.share();
   const [entry] = [...setting.hashes.entries.values()];
@@ -195,7 +195,7 @@ Deno.test("values that cannot be a file's are not used", async () => {
   }
 });
 
-Deno.test("what was hashed before hashing is broken off is remembered", async () => {
+Deno.test("files that were hashed before a cancellation are cached", async () => {
   const setting = new Setting({ a: "first", big: noise(30 * MIB) });
   const controller = new AbortController();
   setting.disk = hookedReads(setting.memory, async ({ path }) => {
@@ -207,7 +207,7 @@ Deno.test("what was hashed before hashing is broken off is remembered", async ()
   assert.equal(setting.hashes.entries.size, 1);
 });
 
-Deno.test("what is forgotten is hashed again", async () => {
+Deno.test("a file whose entry is deleted is hashed again", async () => {
   const setting = new Setting({ a: "first", b: "second" });
   await setting.share();
   const { forget } = await setting.share();
@@ -234,7 +234,7 @@ Deno.test(needing("E.3 files that report a wrong size are detected and skipped",
         });
         return hashed.then(({ files }) => ({ names: Array.from(files, ({ name }) => name), skipped }));
       };
-      // Of no bytes with some, and of 4,096 with fewer.
+      // A size of 0 with content, and a size of 4,096 with less.
       const paths = [`${root}/empty`, "/proc/cpuinfo", "/sys/class/net/lo/mtu", `${root}/self/status`];
       assert.deepEqual(await share(paths, true), {
         names: ["empty"],
@@ -260,7 +260,7 @@ Deno.test(needing("E.3 files that report a wrong size are detected and skipped",
   }
 });
 
-Deno.test("E.2 a given file that can no longer be read when it is hashed is an error, as it was given", async () => {
+Deno.test("E.2 a given file that is unreadable when it is hashed is an error with the path as given", async () => {
   const setting = new Setting({ "a/b": "text", a2: "text" });
   let opened = 0;
   setting.disk = hookedDisk(setting.memory, (operation, path) => {
@@ -280,7 +280,7 @@ Deno.test("E.2 a given file that can no longer be read when it is hashed is an e
   assert.deepEqual(Array.from((await share(true)).files, ({ name }) => name), ["a/b"]);
 });
 
-Deno.test("E.2 a folder in which nothing can be read is denied, and not without anything to send", async () => {
+Deno.test("E.2 a folder without a readable file is an error of permissions, and not of an empty share", async () => {
   const setting = new Setting({ "a/b": "text", "a/c": "text" });
   setting.disk = hookedDisk(setting.memory, (operation, path) => {
     if (operation === "open") throw new PliError("disk_denied", { path: String(path) });

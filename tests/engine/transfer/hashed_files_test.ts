@@ -9,7 +9,7 @@ import { patternBytes } from "../../vectors/mod.ts";
 const hashOf = (fill: number) => new Uint8Array(32).fill(fill);
 const none = new Uint8Array(0);
 
-Deno.test("what was not hashed is left out, and every other file keeps what is its own", () => {
+Deno.test("unhashed files are left out, and every other file keeps its values", () => {
   const sources = ["a", "b", "c", "d", "e"].map((name) => ({ name, path: `/s/${name}` }));
   const files = new HashedFiles({ disk: new MemoryDisk(), hasher: wasmHasher() }, sources);
   files.note(4, 1, { blockValues: hashOf(4), sizeProof: none });
@@ -29,10 +29,10 @@ Deno.test("what was not hashed is left out, and every other file keeps what is i
   assert.equal(files.pathOf("a"), undefined);
 });
 
-Deno.test("a hash is found among many, the last of those that are the same, and others are not", () => {
+Deno.test("a hash is found among many, the last of equal ones, and unknown hashes are not", () => {
   const hasher = wasmHasher();
   const hashes = Array.from({ length: 1000 }, (_, i) => hasher.leaf(patternBytes(i % 900), 0, true));
-  // They share their place in the table with others.
+  // Their slots in the table collide with others.
   for (let i = 0; i < 50; i++) hashes.push(hashOf(0).fill(i + 1, 4));
   const bytes = new Uint8Array(hashes.length * 32);
   hashes.forEach((hash, i) => bytes.set(hash, i * 32));

@@ -1,5 +1,5 @@
-// A provider that becomes silent: the receiver detects it soon, and continues when it is back. The waits are on the
-// virtual clock, so nothing here depends on the wall clock.
+// A provider that does not respond: the receiver detects that, and continues when it responds. All times are those of the
+// virtual clock.
 
 import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import assert from "node:assert/strict";
@@ -12,15 +12,15 @@ import { TransferFixture } from "./transfer_fixture.ts";
 const MIB = 1024 * 1024;
 const CONTENT = new Uint8Array(12 * MIB).map((_, i) => Math.imul(i, 2654435761) >>> 13);
 
-/** Freezes the connections of a network: nothing arrives any more, without an error. */
+/** Freezes the connections of a network: no data arrives any more, without an error. */
 class Frost {
   isFrozen = false;
   connections = 0;
   requests = 0;
   receivedBytes = 0;
-  /** Freezes when so much has come. */
+  /** The number of received bytes at which it freezes. */
   limitBytes = Infinity;
-  /** What comes all the same while it is frozen, of whole leaves nothing. */
+  /** Bytes that arrive although it is frozen, less than a leaf. */
   trickledBytes: () => number = () => 0;
 
   bind(bind: BindEndpoint): BindEndpoint {
@@ -37,7 +37,7 @@ class Frost {
 
   #connection(connection: Connection): Connection {
     this.connections++;
-    // A new connection reaches the provider again, the old ones never do.
+    // A new connection reaches the provider, the old ones never do.
     const frozen = { at: this.connections };
     return {
       remoteId: connection.remoteId,
@@ -84,13 +84,13 @@ class Frost {
 async function until(fixture: TransferFixture, isSo: () => boolean, stepMs = 250): Promise<number> {
   const startMs = fixture.clock.nowMs();
   while (!isSo()) {
-    assert.ok(fixture.clock.nowMs() - startMs < 600_000, "it does not come to that");
+    assert.ok(fixture.clock.nowMs() - startMs < 600_000, "the condition is not reached");
     await fixture.clock.pass(stepMs);
   }
   return fixture.clock.nowMs() - startMs;
 }
 
-Deno.test("a line that brings a thousand bytes a second, and no whole leaf in a minute, is not given up", async () => {
+Deno.test("a path with a thousand bytes per second, and so no whole leaf in a minute, is not abandoned", async () => {
   const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
   frost.limitBytes = 5 * MIB;
@@ -118,7 +118,7 @@ Deno.test("a line that brings a thousand bytes a second, and no whole leaf in a 
   await until(fixture, () => isClosed);
 });
 
-Deno.test("a provider that is silent for ten seconds is given up, and fetched from again when it answers", async () => {
+Deno.test("a connection without a response for ten seconds is closed, and the download resumes when the provider responds", async () => {
   const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
   frost.limitBytes = 5 * MIB;
@@ -149,7 +149,7 @@ Deno.test("a provider that is silent for ten seconds is given up, and fetched fr
   await share.close();
 });
 
-Deno.test("a provider that answers is not given up, however long nothing else comes", async () => {
+Deno.test("a provider that answers heartbeats is not abandoned, however long no data arrives", async () => {
   const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
   const receiver = fixture.engine(fixture.receiverDisk, fixture.clock, frost.bind(fixture.network.bind));
@@ -172,9 +172,9 @@ Deno.test("a provider that answers is not given up, however long nothing else co
     onEvent: () => {},
   }).finally(() => isDone = true);
   await until(fixture, () => isWriting);
-  const asked = frost.requests;
+  const sent = frost.requests;
   await fixture.clock.pass(25_000);
-  assert.ok(frost.requests > asked + 2, "it was asked");
+  assert.ok(frost.requests > sent + 2, "heartbeats were sent");
   assert.equal(frost.connections, 1);
   gate.resolve();
   await until(fixture, () => isDone);
@@ -182,7 +182,7 @@ Deno.test("a provider that answers is not given up, however long nothing else co
   await share.close();
 });
 
-Deno.test("a receipt is given again over another connection when the provider is gone without a word", async () => {
+Deno.test("a receipt is sent again over another connection when the provider stops responding", async () => {
   const fixture = new TransferFixture({ file: CONTENT });
   const frost = new Frost();
   let receiptConnections = 0;

@@ -37,7 +37,7 @@ const cut = (sizeBytes: number): Change => (fixture, name) => {
 };
 const remove: Change = (fixture, name) => void fixture.senderDisk.remove(`/src/${name}`);
 
-/** Fetches while a file is lost: before the ticket is looked at, or when what it brings was accepted. */
+/** Fetches while a file is lost: before the manifest is requested, or after the offer was accepted. */
 async function losing(
   fixture: TransferFixture,
   ticket: string,
@@ -100,12 +100,12 @@ for (
     assert.equal(fixture.receiverDisk.bytesOf(`/dst/src/${name}`), null);
     if (name.includes("/")) assert.equal(await fixture.receiverDisk.status("/dst/src/deep"), null);
     const isStaged = (await fixture.receiverDisk.list("/dst")).some((part) => part.startsWith(".pli-"));
-    assert.equal(isStaged, fetched.keptBytes > 0, "what is said to be kept is there, and nothing else");
+    assert.equal(isStaged, fetched.keptBytes > 0, "exactly the reported bytes are kept");
     await inTime(fixture, share.close());
   });
 }
 
-Deno.test("E.6 what was kept of a lost file is taken up when the file is there again", async () => {
+Deno.test("E.6 the kept part of a lost file is used when the file is back", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share({ keep: true });
   const fetched = await losing(fixture, share.ticket, () => flip(5 * MIB + 9)(fixture, "large"), "accepted");
@@ -114,14 +114,14 @@ Deno.test("E.6 what was kept of a lost file is taken up when the file is there a
   fixture.receiverEvents.length = 0;
   const again = await inTime(fixture, fixture.fetch(share.ticket));
   assert.deepEqual(again.lost, []);
-  assert.equal(again.files, 1, "the others are there already");
+  assert.equal(again.files, 1, "the others exist already");
   assert.ok(again.resumedBytes >= 4 * MIB, `${again.resumedBytes} taken up`);
   assert.deepEqual(fixture.receiverDisk.bytesOf("/dst/src/large"), LARGE);
   assert.deepEqual(await fixture.receiverDisk.list("/dst"), ["src"]);
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.6 of a download whose folder gets a new name each time nothing lost is kept", async () => {
+Deno.test("E.6 no part of a lost file is kept by a download whose folder gets a new name each time", async () => {
   const fixture = new TransferFixture(FILES);
   fixture.receiverDisk.writeFile("/dst/src/there", "already");
   const share = await fixture.share();
@@ -140,7 +140,7 @@ Deno.test("E.6 of a download whose folder gets a new name each time nothing lost
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.6 of a thousand small files exactly those are lost that have changed", async () => {
+Deno.test("E.6 of a thousand small files exactly the changed ones are lost", async () => {
   const names = Array.from({ length: 1_000 }, (_, i) => `f${String(i).padStart(4, "0")}`);
   const fixture = new TransferFixture(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
   const share = await fixture.share();
@@ -154,7 +154,7 @@ Deno.test("E.6 of a thousand small files exactly those are lost that have change
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.6 of a thousand files exactly those are lost whose sizes cannot be proved", async () => {
+Deno.test("E.6 of a thousand files exactly those without a proof of their size are lost", async () => {
   const names = Array.from({ length: 1_000 }, (_, i) => `f${String(i).padStart(4, "0")}`);
   const fixture = new TransferFixture(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
   const share = await fixture.share();
@@ -170,7 +170,7 @@ Deno.test("E.6 of a thousand files exactly those are lost whose sizes cannot be 
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.6 where nothing else was wanted the download fails, the share is spoiled, and what came stays", async () => {
+Deno.test("E.6 a download of the lost file alone fails, the share is spoiled, and the received part is kept", async () => {
   const fixture = new TransferFixture({ large: LARGE });
   const share = await fixture.share();
   const fetching = losing(fixture, share.ticket, () => flip(5 * MIB + 9)(fixture, "large"), "accepted");
@@ -182,7 +182,7 @@ Deno.test("E.6 where nothing else was wanted the download fails, the share is sp
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.6 a kept share goes on without the lost file, for one receiver after the other", async () => {
+Deno.test("E.6 a kept share continues without the lost file, for one receiver after the other", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share({ keep: true });
   for (const receiver of ["/one", "/two"]) {
@@ -205,7 +205,7 @@ Deno.test("E.6 a kept share goes on without the lost file, for one receiver afte
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.6 a program without receipts that meets a lost file ends the share when it leaves", async () => {
+Deno.test("E.6 a program without receipts that requests a lost file ends the share when it disconnects", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   let end: ShareEnd | undefined;
@@ -231,7 +231,7 @@ for (
     ["its only file is emptied", { a: LARGE }, cut(0)],
     ["all of its files vanish", FILES, remove],
     [
-      "more files vanish than a receiver asks for",
+      "more files are removed than a receiver requests",
       Object.fromEntries(SMALL_NAMES.map((name) => [name, name])),
       remove,
     ],
@@ -251,7 +251,7 @@ for (
     await inTime(fixture, share.close());
   });
 
-  Deno.test(`E.6 a kept share reports that it has nothing left when ${what}, and stays`, async () => {
+  Deno.test(`E.6 a kept share reports that no file is left when ${what}, and continues`, async () => {
     const fixture = new TransferFixture(files);
     const share = await fixture.share({ keep: true });
     for (const _ of [1, 2]) {
@@ -268,7 +268,7 @@ for (
   });
 }
 
-Deno.test("E.6 a file that came back is still to be sent when another one vanishes", async () => {
+Deno.test("E.6 a file that is back is still sent when another one is removed", async () => {
   const fixture = new TransferFixture({ a: "first", b: "second" });
   const share = await fixture.share();
   const look = () =>

@@ -1,4 +1,4 @@
-// E.20: a request to a provider that grants no stream, or does not take the request, ends. What a refusal stands for.
+// E.20: a request to a provider that grants no stream, or does not read the request, ends. And the meaning of a refusal.
 
 import assert from "node:assert/strict";
 import { type ErrorCode, isPliError, PliError } from "../../../src/engine/errors.ts";
@@ -39,7 +39,7 @@ function stuckStream(log: string[]): BiStream {
   };
 }
 
-Deno.test("E.20 a provider that grants no stream is given up, and a stream that comes late is ended", async () => {
+Deno.test("E.20 a provider that grants no stream is abandoned, and a stream granted late is reset", async () => {
   const clock = new SimulatedClock();
   const { promise, resolve } = Promise.withResolvers<BiStream>();
   const opening = openRequest({ connection: connectionOf(() => promise), clock }, REQUEST);
@@ -50,7 +50,7 @@ Deno.test("E.20 a provider that grants no stream is given up, and a stream that 
   assert.deepEqual(log, ["reset", "stop"]);
 });
 
-Deno.test("E.20 a provider that does not take the request is given up", async () => {
+Deno.test("E.20 a provider that does not read the request is abandoned", async () => {
   const clock = new SimulatedClock();
   const stream = Promise.resolve(stuckStream([]));
   const opening = openRequest({ connection: connectionOf(() => stream), clock }, REQUEST);
@@ -75,7 +75,7 @@ for (
   const [what, answer, code] of [
     ["serves the root has lost a file", new Uint8Array(8), "source_lost"],
     ["refuses the root too serves nothing", new PliError("stream_reset", { streamCode: 3 }), "peer_refused"],
-    ["is lost meanwhile is asked again", new PliError("connection_lost", {}), "connection_lost"],
+    ["is lost meanwhile is requested again", new PliError("connection_lost", {}), "connection_lost"],
   ] as [string, Uint8Array | PliError, ErrorCode][]
 ) {
   Deno.test(`D.31 a provider that has refused a request and ${what}`, async () => {
@@ -85,8 +85,8 @@ for (
   });
 }
 
-Deno.test("D.31 a fault other than a refusal is what it is, without a question to the provider", async () => {
-  const provider = { connection: connectionOf(() => assert.fail("asked")), clock: new SimulatedClock() };
+Deno.test("D.31 an error other than a refusal is thrown unchanged, without a probe of the provider", async () => {
+  const provider = { connection: connectionOf(() => assert.fail("requested")), clock: new SimulatedClock() };
   const fault = new PliError("wrong_bytes", { hash: "", chunk: 0 });
   assert.equal(await classifyRefusal(provider, new Uint8Array(32), "a", fault), fault);
 });

@@ -1,4 +1,4 @@
-// A name for what comes: that of the one file of a share, or of a folder for more.
+// A given name: that of the only file of a share, or of a folder for several.
 
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
@@ -40,7 +40,7 @@ const tree = (fixture: TransferFixture) => {
   return Object.fromEntries(files.map((line) => line.split(" = ")));
 };
 
-Deno.test("E.8 the one file of a share gets the name that is given", async () => {
+Deno.test("E.8 the only file of a share gets the given name", async () => {
   const fixture = new TransferFixture({ "a.txt": "first", "deep/b": "second" });
   const { fetched, offer } = await fetching(fixture, ["/src/a.txt"], "new.txt");
   assert.deepEqual(tree(fixture), { "new.txt": "first" });
@@ -48,7 +48,7 @@ Deno.test("E.8 the one file of a share gets the name that is given", async () =>
   assert.deepEqual(offer.place, { folder: "/dst", name: "new.txt" });
 });
 
-Deno.test("E.8 more than one file, and a folder of one, go into a folder of the name that is given", async () => {
+Deno.test("E.8 several files, and a folder with one, are received into a folder with the given name", async () => {
   const fixture = new TransferFixture({ "a.txt": "first", "deep/b": "second" });
   const { fetched, offer } = await fetching(fixture, ["/src/a.txt", "/src/deep"], "new");
   assert.deepEqual(tree(fixture), { "new/a.txt": "first", "new/deep/b": "second" });
@@ -58,7 +58,7 @@ Deno.test("E.8 more than one file, and a folder of one, go into a folder of the 
   assert.equal(tree(fixture)["other/deep/b"], "second");
 });
 
-Deno.test("E.8 a given name that is taken is treated like the name of the file", async () => {
+Deno.test("E.8 an existing given name is treated like the name of the file", async () => {
   const cases: [ExistingPolicy, Record<string, string>][] = [
     ["merge", { "new": "old", "new (2)": "first" }],
     ["overwrite", { "new": "first" }],
@@ -75,7 +75,7 @@ Deno.test("E.8 a given name that is taken is treated like the name of the file",
   }
 });
 
-Deno.test("E.8 more than one file do not go where a file has the name that is given", async () => {
+Deno.test("E.8 several files are refused where a file has the given name", async () => {
   const fixture = new TransferFixture({ "a.txt": "first", "deep/b": "second" });
   fixture.receiverDisk.writeFile("/dst/new", "old");
   const refused = fetching(fixture, ["/src/a.txt", "/src/deep"], "new");
@@ -83,7 +83,7 @@ Deno.test("E.8 more than one file do not go where a file has the name that is gi
   assert.deepEqual(tree(fixture), { "new": "old" });
 });
 
-Deno.test("E.8 an interrupted file goes on under its given name, and under another one", async () => {
+Deno.test("E.8 an interrupted file is resumed under its given name, and under another one", async () => {
   const content = patternBytes(7 * MIB + 5);
   const fixture = new TransferFixture({ "a": content });
   const stop = new AbortController();
@@ -102,7 +102,7 @@ Deno.test("E.8 an interrupted file goes on under its given name, and under anoth
   assert.deepEqual(fixture.receiverDisk.bytesOf("/dst/second"), content);
 });
 
-Deno.test("E.20 a destination that is moved before its files have their names is said to be gone", async () => {
+Deno.test("E.20 a destination that is moved before its files are published is reported as missing", async () => {
   const fixture = new TransferFixture({ a: "first" });
   const share = await fixture.share();
   const fetching = fixture.fetch(share.ticket, {

@@ -16,7 +16,7 @@ function addressesOf(events: readonly TransferEvent[]): string[] {
   return events.flatMap((event) => event.type === "path" && event.id === ID ? [event.address] : []);
 }
 
-Deno.test("a path is reported when it is known, and when it changes, until the connection is closed", async () => {
+Deno.test("a path is reported when it is established, and when it changes, until the connection is closed", async () => {
   const clock = new VirtualClock();
   const events: TransferEvent[] = [];
   const connection = new FakeConnection();
@@ -54,12 +54,12 @@ Deno.test("the path of a receiver is that of its newest connection, also while a
   await clock.pass(WHILE_MS);
   assert.deepEqual(addressesOf(events), ["192.0.2.1:9", "192.0.2.2:9"]);
 
-  // The binding finds another path for the lost connection, which is of no interest.
+  // The binding finds another path for the lost connection, which is ignored.
   first.route = directPath("192.0.2.4:9");
   await clock.pass(WHILE_MS);
   assert.deepEqual(addressesOf(events).slice(2), []);
 
-  // The newest is closed first: the older one is in use.
+  // The newest is closed first: then the older one is the current one.
   second.close();
   await entered[1];
   all.leave(second.port, ID, true);

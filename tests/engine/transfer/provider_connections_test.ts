@@ -11,7 +11,7 @@ function connections() {
   return { clock, events, connections: new ProviderConnections(clock, (event) => events.push(event)) };
 }
 
-Deno.test("a receiver is reported once, and stays until its last connection for data is closed", async () => {
+Deno.test("a receiver is reported once, and is connected until its last connection for data is closed", async () => {
   const { connections: all, events } = connections();
   const [first, second, receipts] = [new FakeConnection(), new FakeConnection(), new FakeConnection()];
   const entered = [
@@ -29,7 +29,7 @@ Deno.test("a receiver is reported once, and stays until its last connection for 
   assert.ok(!all.hasReceiver("a"));
 });
 
-Deno.test("a connection that is never served is closed, and one that is served or waits for an answer stays", async () => {
+Deno.test("a connection that is never served is closed, and one that is served or has a pending answer is kept", async () => {
   const { connections: all, clock } = connections();
   const [idle, served, waiting] = [new FakeConnection(), new FakeConnection(), new FakeConnection()];
   const entered = [
@@ -50,7 +50,7 @@ Deno.test("a connection that is never served is closed, and one that is served o
   await Promise.all(entered);
 });
 
-Deno.test("for one connection too many of an id its oldest is closed", async () => {
+Deno.test("beyond the maximum of an id its oldest connection is closed", async () => {
   const { connections: all } = connections();
   const many = Array.from({ length: MAXIMUM_PER_ID + 1 }, () => new FakeConnection());
   const entered = many.map((each) => all.enter(each.port, "a", true));

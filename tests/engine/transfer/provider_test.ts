@@ -1,4 +1,4 @@
-// A raw client against the provider: answers, refusals, and the end of a share.
+// A raw client and the provider: answers, refusals, and the end of a share.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -61,7 +61,7 @@ async function blobsOf(fixture: TransferFixture, share: Share, id: Uint8Array): 
   ];
 }
 
-Deno.test("any request for the root is answered blob by blob, as the encoder has each", async () => {
+Deno.test("any request for the root is answered blob by blob, like the encoder encodes each", async () => {
   await withShare(async (fixture, share, id) => {
     const blobs = await blobsOf(fixture, share, id);
     const connection = await fixture.connect(id);
@@ -117,7 +117,7 @@ Deno.test("GetMany answers for each hash, without a root before them", async () 
   });
 });
 
-Deno.test("an unknown hash, children of a file, and noise are reset with 3", async () => {
+Deno.test("an unknown hash, children of a file, and random bytes are reset with 3", async () => {
   await withShare(async (fixture, share, id) => {
     const [root] = await blobsOf(fixture, share, id);
     const connection = await fixture.connect(id);
@@ -135,11 +135,11 @@ Deno.test("an unknown hash, children of a file, and noise are reset with 3", asy
       new Uint8Array(1024 * 1024 + 2),
     ];
     for (const request of refused) await assert.rejects(ask(connection, request), resetWith(3));
-    assert.ok((await ask(connection, good)).length > 0, "the connection lives on");
+    assert.ok((await ask(connection, good)).length > 0, "the connection is still open");
   });
 });
 
-Deno.test("Observe and Push are reset with 1 on their first byte, whatever follows", async () => {
+Deno.test("Observe and Push are reset with 1 at their first byte", async () => {
   await withShare(async (fixture, share, id) => {
     const connection = await fixture.connect(id);
     for (const kind of [1, 8]) {
@@ -151,7 +151,7 @@ Deno.test("Observe and Push are reset with 1 on their first byte, whatever follo
   });
 });
 
-Deno.test("a request for nothing is answered with nothing", async () => {
+Deno.test("an empty request has an empty answer", async () => {
   await withShare(async (fixture, share, id) => {
     assert.equal((await ask(await fixture.connect(id), get(share.hash))).length, 0);
   });
@@ -165,7 +165,7 @@ async function preview(fixture: TransferFixture, id: Uint8Array): Promise<unknow
   return JSON.parse(answer.subarray(4).toString());
 }
 
-Deno.test("E.18 AltSendMe's preview contains count and size, and names when the sender has chosen so", async () => {
+Deno.test("E.18 AltSendMe's preview contains count and size, and names with --preview-names", async () => {
   await withShare(async (fixture, share, id) => {
     const amount = { item_count: 4, size: share.bytes };
     assert.deepEqual(await preview(fixture, id), { file_name: "pli", ...amount });
@@ -193,7 +193,7 @@ Deno.test("a client that stops in the middle of its request is dropped after 30 
   });
 });
 
-Deno.test("a client that takes nothing of its answer is dropped after 30 seconds", async () => {
+Deno.test("a client that reads no byte of its answer is dropped after 30 seconds", async () => {
   await withShare(async (fixture, share, id) => {
     const connection = await fixture.connect(id);
     const { send, receive } = await connection.openBi();
@@ -206,7 +206,7 @@ Deno.test("a client that takes nothing of its answer is dropped after 30 seconds
   });
 });
 
-Deno.test("a manifest request does not claim a share; the first receiver of data excludes others, from manifests too", async () => {
+Deno.test("a manifest request does not claim a share; the first receiver of data excludes others, also from manifests", async () => {
   await withShare(async (fixture, share, id) => {
     const [first, second] = [await fixture.connect(id), await fixture.connect(id)];
     const look = get(share.hash, [0, EVERYTHING], [2, LAST_CHUNK]);
@@ -224,20 +224,20 @@ Deno.test("a manifest request does not claim a share; the first receiver of data
   });
 });
 
-Deno.test("to a peer without receipts a share is sent when every chunk went out and a minute was quiet", async () => {
+Deno.test("a share is sent to a peer without receipts after every chunk and a minute without requests", async () => {
   await withShare(async (fixture, share, id) => {
     let end: string | undefined;
     share.ended.then((value) => end = value);
     const connection = await fixture.connect(id);
     await ask(connection, get(share.hash, [2, EVERYTHING], [5, RangeSpec.of(0, 1024)], [6, NOTHING]));
     await fixture.clock.pass(120_000);
-    assert.equal(end, undefined, "most of the last file has not gone out");
+    assert.equal(end, undefined, "most of the last file is not sent");
     await ask(connection, get(share.hash, [5, RangeSpec.of(1024)], [6, NOTHING]));
     await fixture.clock.pass(59_000);
     assert.equal(end, undefined);
     await ask(connection, get(share.hash, [2, EVERYTHING], [3, NOTHING]));
     await fixture.clock.pass(59_000);
-    assert.equal(end, undefined, "it was asked again");
+    assert.equal(end, undefined, "there was another request");
     await fixture.clock.pass(2_000);
     assert.equal(end, "sent");
     assert.ok(fixture.senderEvents.some((event) => event.type === "sent"));
@@ -246,7 +246,7 @@ Deno.test("to a peer without receipts a share is sent when every chunk went out 
   });
 });
 
-Deno.test("an answer that was stopped before its end counts nothing", async () => {
+Deno.test("an answer that was stopped before its end does not count", async () => {
   await withShare(async (fixture, share, id) => {
     let end: string | undefined;
     share.ended.then((value) => end = value);
@@ -262,7 +262,7 @@ Deno.test("an answer that was stopped before its end counts nothing", async () =
   });
 });
 
-async function tell(
+async function sendReceipt(
   fixture: TransferFixture,
   id: Uint8Array,
   key: Uint8Array,
@@ -282,12 +282,12 @@ Deno.test("a receipt ends the share at once, unless it is of another share or fr
     const connection = await fixture.connect(id, key);
     await ask(connection, get(share.hash, [0, EVERYTHING]));
     const all: Receipt = { rootHash: share.hash, outcome: "everything", verified: [] };
-    assert.equal(await tell(fixture, id, key, { ...all, rootHash: new Uint8Array(32) }), 1);
-    assert.equal(await tell(fixture, id, newKey(), all), 1);
-    assert.equal(await tell(fixture, id, key, { ...all, outcome: "unfinished" }), 0);
+    assert.equal(await sendReceipt(fixture, id, key, { ...all, rootHash: new Uint8Array(32) }), 1);
+    assert.equal(await sendReceipt(fixture, id, newKey(), all), 1);
+    assert.equal(await sendReceipt(fixture, id, key, { ...all, outcome: "unfinished" }), 0);
     await settle();
     assert.equal(end, undefined);
-    assert.equal(await tell(fixture, id, key, all), 0);
+    assert.equal(await sendReceipt(fixture, id, key, all), 0);
     await settle();
     assert.equal(end, "delivered");
     const delivered = fixture.senderEvents.find((event) => event.type === "delivered");
@@ -296,7 +296,7 @@ Deno.test("a receipt ends the share at once, unless it is of another share or fr
   });
 });
 
-Deno.test("a file that changed is never sent wrongly: the stream is reset and the file named", async () => {
+Deno.test("wrong bytes of a changed file are never sent: the stream is reset and the file named", async () => {
   await withShare(async (fixture, share, id) => {
     const changed = FILES.large.slice();
     changed[2_000_000] ^= 1;
@@ -323,9 +323,9 @@ Deno.test("tickets contain addresses depending on their kind and the relay", asy
   assert.deepEqual(await addressesOf({ relay, ticketKind: "all" }), { addresses: all, relayUrl: relay.url });
   assert.deepEqual(await addressesOf({ relay: "disabled" }), { addresses: all, relayUrl: null });
   assert.deepEqual(await addressesOf({ relay, ticketKind: "relay" }), { addresses: [], relayUrl: relay.url });
-  // In this network no public relay is reached: only an address of this computer leads here.
+  // In this network no public relay is reached: only an address of this computer reaches the share.
   assert.deepEqual(await addressesOf({ relay: "default" }), { addresses: all, relayUrl: null });
-  // Without relays nothing is published either: an id alone leads nowhere.
+  // Without relays no address is published: an id alone is unreachable.
   assert.deepEqual(await addressesOf({ relay: "disabled", ticketKind: "id" }), {
     addresses: all,
     relayUrl: null,
@@ -358,7 +358,7 @@ Deno.test("a receipt about children that the share does not have is reset, and e
     ];
     for (const verified of impossible) {
       await assert.rejects(
-        tell(fixture, id, newKey(), { rootHash: share.hash, outcome: "selection", verified }),
+        sendReceipt(fixture, id, newKey(), { rootHash: share.hash, outcome: "selection", verified }),
         resetWith(3),
       );
     }

@@ -1,5 +1,5 @@
-// Limits on speed: the bucket by itself, and whole transfers that keep one in virtual time, without any code taking
-// the slowness for a stall.
+// Rate limits: the token bucket alone, and whole transfers with a limit in virtual time, in which no timeout treats the
+// low speed as a stall.
 
 import assert from "node:assert/strict";
 import { isPliError, parseTicket, RateLimit, type ShareOptions } from "../../../src/engine/mod.ts";
@@ -12,7 +12,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const noise = (bytes: number) => new Uint8Array(bytes).map((_, i) => Math.imul(i, 2654435761) >>> 13);
 
-Deno.test("in no quarter of a second moves more than its worth, and in the long run exactly that", () => {
+Deno.test("in no quarter of a second are more bytes granted than its share, and in the long run exactly the limit", () => {
   const limit = new RateLimit(64_000);
   const moved: { atMs: number; bytes: number }[] = [];
   const wishes = [8_000, 1, 4_096, 8_000, 77, 3_000];
@@ -35,7 +35,7 @@ Deno.test("in no quarter of a second moves more than its worth, and in the long 
   assert.ok(Math.abs(endMs - 10_000) < 250, `${endMs} ms`);
 });
 
-Deno.test("a limit that nothing could pass is refused, also when it is set later", () => {
+Deno.test("a limit of nothing is refused, also when it is set later", () => {
   for (const value of [0, -1, NaN, Infinity]) {
     assert.throws(() => new RateLimit(value), RangeError);
     const limit = new RateLimit(64_000);
@@ -44,14 +44,14 @@ Deno.test("a limit that nothing could pass is refused, also when it is set later
   }
 });
 
-Deno.test("takers are served in order, and streams that take in turn get the same", () => {
+Deno.test("requests are served in order, and streams in turn get equal shares", () => {
   const limit = new RateLimit(1_000);
   limit.take(125, 0);
   const waits = [limit.take(100, 0), limit.take(100, 0), limit.take(100, 0)];
   assert.deepEqual(waits, [0, 100, 200]);
 });
 
-Deno.test("no limit costs no wait, and one can come and go at any time", () => {
+Deno.test("without a limit nothing waits, and a limit can be set and removed at any time", () => {
   const limit = new RateLimit(null);
   assert.equal(limit.pieceBytes, Infinity);
   assert.equal(limit.take(1e12, 0), 0);
@@ -62,7 +62,7 @@ Deno.test("no limit costs no wait, and one can come and go at any time", () => {
   assert.equal(limit.take(1e12, 0), 0);
 });
 
-Deno.test("slices are views of all bytes in their order, none too long", () => {
+Deno.test("slices are views of all bytes in order, none too long", () => {
   const parts = [noise(10), noise(0), noise(25), noise(1), noise(7)];
   const whole = parts.flatMap((part) => [...part]);
   for (const pieceBytes of [1, 3, 7, 10, 43, 1_000, Infinity]) {
@@ -74,13 +74,13 @@ Deno.test("slices are views of all bytes in their order, none too long", () => {
   }
 });
 
-/** Lets time pass until a promise is settled; how long that took. */
+/** Advances the clock until a promise is settled. Resolves to the duration. */
 async function passed(fixture: TransferFixture, work: Promise<unknown>): Promise<number> {
   let isOver = false;
   work.catch(() => {}).finally(() => isOver = true);
   const startMs = fixture.clock.nowMs();
   while (!isOver) {
-    assert.ok(fixture.clock.nowMs() - startMs < 300_000, "it does not end");
+    assert.ok(fixture.clock.nowMs() - startMs < 300_000, "the transfer does not end");
     await fixture.clock.pass(500);
   }
   await work;
@@ -96,7 +96,7 @@ const SHARED: ShareOptions = {
   onEvent: () => {},
 };
 
-/** Counts the provider's connections for data, and the streams that it gives up. */
+/** Counts the provider's connections for data, and the streams that it resets. */
 class Count {
   connections = 0;
   resets = 0;
@@ -126,12 +126,12 @@ class Count {
 }
 
 for (const side of ["sender", "receiver"] as const) {
-  Deno.test(`64 kB/s, the ${side}'s limit: it takes the expected time, smoothly, and is no stall`, async () => {
+  Deno.test(`64 kB/s, the ${side}'s limit: the expected time, steady progress, and no stall`, async () => {
     const content = noise(900_000);
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`small/${i}`, noise(4_000 + i)]));
     const fixture = new TransferFixture({ large: content, ...files });
     fixture.network.windowStepBytes = 32 * KIB;
-    // A long path, for which a receiver begins with several streams.
+    // A long round trip, for which a receiver starts with several streams.
     fixture.network.rttMs = 60;
     const limit = new RateLimit(64_000);
     const count = new Count();
@@ -175,7 +175,7 @@ for (const side of ["sender", "receiver"] as const) {
   });
 }
 
-Deno.test("a receiver with a low limit uses as few streams as its provider needs to see each of them move", async () => {
+Deno.test("a receiver with a low limit uses so few streams that each has progress for the provider", async () => {
   const fixture = new TransferFixture({ large: noise(12 * MIB) });
   fixture.network.windowBytes = 2 * MIB;
   fixture.network.windowStepBytes = 256 * KIB;
@@ -202,7 +202,7 @@ Deno.test("a receiver with a low limit uses as few streams as its provider needs
   await passed(fixture, share.close());
 });
 
-Deno.test("two receivers share a limit, and get the same of it", async () => {
+Deno.test("two receivers share a limit equally", async () => {
   const files = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}`, noise(1_000)]));
   const fixture = new TransferFixture(files);
   const share = await fixture.share({ keep: true, limit: new RateLimit(100_000) });
@@ -219,7 +219,7 @@ Deno.test("two receivers share a limit, and get the same of it", async () => {
   await passed(fixture, share.close());
 });
 
-Deno.test("many receivers under one low limit: each gets something, and none is given up", async () => {
+Deno.test("many receivers under one low limit: each has progress, and none is disconnected", async () => {
   const receivers = 3;
   const fixture = new TransferFixture({ large: noise(6 * MIB) });
   const count = new Count();
@@ -228,7 +228,7 @@ Deno.test("many receivers under one low limit: each gets something, and none is 
   const stop = new AbortController();
   const bytes = new Map<number, number>();
   const cancelled = Promise.all(Array.from({ length: receivers }, async (_, i) => {
-    // They come one after the other, while the memory for answers is in use.
+    // They connect in turn, while the memory for answers is in use.
     await fixture.clock.sleep(i * 1_000);
     fixture.receiverDisk.makeFolders(`/dst/${i}`);
     await assert.rejects(

@@ -1,4 +1,4 @@
-// Tickets for one raw blob, which has no name and no collection around it: programs of iroh-blobs make them.
+// Tickets for one raw blob, without a name or a collection, which programs of iroh-blobs make.
 
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
@@ -53,7 +53,7 @@ for (const sizeBytes of SIZES_BYTES) {
   });
 }
 
-Deno.test("E.8 a raw blob that was interrupted goes on where it was", async () => {
+Deno.test("E.8 an interrupted raw blob is resumed", async () => {
   const content = patternBytes(7 * MIB + 5);
   const { fixture, ticket, name } = await rawProvider(content);
   const stop = new AbortController();
@@ -71,7 +71,7 @@ Deno.test("E.8 a raw blob that was interrupted goes on where it was", async () =
   assert.deepEqual(fixture.receiverDisk.bytesOf(`/dst/${name}`), content);
 });
 
-Deno.test("E.8 a raw blob that the provider has not, that it damages or claims to be longer, is refused", async () => {
+Deno.test("E.8 a raw blob that the provider does not have, damages, or claims to be longer, is refused", async () => {
   const content = patternBytes(3 * MIB);
   const flipped: Falsify = (answer) => answer.length > MIB ? answer.with(MIB, answer[MIB] ^ 1) : answer;
   const faults: [Falsify, string][] = [

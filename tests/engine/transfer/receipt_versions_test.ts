@@ -22,7 +22,7 @@ const FILES = { "a.txt": "first", "b.txt": "second" };
 
 /** Binds endpoints with some versions, and records for which one connections are requested and made. */
 class Versions {
-  readonly asked: string[] = [];
+  readonly requested: string[] = [];
   readonly agreed: string[] = [];
 
   constructor(readonly fixture: TransferFixture, readonly spoken: readonly string[]) {}
@@ -33,7 +33,7 @@ class Versions {
     const connect = endpoint.connect.bind(endpoint);
     endpoint.connect = async (to, alpn, signal) => {
       if (!isReceipt(alpn)) return await connect(to, alpn, signal);
-      this.asked.push(alpn);
+      this.requested.push(alpn);
       if (!this.#isSpoken(alpn)) throw new Error("this version does not ask for it");
       const connection = await connect(to, alpn, signal);
       this.agreed.push(alpn);
@@ -88,7 +88,7 @@ async function meet(
 }
 
 for (
-  const [what, sending, receiving, asked, agreed] of [
+  const [what, sending, receiving, requested, agreed] of [
     ["two of this version", RECEIPT_ALPNS, RECEIPT_ALPNS, [RECEIPT_ALPN], [RECEIPT_ALPN]],
     ["an older sender", [RECEIPT_1_ALPN], RECEIPT_ALPNS, [RECEIPT_ALPN, RECEIPT_1_ALPN], [RECEIPT_1_ALPN]],
     ["an older receiver", RECEIPT_ALPNS, [RECEIPT_1_ALPN], [RECEIPT_ALPN, RECEIPT_1_ALPN], [RECEIPT_1_ALPN]],
@@ -97,9 +97,9 @@ for (
 ) {
   for (const isLossy of [false, true]) {
     const outcome = isLossy ? "a file that is lost is named to the sender" : "the share is delivered";
-    Deno.test(`F.7 ${what}: they agree, and ${outcome}`, async () => {
+    Deno.test(`F.7 ${what}: both agree, and ${outcome}`, async () => {
       const { fetched, end, near } = await meet(sending, receiving, { isLossy });
-      assert.deepEqual(near.asked, asked);
+      assert.deepEqual(near.requested, requested);
       assert.deepEqual(near.agreed, agreed);
       assert.deepEqual(fetched.lost.map(({ name }) => name), isLossy ? ["src/b.txt"] : []);
       assert.equal(end, isLossy ? "partial" : "delivered");
@@ -107,7 +107,7 @@ for (
   }
 }
 
-Deno.test("F.7 a sender that speaks none is asked for each once, and all arrives", async () => {
+Deno.test("F.7 a sender without receipts gets one request for each version, and all files arrive", async () => {
   const fixture = new TransferFixture(FILES);
   const near = new Versions(fixture, RECEIPT_ALPNS);
   const far = new Versions(fixture, []);
@@ -128,7 +128,7 @@ Deno.test("F.7 a sender that speaks none is asked for each once, and all arrives
     onEvent: () => {},
   });
   assert.equal((await inTime(fixture, fetching)).files, 2);
-  assert.deepEqual(near.asked, RECEIPT_ALPNS);
+  assert.deepEqual(near.requested, RECEIPT_ALPNS);
   assert.deepEqual(near.agreed, []);
   await inTime(fixture, share.close());
 });
@@ -140,7 +140,7 @@ Deno.test("F.7 a receipt in the bytes of the other version is refused", async ()
   const all: Receipt = { rootHash: share.hash, outcome: "everything", verified: [] };
   for (const [spoken, written] of [[RECEIPT_ALPN, RECEIPT_1_ALPN], [RECEIPT_1_ALPN, RECEIPT_ALPN]] as const) {
     const connection = await fixture.connect(endpointId, newKey(), spoken);
-    // What stands where the root hash is expected is another one.
+    // The bytes at the position of the root hash differ.
     const answer = await ask(connection, encodeReceipt(all, written)).catch(() => null);
     assert.ok(answer === null || answer[0] === 1);
     connection.close(0);
@@ -152,7 +152,7 @@ for (
   const [alpn, awayMs] of [[RECEIPT_1_ALPN, 60_000], [RECEIPT_ALPN, 10 * 60_000]] as const
 ) {
   const time = `${awayMs / 60_000} min`;
-  Deno.test(`F.7 a receiver of ${alpn} that leaves after a loss is waited for ${time}`, async () => {
+  Deno.test(`F.7 a receiver of ${alpn} that disconnects after a loss is awaited for ${time}`, async () => {
     const fixture = new TransferFixture(FILES);
     const share = await fixture.share();
     let end: ShareEnd | undefined;

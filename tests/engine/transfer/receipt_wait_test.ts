@@ -1,5 +1,5 @@
-// E.28: a receiver that has everything ends after a bounded wait, whatever becomes of its receipt. Over a network in memory, whose
-// paths can die, in virtual time.
+// E.28: a complete receiver ends after a bounded wait for its receipt. Over a network in memory, whose paths can fail, in
+// virtual time.
 
 import assert from "node:assert/strict";
 import type { BindEndpoint, BiStream, Connection } from "../../../src/engine/ports.ts";
@@ -12,7 +12,7 @@ import { TransferFixture } from "./transfer_fixture.ts";
 const LIMIT_MS = 21_100;
 const NEVER = new Promise<never>(() => {});
 
-/** A stream over a path on which nothing passes any more. */
+/** A stream over a failed path. */
 const DEAD: BiStream = {
   send: {
     write: () => Promise.resolve(),
@@ -24,7 +24,7 @@ const DEAD: BiStream = {
   receive: { ready: () => NEVER, take() {}, receivedBytes: 0, stop() {} },
 };
 
-/** Binds endpoints whose connections for receipts have other streams; the others are dead once one was opened. */
+/** Binds endpoints whose connections for receipts have other streams; the others fail after one was opened. */
 function bindWith(
   fixture: TransferFixture,
   receiptStream: (connection: Connection) => Promise<BiStream>,
@@ -37,7 +37,7 @@ function bindWith(
       id: { value: endpoint.id },
       sockets: { value: endpoint.sockets },
       address: { value: () => endpoint.address() },
-      // Nothing confirms over a dead path that it is closed.
+      // A close is not confirmed over a failed path.
       close: { value: () => isDead ? NEVER : endpoint.close() },
       connect: {
         value: async (...args: Parameters<typeof endpoint.connect>) => {
@@ -64,7 +64,7 @@ function bindWith(
   };
 }
 
-/** Fetches, and gives how long that took after the last byte was there. */
+/** Fetches. Resolves to the time from the last byte to the end. */
 async function fetchOver(
   fixture: TransferFixture,
   bind: BindEndpoint,
@@ -77,7 +77,7 @@ async function fetchOver(
   const onEvent = (event: TransferEvent) => {
     if (event.type === "progress" && event.bytes === event.total) completeMs = fixture.clock.nowMs();
   };
-  // As patient as a receiver is by itself.
+  // The default timeouts of a receiver.
   const options = { onEvent, patience: undefined };
   const receiver = fixture.engine(disk, fixture.clock, bind);
   const fetching = fixture.fetch(share.ticket, options, receiver).finally(() => isOver = true);
@@ -86,14 +86,14 @@ async function fetchOver(
   return { lingeredMs: fixture.clock.nowMs() - completeMs, disk };
 }
 
-Deno.test("E.28 a receiver whose path dies before its receipt has passed ends after a bounded wait", async () => {
+Deno.test("E.28 a receiver whose path fails before its receipt was sent ends after a bounded wait", async () => {
   const fixture = new TransferFixture({ file: "all of it" });
   const { lingeredMs, disk } = await fetchOver(fixture, bindWith(fixture, () => Promise.resolve(DEAD), true));
   assert.ok(lingeredMs <= LIMIT_MS, `${lingeredMs} ms`);
   assert.equal(disk.readFile("/dst/src/file"), "all of it");
 });
 
-Deno.test("E.28 a receiver whose path dies between its receipt and the answer ends after a bounded wait", async () => {
+Deno.test("E.28 a receiver whose path fails between its receipt and the answer ends after a bounded wait", async () => {
   const fixture = new TransferFixture({ file: "all of it" });
   const delivered: BiStream = { ...DEAD, send: { ...DEAD.send, stopped: () => Promise.resolve(null) } };
   const bind = bindWith(fixture, () => Promise.resolve(delivered), true);
@@ -101,13 +101,13 @@ Deno.test("E.28 a receiver whose path dies between its receipt and the answer en
   assert.ok(lingeredMs <= LIMIT_MS, `${lingeredMs} ms`);
 });
 
-Deno.test("E.28 a receiver of which no stream for its receipt is granted ends after a bounded wait", async () => {
+Deno.test("E.28 a receiver without a stream for its receipt ends after a bounded wait", async () => {
   const fixture = new TransferFixture({ file: "all of it" });
   const { lingeredMs } = await fetchOver(fixture, bindWith(fixture, () => NEVER, true));
   assert.ok(lingeredMs <= LIMIT_MS, `${lingeredMs} ms`);
 });
 
-Deno.test("E.28 a receipt that was delivered to a busy sender gets its answer, also when that takes seconds", async () => {
+Deno.test("E.28 a receipt delivered to a busy sender is answered, also after seconds", async () => {
   const fixture = new TransferFixture({ file: "all of it" });
   const late = async (connection: Connection): Promise<BiStream> => {
     const { send, receive } = await connection.openBi();

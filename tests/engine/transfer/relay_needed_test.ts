@@ -16,7 +16,7 @@ for (const relayUrl of ["https://relay.example.org/", null]) {
       hash: new Uint8Array(32),
     });
     const isRefused = (error: unknown) => isPliError(error, "relay_needed");
-    // No patience is called for: nothing can mend it.
+    // It is refused without a retry.
     await assert.rejects(fixture.fetch(ticket, { patience: { firstMs: Infinity } }), isRefused);
     const inspecting = fixture.receiver.inspect({
       ticket: parseTicket(ticket),
@@ -29,7 +29,7 @@ for (const relayUrl of ["https://relay.example.org/", null]) {
   });
 }
 
-Deno.test("E.27 a ticket whose only way is a relay with TLS at an IPv6 address is refused at once", async () => {
+Deno.test("E.27 a ticket with only a relay with TLS at an IPv6 address is refused at once", async () => {
   const ticket = formatTicket({
     endpointId: ID,
     relayUrl: "https://[2001:db8::1]/",

@@ -33,7 +33,7 @@ function missingOf(files: readonly RemoteFile[], draw: () => number): Piece[] {
   });
 }
 
-Deno.test("D.29 whatever breaks off and however, it is known what is there of each file, and once that it is all", () => {
+Deno.test("D.29 for all interruptions the present part of each file is tracked, and its completion reported once", () => {
   const property = fc.property(sizes, fc.infiniteStream(fc.nat(1000)), (sizes, stream) => {
     const draw = () => stream.next().value;
     const files = remoteFiles(sizes);
@@ -42,7 +42,7 @@ Deno.test("D.29 whatever breaks off and however, it is known what is there of ea
     const asked = new Set(missing.map(({ index }) => index));
     assert.deepEqual(remaining.takeEmpty(), [...asked].filter((index) => sizes[index] === 0));
     assert.deepEqual(remaining.takeEmpty(), []);
-    // Blocks that are still to be written whole; the file is complete when none is left.
+    // Blocks that are not written whole; the file is complete when none is left.
     const blocksLeft = new Map<number, Set<number>>();
     for (const { index, firstBlock, endBlock } of missing) {
       if (sizes[index] === 0) continue;
@@ -60,7 +60,7 @@ Deno.test("D.29 whatever breaks off and however, it is known what is there of ea
     };
     for (let segments = 0; remaining.waitingBytes > 0; segments++) {
       const segment = remaining.take(1 + draw() % 8, (4 + draw() % 60) * BLOCK_BYTES)!;
-      // After many breaks the line is good.
+      // After many interruptions there are no more.
       const breaksAt = segments < 60 && draw() % 2 === 0 ? draw() % segment.length : segment.length;
       for (const [at, piece] of segment.entries()) {
         const { index, firstBlock } = piece;

@@ -1,4 +1,4 @@
-// Shares of files whose hashes are remembered: served like any other, and forgotten when they prove wrong.
+// Shares of files with cached hashes: served like any other, and their entries are deleted when they are wrong.
 
 import assert from "node:assert/strict";
 import { Engine } from "../../../src/engine/mod.ts";
@@ -13,8 +13,8 @@ class CachingFixture extends TransferFixture {
   readonly hashes = new MemoryHashes();
   readonly opened: unknown[] = [];
 
-  /** Shares the files, from hashes that are remembered where there are any. */
-  rememberingShare() {
+  /** Shares the files, with cached hashes where there are any. */
+  cachingShare() {
     this.opened.length = 0;
     const disk = hookedDisk(this.senderDisk, (operation, path) => {
       if (operation === "open") this.opened.push(path);
@@ -31,7 +31,7 @@ class CachingFixture extends TransferFixture {
   }
 }
 
-/** Lets time pass until the promise has settled. */
+/** Advances the clock until the promise has settled. */
 async function inTime<T>(fixture: TransferFixture, promise: Promise<T>): Promise<T> {
   let isSettled = false;
   const settled = promise.finally(() => isSettled = true);
@@ -40,11 +40,11 @@ async function inTime<T>(fixture: TransferFixture, promise: Promise<T>): Promise
   return await settled;
 }
 
-Deno.test("a share from remembered hashes has the same hash, opens nothing before it serves, and arrives", async () => {
+Deno.test("a share from cached hashes has the same hash, opens no file before it serves, and arrives", async () => {
   const fixture = new CachingFixture(FILES);
-  const first = await fixture.rememberingShare();
+  const first = await fixture.cachingShare();
   assert.deepEqual(fixture.opened.toSorted(), ["/src/a.txt", "/src/large"]);
-  const second = await fixture.rememberingShare();
+  const second = await fixture.cachingShare();
   assert.deepEqual(fixture.opened, []);
   assert.deepEqual(second.hash, first.hash);
   await inTime(fixture, fixture.fetch(second.ticket));
@@ -54,10 +54,10 @@ Deno.test("a share from remembered hashes has the same hash, opens nothing befor
 
 Deno.test("a file that differs from its cached hash is detected while it is served, and its entry deleted", async () => {
   const fixture = new CachingFixture(FILES);
-  await (await fixture.rememberingShare()).close();
+  await (await fixture.cachingShare()).close();
   const large = [...fixture.hashes.entries.values()].find(({ key }) => key.sizeBytes > 1000)!;
   large.values.blockValues[40] ^= 1;
-  const wrong = await fixture.rememberingShare();
+  const wrong = await fixture.cachingShare();
   assert.deepEqual(fixture.opened, []);
   const fetched = await inTime(fixture, fixture.fetch(wrong.ticket));
   assert.deepEqual(fetched.lost.map(({ name }) => name), ["src/large"]);
@@ -65,7 +65,7 @@ Deno.test("a file that differs from its cached hash is detected while it is serv
     fixture.senderEvents.some((event) => event.type === "source_changed" && event.name === "src/large"),
   );
   await wrong.close();
-  const again = await fixture.rememberingShare();
+  const again = await fixture.cachingShare();
   assert.deepEqual(fixture.opened, ["/src/large"]);
   await inTime(fixture, fixture.fetch(again.ticket));
   await again.close();

@@ -16,7 +16,7 @@ const files = new RemoteFiles({
 const reported = (list: RemoteFiles) =>
   Array.from(list, ({ offset, name, hash, sizeBytes }) => ({ offset, name, link: hash[0], sizeBytes }));
 
-Deno.test("files stand behind the root and the metadata, and their hashes behind that of the metadata", () => {
+Deno.test("files follow the root and the metadata, and their hashes that of the metadata", () => {
   assert.deepEqual(reported(files), [
     { offset: 2, name: "a", link: 1, sizeBytes: 3 },
     { offset: 3, name: "b/é", link: 2, sizeBytes: 2 ** 43 },
@@ -25,7 +25,7 @@ Deno.test("files stand behind the root and the metadata, and their hashes behind
   assert.equal(files.at(3), undefined);
 });
 
-Deno.test("chosen files keep their offsets and hashes, and have places of their own", () => {
+Deno.test("selected files keep their offsets and hashes, and have their own indices", () => {
   const chosen = complete(files.choosing((name) => name !== "a"));
   assert.equal(chosen.length, 2);
   assert.deepEqual(reported(chosen), reported(files).slice(1));

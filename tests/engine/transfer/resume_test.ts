@@ -1,5 +1,5 @@
-// Interrupted downloads over a network and disks in memory: they continue by themselves after a lost connection, and
-// with the staging folder when they are started again.
+// Interrupted downloads over a network and disks in memory: they continue after a lost connection, and from the
+// staging folder when they are started again.
 
 import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import assert from "node:assert/strict";
@@ -32,7 +32,7 @@ function assertArrived(fixture: TransferFixture): void {
   assert.deepEqual(fixture.receiverDisk.tree("/dst").filter((line) => line.startsWith(".pli-")), []);
 }
 
-/** Counts what travels, and does something once when it is so much. */
+/** Counts sent bytes, and calls `act` once at a number of them. */
 function after(fixture: TransferFixture, bytes: number, act: () => void): { sentBytes: number } {
   const counter = { sentBytes: 0 };
   let isDone = false;
@@ -56,7 +56,7 @@ async function inTime<T>(fixture: TransferFixture, promise: Promise<T>): Promise
 }
 
 for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
-  Deno.test(`a download stopped after ${sentBytes} bytes goes on where it was`, async () => {
+  Deno.test(`a download stopped after ${sentBytes} bytes is resumed`, async () => {
     const fixture = new TransferFixture(CONTENT);
     const share = await fixture.share();
     const secretKey = newKey();
@@ -81,7 +81,7 @@ for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
     assert.equal(bytesThere(), ALL_BYTES);
     assert.ok(
       fetched.resumedBytes >= sentBytes - 8 * MIB,
-      `${fetched.resumedBytes} of ${sentBytes} were believed`,
+      `${fetched.resumedBytes} of ${sentBytes} were used`,
     );
     const missingBytes = ALL_BYTES - fetched.resumedBytes;
     assert.ok(second.sentBytes < missingBytes * 1.02 + 200_000, `${second.sentBytes} for ${missingBytes}`);
@@ -90,7 +90,7 @@ for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
   });
 }
 
-Deno.test("connections that are lost are made again, and nothing whole comes twice", async () => {
+Deno.test("lost connections are replaced, and no complete block is fetched twice", async () => {
   const fixture = new TransferFixture(CONTENT);
   const share = await fixture.share();
   let cuts = 0;
@@ -119,7 +119,7 @@ Deno.test("connections that are lost are made again, and nothing whole comes twi
   await inTime(fixture, share.close());
 });
 
-Deno.test("one file to a function goes on in its middle, byte for byte in order", async () => {
+Deno.test("one file to a function is resumed in its middle, byte for byte in order", async () => {
   const fixture = new TransferFixture({ file: noise(9 * MIB + 11) });
   const share = await fixture.share();
   const counter = after(fixture, 4 * MIB, () => fixture.network.cut());
@@ -134,7 +134,7 @@ Deno.test("one file to a function goes on in its middle, byte for byte in order"
   await inTime(fixture, share.close());
 });
 
-Deno.test("a sender that is not there yet is waited for as long as is wanted", async () => {
+Deno.test("a sender that is not online is awaited for the given time", async () => {
   const fixture = new TransferFixture({ file: noise(1000) });
   const secretKey = newKey();
   const share = await fixture.share({ secretKey });
@@ -155,7 +155,7 @@ Deno.test("a sender that is not there yet is waited for as long as is wanted", a
   await inTime(fixture, again.close());
 });
 
-Deno.test("a sender that is gone in the middle and comes back serves the rest under the same ticket", async () => {
+Deno.test("a sender that is restarted during a download serves the rest under the same ticket", async () => {
   const fixture = new TransferFixture(CONTENT);
   const secretKey = newKey();
   const stop = new AbortController();
@@ -176,7 +176,7 @@ Deno.test("a sender that is gone in the middle and comes back serves the rest un
   await inTime(fixture, again.close());
 });
 
-Deno.test("after the first contact patience has the end that is asked for", async () => {
+Deno.test("after the first contact retries end after the given time", async () => {
   const fixture = new TransferFixture(CONTENT);
   const stop = new AbortController();
   const share = await fixture.share({ signal: stop.signal });
@@ -193,7 +193,7 @@ Deno.test("after the first contact patience has the end that is asked for", asyn
   assert.ok(tookMs >= 60_000 && tookMs <= 90_000, `${tookMs} ms`);
 });
 
-Deno.test("what is discarded leaves nothing of the download", async () => {
+Deno.test("a discarded download leaves no files", async () => {
   const fixture = new TransferFixture(CONTENT);
   const share = await fixture.share();
   const stop = new AbortController();
@@ -206,8 +206,8 @@ Deno.test("what is discarded leaves nothing of the download", async () => {
   await inTime(fixture, share.close());
 });
 
-Deno.test("D.36 a provider that gave a stream up because the disk stood still is asked again", async () => {
-  // Simulation 1280: the reset looks as if the file were lost there, and no block had come yet.
+Deno.test("D.36 a stream that a provider reset because the receiver's disk stalled is requested again", async () => {
+  // Simulation 1280: the reset looks like that of a lost file, and no block had arrived.
   const content = noise(5 * MIB);
   const fixture = new TransferFixture({ file: content });
   const share = await fixture.share();

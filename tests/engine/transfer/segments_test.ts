@@ -18,7 +18,7 @@ const sizes = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
-Deno.test("segments have every block that is wanted once, also when some are given back", () => {
+Deno.test("segments contain every requested block once, also when some are returned", () => {
   const steps = fc.array(
     fc.record({
       streams: fc.integer({ min: 1, max: 8 }),
@@ -52,9 +52,9 @@ Deno.test("segments have every block that is wanted once, also when some are giv
           assert.ok(segment.length === 1 || segment.every((piece) => isWhole(piece, files)));
           assert.ok(segment.every(({ index }, at) => at === 0 || segment[at - 1].index < index));
           const bytes = segment.reduce((sum, piece) => sum + pieceBytes(piece, files), 0);
-          // What was given back comes again as it was cut.
+          // Returned pieces are issued again unchanged.
           assert.ok(bytes <= Math.max(...steps.map((step) => step.mib)) * MIB, `${bytes} bytes`);
-          // All of it, or what comes after its first pieces, later perhaps than what follows it.
+          // The whole segment, or the part after its first pieces, possibly after later segments.
           const kept = back && i < 30 ? segment.slice(0, i % 3) : segment;
           returned.push(segment.slice(kept.length));
           if (i % 2 === 0 || i >= 30) returned.splice(0).forEach((pieces) => queue.returnPieces(pieces));
@@ -63,7 +63,7 @@ Deno.test("segments have every block that is wanted once, also when some are giv
             const blocks = got.get(index) ?? new Set();
             got.set(index, blocks);
             for (let block = firstBlock; block < endBlock; block++) {
-              assert.ok(!blocks.has(block), "a block came twice");
+              assert.ok(!blocks.has(block), "a block is in two segments");
               blocks.add(block);
             }
           }
@@ -77,7 +77,7 @@ Deno.test("segments have every block that is wanted once, also when some are giv
   );
 });
 
-Deno.test("the less is left, the smaller are the segments, down to 4 MiB", () => {
+Deno.test("the size of segments decreases with the remaining bytes, down to 4 MiB", () => {
   const files = remoteFiles([256 * MIB]);
   const queue = new SegmentQueue(files, [wholePiece(0, files[0])]);
   const bytes: number[] = [];
@@ -89,7 +89,7 @@ Deno.test("the less is left, the smaller are the segments, down to 4 MiB", () =>
   assert.ok(bytes.slice(0, -1).every((mib) => mib >= 4));
 });
 
-Deno.test("many small files go into one request, in runs", () => {
+Deno.test("one request contains many small files, in runs", () => {
   const files = remoteFiles(Array.from({ length: 10_000 }, () => 4096));
   const all = new SegmentQueue(files, files.map((file, i) => wholePiece(i, file))).take(1, 64 * MIB) ?? [];
   assert.equal(all.length, 4096);

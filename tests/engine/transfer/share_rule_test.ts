@@ -12,7 +12,7 @@ Deno.test("the first receiver that requests data claims the share, and others ar
   assert.ok(!rule.mayTake("b", 0));
   assert.ok(rule.mayTake("a", 1));
   assert.ok(rule.maySee("a", 1));
-  assert.ok(!rule.maySee("b", 1), "to others a claimed share is as unknown as its hash");
+  assert.ok(!rule.maySee("b", 1), "to others a claimed share is unknown");
 });
 
 Deno.test("the claim is free ten seconds after the holder's last connection closed", () => {
@@ -27,10 +27,10 @@ Deno.test("the claim is free ten seconds after the holder's last connection clos
   rule.disconnected("a", 21 * SECOND);
   assert.ok(!rule.mayTake("b", 30 * SECOND));
   assert.ok(rule.mayTake("b", 31 * SECOND));
-  assert.ok(!rule.mayTake("a", 32 * SECOND), "now it is b's");
+  assert.ok(!rule.mayTake("a", 32 * SECOND), "now b holds the claim");
 });
 
-Deno.test("a holder that takes no byte for 30 seconds loses the claim", () => {
+Deno.test("a holder that reads no byte for 30 seconds loses the claim", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.connected("b");
@@ -40,7 +40,7 @@ Deno.test("a holder that takes no byte for 30 seconds loses the claim", () => {
   assert.ok(rule.mayTake("b", 35 * SECOND));
 });
 
-Deno.test("a pli that went away keeps its claim for ten minutes", () => {
+Deno.test("a disconnected pli keeps its claim for ten minutes", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a");
@@ -72,7 +72,7 @@ Deno.test("when everything was sent, the share ends after a minute without reque
   rule.allSent(10 * SECOND);
   assert.equal(rule.quietUntilMs, 70 * SECOND);
   assert.equal(rule.ended(69 * SECOND), undefined);
-  assert.ok(rule.mayTake("a", 50 * SECOND), "the holder may ask again");
+  assert.ok(rule.mayTake("a", 50 * SECOND), "the holder may send further requests");
   assert.equal(rule.ended(109 * SECOND), undefined);
   assert.equal(rule.ended(110 * SECOND), "sent");
   assert.ok(!rule.maySee("a", 110 * SECOND));
@@ -89,7 +89,7 @@ Deno.test("a kept share is open to all receivers and never ends", () => {
   assert.ok(rule.mayTake("b", 60 * MINUTE));
 });
 
-Deno.test("a pli that took everything and gave no receipt gets ten minutes to come back", () => {
+Deno.test("a pli that received everything and sent no receipt has ten minutes to reconnect", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a");
@@ -110,18 +110,18 @@ Deno.test("the holder of an earlier run of the share keeps its claim for ten min
   assert.ok(!rule.mayTake("b", 15 * MINUTE - 1));
   rule.connected("a");
   assert.ok(rule.mayTake("a", 15 * MINUTE - 1));
-  assert.ok(!rule.mayTake("b", 16 * MINUTE), "it is a's again");
+  assert.ok(!rule.mayTake("b", 16 * MINUTE), "a holds the claim again");
 
   const left = new ShareRule("single", { earlierHolder, nowMs: 5 * MINUTE });
   left.connected("b");
   assert.ok(left.mayTake("b", 15 * MINUTE));
   const other = new ShareRule("single", { earlierHolder: { id: "a", isPli: false }, nowMs: 0 });
   assert.ok(!other.mayTake("b", 10 * SECOND - 1));
-  assert.ok(other.mayTake("b", 10 * SECOND), "another program does not come back by itself");
+  assert.ok(other.mayTake("b", 10 * SECOND), "another program does not reconnect by itself");
   assert.ok(new ShareRule("kept", { earlierHolder, nowMs: 0 }).mayTake("b", 0), "a kept share is unclaimed");
 });
 
-Deno.test("the holder is reported when it changes, and when it is found to be a pli", () => {
+Deno.test("the holder is reported when it changes, and when it is identified as a pli", () => {
   const reported: string[] = [];
   const rule = new ShareRule("single", { onClaimed: ({ id, isPli }) => reported.push(`${id} ${isPli}`) });
   rule.connected("a");
@@ -141,7 +141,7 @@ Deno.test("the holder is reported when it changes, and when it is found to be a 
   kept.mayTake("a", 0);
 });
 
-Deno.test("E.6 a share that lost a file waits for the receipt of a pli, and ten minutes for one that went away", () => {
+Deno.test("E.6 a share with a lost file awaits the receipt of a pli, for ten minutes if it is disconnected", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a");
@@ -155,18 +155,18 @@ Deno.test("E.6 a share that lost a file waits for the receipt of a pli, and ten 
   assert.equal(rule.ended(20 * MINUTE), "spoiled");
 });
 
-Deno.test("a share that lost a file gives a minute to a pli of the first receipt that went away: it may have given up", () => {
+Deno.test("a share with a lost file awaits a disconnected pli of the first receipt for a minute: it may have ended", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a", { mayStopAtLoss: true });
   assert.ok(rule.mayTake("a", 0));
   rule.lostFileRequested("a", 1 * SECOND);
-  assert.equal(rule.ended(9 * MINUTE), undefined, "it is there");
+  assert.equal(rule.ended(9 * MINUTE), undefined, "it is connected");
   rule.disconnected("a", 9 * MINUTE);
   assert.equal(rule.spoiledUntilMs, 10 * MINUTE);
   rule.connected("a");
   rule.dataTaken("a", 9.5 * MINUTE);
-  assert.equal(rule.ended(11 * MINUTE), undefined, "it has not given up");
+  assert.equal(rule.ended(11 * MINUTE), undefined, "it has not ended");
   rule.disconnected("a", 11 * MINUTE);
   assert.equal(rule.ended(12 * MINUTE - 1), undefined);
   assert.equal(rule.ended(12 * MINUTE), "spoiled");
@@ -177,10 +177,13 @@ Deno.test("a share that lost a file gives a minute to a pli of the first receipt
   whole.mayTake("a", 0);
   whole.disconnected("a", 0);
   whole.connected("b");
-  assert.ok(!whole.mayTake("b", 10 * MINUTE - 1), "where nothing was lost its claim is kept as any pli's");
+  assert.ok(
+    !whole.mayTake("b", 10 * MINUTE - 1),
+    "without a lost file its claim is kept like that of any pli",
+  );
 });
 
-Deno.test("E.6 a receipt that lacks lost files ends the share in part", () => {
+Deno.test("E.6 a receipt without the lost files ends the share in part", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a");
@@ -190,7 +193,7 @@ Deno.test("E.6 a receipt that lacks lost files ends the share in part", () => {
   assert.equal(rule.ended(2), "partial");
 });
 
-Deno.test("E.6 a share that lost a file ends when a program other than pli leaves, or takes nothing for ten seconds", () => {
+Deno.test("E.6 a share with a lost file ends when a program other than pli disconnects, or reads nothing for ten seconds", () => {
   const left = new ShareRule("single");
   left.connected("a");
   left.mayTake("a", 0);
@@ -207,7 +210,7 @@ Deno.test("E.6 a share that lost a file ends when a program other than pli leave
   assert.equal(stays.ended(15 * SECOND), "spoiled");
 });
 
-Deno.test("E.6 a pli that only looked at a share that lost a file ends nothing, another program does", () => {
+Deno.test("E.6 a pli that only previewed a share with a lost file does not end it, another program does", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a");
@@ -220,7 +223,7 @@ Deno.test("E.6 a pli that only looked at a share that lost a file ends nothing, 
   assert.equal(rule.ended(3), "spoiled");
 });
 
-Deno.test("E.6 of two that met a lost file, the pli goes on when the other program leaves, and may claim", () => {
+Deno.test("E.6 of two receivers of a lost file the pli continues when the other program disconnects, and may claim", () => {
   const rule = new ShareRule("single");
   rule.connected("other");
   rule.connected("pli");
@@ -228,13 +231,13 @@ Deno.test("E.6 of two that met a lost file, the pli goes on when the other progr
   rule.lostFileRequested("other", 0);
   rule.lostFileRequested("pli", 1);
   rule.disconnected("other", 2);
-  assert.equal(rule.ended(60 * SECOND), undefined, "the pli can take the other files");
+  assert.equal(rule.ended(60 * SECOND), undefined, "the pli can receive the other files");
   assert.ok(rule.mayTake("pli", 61 * SECOND));
   rule.endedByReceipt("partial");
   assert.equal(rule.ended(62 * SECOND), "partial");
 });
 
-Deno.test("E.6 of two that met a lost file, a share that both left ends, whichever met it first", () => {
+Deno.test("E.6 a share with a lost file ends when both of its receivers have disconnected, in either order", () => {
   for (const first of ["pli", "other"]) {
     for (const leaves of ["pli", "other"]) {
       const rule = new ShareRule("single");
@@ -250,7 +253,7 @@ Deno.test("E.6 of two that met a lost file, a share that both left ends, whichev
   }
 });
 
-Deno.test("E.6 a lost file that another receiver met does not end the share of a holder that met none", () => {
+Deno.test("E.6 a lost file that another receiver requested does not end the share of its holder", () => {
   const rule = new ShareRule("single");
   rule.connected("looks");
   rule.lostFileRequested("looks", 0);
@@ -263,7 +266,7 @@ Deno.test("E.6 a lost file that another receiver met does not end the share of a
   assert.equal(rule.ended(30 * SECOND), "spoiled");
 });
 
-Deno.test("E.6 a kept share ends by no lost file", () => {
+Deno.test("E.6 no lost file ends a kept share", () => {
   const rule = new ShareRule("kept");
   rule.connected("a");
   rule.mayTake("a", 0);
@@ -272,13 +275,13 @@ Deno.test("E.6 a kept share ends by no lost file", () => {
   assert.equal(rule.ended(24 * 60 * MINUTE), undefined);
 });
 
-Deno.test("E.6 a share that lost every file ends when the last connected receiver has left, claimed or not", () => {
+Deno.test("E.6 a share that lost every file ends when the last receiver has disconnected, claimed or not", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a");
   rule.lostFileRequested("a", 0);
   rule.lostAll(1 * SECOND);
-  assert.equal(rule.ended(2 * SECOND), undefined, "it may still ask why its stream ended");
+  assert.equal(rule.ended(2 * SECOND), undefined, "it may still request the reason");
   rule.disconnected("a", 3 * SECOND);
   assert.equal(rule.ended(3 * SECOND), "spoiled");
 
@@ -290,7 +293,7 @@ Deno.test("E.6 a share that lost every file ends when the last connected receive
   assert.equal(stays.ended(10 * SECOND), "spoiled");
 });
 
-Deno.test("E.6 a share that lost every file gives the pli that holds it time for its receipt", () => {
+Deno.test("E.6 a share that lost every file awaits the receipt of the pli that holds it", () => {
   const rule = new ShareRule("single");
   rule.connected("a");
   rule.identifiedAsPli("a");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { StallMeter, watchStalls } from "../../../src/engine/transfer/stall_watch.ts";
 import { VirtualClock } from "../../fakes/virtual_clock.ts";
 
-Deno.test("E.26 a stall is reported from two seconds on, each second once, and its end", () => {
+Deno.test("E.26 a stall is reported from two seconds on, once a second, and its end", () => {
   const meter = new StallMeter(0, 0);
   assert.equal(meter.check(0, 1_999), undefined);
   assert.equal(meter.check(0, 2_000), 2);
@@ -22,7 +22,7 @@ Deno.test("E.26 a stall of more than a minute is reported every ten seconds", ()
   assert.deepEqual(seconds, [...Array.from({ length: 59 }, (_, i) => i + 2), 70, 80, 90, 100]);
 });
 
-Deno.test("E.26 a transfer is looked at until it is over", async () => {
+Deno.test("E.26 a transfer is watched until its end", async () => {
   const clock = new VirtualClock();
   const over = new AbortController();
   const reported: (number | null)[] = [];

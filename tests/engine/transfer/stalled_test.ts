@@ -1,4 +1,4 @@
-// Reports of both sides during stalls, and while connections are lost and made: figures never fall, and none is
+// Reports of both sides during stalls, and while connections are lost and replaced: figures never fall, and none is
 // complete before the last byte.
 
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const FILES = { "large": patternBytes(12 * MIB + 5), "small": patternBytes(70_000) };
 const ALL_BYTES = 12 * MIB + 5 + 70_000;
 
-/** Lets nothing pass for some time after so many bytes. */
+/** Blocks for some time after a number of bytes. */
 class Gate implements SpeedLimit {
   readonly bytesPerSecond = 1e12;
   readonly pieceBytes = 64 * 1024;
@@ -68,9 +68,9 @@ Deno.test("E.26 a sender reports for how long a receiver has taken nothing", asy
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.26 nothing is called stalled that only takes long to be whole", async () => {
+Deno.test("E.26 a leaf that takes long to arrive is no stall", async () => {
   const fixture = new TransferFixture({ small: patternBytes(60_000) });
-  // A piece of 5 kB a second: the first leaf is whole after 12 s.
+  // A piece of 5 kB per second: the first leaf is complete after 12 s.
   const slow: SpeedLimit = { bytesPerSecond: 5_000, pieceBytes: 5_000, take: () => 1_000 };
   const share = await fixture.share({ limit: slow });
   await inTime(fixture, fixture.fetch(share.ticket));
@@ -78,7 +78,7 @@ Deno.test("E.26 nothing is called stalled that only takes long to be whole", asy
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.26 connections that are lost let no figure fall, on either side", async () => {
+Deno.test("E.26 lost connections lower no figure, on either side", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   let sentBytes = 0;
@@ -106,7 +106,7 @@ Deno.test("E.26 connections that are lost let no figure fall, on either side", a
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.26 a sender that is started again goes on at what its receiver has", async () => {
+Deno.test("E.26 a sender that is started again continues at the bytes of its receiver", async () => {
   const fixture = new TransferFixture(FILES);
   const [senderKey, secretKey] = [newKey(), newKey()];
   const first = await fixture.share({ secretKey: senderKey });
@@ -129,8 +129,8 @@ Deno.test("E.26 a sender that is started again goes on at what its receiver has"
   await inTime(fixture, again.close());
 });
 
-Deno.test("E.24 no side shows all before the last byte has arrived", async () => {
-  // All of it has room in the stream's window: the sender has handed it over while the receiver still takes nothing.
+Deno.test("E.24 no side is complete before the last byte has arrived", async () => {
+  // The stream's window has space for all bytes: the sender has written them before the receiver reads.
   const sizeBytes = 200_000;
   const fixture = new TransferFixture({ file: patternBytes(sizeBytes) });
   const share = await fixture.share();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { StreamCount } from "../../../src/engine/transfer/fetch/stream_count.ts";
 
-/** Lets time pass over a path that gives `rate` bytes per millisecond to that many streams. */
+/** Simulates time on a path that carries `rate(streams)` bytes per millisecond. */
 function run(
   count: StreamCount,
   rate: (streams: number) => number,
@@ -16,14 +16,14 @@ function run(
   return targets;
 }
 
-Deno.test("on a long path streams are added until the path is full", () => {
+Deno.test("on a path with a long round trip streams are added until the path is full", () => {
   const count = new StreamCount(0, 50);
   assert.equal(count.target, 4);
   run(count, (streams) => Math.min(streams * 10_000, 75_000), 3_000);
   assert.equal(count.target, 8);
 });
 
-Deno.test("on a fast short path one stream stays, and others are tried now and then", () => {
+Deno.test("on a path with a short round trip one stream is used, and others are probed occasionally", () => {
   const count = new StreamCount(0, 0.2);
   const targets = run(count, () => 400_000, 20_000);
   assert.equal(count.target, 1);
@@ -32,7 +32,7 @@ Deno.test("on a fast short path one stream stays, and others are tried now and t
   assert.ok(targets.includes(2));
 });
 
-Deno.test("never more than the maximum, and one where the order matters", () => {
+Deno.test("at most the maximum, and one with a required order", () => {
   assert.ok(run(new StreamCount(0, 100), (streams) => streams * 1000, 30_000).every((target) => target <= 8));
   assert.ok(
     run(new StreamCount(0, 100, 1), (streams) => streams * 1000, 30_000).every((target) => target === 1),

@@ -1,11 +1,11 @@
-// A share that another receiver claims during the question of this one.
+// A share that another receiver claims while the user of this one is asked.
 
 import assert from "node:assert/strict";
 import { isPliError, type TransferEvent } from "../../../src/engine/mod.ts";
 import { inTime } from "./in_time.ts";
 import { newKey, TransferFixture } from "./transfer_fixture.ts";
 
-Deno.test("F.3 a receiver that is asked while another takes the share ends soon, and leaves nothing", async () => {
+Deno.test("F.3 a receiver whose share is claimed by another during its question ends soon, and leaves no folder", async () => {
   const sources: Record<string, string | Uint8Array>[] = [
     { file: "content" },
     { "folder/one": "1", "folder/two": new Uint8Array(3_000_000) },
@@ -17,7 +17,7 @@ Deno.test("F.3 a receiver that is asked while another takes the share ends soon,
     const asked = Promise.withResolvers<void>();
     const events: TransferEvent[] = [];
     const first = fixture.fetch(share.ticket, {
-      // As the terminal has it: no end to the tries after the first contact.
+      // Like the terminal: no time limit of retries after the first contact.
       patience: {},
       onEvent: (event) => events.push(event),
       decide: () => {

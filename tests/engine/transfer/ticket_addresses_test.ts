@@ -3,7 +3,7 @@ import { addressesOfAttempt, addressesToTry } from "../../../src/engine/transfer
 
 const OWN = ["127.0.0.1:9", "192.168.7.5:9", "[2001:db8:1:2::5]:9"];
 
-Deno.test("E.22 addresses of own networks come first, private ones of others last, and no order is lost", () => {
+Deno.test("E.22 addresses of own networks are first, private ones of others last, otherwise in order", () => {
   const addresses = [
     "10.1.2.3:1",
     "203.0.113.4:1",
@@ -26,7 +26,7 @@ Deno.test("E.22 addresses of own networks come first, private ones of others las
   ]);
 });
 
-Deno.test("E.22 of 1,250 addresses 16 are tried, each once, and the likely ones among them", () => {
+Deno.test("E.22 of 1,250 addresses 16 are tried, each once, the likely ones included", () => {
   const many = Array.from({ length: 1250 }, (_, i) => `10.0.${i >> 8}.${i & 255}:1`);
   const tried = addressesToTry([...many, "192.168.7.9:1", ...many], OWN);
   assert.equal(tried.length, 16);
@@ -34,7 +34,7 @@ Deno.test("E.22 of 1,250 addresses 16 are tried, each once, and the likely ones 
   assert.equal(tried[0], "192.168.7.9:1");
 });
 
-Deno.test("E.22 an attempt has at most eight addresses, and all of them have their turn", () => {
+Deno.test("E.22 an attempt has at most eight addresses, and all are tried in turn", () => {
   const addresses = Array.from({ length: 16 }, (_, i) => `203.0.113.${i}:1`);
   assert.deepEqual(addressesOfAttempt(addresses, 0), addresses.slice(0, 8));
   assert.deepEqual(addressesOfAttempt(addresses, 1), addresses.slice(8));

@@ -57,7 +57,7 @@ export class TransferFixture {
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
       decide: () => Promise.resolve(true),
-      // No second attempt, except in tests about that.
+      // No second attempt by default.
       patience: { firstMs: 0, laterMs: 0 },
       onEvent: (event) => this.receiverEvents.push(event),
       ...options,
@@ -76,7 +76,7 @@ export class TransferFixture {
   }
 }
 
-/** A key that no other endpoint of the run has. */
+/** An unused key. */
 export function newKey(): Uint8Array {
   const key = new Uint8Array(32);
   new DataView(key.buffer).setUint32(0, nextKey++);

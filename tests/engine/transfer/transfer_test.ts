@@ -74,7 +74,7 @@ Deno.test("a kept share serves one receiver after the other", async () => {
   await inTime(fixture, share.close());
 });
 
-Deno.test("what is there already is not fetched again, and still counts as delivered", async () => {
+Deno.test("existing files are not fetched again, and count as delivered", async () => {
   const fixture = new TransferFixture(FILES);
   for (const [name, content] of Object.entries(FILES)) {
     fixture.receiverDisk.writeFile(`/dst/src/${name}`, content);
@@ -91,7 +91,7 @@ Deno.test("what is there already is not fetched again, and still counts as deliv
   await inTime(fixture, share.close());
 });
 
-Deno.test("a chosen part ends the share, and the receipt says that it is a part", async () => {
+Deno.test("a selected part ends the share, with a partial receipt", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   const fetched = await inTime(
@@ -114,7 +114,7 @@ Deno.test("one file goes to a function, byte for byte in order; several are refu
   const write = async (bytes: Uint8Array) => {
     assert.ok(!isWriting, "one call at a time");
     isWriting = true;
-    // Slower than what comes.
+    // Slower than the network.
     await new Promise((resolve) => setTimeout(resolve, 2));
     pieces.push(bytes.slice());
     isWriting = false;
@@ -130,7 +130,7 @@ Deno.test("one file goes to a function, byte for byte in order; several are refu
   await inTime(many, folder.close());
 });
 
-Deno.test("what the user declines leaves nothing, and the share open", async () => {
+Deno.test("a declined offer leaves no files, and the share open", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   const declined = fixture.fetch(share.ticket, { decide: () => Promise.resolve(false) });
@@ -158,7 +158,7 @@ Deno.test("a dot file at the top and a file to be replaced need consent, and are
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.24 hidden names at any depth need consent, in a look at a ticket as in a download", async () => {
+Deno.test("E.24 hidden names at any depth need consent, in a preview and in a download", async () => {
   const fixture = new TransferFixture({
     "p/.git/hooks/pre-commit": "x",
     "p/.git/HEAD": "y",
@@ -198,7 +198,7 @@ Deno.test("E.24 hidden names at any depth need consent, in a look at a ticket as
   await inTime(fixture, share.close());
 });
 
-Deno.test("E.16 a sender refuses the folders that no receiver takes, and leaves out what is too deep", async () => {
+Deno.test("E.16 a sender refuses folders that every receiver refuses, and leaves out files that are too deep", async () => {
   const names = Array.from({ length: 18 }, (_, at) => `${at}/` + "a/".repeat(253) + "f");
   const many = new TransferFixture(Object.fromEntries(names.map((name) => [name, ""])));
   await assert.rejects(inTime(many, many.share()), (error) => {
@@ -213,7 +213,7 @@ Deno.test("E.16 a sender refuses the folders that no receiver takes, and leaves 
   await inTime(deep, share.close());
 });
 
-Deno.test("E.16 before consent nothing is made for the files, and nothing is looked for", async () => {
+Deno.test("E.16 before consent no file or folder is created or searched", async () => {
   const fixture = new TransferFixture(FILES);
   fixture.receiverDisk.writeFile("/dst/src/a.txt", "old");
   const share = await fixture.share();
@@ -224,7 +224,7 @@ Deno.test("E.16 before consent nothing is made for the files, and nothing is loo
   await inTime(fixture, share.close());
 });
 
-Deno.test("a bit flipped on the way is an error, and no file and no folder is left", async () => {
+Deno.test("a bit flipped in transit is an error, and no file and no folder is left", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   let seen = 0;
@@ -241,7 +241,7 @@ Deno.test("a bit flipped on the way is an error, and no file and no folder is le
   await inTime(fixture, share.close());
 });
 
-Deno.test("a file that vanishes between listing and hashing is skipped and named", async () => {
+Deno.test("a file that is removed between listing and hashing is skipped and named", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share({
     onEvent: (event) => {
@@ -256,7 +256,7 @@ Deno.test("a file that vanishes between listing and hashing is skipped and named
   await inTime(fixture, share.close());
 });
 
-Deno.test("a provider that answers nothing is given up after 30 seconds, and no folder is left", async () => {
+Deno.test("a provider that does not respond is abandoned after 30 seconds, and no folder is left", async () => {
   const fixture = new TransferFixture();
   const secretKey = newKey();
   const silent = (connection: Connection) => connection.closed;
@@ -323,7 +323,7 @@ Deno.test("a receipt that is never delivered delays the end by ten seconds, and 
   }
 });
 
-Deno.test("what is declined leaves no folder that was not there before", async () => {
+Deno.test("a declined offer leaves no new folder", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   const declined = fixture.fetch(share.ticket, {
@@ -335,7 +335,7 @@ Deno.test("what is declined leaves no folder that was not there before", async (
   await inTime(fixture, share.close());
 });
 
-Deno.test("a download that is cancelled stops at once and leaves nothing", async () => {
+Deno.test("a cancelled download stops at once, and leaves no files", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   const abort = new AbortController();
@@ -351,7 +351,7 @@ Deno.test("a download that is cancelled stops at once and leaves nothing", async
   await inTime(fixture, share.close());
 });
 
-Deno.test("hashing that is cancelled makes no share", async () => {
+Deno.test("cancelled hashing makes no share", async () => {
   const fixture = new TransferFixture(FILES);
   const abort = new AbortController();
   const sharing = fixture.share({
@@ -363,7 +363,7 @@ Deno.test("hashing that is cancelled makes no share", async () => {
   await assert.rejects(sharing, (error) => isPliError(error, "cancelled"));
 });
 
-Deno.test("a missing path, an empty folder, and a folder with nothing to send, are errors of their own", async () => {
+Deno.test("a missing path, an empty folder, and a folder with only unsendable files, are different errors", async () => {
   await assert.rejects(new TransferFixture().share({ paths: ["/nowhere"] }), { code: "path_missing" });
   await assert.rejects(new TransferFixture().share(), {
     code: "source_unsendable",
@@ -375,7 +375,7 @@ Deno.test("a missing path, an empty folder, and a folder with nothing to send, a
   await assert.rejects(excluded, { code: "nothing_to_send" });
 });
 
-Deno.test("inspecting shows names and sizes and takes nothing", async () => {
+Deno.test("an inspection shows names and sizes, and claims nothing", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   const offer = await inTime(
@@ -409,7 +409,7 @@ Deno.test("an unreachable peer is an error that names the id", async () => {
   );
 });
 
-Deno.test("an address in use is reported before anything is hashed, an earlier port is only preferred", async () => {
+Deno.test("an address in use is reported before hashing, an earlier port is only preferred", async () => {
   const fixture = new TransferFixture(FILES);
   fixture.network.taken.add("127.0.0.1:5").add("0.0.0.0:5");
   const refused = fixture.share({ bindAddress: "127.0.0.1:5" });
@@ -418,7 +418,7 @@ Deno.test("an address in use is reported before anything is hashed, an earlier p
   const share = await fixture.share({ earlierSockets: ["127.0.0.1:5"] });
   assert.equal(share.files, 5);
   await inTime(fixture, share.close());
-  // Of two, the one that is free is kept.
+  // Of two ports the free one is kept.
   fixture.network.taken.add("[::]:7");
   const both = ["0.0.0.0:6", "[::]:7"];
   for (const [wanted, got] of [[both, ["0.0.0.0:6"]], [["0.0.0.0:6", "[::]:8"], ["0.0.0.0:6", "[::]:8"]]]) {
@@ -428,7 +428,7 @@ Deno.test("an address in use is reported before anything is hashed, an earlier p
   }
 });
 
-Deno.test("with relays disabled nothing is looked up or published, whatever the ticket", async () => {
+Deno.test("with relays disabled nothing is looked up or published, for every kind of ticket", async () => {
   const fixture = new TransferFixture(FILES);
   const lookups: string[] = [];
   const { bind } = fixture.network;

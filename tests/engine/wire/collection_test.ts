@@ -17,13 +17,13 @@ import {
 } from "../../../src/engine/wire/receipt.ts";
 import { encodePreview, PREVIEW_MAXIMUM_BYTES } from "../../../src/engine/wire/preview.ts";
 
-Deno.test("names survive being written and read", () => {
+Deno.test("names are unchanged after writing and reading", () => {
   fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme" })), (names) => {
     assert.deepEqual([...decodeNames(encodeNames(names))], names);
   }));
 });
 
-Deno.test("metadata with another header, a lying count, a cut name, bad UTF-8 or a tail is refused", () => {
+Deno.test("metadata with another header, a false count, a truncated name, invalid UTF-8 or trailing bytes is refused", () => {
   const good = encodeNames(["a", "b/é"]);
   const header = new TextEncoder().encode("CollectionV0.");
   const bad = [
@@ -53,7 +53,7 @@ const receipt: fc.Arbitrary<Receipt> = fc.oneof(
   fc.record({ rootHash, outcome: fc.constant("incomplete" as const), verified, lost }, plain),
 );
 
-Deno.test("a receipt survives being written and read", () => {
+Deno.test("a receipt is unchanged after writing and reading", () => {
   fc.assert(fc.property(receipt, fc.constantFrom(...RECEIPT_ALPNS), (value, alpn) => {
     assert.deepEqual(decodeReceipt(encodeReceipt(value, alpn), alpn), value);
   }));
@@ -75,7 +75,7 @@ Deno.test("receipts have these bytes", () => {
   assert.throws(() => decodeReceipt(Uint8Array.fromHex(`${root}0400`)), (error) => isPliError(error));
   assert.throws(() => decodeReceipt(Uint8Array.fromHex("00" + part)), (error) => isPliError(error));
 
-  // Version 1 writes its number first.
+  // Version 1 begins with its number.
   const first = (hex: string) => decodeReceipt(Uint8Array.fromHex(hex), RECEIPT_1_ALPN);
   assert.equal(
     encodeReceipt({ rootHash, outcome: "selection", verified }, RECEIPT_1_ALPN).toHex(),
@@ -102,7 +102,7 @@ Deno.test("a preview has names and sizes, and omits the list where it would be t
   const many = Array.from({ length: 100_000 }, (_, i) => ({ name: `${"x".repeat(80)}${i}`, sizeBytes: 1 }));
   const answer = encodePreview({ title: "many", files: 100_000, sizeBytes: 100_000 }, many);
   assert.deepEqual(read(answer), { file_name: "many", item_count: 100_000, size: 100_000 });
-  // The longest list that fits does so whatever its names are made of.
+  // The longest list that fits does so for all characters of names.
   for (let length = 8_000; length < 10_000; length += 100) {
     const names = Array.from({ length }, () => ({ name: 'ü"'.repeat(20), sizeBytes: 10 }));
     const { items } = read(encodePreview({ title: "ü", files: length, sizeBytes: 0 }, names));

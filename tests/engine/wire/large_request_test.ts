@@ -1,5 +1,4 @@
-// B.13: the worst requests of 1 MiB. What a provider does with one before it answers is done at a stretch, on the
-// thread that serves all peers.
+// B.13: the worst requests of 1 MiB. A provider processes a request in one turn of the thread that serves all peers.
 
 import assert from "node:assert/strict";
 import { threadCpuUsage } from "node:process";
@@ -9,16 +8,16 @@ import { report } from "../../report.ts";
 import { REQUESTS } from "./worst_requests.ts";
 
 const GOAL_MS = 10;
-/** A busy machine takes several times as long: threads that share a core, a compiler that has no time. */
+/** With a margin for a busy machine, whose threads share a core, and whose compiler is delayed. */
 const LIMIT_MS = 5 * GOAL_MS;
 const TIMES = 20;
-Deno.test(`B.13 the worst requests of 1 MiB are read and looked at within ${GOAL_MS} ms`, () => {
+Deno.test(`B.13 the worst requests of 1 MiB are read and checked within ${GOAL_MS} ms`, () => {
   let slowestMs = 0;
   for (const [name, bytes] of Object.entries(REQUESTS)) {
     assert.ok(bytes.length > 0.95 * REQUEST_MAXIMUM_BYTES && bytes.length <= REQUEST_MAXIMUM_BYTES, name);
     const tookMs = processorMs(() => {
       const { ranges } = decodeRequest(bytes);
-      // What a share of a few small files looks at of it.
+      // The part that a share of a few small files checks.
       for (const { spec } of ranges.runs(10)) {
         assert.ok(!spec.equals(LAST_CHUNK));
         spec.select(100);
@@ -31,7 +30,7 @@ Deno.test(`B.13 the worst requests of 1 MiB are read and looked at within ${GOAL
   assert.ok(slowestMs < LIMIT_MS, `${slowestMs} ms`);
 });
 
-Deno.test("B.13 half a million ranges of a file that has as many are added up in as little time", () => {
+Deno.test("B.13 half a million ranges of one file are summed within the same limit", () => {
   const [{ spec }] = decodeRequest(REQUESTS["a million widths of one byte"]).ranges.entries();
   const tookMs = processorMs(() => spec.select(2 ** 30));
   report(`B.13: a million boundaries of one file: ${tookMs.toFixed(1)} ms`);
@@ -39,7 +38,7 @@ Deno.test("B.13 half a million ranges of a file that has as many are added up in
   assert.ok(tookMs < LIMIT_MS, `${tookMs} ms`);
 });
 
-/** What this thread spends on something, on the average of many times: the machine does other things too. */
+/** The average CPU time of `work` in this thread, over many runs. */
 function processorMs(work: () => void): number {
   work();
   const before = threadCpuUsage();

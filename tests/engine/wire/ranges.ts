@@ -1,5 +1,5 @@
 // The slow twins of range specs and ranges sequences: every integer a BigInt, every entry an object, every offset
-// by itself.
+// separate.
 
 import { RangeSet } from "../../../src/engine/bao/range_set.ts";
 import { PostcardReader, PostcardWriter } from "../../../src/engine/bytes/postcard.ts";
@@ -64,7 +64,7 @@ export function boundariesOfOffsets(sequence: RangesSequence, count: number): bi
   );
 }
 
-/** What boundaries select in a blob of so many chunks, chunk by chunk: for small blobs. */
+/** The selection of boundaries in a blob of `chunks` chunks, chunk by chunk: for small blobs. */
 export function selectSlowly(boundaries: readonly bigint[], chunks: number): RangeSet {
   const ends = boundaries.length % 2 === 0 ? boundaries : [...boundaries, U64_MAXIMUM + 1n];
   const spans: { start: number; end: number }[] = [];

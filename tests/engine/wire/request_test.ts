@@ -23,7 +23,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   fc.record({ kind: fc.constant("get_many" as const), hashes, ranges: sequence }, plain),
 );
 
-Deno.test("a request survives being written and read", () => {
+Deno.test("a request is unchanged after writing and reading", () => {
   fc.assert(fc.property(request, (value) => {
     const bytes = encodeRequest(value);
     const back = decodeRequest(bytes);
@@ -76,7 +76,7 @@ Deno.test("B.13 only canonical sequences are read", () => {
   assert.equal(decodeRequest(withEntries()).ranges.entryCount, 0);
   assert.equal(decodeRequest(withEntries([top, [top]])).ranges.entryCount, 1);
   const refused: Parameters<typeof withEntries>[] = [
-    [[0n, []]], // the first spec is that of nothing, which holds before it already
+    [[0n, []]], // the first spec is that of nothing, which applies before it already
     [[0n, [0n]], [0n, []]], // two entries at one offset
     [[0n, [0n]], [1n, [0n]]], // a spec that repeats the one before
     [[1n, [0n]], [top, []]], // offsets over 2^64 - 1
@@ -91,7 +91,7 @@ Deno.test("B.13 only canonical sequences are read", () => {
   }
 });
 
-Deno.test("B.13 counts are held against the bytes that are there before anything is made", () => {
+Deno.test("B.13 counts are compared with the available bytes before any allocation", () => {
   const huge = new PostcardWriter().u8(9).u64(2n ** 40n).finish();
   assert.throws(() => decodeRequest(huge), (error) => isPliError(error));
   const entries = new PostcardWriter().u8(0).raw(new Uint8Array(32)).u64(2n ** 50n).finish();
@@ -118,7 +118,7 @@ const maybeEntry = fc.tuple(varint, fc.array(varint, { maxLength: 3 }))
 const maybeSequence = fc.array(maybeEntry, { maxLength: 3 })
   .map((entries) => Uint8Array.of(entries.length, ...entries.flat()));
 
-Deno.test("B.13 a sequence is read as the slow twin reads it, or refused as it is", () => {
+Deno.test("B.13 a sequence is read or refused like by the slow twin", () => {
   const counts = { read: 0, refused: 0 };
   const what = (read: () => unknown) => {
     try {
@@ -143,7 +143,7 @@ Deno.test("B.13 a sequence is read as the slow twin reads it, or refused as it i
   assert.ok(counts.read > 400 && counts.refused > 400, JSON.stringify(counts));
 });
 
-Deno.test("what a spec selects is what it lists, cut at the end, or the last chunk", () => {
+Deno.test("a spec selects the ranges that it lists, truncated at the end, or the last chunk", () => {
   fc.assert(fc.property(spec, fc.integer({ min: 1, max: 120 }), (spec, chunks) => {
     assert.deepEqual(spec.select(chunks), selectSlowly(boundariesIn(spec), chunks));
   }));

@@ -12,7 +12,7 @@ import { formatTicket, parseTicket, readPastedTicket } from "../../../src/engine
 import { base32nopad } from "@scure/base";
 import { tickets } from "../../vectors/mod.ts";
 
-Deno.test("a ticket survives being printed and read, its addresses sorted", () => {
+Deno.test("a ticket is unchanged after printing and reading, its addresses sorted", () => {
   fc.assert(fc.property(anyTicket, (value) => {
     const text = formatTicket(value);
     const read = parseTicket(text);
@@ -24,7 +24,7 @@ Deno.test("a ticket survives being printed and read, its addresses sorted", () =
   }));
 });
 
-Deno.test("a socket address survives being printed and read", () => {
+Deno.test("a socket address is unchanged after printing and reading", () => {
   fc.assert(fc.property(anyAddress, (text) => {
     const parsed = parseSocketAddress(text);
     assert.ok(parsed !== null);
@@ -63,7 +63,7 @@ Deno.test("private addresses are loopback, private networks and link-local ones"
   for (const text of there) assert.ok(!isPrivate(text), text);
 });
 
-Deno.test("B.16 a changed ticket is refused or is another ticket, and reading it never fails otherwise", () => {
+Deno.test("B.16 a changed ticket is refused or is another ticket, and reading it has no other errors", () => {
   const runs = Deno.env.get("PLI_LONG") ? 1_000_000 : 5_000;
   fc.assert(
     fc.property(
@@ -84,7 +84,7 @@ Deno.test("B.16 a changed ticket is refused or is another ticket, and reading it
   );
 });
 
-Deno.test("B.16 a ticket that is cut, a megabyte long, or has a relay that is no web address is refused", () => {
+Deno.test("B.16 a ticket that is truncated, a megabyte long, or has a relay that is no URL is refused", () => {
   const { ticket: text } = tickets[1];
   for (let length = 0; length < text.length; length++) {
     assert.throws(() => parseTicket(text.slice(0, length)), (error) => isPliError(error, "ticket_malformed"));
@@ -103,7 +103,7 @@ Deno.test("B.16 a ticket that is cut, a megabyte long, or has a relay that is no
   }
 });
 
-Deno.test("what is wrong with a pasted text is said by the word that resembles a ticket", () => {
+Deno.test("the error of a pasted text is that of the word that resembles a ticket", () => {
   const { ticket: text } = tickets[1];
   const faults = {
     [`pli receive ${text}`]: null,

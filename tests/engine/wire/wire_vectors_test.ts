@@ -7,7 +7,7 @@ import { decodeRequest, encodeRequest, isForbiddenKind } from "../../../src/engi
 import { formatTicket, parseTicket } from "../../../src/engine/wire/ticket.ts";
 import { boundariesOf, collections, malformedTickets, requests, tickets } from "../../vectors/mod.ts";
 
-Deno.test("every request vector is read as it was meant, and written to the same bytes", () => {
+Deno.test("every request vector is read with its meaning, and written to the same bytes", () => {
   for (const { bytes, kind, value } of requests) {
     const wire = Uint8Array.fromHex(bytes);
     if (kind === "observe") {
@@ -27,7 +27,7 @@ Deno.test("every request vector is read as it was meant, and written to the same
   }
 });
 
-Deno.test("every collection vector is read and written, down to the root's hash", () => {
+Deno.test("every collection vector is read and written, with the hash of the root", () => {
   const hasher = wasmHasher();
   for (const { hash_seq, items, meta, root } of collections) {
     const names = items.map(([name]) => name);

@@ -1,9 +1,9 @@
-// The requests of 1 MiB that take most of a provider.
+// The requests of 1 MiB with the highest cost for a provider.
 
 import { PostcardWriter } from "../../../src/engine/bytes/postcard.ts";
 import { REQUEST_MAXIMUM_BYTES } from "../../../src/engine/wire/request.ts";
 
-/** What stands before the numbers is less than this. */
+/** Maximum size of the part before the numbers. */
 const HEAD_BYTES = 80;
 
 function requestOf(entryCount: number, write: (writer: PostcardWriter) => void): Uint8Array {
@@ -12,7 +12,7 @@ function requestOf(entryCount: number, write: (writer: PostcardWriter) => void):
   return writer.finish();
 }
 
-/** One spec that begins with a width and goes on with as many others as there is room for. */
+/** One spec that begins with a width, followed by as many others as fit. */
 function specOf(first: bigint, other: number[]): Uint8Array {
   const count = Math.floor((REQUEST_MAXIMUM_BYTES - HEAD_BYTES) / other.length);
   return requestOf(1, (writer) => {
@@ -22,7 +22,7 @@ function specOf(first: bigint, other: number[]): Uint8Array {
   });
 }
 
-/** As many entries as there is room for, of two specs in turn. */
+/** As many entries as fit, of two specs in turn. */
 function entriesOf(...specs: [number[], number[]]): Uint8Array {
   const count = 2 * Math.floor((REQUEST_MAXIMUM_BYTES - HEAD_BYTES) / (2 + specs.flat().length));
   return requestOf(count, (writer) => {

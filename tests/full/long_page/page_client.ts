@@ -1,5 +1,5 @@
-// A pli that serves its page, used as the page uses it: by its API, with its events read all the time, and what it
-// holds of the system's resources.
+// A pli that serves its page, used by the API of the page, with its events read all the time, and the resources of its
+// process.
 
 import assert from "node:assert/strict";
 import type { DownloadBody, DownloadView, PageEvent, ShareView } from "../../../src/web/contract.ts";
@@ -10,7 +10,7 @@ import { freePort } from "../../product/free_port.ts";
 
 type View = ShareView | DownloadView;
 
-/** What a process holds. */
+/** The resources of a process. */
 export interface Resources {
   memoryBytes: number;
   descriptors: number;
@@ -18,23 +18,23 @@ export interface Resources {
 }
 
 const PAGE_BYTES = 4096;
-/** All garbage is collected with the young: so what the process holds is not what it would still collect some time. */
+/** Every collection is a full one, so that measurements contain no old garbage. */
 const COLLECTING_FLAGS = "--gc-global,--max-semi-space-size=2";
 const CHURNING_CALLS = 150;
-/** Of each state that a share or a download ends in. */
+/** The states in which a share or a download ends. */
 const ENDED = new Set(["delivered", "partial", "sent", "stopped", "done", "cancelled", "failed"]);
 
 export class PageClient implements Disposable {
   readonly #views = new Map<string, View>();
-  /** What waits for a change of a view. */
+  /** The callbacks for changes of views. */
   #wakers: (() => void)[] = [];
   readonly #closing = new AbortController();
-  /** Keeps no connection open: what is counted is the page's own. */
+  /** Keeps no connection open, so that only those of the page are counted. */
   readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
 
   private constructor(readonly process: RunningPli, readonly origin: string, readonly token: string) {}
 
-  /** Starts a pli of its own and opens its page. */
+  /** Starts a pli and opens its page. */
   static async open(bench: Bench): Promise<PageClient> {
     const args = ["ui", "--relay", "disabled", "--port", `${freePort()}`];
     const process = bench.pli(args, { env: { DENO_V8_FLAGS: COLLECTING_FLAGS } });
@@ -62,16 +62,16 @@ export class PageClient implements Disposable {
     return { ...share, ticket: share.ticket };
   }
 
-  /** Begins a download, and gives its id. */
+  /** Starts a download. Resolves to its id. */
   async download(ticket: string, folder: string): Promise<string> {
     const request: DownloadBody = { ticket, folder, existing: "merge", only: null, consents: false };
     return (await this.call("POST", "/api/downloads", request)).id;
   }
 
-  /** Asks for a preview, and leaves after `patienceMs`. Whether there was one by then. */
-  async preview(ticket: string, patienceMs: number): Promise<boolean> {
+  /** Requests a preview, and cancels it after `timeoutMs`. Resolves to whether there was one by then. */
+  async preview(ticket: string, timeoutMs: number): Promise<boolean> {
     try {
-      const signal = AbortSignal.timeout(patienceMs);
+      const signal = AbortSignal.timeout(timeoutMs);
       await (await this.#ask("POST", "/api/previews", { ticket }, signal)).json();
       return true;
     } catch (error) {
@@ -81,7 +81,7 @@ export class PageClient implements Disposable {
   }
 
   /** Reads the first of the events of a second page, and closes it. */
-  async lookIn(): Promise<void> {
+  async openBriefly(): Promise<void> {
     const events = await this.#ask("GET", "/api/events");
     const reader = events.body!.getReader();
     await reader.read();
@@ -93,7 +93,7 @@ export class PageClient implements Disposable {
     return await (await this.#ask(method, path, body)).json();
   }
 
-  /** The view of a share or a download, as soon as it is as it is waited for. Throws when it ends in another way. */
+  /** The view of a share or a download, once it satisfies the condition. Throws when it ends in another state. */
   async until<V extends View>(id: string, isIt: (view: V) => boolean): Promise<V> {
     const wait = async () => {
       for (;;) {
@@ -110,12 +110,12 @@ export class PageClient implements Disposable {
     }
   }
 
-  /** Has the process do what makes garbage, so that it collects what there is of it. */
+  /** Causes garbage in the process, so that it runs a collection. */
   async churn(): Promise<void> {
     for (let call = 0; call < CHURNING_CALLS; call++) await this.call("GET", "/api/state");
   }
 
-  /** What the process holds now. */
+  /** The present resources of the process. */
   resources(): Resources {
     const { pid } = this.process.process;
     const [, resident] = Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ");
@@ -123,7 +123,7 @@ export class PageClient implements Disposable {
       try {
         return [Deno.readLinkSync(`/proc/${pid}/fd/${name}`)];
       } catch {
-        return []; // Closed meanwhile.
+        return []; // Closed since it was listed.
       }
     });
     return {
