@@ -4,10 +4,10 @@ import { build } from "esbuild";
 import { join } from "node:path";
 import { without } from "./left_out.ts";
 
-/** Why tests that run on Node.js are left out; null where there is one. */
+/** The reason for ignoring tests on Node.js; null if there is one. */
 export const NO_NODE = without("node");
 
-/** Bundles a program into a file for Node.js 20; gives its path, in a temporary folder of the caller's. */
+/** Bundles a program into a file for Node.js 20 in `folder`. Resolves to its path. */
 export async function bundleForNode(program: URL, folder: string): Promise<string> {
   const outfile = join(folder, `${program.pathname.split("/").pop()!.replace(/\.ts$/, "")}.mjs`);
   await build({
@@ -32,7 +32,7 @@ export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>):
   }
 }
 
-/** What a program on Node.js prints. Throws when it fails. */
+/** The output of a program on Node.js. Throws when it fails. */
 export async function nodeOutput(args: readonly string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("node", { args: [...args], stdin: "null" })
     .output();

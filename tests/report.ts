@@ -1,4 +1,4 @@
-// Output of a suite's figures.
+// Output of figures of a suite.
 
 /** Prints one line. */
 export function report(line: string): void {

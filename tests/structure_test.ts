@@ -55,7 +55,7 @@ const PACKAGES: Record<string, string[]> = {
   cli: ["uqr"],
 };
 
-/** The kernel is AssemblyScript, built apart; its compiled form and the built page are data. */
+/** The kernel is AssemblyScript, built separately; its compiled form and the built page are data. */
 const isBuilt = (path: string) => /\/kernel\/|kernel_wasm\.ts$|built_page\.ts$/.test(path);
 const isBuildScript = (path: string) => path.endsWith("build_kernel.ts");
 const sources = ["main.ts", ...filesBelow("src")].filter((path) => /\.tsx?$/.test(path) && !isBuilt(path));
@@ -147,7 +147,7 @@ Deno.test("only disk and app access files, and only cli and main print or exit",
   const terminal = /\bconsole\.|\bDeno\.(exit|stdout|stderr|stdin)\b/;
   for (const path of sources.filter((path) => !isBuildScript(path))) {
     const room = roomOf(path);
-    // The addon's file is only checked for its existence.
+    // Only the existence of the addon's file is checked.
     const written = withoutExamples(path);
     const code = room === "native" ? written.replace(ASKED, "") : written;
     if (!["disk", "app"].includes(room)) assert.doesNotMatch(code, files, path);
@@ -234,7 +234,7 @@ Deno.test("code and comments use the field's words", () => {
   assert.deepEqual(found, []);
 });
 
-/** Paths that a checkout need not have: build outputs, files of the computer, and of other projects. */
+/** Paths that may be missing in a checkout: build outputs, files of the computer, and of other projects. */
 const NOT_KEPT = /^(dist|native\/(target|pli_native\.node))\b|^(web\/|src\/web\/)?built_page\.ts$/;
 const FILES_ELSEWHERE = ["test_vectors.json"];
 const TYPES_ELSEWHERE = ["AbortSignal", "Makefile", "Icon"];

@@ -1,4 +1,4 @@
-// The ports on this computer, over the binding that `PLI_BINDING` names, as the program has them.
+// The ports of the program on this computer, over the binding that `PLI_BINDING` names.
 
 import { hasherOf } from "../src/engine/blake3/hasher_of.ts";
 import type { NativeDisk } from "../src/engine/disk/native_disk.ts";
@@ -18,7 +18,7 @@ export const NOT_NATIVE = IS_NATIVE ? null : "they need the native binding";
 /** The addon's part of the disk; nothing over the stock binding. */
 export const nativeDisk: NativeDisk = IS_NATIVE ? nativeAddon() as NativeDisk : {};
 
-/** The disk, with the addon where there is one, and as it is without. */
+/** The disk, with the addon where there is one, and without it. */
 export const realDisk = systemDisk(nativeDisk);
 export const portableDisk = systemDisk();
 

@@ -13,7 +13,7 @@ const openList = (page: Page) => page.locator(".card summary", { hasText: "Files
 const row = (page: Page, number: number) => page.locator(`[role=listitem][aria-posinset="${number}"]`);
 
 stageTest("each file of a download shows its progress", async ({ server, step, withPage, picture }) => {
-  const asked = () => server.asked.filter(({ path }) => path.startsWith("/api/downloads/d/files"));
+  const requests = () => server.requests.filter(({ path }) => path.startsWith("/api/downloads/d/files"));
   server.state = { ...IDLE, downloads: [download({ id: "d" })] };
 
   await step(
@@ -52,17 +52,17 @@ stageTest("each file of a download shows its progress", async ({ server, step, w
         await openList(page);
         await row(page, 1).getByText("there").waitFor();
         const startMs = Date.now();
-        const first = asked().length;
+        const first = requests().length;
         for (let done = 0; done < 150; done++) {
-          server.tell({
+          server.publish({
             type: "download",
             download: download({ id: "d", doneBytes: done * 3e7, filesDone: done }),
           });
           await page.waitForTimeout(20);
         }
-        const perSecond = 1000 * (asked().length - first) / (Date.now() - startMs);
+        const perSecond = 1000 * (requests().length - first) / (Date.now() - startMs);
         assert.ok(perSecond > 0.3 && perSecond <= 2, `${perSecond} a second`);
-        for (const { path } of asked()) {
+        for (const { path } of requests()) {
           const count = Number(new URLSearchParams(path.split("?")[1]).get("count"));
           assert.ok(count > 0 && count <= MOST_ROWS, `${count} rows`);
         }
@@ -81,21 +81,21 @@ stageTest("each file of a download shows its progress", async ({ server, step, w
         await page.reload();
         await openList(page);
         await row(page, 1).getByText("50%").waitFor();
-        server.tell({ type: "download", download: download({ id: "d", state: "paused" }) });
+        server.publish({ type: "download", download: download({ id: "d", state: "paused" }) });
         await page.getByText("Paused", { exact: true }).waitFor();
         await page.waitForTimeout(1_000);
-        const count = asked().length;
+        const count = requests().length;
         await page.waitForTimeout(2_000);
-        assert.equal(asked().length, count);
+        assert.equal(requests().length, count);
         await row(page, 1).getByText("50%").waitFor();
-        server.tell({ type: "download", download: download({ id: "d" }) });
+        server.publish({ type: "download", download: download({ id: "d" }) });
         await page.waitForTimeout(1_000);
-        assert.ok(asked().length > count);
+        assert.ok(requests().length > count);
         await openList(page);
         await page.waitForTimeout(500);
-        const closed = asked().length;
+        const closed = requests().length;
         await page.waitForTimeout(2_000);
-        assert.equal(asked().length, closed);
+        assert.equal(requests().length, closed);
       }),
   );
 
@@ -106,12 +106,12 @@ stageTest("each file of a download shows its progress", async ({ server, step, w
       server.preview = { names: [] };
       await withPage({}, async (page) => {
         await page.locator(".card").waitFor();
-        server.tell({ type: "download", download: download({ id: "d", state: "unfinished" }) });
+        server.publish({ type: "download", download: download({ id: "d", state: "unfinished" }) });
         await page.getByRole("region", { name: "Unfinished" }).locator(".card").waitFor();
         await openList(page);
         await page.getByText("The files are listed once the sender is reached again.").waitFor();
         server.preview = names;
-        server.tell({ type: "download", download: download({ id: "d" }) });
+        server.publish({ type: "download", download: download({ id: "d" }) });
         await page.getByRole("region", { name: "Under way" }).locator(".card").waitFor();
         await row(page, 1).getByText("50%").waitFor();
       });

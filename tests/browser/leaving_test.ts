@@ -103,8 +103,8 @@ async function notifications({ server, withPage }: Stage): Promise<void> {
       Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
     }, isHidden);
   const end = async (page: Page) => {
-    server.tell({ type: "download", download: download({ id: "d", state: "done" }) });
-    server.tell({ type: "share", share: share({ id: "s", state: "delivered" }) });
+    server.publish({ type: "download", download: download({ id: "d", state: "done" }) });
+    server.publish({ type: "share", share: share({ id: "s", state: "delivered" }) });
     await page.locator(".unseen[role=status]", { hasText: "Holiday in Brittany: Delivered" }).waitFor();
   };
   const turnOn = async (page: Page) => {
@@ -124,7 +124,7 @@ async function notifications({ server, withPage }: Stage): Promise<void> {
     ]]);
     // The visible page shows it instead of a notification.
     await look(page, false);
-    server.tell({ type: "download", download: download({ id: "d2", state: "done" }) });
+    server.publish({ type: "download", download: download({ id: "d2", state: "done" }) });
     await page.locator(".unseen[role=status]", { hasText: "Recordings: Received" }).waitFor();
     assert.equal((await noted(page)).length, 2);
   }, before);

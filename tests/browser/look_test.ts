@@ -116,7 +116,7 @@ stageTest("the page on every screen", async ({ server, step, withPage, picture }
       () =>
         withPage({ viewport: { width: 360, height: 740 } }, async (page) => {
           await page.locator(".card").first().waitFor();
-          server.tell({ type: "settings", settings: { ...BUSY.settings, language } });
+          server.publish({ type: "settings", settings: { ...BUSY.settings, language } });
           await page.locator(`html[lang=${language}]`).waitFor();
           await picture(page, `extremes-${language}`, true);
           assert.equal(await overflow(page), 0);

@@ -76,7 +76,7 @@ stageTest("the page in a browser", async (stage) => {
           "قيد التنفيذ",
         ]]
       ) {
-        server.tell({ type: "settings", settings: { ...SETTINGS, language } });
+        server.publish({ type: "settings", settings: { ...SETTINGS, language } });
         await shows(page, words);
         await picture(page, `phone-${language}`);
         assert.equal(await overflow(page), 0, language);
@@ -265,7 +265,7 @@ stageTest("the page in a browser", async (stage) => {
           "/api/uploads",
         );
         assert.deepEqual([files, title], [2, null]);
-        const put = server.asked.filter(({ method }) => method === "PUT").map((
+        const put = server.requests.filter(({ method }) => method === "PUT").map((
           { path, body },
         ) => [path.split("?")[1], body]);
         assert.deepEqual(put.sort(), [["name=%C3%BC%20b.txt", "ü b.txt"], ["name=a.txt", "a.txt"]]);
@@ -282,7 +282,7 @@ stageTest("the page in a browser", async (stage) => {
         );
       const before = await heights();
       for (let done = 0; done < 20; done++) {
-        server.tell({
+        server.publish({
           type: "download",
           download: download({ id: "d", doneBytes: done * 26e7, filesDone: done * 500 }),
         });
@@ -290,7 +290,7 @@ stageTest("the page in a browser", async (stage) => {
       await page.waitForFunction(() => document.title.includes("95"));
       assert.deepEqual(await heights(), before);
       assert.equal(await page.getByRole("progressbar").getAttribute("aria-valuenow"), "95");
-      server.tell({
+      server.publish({
         type: "download",
         download: download({ id: "d", state: "done", filesDone: 10_000 }),
       });

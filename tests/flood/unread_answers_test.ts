@@ -14,8 +14,8 @@ import {
   get,
   mebibytes,
   MIB,
+  openWith,
   residentBytes,
-  say,
   watchMemory,
 } from "../hostile/raw.ts";
 import { needing, NO_ADDON, NOT_LINUX } from "../left_out.ts";
@@ -110,7 +110,7 @@ async function requestUnread(
     try {
       const connection = await endpoint.connect(addressOf(ticket), alpn);
       for (let k = 0; k < STREAMS; k++) {
-        await say(connection, request);
+        await openWith(connection, request);
         opened++;
       }
     } catch {

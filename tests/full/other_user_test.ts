@@ -1,5 +1,5 @@
-// Every place in which another user of the computer could find, change, or use something of pli's: with real processes
-// of two users. It needs root, which becomes them.
+// Every place in which another user of the computer could read, change, or use data of pli, with real processes of two
+// users. It needs root, to run programs as both.
 
 import assert from "node:assert/strict";
 import { needing, NOT_ROOT } from "../left_out.ts";
@@ -11,7 +11,7 @@ function test(name: string, work: (users: TwoUsers) => Promise<void>): void {
   Deno.test({
     ...needing(name, NOT_ROOT, canBeOthers ? null : "no program can be run as another user"),
     async fn() {
-      await using users = await TwoUsers.come();
+      await using users = await TwoUsers.create();
       await work(users);
     },
   });
@@ -24,7 +24,7 @@ interface Page {
   file: string;
 }
 
-/** Ada's page, opened in her browser by the file, with every secret that there is. */
+/** The page of ada, opened in the browser by the file, with all of its secrets. */
 async function openPage(users: TwoUsers, ...more: string[]): Promise<Page> {
   const pli = users.pli(["ui", ...LOCAL, "--port", `${freePort()}`, ...more], { isSeen: true });
   const argument = await until(() => users.adas("browser.argument"), () => pli.output);
@@ -32,7 +32,7 @@ async function openPage(users: TwoUsers, ...more: string[]): Promise<Page> {
   const redirect = await users.adas("browser.file");
   const url = /url=(http:\/\/127\.0\.0\.1:(\d+)\/#([\w-]+))"/.exec(redirect);
   assert.ok(url !== null, redirect);
-  // The browser does nothing with it, so the terminal shows the code.
+  // The fake browser does not open it, so the terminal shows the code.
   const typed = await until(
     async () => /type this code: (\w{4}-\w{4})/.exec(await users.adas("terminal/typescript"))?.[1] ?? null,
     () => pli.output,
@@ -52,7 +52,7 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-/** Trades a code as root, whose programs may. */
+/** Exchanges a code as root, which is permitted. */
 async function tokenFor(port: number, code: string): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/api/session`, {
     method: "POST",
@@ -64,7 +64,7 @@ async function tokenFor(port: number, code: string): Promise<string> {
   return answer.token;
 }
 
-test("E.15 another user finds no secret of the page, in whatever place", async (users) => {
+test("E.15 another user finds no secret of the page in any place", async (users) => {
   const { intruder, bench, home } = users;
   await intruder.does("watch");
   const page = await openPage(users);
@@ -125,14 +125,14 @@ test("E.15 another user finds no secret of the page, in whatever place", async (
   const outcomes: Record<string, unknown> = {};
   for (const [place, look] of Object.entries(places)) outcomes[place] = await look();
   assert.deepEqual(outcomes, Object.fromEntries(Object.keys(places).map((place) => [place, []])));
-  // Nor is anything of it in what a program of ada's has left for all to see, such as a file of Deno's.
+  // No readable file of a program of ada, such as one of Deno, contains a secret.
   assert.deepEqual(
     (await intruder.does<{ found: string[] }>("search", { paths: [bench.folder], secrets })).found,
     [],
   );
 });
 
-test("E.15 another user who knows every code gets no token, and ada gets one notice", async (users) => {
+test("E.15 another user with every code gets no token, and ada gets one notice", async (users) => {
   const { intruder } = users;
   const page = await openPage(users);
   const { note, code, typed } = page.secrets;
@@ -144,12 +144,12 @@ test("E.15 another user who knows every code gets no token, and ada gets one not
     });
     return [answer.status, path === "/" ? "" : JSON.parse(answer.text).code];
   };
-  assert.deepEqual(await ask("/"), [200, ""], "the page's files are no secret");
+  assert.deepEqual(await ask("/"), [200, ""], "the files of the page are public");
   for (let turn = 0; turn < 60; turn++) {
     assert.deepEqual(
       await ask("/api/session", { code: "0000-0000" }),
       [403, "user_refused"],
-      "nor do guesses count",
+      "guesses do not count",
     );
   }
   for (const one of [code, typed]) {
@@ -159,7 +159,7 @@ test("E.15 another user who knows every code gets no token, and ada gets one not
   for (const path of ["/api/state", "/api/events", "/api/settings", "/api/folders?path=/", "/api/history"]) {
     assert.deepEqual(await ask(path), [401, "session_missing"]);
   }
-  // Ada's own trades are neither the second ones, nor paced.
+  // Exchanges of ada neither count as the second ones, nor are rate-limited.
   const token = await tokenFor(page.port, code);
   assert.equal(await tokenFor(page.port, typed), token);
   const headers = { Authorization: `Bearer ${token}` };
@@ -168,12 +168,12 @@ test("E.15 another user who knows every code gets no token, and ada gets one not
   assert.match(await users.adas("terminal/typescript"), new RegExp(`user ID ${INTRUDER}\\) tried to open`));
 });
 
-test("E.15 a second pli of ada's opens the page of the first, and a page of its own leaves nothing open", async (users) => {
+test("E.15 a second pli of ada opens the page of the first, and one with a separate home leaves no readable file", async (users) => {
   const { intruder, bench } = users;
   const page = await openPage(users);
   const again = users.pli(["ui", ...LOCAL, "--json"]);
   assert.equal(await again.ended(), 0, again.output);
-  // Before it stands that --relay has no effect on a page that runs already.
+  // The line before reports that --relay has no effect on a running page.
   const lines = again.stdout.all.map((line) => JSON.parse(line));
   const { url, file, code } = lines.find(({ url }) => url !== undefined);
   assert.equal(new URL(url).port, `${page.port}`);
@@ -188,11 +188,11 @@ test("E.15 a second pli of ada's opens the page of the first, and a page of its 
   const folder = line.file.slice(0, line.file.lastIndexOf("/"));
   const { read } = await intruder.does<{ read: string[] }>("search", { paths: [folder] });
   const touched = await intruder.does<string[]>("touch", { paths: await treeOf(folder) });
-  // Beside it is where every user may make something.
+  // Its parent is writable by every user.
   assert.deepEqual([read, touched.filter((one) => one !== `make ${folder}.planted`)], [[], []]);
   await Deno.remove(`${folder}.planted`);
   await separate.stop("SIGTERM");
-  assert.deepEqual([...Deno.readDirSync(bench.path("shared"))], [], "and is gone with its run");
+  assert.deepEqual([...Deno.readDirSync(bench.path("shared"))], [], "the home is removed with its run");
 });
 
 test("E.15 another user finds no ticket and no key of a transfer", async (users) => {
@@ -221,7 +221,7 @@ test("E.15 another user finds no ticket and no key of a transfer", async (users)
   assert.deepEqual(await intruder.does("touch", { paths: homes }), []);
 });
 
-test("E.24 a folder or a link that another user has made is no home for pli, and stays as it is", async (users) => {
+test("E.24 a folder or a link of another user is refused as the home, and unchanged", async (users) => {
   const { intruder, bench } = users;
   const [folder, link] = [bench.path("shared", "home"), bench.path("shared", "link")];
   await Deno.mkdir(users.home, { mode: 0o700 });

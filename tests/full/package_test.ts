@@ -15,7 +15,7 @@ const PEER = fileURLToPath(new URL("./package_peer.mjs", import.meta.url));
 const MIB = 1024 * 1024;
 const SIZE_BYTES = 200 * MIB;
 const KILLED_AT_BYTES = 40 * MIB;
-/** So that the receiver is still at work when it is killed. */
+/** A rate limit, so that the receiver is still running when it is killed. */
 const SLOW_BYTES_PER_SECOND = 30 * MIB;
 
 type Runtime = "node" | "deno";
@@ -53,7 +53,7 @@ class Peer {
     try {
       this.#process.kill("SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has ended already.
     }
     await this.#process.status;
     for await (const _ of this.#lines);
@@ -107,7 +107,7 @@ async function interruptedTransfer(folder: string, source: string, sender: Runti
     await second.kill();
     assert.deepEqual(fetched.names, ["large"]);
     assert.equal(fetched.bytes, SIZE_BYTES);
-    // What was on its way when the process was killed is lost.
+    // Bytes in flight when the process was killed are lost.
     assert.ok(Number(fetched.resumedBytes) >= KILLED_AT_BYTES / 2, `${fetched.resumedBytes}`);
     assert.ok(Number(fetched.resumedBytes) < SIZE_BYTES, `${fetched.resumedBytes}`);
     assert.equal(await hashOf(join(destination, "large")), await hashOf(source));
@@ -119,7 +119,7 @@ async function interruptedTransfer(folder: string, source: string, sender: Runti
 
 Deno.test({
   ...needing(
-    "the packed engine sends 200 MiB, and a receiver that was killed goes on",
+    "the packed engine sends 200 MiB, and a killed receiver resumes",
     NO_NODE,
     without("npm"),
     Deno.build.os === "windows" ? "npm is a script there" : null,

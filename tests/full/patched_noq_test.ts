@@ -1,5 +1,5 @@
-// The patches of noq-proto (native/patches), in that crate's own test bench: frames stay within their packets, and the
-// sizes of packets are found. Ignored where there is no cargo; building takes minutes.
+// The patches of noq-proto (native/patches), in the test bench of that crate: frames fit into their packets, and packet
+// sizes are discovered. Ignored where there is no cargo; building takes minutes.
 
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { needing, without } from "../left_out.ts";
 
 const native = fileURLToPath(new URL("../../native/", import.meta.url));
 
-/** For the tests alone: the state in which acknowledgements are longest. */
+/** A function for tests: the state in which acknowledgements are longest. */
 const OWE = `
 #[cfg(test)]
 impl Connection {
@@ -28,7 +28,7 @@ impl Connection {
 }
 `;
 
-/** What the tests print when they are run in a source of noq-proto. */
+/** The output of the tests in a source of noq-proto. */
 async function runIn(source: string): Promise<string> {
   await Deno.copyFile(new URL("patched_noq.rs", import.meta.url), `${source}/src/tests/patched_noq.rs`);
   await Deno.writeTextFile(`${source}/src/tests/mod.rs`, "mod patched_noq;", { append: true });
@@ -42,7 +42,7 @@ async function runIn(source: string): Promise<string> {
 }
 
 Deno.test({
-  ...needing("the patched noq bounds its frames and finds the sizes of packets", without("cargo", "git")),
+  ...needing("the patched noq bounds its frames and discovers packet sizes", without("cargo", "git")),
   fn: async () => {
     preparePatchedCrates(native);
     const folder = await Deno.makeTempDir({ prefix: "pli-noq-" });

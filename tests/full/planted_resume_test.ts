@@ -12,7 +12,7 @@ const SENT: Tree = { "large": noise(24_000_000), "small": noise(10) };
 
 type Plant = (path: string, outside: string) => Promise<void>;
 
-/** Each puts something in a file's place. `outside` has the file's own bytes, so that it looks like it. */
+/** Each replaces a file. `outside` has the bytes of the file, so that it looks equal. */
 const PLANTS: Record<string, Plant> = {
   "a symlink to its copy": async (path, outside) => {
     await Deno.copyFile(path, outside);
@@ -39,7 +39,7 @@ const PLANTS: Record<string, Plant> = {
   },
 };
 
-/** Interrupts a download of `t` in its middle. Returns its staging folder; its sender continues. */
+/** Interrupts a download of `t` in its middle. Resolves to its staging folder; the sender continues. */
 async function interrupted(bench: Bench, out: string, ticket: string, hash: string, pid: number) {
   const receiver = bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket]);
   const isUnderWay = (line: string) => {
@@ -63,7 +63,7 @@ async function isFile(path: string): Promise<boolean> {
 for (const place of ["journal", "files/t/large"]) {
   Deno.test({
     ...needing(
-      `A.7 ${place} of an interrupted download replaced: nothing outside is written, and all arrives`,
+      `A.7 ${place} of an interrupted download replaced: nothing outside is written, and all files arrive`,
       NOT_LINUX,
     ),
     async fn() {
@@ -74,7 +74,7 @@ for (const place of ["journal", "files/t/large"]) {
       for (const [at, [what, plant]] of Object.entries(PLANTS).entries()) {
         const [out, outside] = [bench.path(`out${at}`), bench.path(`outside${at}`)];
         const staging = await interrupted(bench, out, ticket, hash, sender.process.pid);
-        // Where it was interrupted before or after that, there is nothing to replace.
+        // The file may be missing at the moment of the interruption.
         const isPlanted = await isFile(`${staging}/${place}`);
         if (isPlanted) await plant(`${staging}/${place}`, outside);
         const before = await isFile(outside) ? await Deno.readFile(outside) : null;

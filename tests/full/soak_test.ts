@@ -1,5 +1,5 @@
-// Long transfers: memory and open files stay what they were. PLI_SOAK_FILES and PLI_SOAK_GB (decimal) are for more
-// than CI has time for: 100,000 files, and one sparse file of 100 GB that is thrown away.
+// Long transfers: memory and open files do not grow. PLI_SOAK_FILES and PLI_SOAK_GB (decimal) are for larger runs than
+// those of CI: 100,000 files, and one sparse file of 100 GB that is discarded.
 
 import assert from "node:assert/strict";
 import { Bench, type Running } from "../product/processes.ts";
@@ -14,7 +14,7 @@ interface Sample {
   openFiles: number;
 }
 
-/** What a process holds now; null when it has ended. */
+/** The present resources of a process; null when it has ended. */
 function sampleOf({ process }: Running): Sample | null {
   try {
     const status = Deno.readTextFileSync(`/proc/${process.pid}/status`);
@@ -26,7 +26,7 @@ function sampleOf({ process }: Running): Sample | null {
   }
 }
 
-/** Looks at both ends four times a second until the receiver has ended. */
+/** Samples both ends four times a second until the receiver has ended. */
 async function watched(sender: Running, receiver: Running) {
   const samples: { sender: Sample[]; receiver: Sample[] } = { sender: [], receiver: [] };
   const look = setInterval(() => {
@@ -44,13 +44,13 @@ async function watched(sender: Running, receiver: Running) {
   return samples;
 }
 
-/** The most of the first half of a run, and of all of it. */
+/** The maximum of the first half of a run, and of the whole run. */
 function growth(samples: readonly Sample[], of: keyof Sample): { early: number; all: number } {
   const most = (part: readonly Sample[]) => Math.max(...part.map((sample) => sample[of]));
   return { early: most(samples.slice(0, Math.ceil(samples.length / 2))), all: most(samples) };
 }
 
-/** What a process may take: so much by itself, and so much for each file. */
+/** Maximum memory of a process: a constant part, and a part for each file. */
 const BASE_BYTES = 220e6;
 const FILE_BYTES = 3_000;
 
@@ -68,7 +68,7 @@ function assertFlat(what: string, samples: Awaited<ReturnType<typeof watched>>, 
   }
 }
 
-Deno.test(`D.37 ${GIGABYTES} GB of a sparse file to nowhere: memory and open files stay flat`, async () => {
+Deno.test(`D.37 ${GIGABYTES} GB of a discarded sparse file: memory and open files do not grow`, async () => {
   await using bench = await Bench.make();
   const path = bench.path("sparse.bin");
   const file = await Deno.open(path, { write: true, create: true });
@@ -81,7 +81,7 @@ Deno.test(`D.37 ${GIGABYTES} GB of a sparse file to nowhere: memory and open fil
   assertFlat(`${GIGABYTES} GB`, await watched(sender, receiver), 1);
 });
 
-Deno.test(`D.37 ${FILES} files: memory and open files stay flat`, async () => {
+Deno.test(`D.37 ${FILES} files: memory and open files do not grow`, async () => {
   await using bench = await Bench.make();
   for (let at = 0; at < FILES; at++) {
     const folder = bench.path("src", `${Math.floor(at / 500)}`);

@@ -1,5 +1,5 @@
-// Responses for a few known blobs, damaged: whatever the bytes, the decoder gives out none that are not the
-// blob's, and proves no other size.
+// Damaged responses for a few known blobs: for any bytes the decoder returns only bytes of the blob, and proves no other
+// size.
 
 import assert from "node:assert/strict";
 import { BlobDecoder } from "../../src/engine/bao/decoder.ts";
@@ -13,7 +13,7 @@ import { patternBytes } from "../vectors/mod.ts";
 
 const hasher = wasmHasher();
 
-/** The blobs and what is asked of them. The first byte of an input chooses one; the rest is the response. */
+/** The blobs and the requested ranges. The first byte of an input chooses one; the rest is the response. */
 const QUESTIONS = ([
   [0, EVERYTHING],
   [1, EVERYTHING],
@@ -29,7 +29,7 @@ const QUESTIONS = ([
 /** Set in the first byte when leaves may be as large as a block. */
 const LARGE_LEAVES = 0x80;
 
-/** Decodes an input as far as it goes. Throws what the decoder throws, `connection_lost` where it is cut. */
+/** Decodes an input. Throws the errors of the decoder, and `connection_lost` at its end. */
 export function decodeDamagedBlob(bytes: Uint8Array): void {
   const [choice = 0] = bytes;
   const { data, spec, hash } = QUESTIONS[(choice & ~LARGE_LEAVES) % QUESTIONS.length];

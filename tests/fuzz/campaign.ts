@@ -1,18 +1,18 @@
-// One decoder against many inputs: those of its corpus as they are, then made ones. Whatever comes, it gives a
-// value or one of its documented errors, within 10 ms.
+// One decoder with many inputs: those of its corpus, then mutated ones. For each it returns a value or throws one of its
+// documented errors, within 10 ms.
 
 import { threadCpuMs } from "../patience.ts";
 import { Chance, mutated } from "./mutation.ts";
 
-/** A decoder as the campaign drives it. To add one, list it in `decoders.ts` and give it a corpus folder. */
+/** A decoder of a campaign. A new one is added to `decoders.ts`, with a corpus folder. */
 export interface Target {
   /** The name of its folder in `corpus/`. */
   name: string;
-  /** Decodes, and asserts what must hold of the value. */
+  /** Decodes, and asserts the invariants of the value. */
   decode: (bytes: Uint8Array) => void;
   /** Whether an error is one that the decoder documents. */
   refuses: (error: unknown) => boolean;
-  /** Pieces that are put into inputs, besides those of the corpus. */
+  /** Pieces that mutations insert, besides those of the corpus. */
   words?: readonly string[];
 }
 
@@ -20,18 +20,18 @@ export interface Counts {
   inputs: number;
   decoded: number;
   refused: number;
-  /** Inputs that took too long at first and not again: the machine was busy, or the collector ran. */
+  /** Inputs that took too long once: the machine was busy, or the garbage collector ran. */
   slowOnce: number;
 }
 
 const SLOWEST_MS = 10;
-/** The machine does other things too: only an input that is slow each time is. */
+/** Number of attempts, because other work may delay one: a slow input is slow each time. */
 const RETRIES = 3;
 const CORPUS = new URL("./corpus/", import.meta.url);
 
 /**
- * Runs the corpus and then inputs made from it, all chance coming from the seed. Throws at the first input that
- * fails, and says where it is kept.
+ * Runs the corpus and then inputs mutated from it, by the seed. Throws at the first input that fails, with the path of
+ * its file.
  */
 export async function campaign(target: Target, made: number, seed: number): Promise<Counts> {
   const corpus = await readCorpus(target.name);
@@ -66,14 +66,14 @@ async function tried(target: Target, input: Uint8Array, counts: Counts): Promise
   counts.slowOnce++;
 }
 
-/** How long one input took, or the error that should not have come. */
+/** The duration for one input, or its undocumented error. */
 function timed(
   { decode, refuses }: Target,
   input: Uint8Array,
   counts: Counts,
   clockMs: () => number = () => performance.now(),
 ): number | Error {
-  // The decoder gets its own bytes: it may keep or change them.
+  // The decoder gets a copy, which it may keep or change.
   const bytes = input.slice();
   const startMs = clockMs();
   try {

@@ -1,5 +1,5 @@
-// Every decoder that bytes or text from elsewhere reach, with what must hold of what it gives. A further one
-// is one more line of TARGETS and a folder in `corpus/`.
+// Every decoder of bytes or text from outside, with the invariants of its results. A further one is a line of TARGETS and
+// a folder in `corpus/`.
 
 import assert from "node:assert/strict";
 import { base32nopad } from "@scure/base";
@@ -24,7 +24,7 @@ import type { Target } from "./campaign.ts";
 import { readJournalRecords } from "./journal.ts";
 
 const isPli = (error: unknown): boolean => isPliError(error);
-/** For decoders whose answer to what they cannot read is null. */
+/** The error of decoders that return null for invalid input. */
 class Nothing extends Error {}
 const isNothing = (error: unknown): boolean => error instanceof Nothing;
 const isUsage = (error: unknown): boolean => error instanceof UsageError;
@@ -85,9 +85,9 @@ export const TARGETS: readonly Target[] = [
 ];
 
 /**
- * A decoder of a message of varints and raw bytes, with its encoder. A varint may be longer than it needs to
- * be, so a message is not always what its value is written as; but that is never longer, where it is as long
- * it is the same, and it means the same.
+ * A decoder of a message of varints and raw bytes, with its encoder. A varint may be longer than necessary, so the encoding
+ * of the value may differ from the message; but it is never longer, is equal if it has the same length, and has the same
+ * meaning.
  */
 function messages<T>(
   decode: (bytes: Uint8Array) => T,
@@ -104,7 +104,7 @@ function messages<T>(
   };
 }
 
-/** The same for a message that says itself where it ends: a byte less and a byte more are refused. */
+/** The same for a message with a length: a byte less and a byte more are refused. */
 function framed(decode: Target["decode"]): Target["decode"] {
   return (bytes) => {
     decode(bytes);
@@ -164,7 +164,7 @@ function useSpec(spec: RangeSpec): void {
   }
 }
 
-/** Names that were read are judged too: they are a peer's as much as the bytes. */
+/** Decoded names are checked too, because they are also those of a peer. */
 function judgeNames(names: Texts): void {
   try {
     checkNames(names);
@@ -173,7 +173,7 @@ function judgeNames(names: Texts): void {
   }
 }
 
-/** pli only writes previews: what it writes must be as long as it says, and say what it was given. */
+/** pli only writes previews: they must have their stated length, and contain the given names. */
 function previewed(bytes: Uint8Array): void {
   const names = text(bytes).split("\0");
   const summary = { title: names[0], files: names.length, sizeBytes: 1 };
@@ -188,7 +188,7 @@ function ticketOf(content: Uint8Array): string {
   return "blob" + base32nopad.encode(content).toLowerCase();
 }
 
-/** A ticket that was read is printed in one form, and read again from that. */
+/** A decoded ticket is printed in its normal form, and read again from it. */
 function readTicket(given: string): Ticket {
   const ticket = parseTicket(given);
   assert.match(given, /^blob[a-z2-7]+$/i);
@@ -226,7 +226,7 @@ function readRelayUrl(bytes: Uint8Array): void {
   assert.equal(normalizeRelayUrl(url), url);
 }
 
-/** argv as a system hands it over: words between NULs. */
+/** argv in the form of the system: words separated by NUL. */
 function readArguments(bytes: Uint8Array): void {
   const argv = text(bytes).split("\0");
   const invocation = parseCommandLine(argv, COMMANDS);

@@ -1,5 +1,5 @@
-// B.13, B.16: every decoder of bytes and of text from elsewhere, against its corpus and against inputs made
-// from it. PLI_LONG=1 makes a million in all; PLI_FUZZ_SEED runs a campaign again.
+// B.13, B.16: every decoder of bytes and of text from outside, with its corpus and with inputs mutated from it.
+// PLI_LONG=1 runs a million in all; PLI_FUZZ_SEED repeats a campaign.
 
 import assert from "node:assert/strict";
 import { campaign, type Counts } from "./campaign.ts";
@@ -12,12 +12,12 @@ const SEED = Number(Deno.env.get("PLI_FUZZ_SEED") ?? Date.now() % 2 ** 32);
 const counted = new Map<string, Counts>();
 
 for (const target of TARGETS) {
-  Deno.test(`B.13 fuzzed ${target.name}: a value or its own error, within 10 ms`, async () => {
+  Deno.test(`B.13 fuzzed ${target.name}: a value or a documented error, within 10 ms`, async () => {
     counted.set(target.name, await campaign(target, EACH, SEED));
   });
 }
 
-Deno.test("B.13 the campaigns reach both sides of every decoder", () => {
+Deno.test("B.13 the campaigns reach a value and an error of every decoder", () => {
   let [inputs, slowOnce] = [0, 0];
   for (const [name, counts] of counted) {
     print(`${name}: ${counts.inputs} inputs, ${counts.decoded} decoded, ${counts.refused} refused`);

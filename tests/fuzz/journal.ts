@@ -1,5 +1,5 @@
-// The records of a journal, of known blobs and damaged: whatever they say, each is found under what it is about, and
-// no block is proved with a value that is not its own.
+// The records of a journal, valid and damaged ones of known blobs: each is found under its blob and node, and no block is
+// proved with a wrong value.
 
 import assert from "node:assert/strict";
 import { provedBlocks } from "../../src/engine/bao/block_proofs.ts";
@@ -12,7 +12,7 @@ const RECORD_BYTES = 76;
 const LOOKED_FOR = 64;
 const hasher = wasmHasher();
 
-/** Blobs of so many blocks, by their index: of each, its hash, its blocks' values, and its records. */
+/** Blobs by their index, each with its hash, the values of its blocks, and its records. */
 const BLOBS = [2, 3, 7].map((blocks, index) => {
   const values = Array.from(
     { length: blocks },
@@ -33,10 +33,10 @@ const BLOBS = [2, 3, 7].map((blocks, index) => {
   return { blocks, values, hash: value(0, blocks), records };
 });
 
-/** The true records of all blobs, those of a node before those below it. */
+/** The true records of all blobs, each node before those below it. */
 export const TRUE_RECORDS: readonly Uint8Array[] = BLOBS.flatMap(({ records }) => records.toReversed());
 
-/** Reads records as the journal does, and holds what they prove against the truth. */
+/** Reads records like the journal, and compares the proved blocks with the true ones. */
 export function readJournalRecords(bytes: Uint8Array): void {
   const count = Math.floor(bytes.length / RECORD_BYTES);
   const pairs = new JournalPairs(bytes.subarray(0, count * RECORD_BYTES));

@@ -1,7 +1,7 @@
-// Inputs made from others: flipped, cut, spliced, with the integers at which a varint or a limit changes. All
-// chance comes from a seed, so that a campaign can be run again.
+// Inputs mutated from others: flipped, truncated, spliced, with the integers at which a varint or a limit changes. The
+// mutations follow from a seed, so that a campaign can be repeated.
 
-/** Numbers that look random and are the same for the same seed (mulberry32). */
+/** Pseudorandom numbers from a seed (mulberry32). */
 export class Chance {
   #state: number;
 
@@ -28,10 +28,10 @@ export class Chance {
 
 const LARGEST_BYTES = 64 * 1024;
 const MOST_EDITS = 4;
-/** One input of so many is noise, and not made from another one. */
+/** One input of so many is random, and not mutated from another one. */
 const NOISE_IN = 16;
 
-/** The edges of 1 to 10 bytes of a varint, of u32, of the safe integers, of u64; and what is none. */
+/** The boundaries of 1 to 10 bytes of a varint, of u32, of the safe integers, of u64; and values beyond. */
 const VARINTS: readonly Uint8Array[] = [
   ...[0n, 1n, 2n, 0x7fn, 0x80n, 0x3fffn, 0x4000n, 1_000_000n, 1_000_001n, 2n ** 20n, 2n ** 25n],
   ...[2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n],
@@ -90,7 +90,7 @@ const EDITS: ((bytes: Uint8Array, chance: Chance, others: readonly Uint8Array[])
   },
 ];
 
-/** An input made from those of a corpus; `others` are also put in as they are. */
+/** An input mutated from those of a corpus; `others` are also inserted unchanged. */
 export function mutated(
   chance: Chance,
   corpus: readonly Uint8Array[],

@@ -1,5 +1,5 @@
-// Peers that ask for much and acknowledge nothing, in memory: what a share writes for all of them together, in every
-// protocol, and how a receiver gets in beside them. The windows of these peers are as large as they like.
+// Peers that request much and acknowledge nothing, in memory: the bytes that a share writes for all of them, in every
+// protocol, and a receiver that connects beside them. The windows of these peers are unlimited.
 
 import assert from "node:assert/strict";
 import { parseTicket, type Share } from "../../src/engine/mod.ts";
@@ -12,19 +12,19 @@ import { newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts"
 import { readSome } from "../fakes/streams.ts";
 import { noise } from "../product/trees.ts";
 import { report } from "../report.ts";
-import { get, mebibytes, MIB, say } from "./raw.ts";
+import { get, mebibytes, MIB, openWith } from "./raw.ts";
 
 const CONNECTIONS = 24;
 const STREAMS = 16;
-/** What the answers of a share hold together at most. */
+/** Maximum number of bytes of the answers of a share. */
 const BUDGET_BYTES = 32 * MIB;
 const PREVIEW_BUDGET_BYTES = 4 * MIB;
-/** What a receiver of these tests takes. */
+/** The file that a receiver of these tests requests. */
 const ONE_FILE = { only: (name: string) => name === "src/large" };
-/** A block may be written while it is still held, and a piece of every answer that waits. */
+/** A block may be written while it is held, and a piece of every pending answer. */
 const SLACK_BYTES = 8 * MIB;
 
-/** Asks on many streams of many connections, each of an id of its own, and reads nothing. */
+/** Sends requests on many streams of many connections, each with a different id, and reads nothing. */
 async function flood(
   fixture: TransferFixture,
   share: Share,
@@ -36,18 +36,18 @@ async function flood(
   for (let i = 0; i < CONNECTIONS; i++) {
     const connection = await fixture.connect(endpointId, newKey(), alpn);
     connections.push(connection);
-    for (let k = 0; k < STREAMS; k++) await say(connection, request);
+    for (let k = 0; k < STREAMS; k++) await openWith(connection, request);
   }
   return connections;
 }
 
-/** Lets time pass until a promise has settled, at most `limitMs`. Gives how long it took. */
+/** Advances the clock until a promise has settled, at most `limitMs`. Resolves to the duration. */
 async function took(fixture: TransferFixture, promise: Promise<unknown>, limitMs: number): Promise<number> {
   const startMs = fixture.clock.nowMs();
   let isSettled = false;
   promise.finally(() => isSettled = true).catch(() => {});
   while (!isSettled) {
-    assert.ok(fixture.clock.nowMs() - startMs < limitMs, "a receiver waits");
+    assert.ok(fixture.clock.nowMs() - startMs < limitMs, "the receiver does not finish");
     await fixture.clock.pass(250);
   }
   await promise;
@@ -67,7 +67,7 @@ async function large(): Promise<{ fixture: TransferFixture; kept: Share }> {
   return { fixture, kept: await share(fixture) };
 }
 
-Deno.test("E.17 what 384 unread streams of data hold is bounded, and a receiver gets in", async () => {
+Deno.test("E.17 the memory of 384 unread streams of data is bounded, and a receiver connects", async () => {
   const { fixture, kept } = await large();
   const connections = await flood(fixture, kept, BLOBS_ALPN, get(kept.hash, [0, EVERYTHING]));
   await fixture.clock.pass(1_000);
@@ -81,7 +81,7 @@ Deno.test("E.17 what 384 unread streams of data hold is bounded, and a receiver 
   report(`E.17: ${mebibytes(heldBytes)} of data held for a flood, a receiver done after ${tookMs} ms`);
 });
 
-Deno.test("E.17 what 384 unread previews hold is bounded, and takes nothing from a receiver", async () => {
+Deno.test("E.17 the memory of 384 unread previews is bounded, and separate from that of a receiver", async () => {
   const { fixture, kept } = await large();
   const connections = await flood(fixture, kept, PREVIEW_ALPN, Uint8Array.of(1));
   await fixture.clock.pass(1_000);
@@ -98,13 +98,13 @@ Deno.test("E.17 what 384 unread previews hold is bounded, and takes nothing from
   report(`E.17: ${mebibytes(heldBytes)} of previews held for a flood, a receiver done after ${tookMs} ms`);
 });
 
-Deno.test("E.17 a peer that acknowledges nothing is closed after two minutes, also when its memory is not needed", async () => {
+Deno.test("E.17 a connection without acknowledgements is closed after two minutes, also when its memory is not contended", async () => {
   const fixture = new TransferFixture({ "large": noise(4 * MIB) });
   const kept = await share(fixture);
   const connection = await fixture.connect(parseTicket(kept.ticket).endpointId);
   let closedMs: number | undefined;
   connection.closed.then(() => closedMs = fixture.clock.nowMs());
-  await say(connection, get(kept.hash, [0, EVERYTHING]));
+  await openWith(connection, get(kept.hash, [0, EVERYTHING]));
   await fixture.clock.pass(110_000);
   assert.equal(closedMs, undefined);
   await fixture.clock.pass(20_000);
@@ -113,7 +113,7 @@ Deno.test("E.17 a peer that acknowledges nothing is closed after two minutes, al
   await kept.close();
 });
 
-Deno.test("E.17 a receipt about another share is answered after its head, however long it would be", async () => {
+Deno.test("E.17 a receipt about another share is answered after its header, regardless of its length", async () => {
   const fixture = new TransferFixture({ "a": "first" });
   const kept = await share(fixture);
   const connection = await fixture.connect(parseTicket(kept.ticket).endpointId, newKey(), RECEIPT_ALPN);
@@ -122,7 +122,7 @@ Deno.test("E.17 a receipt about another share is answered after its head, howeve
   const { send, receive } = await connection.openBi();
   await send.write([long.subarray(0, 100)]);
   assert.deepEqual(await readSome(receive, 10), Uint8Array.of(1));
-  await assert.rejects(send.write([long.subarray(100)]), "what follows is not read");
+  await assert.rejects(send.write([long.subarray(100)]), "the rest is not read");
   connection.close(0);
   await kept.close();
 });

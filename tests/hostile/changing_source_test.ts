@@ -1,5 +1,5 @@
-// Files that change while two real plis transfer them: the receiver never ends with something else than the ticket
-// promised, the other files arrive, both sides name the lost one, and both end with the code for that.
+// Files that change while two real plis transfer them: the receiver never gets other content than that of
+// the ticket, the other files arrive, and both sides name the lost one and end with its exit code.
 
 import assert from "node:assert/strict";
 import { Bench, type RunningPli } from "../product/processes.ts";
@@ -11,7 +11,7 @@ import { MIB } from "./raw.ts";
 const LOCAL = ["--relay", "disabled"];
 const SIZE_BYTES = 6 * MIB;
 
-/** What happens to the file that is being sent, after its ticket was made. */
+/** Changes of the file after the ticket. */
 const CHANGES: Record<string, (path: string) => Promise<void>> = {
   grows: async (path) => await Deno.writeFile(path, noise(MIB, 5), { append: true }),
   shrinks: async (path) => await Deno.truncate(path, SIZE_BYTES / 2 + 77),
@@ -33,7 +33,7 @@ async function flip(path: string, at: number): Promise<void> {
   await file.write(byte.map((value) => value ^ 1));
 }
 
-/** The exit codes of both sides; what both have printed where one of them does not end. */
+/** The exit codes of both sides. Throws with the output of both where one of them does not end. */
 async function bothEnded(what: string, receiver: RunningPli, sender: RunningPli): Promise<[number, number]> {
   try {
     return await inTime(Promise.all([receiver.ended(), sender.ended()]), what);
@@ -42,7 +42,7 @@ async function bothEnded(what: string, receiver: RunningPli, sender: RunningPli)
   }
 }
 
-Deno.test("D.31 a source that changes while it is shared is never received as something else", async () => {
+Deno.test("D.31 a source that changes while it is shared is never received with other content", async () => {
   await using bench = await Bench.make();
   const content = noise(SIZE_BYTES, 3);
   const named: string[] = [];
@@ -62,7 +62,7 @@ Deno.test("D.31 a source that changes while it is shared is never received as so
       if (arrived !== null) {
         assert.ok(Buffer.from(arrived).equals(content), `${what}: something else arrived`);
       }
-      // A file that only grew still has all that was promised: then it may arrive.
+      // A file that only grew has all shared bytes: it may arrive.
       if (receiverCode === 0) {
         assert.ok(arrived !== null && what === "grows", what);
         return;
@@ -84,7 +84,7 @@ Deno.test("D.31 a source that changes while it is shared is never received as so
   report(`D.31: ${Object.keys(CHANGES).length} changes, named by both sides: ${named.sort().join(", ")}`);
 });
 
-/** What takes every file away from a share of the folder, after its ticket was made. */
+/** Changes of all files of a folder after the ticket. */
 const ALL_LOST: Record<string, (folder: string) => Promise<void>> = {
   removed: async (folder) => {
     for (const name of ["a", "b"]) await Deno.remove(`${folder}/${name}`);
@@ -95,7 +95,7 @@ const ALL_LOST: Record<string, (folder: string) => Promise<void>> = {
   moved: async (folder) => await Deno.rename(folder, `${folder}-elsewhere`),
 };
 
-Deno.test("E.6 a share that lost all of its files ends both sides with 4, before anything was taken", async () => {
+Deno.test("E.6 a share that lost all of its files ends both sides with 4, before any data was sent", async () => {
   await using bench = await Bench.make();
   await Promise.all(
     Object.entries(ALL_LOST).map(async ([what, lose], i) => {

@@ -1,5 +1,5 @@
-// A real `pli receive` against a provider that lies about sizes, names and links: each lie is refused by its own
-// error, nothing is made on the disk, and memory stays where it was.
+// A real `pli receive` with a provider of false sizes, names and links: each is refused with its own error, nothing is
+// created on the disk, and memory does not grow.
 
 import assert from "node:assert/strict";
 import type { BindEndpoint, Connection } from "../../src/engine/ports.ts";
@@ -7,7 +7,7 @@ import { encodeNames, joinHashes } from "../../src/engine/wire/collection.ts";
 import { formatTicket, parseTicket } from "../../src/engine/wire/ticket.ts";
 import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
-import { type Blobs, collection, type Falsify, hashOf, provide, wantsData } from "./false_provider.ts";
+import { type Blobs, collection, type Falsify, hashOf, isForFiles, provide } from "./false_provider.ts";
 import { inTime } from "../patience.ts";
 import { report } from "../report.ts";
 import { connectionIdsOf, Forwarder } from "./forwarder.ts";
@@ -17,19 +17,19 @@ import { bindIroh } from "../system_ports.ts";
 const LOCAL = ["--relay", "disabled"];
 const FILE = noise(40_000);
 
-interface Lie {
+interface FalseClaim {
   name: string;
   blobs?: Blobs;
   falsify?: Falsify;
   codes: string[];
 }
 
-/** The true answer with another size in front of what stands at an offset; sizes are claimed before anything else. */
+/** The true answer with another size before the blob at an offset; sizes are claimed before all other data. */
 function claim(sizeBytes: bigint, isForData = false): Falsify {
   return (answer, request) => {
-    if (wantsData(request) !== isForData) return answer;
+    if (isForFiles(request) !== isForData) return answer;
     const bytes = answer.slice();
-    // The root's own if everything is requested, else the file's, which is the first then.
+    // The size of the root if everything is requested, otherwise that of the file, which is the first then.
     new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(0, sizeBytes, true);
     return bytes;
   };
@@ -53,26 +53,26 @@ function claimOfFile(sizeBytes: bigint): Falsify {
 const SIZES = [0n, 39_999n, 40_001n, 2n ** 31n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
 const WRONG = ["wrong_bytes", "limit_exceeded", "message_malformed", "peer_refused", "source_lost"];
 
-/** The answer cut off, so that a receiver that believes in more has to wait for it or to end. */
-const sizeLies: Lie[] = SIZES.flatMap((size) => [
+/** False sizes at each position. */
+const falseSizes: FalseClaim[] = SIZES.flatMap((size) => [
   { name: `B.10 a root of ${size} bytes`, falsify: claim(size), codes: WRONG },
-  { name: `B.10 a file of ${size} bytes, wherever it stands`, falsify: claimOfFile(size), codes: WRONG },
+  { name: `B.10 a file of ${size} bytes, at any position`, falsify: claimOfFile(size), codes: WRONG },
   { name: `B.10 a file of ${size} bytes, in its data`, falsify: claim(size, true), codes: WRONG },
 ]);
 
 const file = { "a.bin": FILE };
 const names = (list: string[]) => collection(file, { metadata: encodeNames(list) });
 const MALFORMED = ["message_malformed"];
-/** Of a blob that fits into no memory: its size is claimed, and nothing follows. */
-const hugeRoot = (sizeBytes: number): Lie => ({
+/** A blob larger than any memory: its size is claimed, and no data follows. */
+const hugeRoot = (sizeBytes: number): FalseClaim => ({
   name: `B.12 a root of ${sizeBytes} bytes`,
   falsify: claim(BigInt(sizeBytes)),
   codes: ["limit_exceeded"],
 });
 
-const linkLies: Lie[] = [
-  { name: "B.12 a name too few", blobs: names([]), codes: MALFORMED },
-  { name: "B.12 a name too many", blobs: names(["a", "b"]), codes: MALFORMED },
+const falseLinks: FalseClaim[] = [
+  { name: "B.12 a missing name", blobs: names([]), codes: MALFORMED },
+  { name: "B.12 a superfluous name", blobs: names(["a", "b"]), codes: MALFORMED },
   {
     name: "B.12 a root that is no multiple of 32",
     blobs: collection(file, { root: (hashes) => joinHashes(hashes).slice(0, -1) }),
@@ -80,12 +80,12 @@ const linkLies: Lie[] = [
   },
   { name: "B.12 no links", blobs: collection({}, { root: () => new Uint8Array(0) }), codes: MALFORMED },
   {
-    name: "B.12 a bad header",
+    name: "B.12 an invalid header",
     blobs: collection(file, { metadata: new TextEncoder().encode("CollectionV1.\x01\x05a.bin") }),
     codes: MALFORMED,
   },
   {
-    name: "B.12 a count of names that is not there",
+    name: "B.12 a count without its names",
     blobs: collection(file, {
       metadata: Buffer.concat([new TextEncoder().encode("CollectionV0."), Buffer.from("ffffffff0f", "hex")]),
     }),
@@ -95,9 +95,9 @@ const linkLies: Lie[] = [
   {
     name: "B.12 metadata of 100 MB",
     falsify: (answer, request) => {
-      if (wantsData(request)) return answer;
+      if (isForFiles(request)) return answer;
       const bytes = answer.slice();
-      // Behind the root's size and its two links.
+      // After the size of the root and its two links.
       new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(8 + 64, 100_000_000n, true);
       return bytes;
     },
@@ -105,36 +105,41 @@ const linkLies: Lie[] = [
   },
 ];
 
-Deno.test("B.10, B.12 lies about sizes, links and names are refused, and cost no memory", async () => {
+Deno.test("B.10, B.12 false sizes, links and names are refused, and take no memory", async () => {
   await using bench = await Bench.make();
-  const lies = [...sizeLies, ...linkLies];
+  const claims = [...falseSizes, ...falseLinks];
   let peakBytes = 0;
-  const run = async (lie: Lie, index: number) => {
-    const provider = await provide(bindIroh, lie.blobs ?? collection(file), lie.falsify);
+  const run = async (claimed: FalseClaim, index: number) => {
+    const provider = await provide(bindIroh, claimed.blobs ?? collection(file), claimed.falsify);
     const out = bench.path(`out${index}`);
     const receiver = bench.pli(["receive", ...LOCAL, "-o", `${out}/`, provider.ticket]);
     const watch = watchMemory(receiver.process.pid, peakResidentBytes);
     const code = await receiver.ended();
     peakBytes = Math.max(peakBytes, watch.stop());
     const last = receiver.events.at(-1);
-    assert.ok(last?.type === "error" && lie.codes.includes(last.code), `${lie.name}: ${receiver.output}`);
-    assert.notEqual(code, 0, lie.name);
+    assert.ok(
+      last?.type === "error" && claimed.codes.includes(last.code),
+      `${claimed.name}: ${receiver.output}`,
+    );
+    assert.notEqual(code, 0, claimed.name);
     for (const event of receiver.events) {
-      if (event.type === "manifest") assert.equal(event.bytes, FILE.length, `${lie.name} was shown`);
+      if (event.type === "manifest") assert.equal(event.bytes, FILE.length, `${claimed.name} was shown`);
     }
     const left = await Array.fromAsync(Deno.readDir(out)).catch(() => []);
-    assert.deepEqual(left.filter(({ name }) => name.endsWith(".bin")), [], lie.name);
+    assert.deepEqual(left.filter(({ name }) => name.endsWith(".bin")), [], claimed.name);
     await provider.endpoint.close();
   };
-  const chosen = Deno.env.get("PLI_LONG") ? lies : lies.filter((_, i) => i % 3 === 2 || i >= sizeLies.length);
+  const chosen = Deno.env.get("PLI_LONG")
+    ? claims
+    : claims.filter((_, i) => i % 3 === 2 || i >= falseSizes.length);
   for (let i = 0; i < chosen.length; i += 4) {
-    await Promise.all(chosen.slice(i, i + 4).map((lie, k) => run(lie, i + k)));
+    await Promise.all(chosen.slice(i, i + 4).map((claimed, k) => run(claimed, i + k)));
   }
-  report(`B.10, B.12: ${chosen.length} lies refused, at most ${mebibytes(peakBytes)} in memory`);
+  report(`B.10, B.12: ${chosen.length} false claims refused, at most ${mebibytes(peakBytes)} in memory`);
   assert.ok(peakBytes > 0 && peakBytes < 160 * MIB);
 });
 
-Deno.test("B.16 the right address with the wrong key fails before anything is said", async () => {
+Deno.test("B.16 the right address with the wrong key fails before any request", async () => {
   await using bench = await Bench.make();
   let accepted = 0;
   const counting: BindEndpoint = (options) => {
@@ -169,7 +174,7 @@ Deno.test("B.16 the right address with the wrong key fails before anything is sa
   await inTime(hasTriedAgain.promise, "a second attempt");
   await receiver.stop();
   assert.ok(answers > 0);
-  // On the same way with the right key it would have got through.
+  // With the right key the same way succeeds.
   const right = formatTicket({ ...parseTicket(provider.ticket), addresses: [forwarder.address] });
   assert.equal(accepted, 0);
   const control = bench.pli(["receive", ...LOCAL, "-o", bench.path("control/"), right]);
@@ -179,7 +184,7 @@ Deno.test("B.16 the right address with the wrong key fails before anything is sa
   await provider.endpoint.close();
 });
 
-Deno.test("B.16 a ticket that is cut, huge, or of an unknown kind is a usage error", async () => {
+Deno.test("B.16 a ticket that is truncated, huge, or of an unknown kind is a usage error", async () => {
   await using bench = await Bench.make();
   const hash = hashOf(FILE);
   const whole = formatTicket({

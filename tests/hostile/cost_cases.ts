@@ -1,4 +1,4 @@
-// The worst messages that each reader of a peer's bytes can be given, for measuring what a byte of them costs.
+// The worst messages for each reader of a peer's bytes, for measuring the cost of a byte.
 
 import { BlobDecoder } from "../../src/engine/bao/decoder.ts";
 import { BLOCK_CHUNKS, GROUP_CHUNKS } from "../../src/engine/bao/geometry.ts";
@@ -27,15 +27,15 @@ import { REQUESTS } from "../engine/wire/worst_requests.ts";
 import { hasher } from "./false_provider.ts";
 
 export interface CostCase {
-  /** As in docs/peer-costs.md. */
+  /** Its name in docs/peer-costs.md. */
   reader: string;
   name: string;
   bytes: number;
-  /** Reads the message, and gives what is kept of it. */
+  /** Reads the message. Returns the result that is kept. */
   run: () => unknown;
 }
 
-/** Where the ranges of a Get begin: behind its kind and its hash. */
+/** The start of the ranges of a Get: after its kind and its hash. */
 const RANGES_OFFSET = 33;
 
 function ofBytes(reader: string, messages: Record<string, Uint8Array>, read: (bytes: Uint8Array) => unknown) {
@@ -56,7 +56,7 @@ function ofText(reader: string, texts: Record<string, string>, read: (text: stri
   }));
 }
 
-/** What is read, or how it is refused: that costs something too. */
+/** The result or the error, which has a cost too. */
 function attempt(read: () => unknown): unknown {
   try {
     return read();
@@ -85,7 +85,7 @@ export const NAMES: Record<string, string[]> = {
   "parts of 255 bytes": range(500, (at) => range(15, () => "x".repeat(255)).join("/") + `/${at}`),
 };
 const DOTS = { ...NAMES, "10,000 dot names": range(10_000, (at) => `.${at}`) };
-/** All alike to a volume that folds case. */
+/** Names that are equal on a volume that folds case. */
 const TWINS = {
   ...NAMES,
   "4,096 names in all ways of upper and lower case": range(4_096, (at) => {
@@ -197,13 +197,13 @@ export const CASES: readonly CostCase[] = [
   ]),
 ];
 
-/** The most folders that the fewest bytes of a manifest can bring, in two lists of names. */
+/** Two lists of names with the most folders for each byte of a manifest. */
 export const MOST_FOLDERS: Record<string, string[]> = {
   "as deep as can be": range(17, (at) => `${String.fromCharCode(97 + at)}/` + "a/".repeat(254) + "f"),
   "16 for each file": range(60_000, (at) => `${at.toString(36)}/` + "a/".repeat(15) + "f"),
 };
 
-/** What the manifest of empty files takes: their names, a hash and a proof of the size for each. */
+/** The size of the manifest of empty files: their names, a hash and a proof of the size for each. */
 export function manifestBytes(names: readonly string[]): number {
   return encodeNames(names).length + 32 * (names.length + 1) + 8 * names.length;
 }

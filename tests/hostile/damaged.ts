@@ -1,5 +1,5 @@
-// Downloads whose answers were damaged on their way, in memory: each ends with an error or with the true files, and
-// no byte that was not verified is ever written anywhere.
+// Downloads whose answers are damaged in transit, in memory: each ends with an error or with the true files, and no
+// unverified byte is ever written.
 
 import assert from "node:assert/strict";
 import { isPliError, parseTicket } from "../../src/engine/mod.ts";
@@ -9,9 +9,9 @@ import { MemoryNetwork } from "../fakes/memory_network.ts";
 import { VirtualClock } from "../fakes/virtual_clock.ts";
 import { Engine } from "../../src/engine/mod.ts";
 import { noise } from "../product/trees.ts";
-import { collection, hasher, provide, wantsData } from "./false_provider.ts";
+import { collection, hasher, isForFiles, provide } from "./false_provider.ts";
 
-/** One that comes in pieces, one that is one leaf of many groups, some that come whole. */
+/** A file in pieces, one that is one leaf of many groups, and some that are written whole. */
 const FILES: Record<string, Uint8Array> = {
   "d/large.bin": noise(150_001, 2),
   "d/medium.bin": noise(66_000, 3),
@@ -22,7 +22,7 @@ const FILES: Record<string, Uint8Array> = {
 export type Damage = "flipped" | "cut" | "appended" | "reordered";
 export const DAMAGES: readonly Damage[] = ["flipped", "cut", "appended", "reordered"];
 
-/** A number below `limit`, the same for the same seed. */
+/** A pseudorandom number below `limit`, from a seed. */
 export function randomFrom(seed: number): (limit: number) => number {
   let state = seed * 2654435761 >>> 0 || 1;
   return (limit) => {
@@ -44,13 +44,13 @@ function damaged(answer: Uint8Array, damage: Damage, random: (limit: number) => 
     const from = random(answer.length - length + 1);
     bytes.set(answer.subarray(from, from + length), at);
     bytes.set(answer.subarray(at, at + length), from);
-    // Two places with the same bytes: nothing was reordered.
+    // Two positions with the same bytes: the order is unchanged.
     if (Buffer.from(bytes).equals(answer)) bytes[at] ^= 1;
   }
   return bytes;
 }
 
-/** Every write to a file of the share, held against what belongs there. */
+/** Compares every write to a file of the share with the true bytes. */
 class WatchedDisk {
   writtenBytes = 0;
 
@@ -100,15 +100,15 @@ function bound(target: object, key: string | symbol): unknown {
 export interface DamageCounts {
   runs: number;
   refused: number;
-  /** Arrived all the same, as they should be: what was damaged was fetched again, or stood behind the end. */
+  /** Complete downloads: the damaged bytes were fetched again, or were after the end. */
   arrived: number;
   writtenBytes: number;
 }
 
-/** Downloads at a time: each waits more than it works. */
+/** Concurrent downloads: each is idle most of the time. */
 const AT_A_TIME = 10;
 
-/** Damages one answer of each of so many downloads. */
+/** Damages one answer of each of `runs` downloads. */
 export async function damageDownloads(runs: number, firstSeed = 1): Promise<DamageCounts> {
   const counts = { runs, refused: 0, arrived: 0, writtenBytes: 0 };
   const seeds = Array.from({ length: runs }, (_, i) => firstSeed + i).values();
@@ -123,11 +123,11 @@ async function damageEach(seeds: Iterable<number>, counts: DamageCounts): Promis
   for (const seed of seeds) {
     const damage = DAMAGES[seed % DAMAGES.length];
     const random = randomFrom(seed);
-    // Seven of eight in the data, the others in what comes before it.
+    // Seven of eight in the data, the others before it.
     const isForData = random(8) > 0;
     let isDone = false;
     provider.falsify = (answer, request) => {
-      if (isDone || wantsData(request) !== isForData || answer.length === 0) return answer;
+      if (isDone || isForFiles(request) !== isForData || answer.length === 0) return answer;
       isDone = true;
       return damaged(answer, damage, random);
     };
@@ -147,7 +147,7 @@ async function damageEach(seeds: Iterable<number>, counts: DamageCounts): Promis
     });
     let outcome: { error?: unknown } | undefined;
     fetching.then(() => outcome = {}, (error) => outcome = { error });
-    // Who tries again waits in between; time passes until there is an outcome.
+    // Retries have pauses: the clock advances until there is an outcome.
     for (let turn = 0; outcome === undefined && turn < 200; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (turn > 20) await clock.pass(1_000);
@@ -161,7 +161,7 @@ async function damageEach(seeds: Iterable<number>, counts: DamageCounts): Promis
     } else {
       counts.arrived++;
     }
-    // Whatever has a name of the share at its end is what it should be.
+    // Every file with a name of the share is complete and true.
     for (const [name, content] of Object.entries(FILES)) {
       if (!disk.has(`/dst/${name}`)) {
         assert.notEqual(outcome !== undefined && outcome.error === undefined, true);

@@ -1,4 +1,4 @@
-// Collections whose names cost more than their bytes: very deep, very many folders. A real receiver against each.
+// Collections whose names have a cost beyond their bytes: deep ones, and many folders. With a real receiver each.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -14,13 +14,13 @@ const LOCAL = ["--relay", "disabled", "--bind", "127.0.0.1:0"];
 const PAGE = ["--relay", "disabled"];
 const TAKE_OFFER = fileURLToPath(new URL("./take_offer.ts", import.meta.url));
 
-/** So many files, each at the end of so many folders of its own. */
+/** A provider of files, each below `folders` separate folders. */
 function deep(files: number, folders: number): Promise<FalseProvider> {
   const names = Array.from({ length: files }, (_, at) => `d${at}/` + "a/".repeat(folders - 1) + "f");
   return provide(bindIroh, collection(Object.fromEntries(names.map((name) => [name, Uint8Array.of(1)]))));
 }
 
-/** A folder in memory where the system has such: other work on the disk is not what these tests are about. */
+/** A folder in memory where the system has one, independent of other work on the disk. */
 async function folderInMemory(bench: Bench): Promise<{ path: string } & AsyncDisposable> {
   const memory = "/dev/shm";
   const hasMemory = await Deno.stat(memory).then(({ isDirectory }) => isDirectory, () => false);
@@ -28,14 +28,14 @@ async function folderInMemory(bench: Bench): Promise<{ path: string } & AsyncDis
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** What the first thread of a process has taken of the processor; the system counts in steps of 10 ms. */
+/** CPU time of the first thread of a process; the system counts in steps of 10 ms. */
 function threadMs(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/stat`);
   const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
   return 10 * (user + system);
 }
 
-interface Taken {
+interface OfferCosts {
   code: string;
   files?: number;
   folders: number | null;
@@ -43,14 +43,14 @@ interface Taken {
   growthBytes: number;
 }
 
-async function takeOffer(bench: Bench, ticket: string, out: string): Promise<Taken> {
+async function takeOffer(bench: Bench, ticket: string, out: string): Promise<OfferCosts> {
   const args = ["run", "-A", "--no-check", TAKE_OFFER, ticket, out];
   const taking = bench.run(Deno.execPath(), args);
   assert.equal(await taking.ended(), 0, taking.output);
   return JSON.parse(taking.stdout.all.at(-1)!);
 }
 
-Deno.test("E.16 very deep names and too many folders are refused, and cost the receiver little", async () => {
+Deno.test("E.16 deep names and too many folders are refused, at little cost for the receiver", async () => {
   await using bench = await Bench.make();
   for (
     const [files, folders, code] of [
@@ -76,7 +76,7 @@ Deno.test("E.16 very deep names and too many folders are refused, and cost the r
   }
 });
 
-Deno.test("E.16 until an offer is accepted the thread is free, and nothing is made of it", async () => {
+Deno.test("E.16 until an offer is accepted the thread is not blocked, and nothing is created", async () => {
   await using bench = await Bench.make();
   const provider = await deep(30_000, 16);
   const { code, files, folders, longestMs, growthBytes } = await takeOffer(
@@ -95,7 +95,7 @@ Deno.test("E.16 until an offer is accepted the thread is free, and nothing is ma
   await provider.endpoint.close();
 });
 
-Deno.test("E.16 an interrupt ends a receive that has very many folders to make", async () => {
+Deno.test("E.16 an interrupt ends a receive with very many folders", async () => {
   await using bench = await Bench.make();
   const provider = await deep(6_000, 16);
   await using out = await folderInMemory(bench);
@@ -112,7 +112,7 @@ Deno.test("E.16 an interrupt ends a receive that has very many folders to make",
   await provider.endpoint.close();
 });
 
-Deno.test("E.16 a page answers beside an offer of very many folders, and its honest share goes on", async () => {
+Deno.test("E.16 a page responds beside an offer of very many folders, and its other share continues", async () => {
   await using bench = await Bench.make();
   await Deno.writeTextFile(bench.path("honest"), "honest");
   const page = bench.pli(["ui", ...PAGE, "--port", `${freePort()}`]);
@@ -150,7 +150,7 @@ Deno.test("E.16 a page answers beside an offer of very many folders, and its hon
     only: null,
     consents: false,
   });
-  // Of the processor: what other processes take of it is not the page's doing.
+  // CPU time, which does not include that of other processes.
   const { pid } = page.process;
   let longestMs = 0;
   let download;

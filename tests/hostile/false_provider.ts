@@ -1,5 +1,5 @@
-// A provider that answers as it should, except where a test changes what it says: the blobs of a collection in
-// memory, each answer made whole, and a hook on its bytes. Over any network, the real one or the one in memory.
+// A provider with true answers, except where a test changes them: the blobs of a collection in memory, answers that are
+// computed whole, and a hook on their bytes. Over the real network or the one in memory.
 
 import { BLOCK_BYTES, chunkCount } from "../../src/engine/bao/geometry.ts";
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
@@ -13,13 +13,13 @@ import { readAll } from "../fakes/streams.ts";
 
 export const hasher = wasmHasher();
 
-/** What stands at the offsets of a collection: root, metadata, files. */
+/** The blobs at the offsets of a collection: root, metadata, files. */
 export interface Blobs {
   hash: Uint8Array;
   list: readonly Uint8Array[];
 }
 
-/** A collection as it should be, unless the root or the metadata is given. */
+/** A valid collection, unless the root or the metadata is given. */
 export function collection(
   files: Record<string, Uint8Array>,
   given: { metadata?: Uint8Array; root?: (hashes: Uint8Array[]) => Uint8Array } = {},
@@ -50,10 +50,10 @@ export function answerTo(request: Request, { list }: Blobs): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** Of a blob without bytes there is nothing but its size. */
+/** The encoding of an empty blob is its size alone. */
 const EMPTY_ANSWER = new Uint8Array(8);
 
-/** What is really said instead of a true answer; null to reset the stream. */
+/** The sent answer instead of the true one; null resets the stream. */
 export type Falsify = (answer: Uint8Array, request: Request) => Uint8Array | null;
 
 export interface FalseProvider {
@@ -102,7 +102,7 @@ export async function provide(
   return provider;
 }
 
-/** Whether a request takes data of files, and not only the root, the metadata and proofs of sizes. */
-export function wantsData(request: Request): boolean {
+/** Whether a request is for data of files, and not only for the root, the metadata and proofs of sizes. */
+export function isForFiles(request: Request): boolean {
   return [...request.ranges.entries()].every(({ offset, spec }) => offset > 0 || spec.isEmpty);
 }

@@ -1,9 +1,9 @@
-// Unknown peers in numbers against one share: connections that do nothing, streams with half a request, and readers that
-// take a byte a second. Each id has eight connections, so that the rule for one id does not end it at once.
+// Many unknown peers of one share: idle connections, streams with half a request, and readers of a byte a second. Each id
+// has eight connections, so that the limit for one id does not apply.
 
 import type { Connection, Endpoint, ReceiveStream } from "../../src/engine/ports.ts";
 import { EVERYTHING } from "../../src/engine/wire/range_spec.ts";
-import { addressOf, bindRaw, delay, get, MIB, say } from "./raw.ts";
+import { addressOf, bindRaw, delay, get, MIB, openWith } from "./raw.ts";
 import { BLOBS_ALPN } from "../../src/engine/wire/request.ts";
 import { parseTicket } from "../../src/engine/wire/ticket.ts";
 
@@ -36,9 +36,9 @@ export class Flood implements AsyncDisposable {
   }
 
   /**
-   * A third of the connections does nothing; the streams are on the others. They have half a request each, but the
-   * first one of every second connection, which is read a byte a second. Only one: what comes first of each is as
-   * much as its window takes, and a flood that really takes data is no less a receiver than the honest one.
+   * A third of the connections is idle; the streams are on the others. They have half a request each, except the
+   * first one of every second connection, which is read a byte a second. Only one, because each receives a window
+   * of data, and a flood that receives data is not distinguishable from an honest receiver.
    */
   static async start(ticket: string, size: FloodSize): Promise<Flood> {
     const flood = new Flood(ticket);
@@ -52,7 +52,7 @@ export class Flood implements AsyncDisposable {
     return flood;
   }
 
-  /** Asks each stream for more than may wait here already, to learn whether it has been reset meanwhile. */
+  /** Requests more bytes of each stream than are buffered, which shows whether it has been reset. */
   async state(): Promise<FloodState> {
     const pending = Symbol();
     const late = delay(500).then(() => pending);
@@ -83,7 +83,7 @@ export class Flood implements AsyncDisposable {
       const request = get(parseTicket(this.#ticket).hash, [0, EVERYTHING]);
       for (let i = 0; i < streams; i++) {
         const isSlow = place % 3 === 1 && i === 0;
-        // More than the provider grants wait here, in this process.
+        // More streams than the provider grants are pending in this process.
         this.#follow(connection, isSlow ? request : request.subarray(0, request.length / 2), isSlow);
       }
     } catch {
@@ -93,11 +93,11 @@ export class Flood implements AsyncDisposable {
 
   async #follow(connection: Connection, bytes: Uint8Array, isSlow: boolean): Promise<void> {
     try {
-      const { receive } = await say(connection, bytes, isSlow);
+      const { receive } = await openWith(connection, bytes, isSlow);
       this.#streams.add(receive);
       if (isSlow) this.#slow.push(receive);
     } catch {
-      // It was reset or the connection closed: what this is about.
+      // The stream was reset or the connection closed, as expected.
     }
   }
 

@@ -1,5 +1,5 @@
-// Measures what a flood costs an honest receiver and the provider: the same download without and with it, in
-// alternating pairs, over a kept share in a process of its own.
+// Measures the cost of a flood for an honest receiver and the provider: the same download without and with it, in
+// alternating pairs, from a kept share in a separate process.
 
 import assert from "node:assert/strict";
 import { Bench, type RunningPli } from "../product/processes.ts";
@@ -13,7 +13,7 @@ export interface FloodResult {
   /** Rates of the honest receiver in MB/s, pair by pair. */
   alone: number[];
   beside: number[];
-  /** By how much the provider's memory grew over its most before the first flood, with honest receivers alone. */
+  /** Growth of the provider's memory over its peak before the first flood, with honest receivers alone. */
   growthBytes: number;
   /** After the first download beside the flood, and at the end. */
   first: FloodState;
@@ -23,9 +23,9 @@ export interface FloodResult {
 export interface FloodPlan {
   fileBytes: number;
   pairs: number;
-  /** How long the flood is alone with the provider, before the honest receiver comes: to fill its windows. */
+  /** Time of the flood before the honest receiver connects, in which it fills its windows. */
   settleMs: number;
-  /** When the flood is looked at for the last time. */
+  /** Time of the last sample of the flood. */
   afterMs: number;
 }
 
@@ -45,8 +45,8 @@ export async function measureFlood(
   const result: Pick<FloodResult, "alone" | "beside"> = { alone: [], beside: [] };
   let first: FloodState | undefined;
   let last: FloodState | undefined;
-  // The first ones are no measurement of the speed: they fill the provider's pools and the page cache. And they alone
-  // say what honest receivers cost: later ones find what the flood has left.
+  // The first downloads fill the provider's pools and the page cache, and their speed is not measured. They alone show
+  // the memory of honest receivers: later ones reuse memory of the flood.
   let watch = watchMemory(pid);
   for (const name of ["warm", "warmer"]) await download(bench, ticket, name);
   const honestPeak = watch.stop();
@@ -77,7 +77,7 @@ async function download(bench: Bench, ticket: string, name: string): Promise<num
   return done.bytes / 1e6 / done.seconds;
 }
 
-/** The middle one of some numbers. */
+/** The median. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

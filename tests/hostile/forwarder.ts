@@ -1,5 +1,5 @@
-// A forwarder of UDP between clients and one address on loopback: for tests that look at the packets of a real QUIC
-// connection on their way.
+// A forwarder of UDP between clients and one address on loopback, for tests of the packets of a real QUIC connection in
+// transit.
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
@@ -7,10 +7,10 @@ import { once } from "node:events";
 const HOST = "127.0.0.1";
 
 export class Forwarder implements Disposable {
-  /** Called with each packet before it goes on. */
+  /** Called with each packet before it is forwarded. */
   onPacket: (packet: Uint8Array, from: "client" | "server") => void = () => {};
   readonly #socket: Socket;
-  /** The socket by which the packets of each client go on, by the client's port. */
+  /** The socket by which the packets of each client are forwarded, by the client's port. */
   readonly #upstream = new Map<number, Socket>();
 
   private constructor(socket: Socket, readonly serverPort: number) {
@@ -23,7 +23,7 @@ export class Forwarder implements Disposable {
     return new Forwarder(await bound(), serverPort);
   }
 
-  /** Where clients send what is for the server. */
+  /** The address to which clients send packets for the server. */
   get address(): string {
     return `${HOST}:${this.#socket.address().port}`;
   }

@@ -1,5 +1,5 @@
-// Handshakes that are begun and never answered, each from a port of its own, as from forged addresses: what begins a
-// real one is taken on its way to a socket of the test's, and sent to the share from there.
+// Incomplete handshakes, each from a different port, as from forged addresses: the first packet of a real handshake is
+// intercepted by a socket of the test, and sent to the share from there.
 
 import assert from "node:assert/strict";
 import { createSocket, type Socket } from "node:dgram";
@@ -13,11 +13,11 @@ import { connectionIdsOf } from "./forwarder.ts";
 import { addressOf, bindRaw, mebibytes, MIB, residentBytes } from "./raw.ts";
 
 const HOST = "127.0.0.1";
-const BEGUN = 400;
-/** What iroh_endpoint.ts begins without asking, and after which time it gives a handshake up. */
-const UNASKED = 64;
-const GIVEN_UP_MS = 10_000;
-/** What was lost, for example where the share's socket had no room for so many at once, is sent again after this. */
+const HANDSHAKES = 400;
+/** The number of handshakes without address validation in iroh_endpoint.ts, and the time limit of a handshake. */
+const UNVALIDATED = 64;
+const TIMEOUT_MS = 10_000;
+/** Interval after which lost packets are sent again, for example because the share's socket had no space. */
 const RESEND_MS = 300;
 
 async function socketOn(onPacket: (packet: Uint8Array) => void): Promise<Socket> {
@@ -32,14 +32,14 @@ async function firstPackets(ticket: string, count: number): Promise<Uint8Array[]
   const packets = new Map<string, Uint8Array>();
   const enough = Promise.withResolvers<void>();
   const socket = await socketOn((packet) => {
-    // By the connection's id. What follows the first is a repetition, or the connection's close.
+    // By connection id. Packets after the first are repetitions, or the close of the connection.
     const id = connectionIdsOf(packet)?.destination;
     if (id !== undefined && !packets.has(id)) packets.set(id, packet);
     if (packets.size >= count) enough.resolve();
   });
   const endpoint = await bindRaw();
   const address = { ...addressOf(ticket), directAddresses: [`${HOST}:${socket.address().port}`] };
-  // On a busy machine the socket has no room for some packets, and an attempt times out: another follows it.
+  // On a busy machine the socket may have no space for some packets, and an attempt times out: another follows.
   const attempt = async () => {
     while (packets.size < count) await endpoint.connect(address, BLOBS_ALPN).catch(() => {});
   };
@@ -55,20 +55,20 @@ function isRetry(packet: Uint8Array): boolean {
   return (packet[0] & 0xf0) === 0xf0;
 }
 
-Deno.test("B.15 of handshakes that are never answered few are kept, and a later receiver gets in", async () => {
+Deno.test("B.15 of incomplete handshakes few are kept, and a later receiver connects", async () => {
   await using bench = await Bench.make();
   await Deno.writeFile(bench.path("file"), noise(MIB));
   const sender = bench.pli(["send", "--relay", "disabled", "--keep", bench.path("file")]);
   const ticket = await sender.ticket();
-  const packets = await firstPackets(ticket, BEGUN);
+  const packets = await firstPackets(ticket, HANDSHAKES);
   const port = Number(addressOf(ticket).directAddresses[0].split(":")[1]);
   const before = residentBytes(sender.process.pid);
-  let [kept, asked] = [0, 0];
+  let [kept, validated] = [0, 0];
   const unanswered = new Map<Socket, Uint8Array>();
   const areAnswered = Promise.withResolvers<void>();
   for (const packet of packets) {
     const socket = await socketOn((answer) => {
-      if (unanswered.delete(socket)) isRetry(answer) ? asked++ : kept++;
+      if (unanswered.delete(socket)) isRetry(answer) ? validated++ : kept++;
       if (unanswered.size === 0) areAnswered.resolve();
     });
     unanswered.set(socket, packet);
@@ -90,11 +90,11 @@ Deno.test("B.15 of handshakes that are never answered few are kept, and a later 
   assert.equal(await receiver.ended(), 0, receiver.output);
   const growth = residentBytes(sender.process.pid) - before;
   report(
-    `B.15: of ${BEGUN} handshakes ${asked} were asked to show their address; memory +${mebibytes(growth)}`,
+    `B.15: of ${HANDSHAKES} handshakes ${validated} got an address validation; memory +${mebibytes(growth)}`,
   );
-  assert.ok(kept > 0 && kept + asked === BEGUN);
-  // Abandoned handshakes make room for others.
-  const most = UNASKED * (1 + Math.floor(tookMs / GIVEN_UP_MS));
-  assert.ok(kept <= most, `${kept} were kept in ${tookMs} ms, ${asked} asked`);
+  assert.ok(kept > 0 && kept + validated === HANDSHAKES);
+  // Abandoned handshakes are replaced by others.
+  const most = UNVALIDATED * (1 + Math.floor(tookMs / TIMEOUT_MS));
+  assert.ok(kept <= most, `${kept} were kept in ${tookMs} ms, ${validated} validated`);
   sockets.forEach((socket) => socket.close());
 });

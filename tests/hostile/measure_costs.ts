@@ -1,4 +1,4 @@
-// A process of its own that reads the worst messages and prints what a byte of each costs: a line of JSON for each.
+// A separate process that reads the worst messages and prints the cost of a byte: a line of JSON for each.
 //
 //   deno run -A --v8-flags=--expose-gc tests/hostile/measure_costs.ts
 
@@ -9,16 +9,16 @@ import { CASES, type CostCase } from "./cost_cases.ts";
 export interface Cost {
   reader: string;
   name: string;
-  /** Memory that what was read keeps, beside the message. */
+  /** Memory that the result keeps, besides the message. */
   keptBytesPerByte: number;
   nanosecondsPerByte: number;
 }
 
-/** Each is read again until that has taken so long: the system counts in steps of 10 ms. */
+/** Minimum duration of repeated reads: the system counts in steps of 10 ms. */
 const LEAST_MS = 20;
-/** Where more than this is kept of a byte it is measured again: it may be what the collector takes later. */
+/** A result above this is measured again, because it may include garbage. */
 const MUCH = 5;
-/** What a small object takes is no cost of a byte. */
+/** The size of a small object, which is no cost of a byte. */
 const FREE_BYTES = 64 * 1024;
 
 const { gc } = globalThis as unknown as { gc: () => void };
@@ -26,7 +26,7 @@ const { gc } = globalThis as unknown as { gc: () => void };
 async function usedBytes(): Promise<number> {
   for (let i = 0; i < 2; i++) {
     gc();
-    // Arrays outside of the heap are given back by another thread.
+    // Arrays outside of the heap are released by another thread.
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   const { heapUsed, external } = Deno.memoryUsage();

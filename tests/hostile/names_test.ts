@@ -1,4 +1,4 @@
-// Unknown peers that know a share's endpoint id, as a relay does, and try to read its names without the ticket.
+// Unknown peers with the endpoint id of a share, like a relay, which try to read its names without the ticket.
 
 import assert from "node:assert/strict";
 import { isPliError, parseTicket } from "../../src/engine/mod.ts";
@@ -22,8 +22,8 @@ const FILES = { "dismissals 2027.ods": noise(5_000), "known.txt": CONTENT };
 const hasher = wasmHasher();
 const hashOf = (bytes: Uint8Array) => hasher.leaf(bytes, 0, true);
 
-/** Whether some bytes hold a part of a name. */
-function tells(bytes: Uint8Array): boolean {
+/** Whether bytes contain a part of a name. */
+function containsName(bytes: Uint8Array): boolean {
   const text = new TextDecoder().decode(bytes);
   return ["dismissals", "known", "src"].some((part) => text.includes(part));
 }
@@ -33,7 +33,7 @@ Deno.test("E.18 without the ticket no answer of any protocol contains a name", a
   const share = await fixture.share();
   const { endpointId } = parseTicket(share.ticket);
   const known = hashOf(new TextEncoder().encode(CONTENT));
-  // The metadata consists of the names alone, so an answer would confirm guessed names.
+  // The metadata consists of the names alone, so an answer would confirm guesses.
   const metadata = hashOf(encodeNames(NAMES));
   const all = RangesSequence.of([0, EVERYTHING]);
   const questions: [alpn: string | undefined, request: Uint8Array][] = [
@@ -55,11 +55,11 @@ Deno.test("E.18 without the ticket no answer of any protocol contains a name", a
       refused++;
       return new Uint8Array(0);
     });
-    assert.ok(!tells(answer));
+    assert.ok(!containsName(answer));
     assert.ok(answer.length <= 128, `${answer.length} bytes without a ticket`);
     connection.close(0);
   }
-  assert.equal(refused, 7, "what is known and what is not look alike");
+  assert.equal(refused, 7, "known and unknown hashes have equal answers");
   assert.ok(!fixture.senderEvents.some(({ type }) => type === "claimed"), "nothing was claimed");
   await share.close();
   report(`E.18: ${questions.length} questions without a ticket, ${refused} refused, 0 names`);
@@ -72,7 +72,7 @@ Deno.test("E.18 with the ticket every hash of the share is answered, after the t
   const metadata = get(hashOf(encodeNames(NAMES)), [0, EVERYTHING], [1, NOTHING]);
   await assert.rejects(ask(connection, metadata));
   await ask(connection, get(share.hash, [0, LAST_CHUNK], [1, NOTHING]));
-  assert.ok(tells(await ask(connection, metadata)));
+  assert.ok(containsName(await ask(connection, metadata)));
   connection.close(0);
   await share.close();
 });

@@ -1,4 +1,4 @@
-// docs/peer-costs.md against the code: every reader of a peer's bytes has a row, and keeps to it.
+// Compares docs/peer-costs.md with the code: every reader of a peer's bytes has a row, and does not exceed it.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -21,12 +21,12 @@ import type { Cost } from "./measure_costs.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const MEASURE = fileURLToPath(new URL("./measure_costs.ts", import.meta.url));
-/** A folder or a file takes at least this of the usual file systems. */
+/** Minimum size of a folder or a file on common file systems. */
 const BLOCK_BYTES = 4_096;
 
-/** Readers outside of the rooms that are searched. */
+/** Readers outside of the searched rooms. */
 const OTHER_READERS = ["BlobDecoder", "checkNames", "summarizingNames", "localNames", "buildTree"];
-/** What the searched rooms export and no peer's bytes reach as they came, and why. */
+/** Exports of the searched rooms that do not get a peer's bytes directly, and the reason. */
 const NO_READERS: Record<string, string> = {
   checkRanges: "the inside of RangesSequence.read",
   areSameNumbers: "compares what RangesSequence.read has checked",
@@ -84,7 +84,7 @@ async function tables(): Promise<{ readers: Map<string, Row>; protocols: string[
   return { readers, protocols };
 }
 
-/** What the rooms of the wire and of tickets export: functions, static methods of classes, and protocols. */
+/** The exports of the rooms `wire` and `tickets`: functions, static methods of classes, and protocols. */
 async function exported(): Promise<{ functions: string[]; protocols: string[] }> {
   const functions: string[] = [];
   const protocols: string[] = [];
@@ -107,11 +107,14 @@ async function exported(): Promise<{ functions: string[]; protocols: string[] }>
   return { functions, protocols };
 }
 
-Deno.test("E.16 every reader of a peer's bytes, and every protocol, has a row of what it costs", async () => {
+Deno.test("E.16 every reader of a peer's bytes, and every protocol, has a row of its cost", async () => {
   const { readers, protocols } = await tables();
   const found = await exported();
   const needed = found.functions.filter((name) => !WRITES.test(name) && !(name in NO_READERS));
-  assert.ok(needed.includes("decodeRequest") && needed.includes("RangesSequence.read"), "nothing was found");
+  assert.ok(
+    needed.includes("decodeRequest") && needed.includes("RangesSequence.read"),
+    "no reader was found",
+  );
   assert.deepEqual([...readers.keys()].sort(), [...needed, ...OTHER_READERS].sort());
   for (const name of Object.keys(NO_READERS)) assert.ok(found.functions.includes(name), `${name} is gone`);
   for (const protocol of found.protocols) assert.ok(protocols.includes(protocol), `${protocol} has no row`);
@@ -122,8 +125,11 @@ Deno.test("E.16 every reader of a peer's bytes, and every protocol, has a row of
 });
 
 Deno.test({
-  // It takes a quarter of a minute of one core.
-  ...needing("E.16 the worst messages of every reader cost what its row says, in memory and time", NOT_FULL),
+  // This takes a quarter of a minute of one core.
+  ...needing(
+    "E.16 the worst messages of every reader have the cost of its row, in memory and time",
+    NOT_FULL,
+  ),
   fn: async () => {
     const { readers } = await tables();
     const { stdout, success } = await new Deno.Command(Deno.execPath(), {
@@ -158,7 +164,7 @@ Deno.test({
   },
 });
 
-Deno.test("E.16 the most folders that a manifest can bring cost what its row says, in inodes and disk", async () => {
+Deno.test("E.16 the most folders of a manifest have the cost of its row, in inodes and disk", async () => {
   const { inodes, disk } = (await tables()).readers.get("buildTree")!;
   for (const [name, names] of Object.entries(MOST_FOLDERS)) {
     checkNames(names);

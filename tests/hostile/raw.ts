@@ -10,7 +10,7 @@ import { bindIroh } from "../system_ports.ts";
 
 export const MIB = 1024 * 1024;
 
-/** An endpoint, with an identity of its own. */
+/** An endpoint with a new key. */
 export async function bindRaw(
   accept: ReadonlyMap<string, (connection: Connection) => Promise<void>> = new Map(),
 ): Promise<Endpoint> {
@@ -39,7 +39,7 @@ export function get(hash: Uint8Array, ...pairs: [offset: number, spec: RangeSpec
 }
 
 /** Opens a stream and writes bytes to it; finishes it unless `isAll` is false. */
-export async function say(connection: Connection, bytes: Uint8Array, isAll = true): Promise<BiStream> {
+export async function openWith(connection: Connection, bytes: Uint8Array, isAll = true): Promise<BiStream> {
   const stream = await connection.openBi();
   await stream.send.write([bytes]);
   if (isAll) await stream.send.finish();
@@ -48,7 +48,7 @@ export async function say(connection: Connection, bytes: Uint8Array, isAll = tru
 
 /** The whole answer to a request; a reset is thrown. */
 export async function ask(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
-  const { receive } = await say(connection, request);
+  const { receive } = await openWith(connection, request);
   const pieces: Uint8Array[] = [];
   for (let bytes = await readSome(receive, MIB); bytes; bytes = await readSome(receive, MIB)) {
     pieces.push(bytes);

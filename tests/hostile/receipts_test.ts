@@ -1,4 +1,4 @@
-// Receivers with false receipts: without a byte taken, for more than was taken, and the same receipt repeatedly.
+// Receivers with false receipts: without a received byte, for more than was received, and the same receipt repeatedly.
 
 import assert from "node:assert/strict";
 import { parseTicket, type Share } from "../../src/engine/mod.ts";
@@ -13,7 +13,7 @@ import { get } from "./raw.ts";
 
 const FILES = { "a": noise(300_000), "empty": "" };
 
-async function tell(connection: Connection, receipt: Receipt): Promise<number> {
+async function sendReceipt(connection: Connection, receipt: Receipt): Promise<number> {
   return (await ask(connection, encodeReceipt(receipt)))[0];
 }
 
@@ -31,7 +31,7 @@ async function receiver(fixture: TransferFixture, share: Share) {
   };
 }
 
-Deno.test("E.24 a receipt of a peer that took no byte ends nothing, and is not reported", async () => {
+Deno.test("E.24 a receipt of a peer that received no byte ends nothing, and is not reported", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   let end: string | undefined;
@@ -43,7 +43,9 @@ Deno.test("E.24 a receipt of a peer that took no byte ends nothing, and is not r
     { rootHash: share.hash, outcome: "selection", verified: [{ child: 1, bytes: 300_000 }] },
     { rootHash: share.hash, outcome: "selection", verified: [{ child: 2, bytes: 0 }] },
   ];
-  for (const receipt of forged) assert.equal(await tell(receipts, receipt), ReceiptAnswer.NOT_THIS_SHARE);
+  for (const receipt of forged) {
+    assert.equal(await sendReceipt(receipts, receipt), ReceiptAnswer.NOT_THIS_SHARE);
+  }
   await settle();
   assert.equal(end, undefined);
   assert.deepEqual(deliveries(fixture), []);
@@ -54,13 +56,13 @@ Deno.test("E.24 a receipt of a peer that took no byte ends nothing, and is not r
   await share.close();
 });
 
-Deno.test("E.24 a peer that took one chunk and reports that it has all is counted for the chunk", async () => {
+Deno.test("E.24 a peer that received one chunk and reports all is counted for the chunk", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share({ keep: true });
   const { blobs, receipts } = await receiver(fixture, share);
   await ask(blobs, get(share.hash, [2, RangeSpec.of(0, 1)], [3, NOTHING]));
   const all: Receipt = { rootHash: share.hash, outcome: "everything", verified: [] };
-  assert.equal(await tell(receipts, all), ReceiptAnswer.NOTED);
+  assert.equal(await sendReceipt(receipts, all), ReceiptAnswer.NOTED);
   const [delivered, ...others] = deliveries(fixture);
   assert.ok(delivered.type === "delivered");
   assert.ok(delivered.bytes <= 16 * 1024, `${delivered.bytes} bytes`);
@@ -78,13 +80,13 @@ Deno.test("E.24 a receipt that is sent 2,000 times is reported once, and again a
   const whole = get(share.hash, [2, RangeSpec.of(0)], [3, NOTHING]);
   await ask(blobs, whole);
   for (let i = 0; i < 2_000; i++) {
-    assert.equal(await tell(receipts, all), ReceiptAnswer.NOTED);
-    // A chunk now and then makes it no new delivery.
+    assert.equal(await sendReceipt(receipts, all), ReceiptAnswer.NOTED);
+    // An occasional chunk is no new delivery.
     if (i % 100 === 0) await ask(blobs, get(share.hash, [2, RangeSpec.of(0, 1)], [3, NOTHING]));
   }
   assert.equal(deliveries(fixture).length, 1);
   await ask(blobs, whole);
-  await tell(receipts, all);
+  await sendReceipt(receipts, all);
   assert.equal(deliveries(fixture).length, 2);
   blobs.close(0);
   receipts.close(0);

@@ -1,4 +1,4 @@
-// A raw client against a real `pli send`: refusals, and that it continues to serve.
+// A raw client and a real `pli send`: refusals, after which it continues to serve.
 
 import assert from "node:assert/strict";
 import { isPliError } from "../../src/engine/errors.ts";
@@ -24,13 +24,13 @@ async function resetCode(answer: Promise<Uint8Array>): Promise<number | null> {
   }
 }
 
-Deno.test("B.13, B.14 noise, foreign hashes, Push and Observe: reset, and the share goes on", async () => {
+Deno.test("B.13, B.14 random bytes, unknown hashes, Push and Observe are reset, and the share continues", async () => {
   await using bench = await Bench.make();
   const [shared, known] = [noise(5_000, 1), noise(5_000, 2)];
   await Deno.writeFile(bench.path("shared"), shared);
   await Deno.writeFile(bench.path("known"), known);
   const home = bench.path("home");
-  // The same home has hashed this file before, and remembers it.
+  // The same home has hashed this file before, and has it in its cache.
   const earlier = bench.pli(["send", ...LOCAL, bench.path("known")], { home });
   const earlierHash = parseTicket(await earlier.ticket()).hash;
   await earlier.stop("SIGTERM");
@@ -57,7 +57,7 @@ Deno.test("B.13, B.14 noise, foreign hashes, Push and Observe: reset, and the sh
   const damage = (): Uint8Array => {
     const bytes = random(2) === 0 ? noise(random(200), random(1e9) + 1).slice() : good.slice();
     if (bytes.length > 0) bytes[random(bytes.length)] ^= 1 << random(8);
-    // Those are answered with 1, and have been above.
+    // Those are reset with 1, as tested above.
     if (bytes[0] === 1 || bytes[0] === 8) bytes[0] = 0;
     return bytes;
   };
@@ -70,13 +70,13 @@ Deno.test("B.13, B.14 noise, foreign hashes, Push and Observe: reset, and the sh
       else assert.equal(code, 3);
     }
   }
-  // More than a request may have, and numbers that end nowhere.
+  // More than the maximum of a request, and endless varints.
   connection.close(0);
   connection = await connectRaw(endpoint, ticket);
   for (const bytes of [new Uint8Array(1024 * 1024 + 2), new Uint8Array(300).fill(0xff, 1)]) {
     assert.equal(await resetCode(ask(connection, bytes)), 3);
   }
-  assert.ok((await ask(connection, good)).length > 0, "it goes on serving");
+  assert.ok((await ask(connection, good)).length > 0, "it continues to serve");
   assert.ok(!sender.events.some(({ type }) => type === "answer_failed"), sender.output);
   const growthBytes = residentBytes(sender.process.pid) - beforeBytes;
   report(

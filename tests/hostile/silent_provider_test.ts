@@ -1,5 +1,5 @@
-// A sender that takes connections and answers nothing, against the page of a receiver: what previews cost, and when
-// they end.
+// A sender that accepts connections and never responds, and the page of a receiver: the resources of previews, and their
+// end.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -68,13 +68,13 @@ function socketCount(): number {
     try {
       if (Deno.readLinkSync(`/proc/self/fd/${name}`).startsWith("socket:")) count++;
     } catch {
-      // The descriptor of this very listing.
+      // The descriptor of this listing.
     }
   }
   return count;
 }
 
-/** A page over the real network, in a home of its own. */
+/** A page over the real network, with a new home. */
 async function withRealPage(
   use: (
     page: { port: number; token: string; post: (path: string, body: unknown) => Promise<unknown> },
@@ -110,8 +110,8 @@ async function withRealPage(
   }
 }
 
-/** Asks for a preview and does not wait for its answer. */
-async function askPreview({ port, token }: { port: number; token: string }, ticket: string) {
+/** Requests a preview without awaiting the response. */
+async function requestPreview({ port, token }: { port: number; token: string }, ticket: string) {
   const socket = await opened(port);
   const body = JSON.stringify({ ticket });
   socket.on("error", () => {});
@@ -129,7 +129,7 @@ async function askPreview({ port, token }: { port: number; token: string }, tick
 
 Deno.test({
   ...needing(
-    "E.21 twenty previews that their page gave up hold no socket, and the download of the ticket begins",
+    "E.21 twenty previews that their page cancelled hold no socket, and the download of the ticket starts",
     NOT_LINUX,
   ),
   async fn() {
@@ -139,7 +139,7 @@ Deno.test({
     await withRealPage(async (page, backend, folder) => {
       const before = socketCount();
       for (let i = 0; i < 20; i++) {
-        const socket = await askPreview(page, ticket);
+        const socket = await requestPreview(page, ticket);
         await silence.reached(i + 1);
         socket.destroy();
       }
@@ -173,10 +173,10 @@ Deno.test({
       const before = socketCount();
       const sockets = [];
       for (let i = 0; i < 12; i++) {
-        sockets.push(await askPreview(page, ticket));
+        sockets.push(await requestPreview(page, ticket));
         await silence.reached(i + 1);
       }
-      // An endpoint has a socket of each family; the asking connection has two ends here.
+      // An endpoint has a socket of each family; the connection of the request has both ends here.
       const allowed = before + 12 * 2 + MAXIMUM_PREVIEWS * 4;
       await eventually(() => socketCount() <= allowed, "the sockets of older previews are closed");
       await page.post("/api/downloads", {
@@ -194,7 +194,7 @@ Deno.test({
   },
 });
 
-/** How many virtual milliseconds an inspection takes of what a provider does with its connections. */
+/** Duration of an inspection in virtual milliseconds, for a behaviour of the provider. */
 async function inspectionMs(
   fixture: TransferFixture,
   hash: Uint8Array,
@@ -222,18 +222,18 @@ async function inspectionMs(
   });
   const fault = inspecting.then(() => null, (error) => error).finally(() => endedMs = fixture.clock.nowMs());
   await fixture.clock.pass(forMs);
-  assert.ok(endedMs !== undefined, "it never ended");
+  assert.ok(endedMs !== undefined, "the inspection never ended");
   assert.ok(isPliError(await fault, "connection_lost"));
   await provider.close();
   return endedMs;
 }
 
-Deno.test("E.21 an inspection ends within 40 s of silence, and within 5 minutes of anything else", async () => {
+Deno.test("E.21 an inspection ends after at most 40 s without data, and after at most 5 minutes with any data", async () => {
   const silentMs = await inspectionMs(new TransferFixture(), HASH, 60_000, (connection) => connection.closed);
   assert.ok(silentMs < 40_000, `${silentMs} ms`);
   const fixture = new TransferFixture();
   const blobs = collection(Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`${i}`, HASH])));
-  // Enough to count as moving for half an hour, and nothing wrong in it.
+  // Enough to count as progress for half an hour, and valid.
   const drippingMs = await inspectionMs(fixture, blobs.hash, 6 * 60_000, async (connection) => {
     const { send, receive } = (await connection.acceptBi())!;
     const answer = answerTo(decodeRequest(await readAll(receive)), blobs);

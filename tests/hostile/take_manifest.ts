@@ -1,5 +1,5 @@
-// A process of its own that fetches a manifest and prints by how many bytes its memory grew at most: what a receiver
-// has of a collection before the decision about it.
+// A separate process that fetches a manifest and prints the growth of its memory in bytes: the memory of a receiver
+// before the decision about the offer.
 //
 //   deno run -A tests/hostile/take_manifest.ts TICKET
 

@@ -1,5 +1,5 @@
-// A process of its own that begins a download, declines the offer, and prints what that took: how long the thread was
-// busy at a stretch, and by how much its memory grew at most.
+// A separate process that starts a download, declines the offer, and prints the costs: the longest time in which the
+// thread was blocked, and the peak growth of its memory.
 //
 //   deno run -A tests/hostile/take_offer.ts TICKET FOLDER
 
@@ -14,7 +14,7 @@ import { bindIroh, realDisk } from "../system_ports.ts";
 
 const [ticket, folder] = Deno.args;
 
-/** Time of the processor and not of the clock: other processes do not count. */
+/** CPU time, which does not include other processes. */
 function processorMs(): number {
   const { user, system } = threadCpuUsage();
   return (user + system) / 1000;

@@ -8,7 +8,7 @@ import { ask, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { hookedReads } from "../fakes/hooked_disk.ts";
 import { settle } from "../fakes/virtual_clock.ts";
 import { noise } from "../product/trees.ts";
-import { get, MIB, say } from "./raw.ts";
+import { get, MIB, openWith } from "./raw.ts";
 import { report } from "../report.ts";
 
 const FILES = { "file": noise(300_000) };
@@ -21,7 +21,7 @@ async function areClosed(connections: readonly { closed: Promise<void> }[]): Pro
   return closed;
 }
 
-Deno.test("B.15 a thousand connections that know only the id exclude no receiver", async () => {
+Deno.test("B.15 a thousand connections with the id alone exclude no receiver", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   const { endpointId } = parseTicket(share.ticket);
@@ -47,7 +47,7 @@ Deno.test("B.15 an idle connection is closed after 30 s", async () => {
   await share.close();
 });
 
-Deno.test("B.15 idle connections that know the hash exclude no receiver either", async () => {
+Deno.test("B.15 idle connections with the hash exclude no receiver either", async () => {
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share();
   const { endpointId } = parseTicket(share.ticket);
@@ -62,19 +62,19 @@ Deno.test("B.15 idle connections that know the hash exclude no receiver either",
   await share.close();
 });
 
-Deno.test("B.15 a peer that holds memory and takes nothing is closed for a receiver within a second", async () => {
+Deno.test("B.15 a peer that holds memory and reads nothing is disconnected for a receiver within a second", async () => {
   const fixture = new TransferFixture({ "file": noise(4 * MIB) });
   const share = await fixture.share({ keep: true });
   const { endpointId } = parseTicket(share.ticket);
   const peers = [];
-  // Each holds the block that it does not take and two more: all that there are.
+  // Each holds the block that it does not read and two more: all of the budget.
   for (let i = 0; i < 8; i++) {
     const connection = await fixture.connect(endpointId);
-    await say(connection, get(share.hash, [0, EVERYTHING]));
+    await openWith(connection, get(share.hash, [0, EVERYTHING]));
     peers.push(connection);
   }
   await fixture.clock.pass(10_000);
-  assert.equal(await areClosed(peers), 0, "no reservation waits for what they hold");
+  assert.equal(await areClosed(peers), 0, "no reservation is queued for their memory");
   let isFetched = false;
   const fetched = fixture.fetch(share.ticket).then(() => isFetched = true);
   await fixture.clock.pass(1_000);
@@ -85,7 +85,7 @@ Deno.test("B.15 a peer that holds memory and takes nothing is closed for a recei
   await share.close();
 });
 
-Deno.test("a defect of pli in an answer is reported, and ends nothing else", async () => {
+Deno.test("a defect of pli in an answer is reported, and ends only that answer", async () => {
   const fixture = new TransferFixture(FILES);
   let isBroken = false;
   const disk = hookedReads(fixture.senderDisk, () => {

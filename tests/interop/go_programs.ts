@@ -1,6 +1,5 @@
-// Programs in Go that the suites and the benchmark run: croc from the module proxy, and small tools of the
-// project's own. Built on first use and kept with the peers, croc in a folder per version, a tool in one per
-// hash of its source.
+// Programs in Go for the suites and the benchmark: croc from the module proxy, and small tools of the project. They are
+// built on first use and kept with the peers, croc in a folder for its version, a tool in one for the hash of its source.
 
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
@@ -9,7 +8,7 @@ import { cacheFolder, isThere } from "./peers.ts";
 
 const CROC = { module: "github.com/schollz/croc/v10", version: "10.7.0" };
 
-/** The path of croc's program; builds it first when it is not there. */
+/** The path of croc, which is built if it is missing. */
 export async function crocProgram(): Promise<{ program: string; version: string }> {
   const { module, version } = CROC;
   const folder = join(cacheFolder(), `croc-${version}`, "bin");
@@ -21,7 +20,7 @@ export async function crocProgram(): Promise<{ program: string; version: string 
   return { program, version };
 }
 
-/** The path of the program whose source lies in `folder`; builds it first when it is not there. */
+/** The path of the program whose source is in `folder`, which is built if it is missing. */
 export async function goTool(folder: URL): Promise<string> {
   const path = fileURLToPath(folder).replace(/\/$/, "");
   const hash = createHash("sha256");
@@ -33,7 +32,7 @@ export async function goTool(folder: URL): Promise<string> {
   const program = join(built, name);
   if (await isThere(program)) return program;
   await Deno.mkdir(built, { recursive: true });
-  // Renamed into its place when whole: another run may build it at the same time.
+  // Renamed to its path when complete, because another run may build it concurrently.
   const unfinished = await Deno.makeTempFile({ dir: built });
   await go(["build", "-C", path, "-buildvcs=false", "-trimpath", "-o", unfinished, "."], {
     CGO_ENABLED: "0",

@@ -1,5 +1,5 @@
-// Foreign programs that the suites run against, built from crates.io and kept between runs outside of the
-// checkout, in a folder per version. Run as a program, it builds what is missing.
+// Foreign programs for the suites, built from crates.io and kept between runs outside of the checkout, in a folder for
+// each version. Run as a program, this file builds the missing ones.
 
 import { join } from "node:path";
 
@@ -16,7 +16,7 @@ const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
-/** Where programs that are not the project's own are kept. */
+/** The folder of foreign programs. */
 export function cacheFolder(): string {
   const { PLI_PEERS, XDG_CACHE_HOME, HOME } = Deno.env.toObject();
   return PLI_PEERS ?? join(XDG_CACHE_HOME ?? join(HOME ?? "/tmp", ".cache"), "pli", "peers");
@@ -26,7 +26,7 @@ export function peerVersion(name: PeerName): string {
   return PEERS[name].version;
 }
 
-/** The path of a peer's program; builds it first when it is not there, which takes minutes. */
+/** The path of a peer's program, which is built if it is missing; that takes minutes. */
 export async function peerProgram(name: PeerName): Promise<string> {
   const { crate, version, features }: Peer = PEERS[name];
   const folder = join(cacheFolder(), `${crate}-${version}`);

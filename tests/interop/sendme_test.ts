@@ -1,4 +1,4 @@
-// The real sendme at either end.
+// The real sendme as sender and as receiver.
 
 import assert from "node:assert/strict";
 import { formatTicket, parseTicket } from "../../src/engine/mod.ts";
@@ -16,7 +16,7 @@ const CASES: Record<string, Tree> = {
   "a file of 64 MiB": { "large.bin": noise(64 * 1024 * 1024) },
 };
 
-/** The one name at the top of a tree. */
+/** The only name at the top of a tree. */
 const topOf = (tree: Tree) => Object.keys(tree)[0].split("/")[0];
 
 async function ticketOf(sender: Running): Promise<string> {
@@ -66,7 +66,7 @@ Deno.test("E.8 sendme serves one file of a collection to a ticket for raw data",
   await sender.stop();
 });
 
-Deno.test("an interrupted sendme resumes from pli, and asks only for what it misses", async () => {
+Deno.test("an interrupted sendme resumes from pli, and requests only missing data", async () => {
   await using bench = await Bench.make();
   const tree = { "large.bin": noise(64 * 1024 * 1024, 3) };
   await writeTree(bench.path("src"), tree);
@@ -74,7 +74,7 @@ Deno.test("an interrupted sendme resumes from pli, and asks only for what it mis
   const sender = bench.pli(["send", ...LOCAL, "large.bin"], { cwd: bench.path("src") });
   const ticket = await sender.ticket();
   const args = ["receive", ...LOCAL, "--no-progress", ticket];
-  // One identity for both runs, so that the second is the same receiver, whose claim still holds.
+  // One key for both runs, so that the second is the same receiver, whose claim is valid.
   const options = { cwd: bench.path("out"), env: { IROH_SECRET: noise(32).toHex() } };
   const first = bench.run(sendme, args, options);
   const half = await sender.stdout.first((line) => {
@@ -87,13 +87,13 @@ Deno.test("an interrupted sendme resumes from pli, and asks only for what it mis
   assertSameTree(await readTree(bench.path("out")), tree);
   assert.ok(half.bytes < 60_000_000, "it was interrupted before the end");
   const taken = sender.events.findLast((event) => event.type === "progress");
-  assert.ok(taken?.type === "progress" && taken.bytes < 100_000_000, "what it had was not sent again");
-  // Bytes on the broken stream do not count, so pli cannot know that everything has arrived.
+  assert.ok(taken?.type === "progress" && taken.bytes < 100_000_000, "its data was not sent again");
+  // Bytes of the interrupted stream do not count, so pli cannot determine that everything has arrived.
   assert.ok(!sender.events.some((event) => event.type === "sent"));
   await sender.stop("SIGINT");
 });
 
-Deno.test("a share ends by itself a minute after sendme has taken everything", async () => {
+Deno.test("a share ends a minute after sendme has received everything", async () => {
   await using bench = await Bench.make();
   await writeTree(bench.path("src"), { "small.bin": noise(5000) });
   await Deno.mkdir(bench.path("out"));
@@ -108,7 +108,7 @@ Deno.test("a share ends by itself a minute after sendme has taken everything", a
   assert.ok(sender.events.some((event) => event.type === "sent"));
 });
 
-Deno.test("D.28 a pli that is killed in the middle resumes from sendme", async () => {
+Deno.test("D.28 a pli that is killed during a download resumes from sendme", async () => {
   await using bench = await Bench.make();
   const tree = below("src", { "large.bin": noise(64 * 1024 * 1024, 4), ...mixedTree(300) });
   await writeTree(bench.folder, tree);
@@ -121,7 +121,11 @@ Deno.test("D.28 a pli that is killed in the middle resumes from sendme", async (
     return event.type === "progress" && event.bytes > 4_000_000 ? event : undefined;
   });
   await first.stop("SIGKILL");
-  await assert.rejects(Deno.lstat(bench.path("out", "src")), Deno.errors.NotFound, "it was in the middle");
+  await assert.rejects(
+    Deno.lstat(bench.path("out", "src")),
+    Deno.errors.NotFound,
+    "the download was incomplete",
+  );
   const second = bench.pli(["resume", ...LOCAL, "1"], { home });
   assert.equal(await second.ended(), 0, second.output);
   assertSameTree(await readTree(bench.path("out")), tree);

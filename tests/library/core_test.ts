@@ -7,9 +7,9 @@ import { importsOf } from "../import_graph.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ENTRY = "src/library/core.ts";
 
-/** Packages that need no runtime of their own. */
+/** Packages for any runtime. */
 const PORTABLE = ["@scure/base"];
-/** What Node.js 20 and today's browsers have in common. `isWellFormed` is the one thing of ES2024 in it. */
+/** The common features of Node.js 20 and current browsers. `isWellFormed` is the only one of ES2024. */
 const LIB = ["es2023", "es2024.string", "dom", "dom.iterable", "dom.asynciterable"];
 
 async function reachableFrom(entry: string) {
@@ -25,7 +25,7 @@ async function reachableFrom(entry: string) {
   return seen;
 }
 
-Deno.test("the core imports no module of Deno or Node.js, directly or over others", async () => {
+Deno.test("the core imports no module of Deno or Node.js, directly or indirectly", async () => {
   const reached = await reachableFrom(ENTRY);
   assert.ok(reached.has("src/engine/store/walk.ts") && reached.has("src/engine/transfer/provide/share.ts"));
   for (const [path, outside] of reached) {
@@ -33,7 +33,7 @@ Deno.test("the core imports no module of Deno or Node.js, directly or over other
   }
 });
 
-Deno.test("the core compiles where there is neither Deno nor Node.js, only ES2023 and the web's own", async () => {
+Deno.test("the core compiles without Deno and Node.js, with ES2023 and web APIs", async () => {
   const config = `${ROOT}.core-${crypto.randomUUID()}.json`;
   await Deno.writeTextFile(
     config,

@@ -33,7 +33,7 @@ async function output(program: string, args: readonly string[], cwd: string): Pr
   return { success, text: decoder.decode(stdout), log: decoder.decode(stderr) };
 }
 
-/** What Deno prints. Throws when it fails. */
+/** The output of Deno. Throws when it fails. */
 async function deno(args: readonly string[], cwd = ROOT): Promise<string> {
   const { success, text, log } = await output(Deno.execPath(), args, cwd);
   assert.ok(success, log);
@@ -46,7 +46,7 @@ async function example(): Promise<string> {
   return /```ts\n([\s\S]*?)```/.exec(text)![1];
 }
 
-Deno.test("the package has the version and the licence of the program, which is not published itself", () => {
+Deno.test("the package has the version and the licence of the program, which is not published", () => {
   const { version, license } = project as { version: string; license?: string };
   assert.deepEqual({ version, license }, { version: root.version, license: root.license });
   assert.equal(root.private, true);
@@ -61,7 +61,7 @@ Deno.test("the examples in the documents of the package compile and run", async 
   assert.match(text, /ok \| 4 passed \| 0 failed/);
 });
 
-Deno.test("a dry run of publishing for JSR finds nothing amiss, and nothing but the engine", async () => {
+Deno.test("a dry run of publishing for JSR has no error, and contains the engine alone", async () => {
   const { success, log } = await output(Deno.execPath(), [
     "publish",
     "--dry-run",
@@ -78,13 +78,13 @@ Deno.test("a dry run of publishing for JSR finds nothing amiss, and nothing but 
 });
 
 Deno.test({
-  ...needing("the package for npm has the entries, their types and nothing else", NO_NODE, without("npm")),
+  ...needing("the package for npm contains the entries and their types alone", NO_NODE, without("npm")),
   fn: (context) =>
     inTemporaryFolder(async (folder) => {
       const modules = join(folder, "node_modules");
       const built = join(modules, project.name);
       await buildPackage(built);
-      // What npm would install, and the types of `node:fs` that the example needs.
+      // The files that npm installs, and the types of `node:fs` for the example.
       for (const scope of ["@number0", "@scure", "@types", "undici-types"]) {
         await Deno.symlink(join(ROOT, "node_modules", scope), join(modules, scope));
       }

@@ -6,7 +6,7 @@ import { Bench } from "../product/processes.ts";
 import { assertSameTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { Namespaces } from "./namespaces.ts";
 
-/** A network without internet, by the addresses that its two hosts have in it. */
+/** The addresses of both hosts in a network without internet. */
 const ISLANDS = {
   "private addresses": ["192.168.7.1/24", "192.168.7.2/24"],
   "public addresses": ["203.0.113.1/24", "203.0.113.2/24"],
@@ -17,7 +17,7 @@ const ISLANDS = {
 for (const [kind, [atSender, atReceiver]] of Object.entries(ISLANDS)) {
   for (const hasGateway of [false, true]) {
     const where = `${kind}, ${hasGateway ? "a gateway that leads nowhere" : "no gateway"}`;
-    Deno.test(`E.25 without internet a ticket names what reaches its sender: ${where}`, async () => {
+    Deno.test(`E.25 without internet a ticket has the addresses of its sender: ${where}`, async () => {
       await using hosts = new Namespaces();
       await using bench = await Bench.make();
       await hosts.add("a", { hasIpv6: true });
@@ -30,7 +30,7 @@ for (const [kind, [atSender, atReceiver]] of Object.entries(ISLANDS)) {
       const sender = bench.pli(["send", bench.path("src", "file.bin")], { wrapper: hosts.wrapper("a") });
       const event = await sender.event("ticket");
       const waitedMs = performance.now() - startMs;
-      // The wait for a responding relay is five seconds; there is none for a silent one.
+      // A relay that responds is awaited for five seconds, one that does not is not awaited.
       assert.ok(waitedMs < 5000, `${waitedMs} ms`);
       assert.ok(event.relayMissed && !event.relayReached);
       const senderHost = atSender.split("/")[0];

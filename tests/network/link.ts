@@ -1,4 +1,4 @@
-// Two hosts, `a` and `b`, joined by a link with a rate, a delay and a loss; taken down at its end. Linux, root.
+// Two hosts, `a` and `b`, joined by a link with a rate, a delay and a loss; removed at its end. Linux, root.
 
 import { goTool } from "../interop/go_programs.ts";
 import { Namespaces } from "./namespaces.ts";

@@ -1,5 +1,5 @@
-// A nameserver (RFC 1035) that answers every A query with one IPv4 address and all others with nothing. Prints each
-// name that is asked for on a line. Arguments: the address to bind to, the address to answer with.
+// A nameserver (RFC 1035) that answers every A query with one IPv4 address, and all others with no records. Prints
+// each queried name on a line. Arguments: the address to bind to, the address to answer with.
 
 import { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";

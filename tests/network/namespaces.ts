@@ -1,6 +1,6 @@
-// Network namespaces of Linux: hosts of a test's own, taken down at its end. Needs root and iproute2.
+// Network namespaces of Linux: the hosts of a test, removed at its end. Needs root and iproute2.
 
-/** Runs a command to its end; throws with its output when it fails. */
+/** Runs a command. Throws with its output when it fails. */
 async function command(program: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
   const text = new TextDecoder();

@@ -1,5 +1,5 @@
-// Networks that fail in the middle of a transfer and return: two plis continue by themselves. The long outages are for
-// PLI_OUTAGE_SECONDS, a list such as `60,600`.
+// Networks that fail during a transfer and return: both plis continue. PLI_OUTAGE_SECONDS adds long outages, a list such as
+// `60,600`.
 
 import assert from "node:assert/strict";
 import { Bench, type PliEvent, type RunningPli } from "../product/processes.ts";
@@ -9,7 +9,7 @@ import { Link } from "./link.ts";
 import { Namespaces } from "./namespaces.ts";
 
 const MIB = 1024 * 1024;
-/** What a receiver has to take up its work again, once the network is back. */
+/** Maximum time until a receiver continues, after the network has returned. */
 const BACK_MS = 30_000;
 
 const outagesSeconds = (Deno.env.get("PLI_OUTAGE_SECONDS") ?? "5").split(",").map(Number);
@@ -50,7 +50,7 @@ async function assertDone(bench: Bench, { sender, receiver, tree }: Running): Pr
   assertSameTree(await readTree(bench.path("out", "tree")), tree);
 }
 
-/** Waits until a receiver has so many bytes. */
+/** Resolves when a receiver has `bytes` bytes. */
 async function received(receiver: RunningPli, bytes: number): Promise<void> {
   const found = await receiver.stdout.first((line) => {
     const event: PliEvent = JSON.parse(line);
@@ -64,7 +64,7 @@ function bytesOf(receiver: RunningPli): number {
 }
 
 for (const seconds of outagesSeconds) {
-  Deno.test(`D.32 the network is gone for ${seconds} s, and the transfer goes on`, async () => {
+  Deno.test(`D.32 the network fails for ${seconds} s, and the transfer continues`, async () => {
     await using hosts = new Namespaces();
     await using bench = await Bench.make();
     await cable(hosts);
@@ -83,7 +83,7 @@ for (const seconds of outagesSeconds) {
   });
 }
 
-Deno.test("D.32 the receiver gets another address, and the transfer goes on", async () => {
+Deno.test("D.32 the receiver gets another address, and the transfer continues", async () => {
   await using hosts = new Namespaces();
   await using bench = await Bench.make();
   await cable(hosts);

@@ -1,4 +1,4 @@
-// A real relay, and two hosts that reach each other through it alone, or directly as well.
+// A real relay, and two hosts that reach each other through it alone, or also directly.
 
 import assert from "node:assert/strict";
 import { parseTicket } from "../../src/engine/mod.ts";
@@ -79,18 +79,18 @@ Deno.test("hosts that reach only the relay transfer through it, and every path e
   }
 });
 
-Deno.test("hosts that reach each other move from the relay to a direct path, and the events have both", async () => {
+Deno.test("hosts that reach each other change from the relay to a direct path, and the events have both", async () => {
   await using hosts = new Namespaces();
   await using bench = await Bench.make();
   await relayBetween(hosts, bench);
   await hosts.run("relay", "sysctl", "-qw", "net.ipv4.ip_forward=1");
-  // Enough that the relay has not brought everything before they have found each other.
+  // Enough bytes that the transfer is incomplete when the direct path is established.
   const { sender, receiver } = await transferThroughRelay(bench, hosts, 200_000_000);
   assert.match(pathsOf(receiver).at(-1) ?? "", /^direct 10\.92\.1\.2:\d+$/);
   assert.match(pathsOf(sender).at(-1) ?? "", /^direct 10\.92\.2\.2:\d+$/);
 });
 
-Deno.test("E.25 --ticket relay waits for a relay for as long as it takes, and names no address", async () => {
+Deno.test("E.25 --ticket relay waits for a relay without a limit, and contains no address", async () => {
   await using hosts = new Namespaces();
   await using bench = await Bench.make();
   await relayBetween(hosts, bench);
@@ -110,7 +110,7 @@ Deno.test("E.25 --ticket relay waits for a relay for as long as it takes, and na
   await sender.stop("SIGTERM");
 });
 
-/** Makes a certificate authority and a certificate of it for the relay's address; gives the paths. */
+/** Creates a certificate authority and its certificate for the relay's address. Resolves to the paths. */
 async function privateAuthority(bench: Bench, address: string) {
   const path = (name: string) => bench.path(name);
   const openssl = async (...args: string[]) => {
@@ -191,7 +191,7 @@ manual_key_path = "${key}"
     const { ticket, relayReached } = await trusting.event("ticket");
     assert.ok(relayReached);
     const out = bench.path("out");
-    // The ticket names the relay: the receiver needs the authority, and no --relay.
+    // The ticket contains the relay: the receiver needs the authority, and no --relay.
     const receiver = bench.pli(["receive", "--relay-ca", ca, "-o", `${out}/`, ticket], {
       wrapper: hosts.wrapper("a"),
     });
@@ -221,7 +221,7 @@ Deno.test("E.27 a relay at a literal IPv6 address is reached", async () => {
   assert.equal(await sender.ended(), 0, sender.output);
 });
 
-Deno.test("E.28 a relay that has died keeps neither a sender that has delivered nor its receiver", async () => {
+Deno.test("E.28 a failed relay delays neither the end of a sender after its delivery nor that of its receiver", async () => {
   await using hosts = new Namespaces();
   await using bench = await Bench.make();
   const relay = await relayBetween(hosts, bench);
@@ -241,8 +241,8 @@ Deno.test("E.28 a relay that has died keeps neither a sender that has delivered 
   };
   const [senderMs, receiverMs] = await Promise.all([lingered(sender), lingered(receiver)]);
   assertSameTree(await readTree(bench.path("out")), tree);
-  // They were 10 s and up to 33 s. One second is the goal for the sender, the rest is for a busy machine. A receiver
-  // whose receipt was not delivered tries for 20 s.
+  // The goal for the sender is one second, the rest is a margin for a busy machine. A receiver
+  // whose receipt was not delivered retries for 20 s.
   assert.ok(senderMs < 3_000, `${senderMs} ms`);
   assert.ok(receiverMs < 23_000, `${receiverMs} ms`);
 });

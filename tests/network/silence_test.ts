@@ -1,5 +1,5 @@
-// What leaves a computer by itself, counted packet by packet at its gateway: nothing with relays disabled; with relays
-// what SECURITY.md lists. pli is started as a newcomer does, without a variable that would keep Deno quiet.
+// Packets that leave a computer besides the transfer, counted at its gateway: none with relays disabled; with relays those
+// that SECURITY.md lists. pli is started by `npm start`, without a variable that disables requests of Deno.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -13,10 +13,10 @@ const LOCAL = ["--relay", "disabled"];
 const HERE = { v4: "10.91.0.1", v6: "2001:db8:91::1" };
 const GATEWAY = { v4: "10.91.0.2", v6: "2001:db8:91::2" };
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** `npm start`, without npm's own look at its registry. */
+/** `npm start`, without npm's query of its registry. */
 const START = ["env", "-u", "DENO_NO_UPDATE_CHECK", "node", "scripts/deno.mjs", "run", "-A", "main.ts"];
 
-/** Classes of packets; the first that matches counts. `ours` is what every Linux sends to maintain IPv6. */
+/** Classes of packets; the first match counts. `ours` are the packets by which every Linux maintains IPv6. */
 const CLASSES = {
   system: "meta l4proto ipv6-icmp",
   nameserver: `ip daddr ${GATEWAY.v4} meta l4proto { tcp, udp } th dport 53`,
@@ -41,7 +41,7 @@ async function behindGateway(hosts: Namespaces): Promise<void> {
   await hosts.route("here", GATEWAY.v6);
   await hosts.useNameserver("here", GATEWAY.v4);
   await hosts.run("there", "nft", "add table inet seen");
-  // Filters see packets before anything answers them.
+  // The filters count packets before they are answered.
   await hosts.run("there", "nft", "add chain inet seen in { type filter hook prerouting priority -300; }");
   for (const [name, match] of Object.entries(CLASSES)) {
     const rule = `add rule inet seen in iifname "to-here" ${match} counter accept comment "${name}"`;
@@ -49,7 +49,7 @@ async function behindGateway(hosts: Namespaces): Promise<void> {
   }
 }
 
-/** How many packets of each class have arrived at the gateway. */
+/** The number of packets of each class at the gateway. */
 async function packetsSeen(hosts: Namespaces): Promise<Record<Class, number>> {
   const rules = await hosts.run("there", "nft", "list chain inet seen in");
   const counts = rules.matchAll(/counter packets (\d+) .*comment "(\w+)"/g);
@@ -85,21 +85,21 @@ Deno.test("E.29 with relays disabled no packet leaves the computer", async () =>
     relay: 0,
     others: 0,
   });
-  // The stock binding cannot be kept from looking for a router that maps ports; that names no id, hash or ticket.
+  // The stock binding always searches for a router that maps ports, by packets without an id, a hash or a ticket.
   assert.ok(port_mapping <= (IS_NATIVE ? 0 : 4), `${port_mapping}`);
 });
 
 Deno.test({
-  // The stock binding asks public nameservers too, and probes relays in clear text.
+  // The stock binding queries public nameservers too, and probes relays in clear text.
   ...needing(
-    "E.29 with relays, names are asked of the system's nameserver alone, and nothing goes in clear text",
+    "E.29 with relays, names are queried at the system's nameserver alone, and no packet is in clear text",
     NOT_NATIVE,
   ),
   fn: async () => {
     await using hosts = new Namespaces();
     await using bench = await Bench.make();
     await behindGateway(hosts);
-    // It has no IPv6 addresses, which is no reason to query others.
+    // The nameserver has no IPv6 addresses, and no other one is queried for them.
     const [program, ...before] = hosts.wrapper("there");
     const script = fileURLToPath(new URL("name_server.ts", import.meta.url));
     const names = bench.run(program, [
@@ -114,11 +114,11 @@ Deno.test({
     ]);
     await transferOnHost(bench, hosts, []);
     const seen = await packetsSeen(hosts);
-    assert.ok(seen.nameserver > 0, "no name was asked for");
+    assert.ok(seen.nameserver > 0, "no name was queried");
     assert.equal(seen.public_nameservers, 0, JSON.stringify(seen));
     assert.equal(seen.clear_text, 0, JSON.stringify(seen));
     assert.equal(seen.others, 0, JSON.stringify(seen));
-    // Each is a relay's, so that a nameserver learns of no endpoint.
+    // All are names of relays: a nameserver gets no endpoint id.
     for (const name of names.stdout.all) assert.match(name, /^[a-z0-9-]+\.relay\.n0\.iroh\.link$/);
   },
 });

@@ -1,5 +1,5 @@
-// What a pli must do before it is released, on every system: PLI_PROGRAM names it, a binary or a bundle. Nothing
-// here needs more of a system than processes and files.
+// The tests of a binary or a bundle before its release, on every system, of which they need only processes and files.
+// PLI_PROGRAM is its path.
 
 import assert from "node:assert/strict";
 import { Bench, type RunningPli } from "../product/processes.ts";
@@ -27,7 +27,7 @@ async function end(...running: RunningPli[]): Promise<void> {
   for (const each of running) assert.equal(await each.ended(), 0, each.output);
 }
 
-Deno.test("release: it prints its version, and has its native binding", async () => {
+Deno.test("release: pli prints its version, and has the native binding", async () => {
   await using bench = await Bench.make();
   const { version } = JSON.parse(await Deno.readTextFile(new URL("../../package.json", import.meta.url)));
   const [program, ...before] = pliCommand;
@@ -37,7 +37,7 @@ Deno.test("release: it prints its version, and has its native binding", async ()
   if (PROGRAM !== null) assert.match(told.stdout.all[1], /^iroh \S+ \(native\)$/);
 });
 
-Deno.test("release: a folder goes there, and what arrived goes back, byte for byte", async () => {
+Deno.test("release: a folder is sent, and the received one is sent back, byte for byte", async () => {
   await using bench = await Bench.make();
   await writeTree(bench.path("ada", "Letters"), TREE);
   await carry("ada", "Letters", "bob");
@@ -53,7 +53,7 @@ Deno.test("release: a folder goes there, and what arrived goes back, byte for by
   }
 });
 
-Deno.test("release: what comes by standard input leaves by standard output", async () => {
+Deno.test("release: standard input is received on standard output", async () => {
   await using bench = await Bench.make();
   const text = "A letter.\n".repeat(20_000);
   const stdin = new TextEncoder().encode(text);
@@ -70,7 +70,7 @@ Deno.test("release: what comes by standard input leaves by standard output", asy
   assert.equal(`${receiver.stdout.all.join("\n")}\n`, text);
 });
 
-Deno.test("release: the page is served, and its code opens the way to what it shows", async () => {
+Deno.test("release: the page is served, and its code gives access to the API", async () => {
   await using bench = await Bench.make();
   await using page = await Page.open(bench);
   const html = await page.get("/");
@@ -93,7 +93,7 @@ Deno.test("release: the page is served, and its code opens the way to what it sh
   assert.equal(typeof (await settings.json()).downloadFolder, "string");
 });
 
-/** A pli that serves its page, asked without a browser. */
+/** A pli that serves its page, with requests without a browser. */
 class Page implements AsyncDisposable {
   private constructor(readonly url: URL, readonly stop: () => Promise<void>) {}
 
@@ -112,7 +112,7 @@ class Page implements AsyncDisposable {
     return fetch(new URL(path, this.url), { headers });
   }
 
-  /** The token that the code of its address is traded for. */
+  /** The token for the code in its address. */
   async token(): Promise<string> {
     const code = this.url.hash.replace(/^#(code=)?/, "");
     const response = await fetch(new URL("/api/session", this.url), {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { namesIn } from "../document_names.ts";
 
-Deno.test("paths and types are what a document has in backticks, outside of code blocks", () => {
+Deno.test("paths and types of a document are those in backticks, outside of code blocks", () => {
   const markdown = [
     "`web/guard.ts`, `a/{b,c}_test`, (`native/patches/0010-…`), `dist/`, `src/engine/bao`, `share_view.ts`",
     "`/proc/net/tcp`, `pli/receipt/2`, `--json`, `import x.ts`, web/none.ts",

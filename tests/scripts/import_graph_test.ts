@@ -26,7 +26,7 @@ async function withFiles(files: Record<string, string>, use: (root: string) => P
   }
 }
 
-Deno.test("imports are read in every form, and not from comments or texts", async () => {
+Deno.test("imports of every form are read, and none from comments or texts", async () => {
   await withFiles(FILES, async (root) => {
     const graph = await importsOf(root, Object.keys(FILES));
     const told = (path: string) => graph.get(path)!.map(({ specifier, ...rest }) => [specifier, rest]);
@@ -41,7 +41,7 @@ Deno.test("imports are read in every form, and not from comments or texts", asyn
     ]);
     assert.deepEqual(told("c.ts"), []);
     assert.deepEqual(told("d.ts"), [["./a.ts", { target: "a.ts", isType: true, isDynamic: false }]]);
-    // Over an import on demand and one of a type.
+    // Through a dynamic import and a type import.
     assert.deepEqual(cyclesOf(graph), [["a.ts", "b.ts", "d.ts"]]);
   });
   await withFiles({ "a.ts": `import "./missing.ts";` }, async (root) => {
@@ -49,7 +49,7 @@ Deno.test("imports are read in every form, and not from comments or texts", asyn
   });
 });
 
-Deno.test("cycles are found apart from what leads to them", () => {
+Deno.test("cycles are found without the files that lead to them", () => {
   const graph = (edges: Record<string, string[]>) =>
     new Map(
       Object.entries(edges).map(([path, targets]) => [

@@ -1,4 +1,4 @@
-// What a run finds of what its tests have left behind.
+// Processes and files that tests have left, as a run finds them.
 
 import assert from "node:assert/strict";
 import { endProcesses, MARK, removeFiles } from "../../scripts/leftovers.ts";
@@ -24,7 +24,7 @@ Deno.test({
   },
 });
 
-Deno.test("leftovers: a process that ends by itself in time is none", async () => {
+Deno.test("leftovers: a process that ends in time is not reported", async () => {
   const mark = crypto.randomUUID();
   const ending = new Deno.Command("sleep", { args: ["0.3"], env: { [MARK]: mark }, stdin: "null" }).spawn();
   const [found] = await Promise.all([endProcesses(mark), ending.status]);

@@ -1,9 +1,9 @@
-// The licences that go with a release: of all that is in it, and of nothing else.
+// The licences in a release: those of its content, and no others.
 
 import assert from "node:assert/strict";
 import { packages, runtime, written } from "../../scripts/licences.ts";
 
-Deno.test("licences: every package of the bundle has its text, and none of development is among them", async () => {
+Deno.test("licences: every package of the bundle has its text, and no package of development has", async () => {
   const found = await packages();
   const names = found.map(({ name }) => name.replace(/ [\d.]+$/, ""));
   for (const expected of ["hono", "preact", "@preact/signals-core", "valibot"]) {
@@ -13,7 +13,7 @@ Deno.test("licences: every package of the bundle has its text, and none of devel
   for (const { name, texts } of [...found, await runtime()]) assert.ok(texts.length > 0, name);
 });
 
-Deno.test("licences: a text that several carry is written once", () => {
+Deno.test("licences: a text of several packages is written once", () => {
   const text = written([
     { name: "a 1", licence: "MIT", texts: ["same"] },
     { name: "b 2", licence: "MIT", texts: ["same", "more"] },

@@ -1,5 +1,5 @@
-// The built page in a checkout of its own: set-up builds it once, a start builds it again if its sources have changed,
-// and a failed build is reported by one sentence.
+// The built page in a separate checkout: set-up builds it once, a start builds it again if its sources have changed, and a
+// failed build is reported by one sentence.
 
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PARTS = ["main.ts", "deno.json", "package.json", "package-lock.json", "scripts", "static", "src"];
 const BUILT = "src/web/built_page.ts";
 
-/** A copy of the checkout as git has it, with the packages of this one. */
+/** A copy of the tracked files, with the packages of this checkout. */
 async function withCheckout(use: (root: string) => Promise<void>): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "pli-checkout-" });
   try {

@@ -1,5 +1,5 @@
-// The crates that the addon takes from a folder: published sources with the patches applied, created again when either
-// changes, and refused with a sentence where that is not possible.
+// The patched crates of the addon: published sources with the patches applied, created again when either changes, or an
+// error with a sentence.
 
 import assert from "node:assert/strict";
 import { PATCHED, preparePatchedCrates } from "../../scripts/patched_crates.mjs";
@@ -45,7 +45,7 @@ async function madeNative(): Promise<string> {
 }
 
 Deno.test({
-  ...needing("patches are applied in their order, whatever ends their lines", NO_RUST, without("git")),
+  ...needing("patches are applied in order, with any line ends", NO_RUST, without("git")),
   fn: async () => {
     const native = await madeNative();
     try {
@@ -53,7 +53,7 @@ Deno.test({
       const patched = `${native}/${PATCHED}/thing/src/lib.rs`;
       assert.equal(await Deno.readTextFile(patched), "// three\n");
 
-      // Existing files are not changed, because cargo would build them again.
+      // Existing files are not changed, so that cargo does not build them again.
       await Deno.writeTextFile(patched, "// touched\n");
       preparePatchedCrates(native);
       assert.equal(await Deno.readTextFile(patched), "// touched\n");
@@ -74,7 +74,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "cargo by itself names the command that creates the patched crates, where they are missing",
+    "cargo alone names the command that creates the patched crates, where they are missing",
     NO_RUST,
   ),
   fn: async () => {
@@ -98,7 +98,7 @@ Deno.test({
 });
 
 Deno.test({
-  // What was built was fetched.
+  // The sources of a built addon have been fetched.
   ...needing(
     "a checkout with CRLF prepares the same crates, and has the same lock files",
     NO_ADDON,

@@ -1,5 +1,5 @@
 // Counts live objects: registered ones, and the entries of every Map and Set that was written to since the census
-// began. What only a WeakRef refers to is not counted, so a garbage collection must precede a count.
+// started. A garbage collection must precede a count, because unreachable objects may be counted.
 
 const collections: WeakRef<{ readonly size: number }>[] = [];
 const known = new WeakSet<object>();

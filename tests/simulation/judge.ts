@@ -35,7 +35,7 @@ export class Judge implements Watch {
     if (!path.startsWith("/dst/.pli-")) this.judgeBelow(path);
   }
 
-  /** Every file below a path is one of the share's with all of its bytes, or was there before. */
+  /** Checks that every file below a path is a complete one of the share, or existed before. */
   judgeBelow(path: string): void {
     for (const file of filesBelow(this.disk, path)) {
       const name = file.slice("/dst/".length);
@@ -49,7 +49,7 @@ export class Judge implements Watch {
     }
   }
 
-  /** Checks that everything chosen is there, except lost files. */
+  /** Checks that all selected files exist, except lost ones. */
   judgeComplete(lost: ReadonlySet<string> = new Set()): void {
     const { existing, before, wanted } = this.scenario;
     this.judgeBelow("/dst");

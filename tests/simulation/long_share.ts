@@ -41,11 +41,11 @@ export interface HourSample {
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
-/** In these hours more receivers connect than the share keeps entries for. */
+/** Hours in which more receivers connect than the share keeps entries for. */
 const BUSY_HOURS = 2;
 const MANY = 650;
 const FEW = 25;
-/** The part of an hour in which receivers connect. In the rest each of them has time to end. */
+/** The part of an hour in which receivers connect. In the rest each of them can end. */
 const COMING_MS = 40 * 60_000;
 const KEY_BYTES = 32;
 /** The largest file of the share. */
@@ -154,7 +154,7 @@ class LongShare {
     }
   }
 
-  /** A receiver with a disk of its own, to its end or until it is killed. */
+  /** A receiver with a separate disk, up to its end or until it is killed. */
   async #receive(key: Uint8Array, fate: Fate): Promise<void> {
     const disk = new MemoryDisk();
     disk.makeFolders("/dst");
@@ -212,7 +212,7 @@ class LongShare {
       relay: "disabled",
       onEvent: () => {},
     })
-      // The cut of another visitor may have hit it.
+      // The cut for another visitor may have affected it.
       .catch((error) => {
         if (!isPliError(error, "connection_lost")) throw error;
       });

@@ -1,5 +1,5 @@
-// E.31: a share that is kept for 24 hours of virtual time, with receivers that connect and leave: the number of live
-// objects at the end of an hour is the same from the second hour to the last. In a process of its own, which can
+// E.31: a share that is kept for 24 hours of virtual time, with receivers that connect and disconnect: the number of
+// live objects at the end of an hour is the same from the second hour to the last. It runs in a separate process, which can
 // collect its garbage.
 
 import assert from "node:assert/strict";
@@ -8,13 +8,13 @@ import { report } from "../report.ts";
 import type { HourSample } from "./long_share.ts";
 
 const PROGRAM = fileURLToPath(new URL("./long_share.ts", import.meta.url));
-/** By then the share remembers as many receivers as it ever does. */
+/** The hour by which the share keeps its maximum of receivers. */
 const SETTLED_HOUR = 2;
-/** By then the code of the busy hours has been collected too. */
+/** The hour by which the compiled code of the busy hours is collected too. */
 const WARM_HOUR = 4;
-/** What belongs to a visit is gone when all of them have ended. */
+/** The resources of visits, which are released when all visits have ended. */
 const NOTHING = ["connections", "streams", "timers", "openFiles", "blocks", "budgetBytes", "peers"] as const;
-/** Of so many receivers the figures are remembered; of those that were delivered only while they are connected. */
+/** Maximum number of receivers with kept figures; those of complete receivers are kept while they are connected. */
 const MAXIMUM_PROGRESSES = 256;
 /** 500 bytes for each visit since. */
 const MAXIMUM_GROWTH_BYTES = 256 * 1024;
@@ -30,7 +30,7 @@ async function samplesOfADay(): Promise<HourSample[]> {
   return decoder.decode(stdout).trimEnd().split("\n").map((line) => JSON.parse(line));
 }
 
-Deno.test("E.31 24 virtual hours of a kept share: nothing is left of the receivers that came", async () => {
+Deno.test("E.31 24 virtual hours of a kept share: receivers leave no objects", async () => {
   const samples = await samplesOfADay();
   assert.equal(samples.length, 24);
   const visits = samples.reduce((sum, each) => sum + each.visits, 0);
@@ -43,7 +43,7 @@ Deno.test("E.31 24 virtual hours of a kept share: nothing is left of the receive
       `${SETTLED_HOUR}, ${last.entries} after hour 24; heap ${warm.heapBytes} bytes after hour ${WARM_HOUR}, ` +
       `${last.heapBytes} after hour 24`,
   );
-  // Enough receivers came, and in every hour one got everything.
+  // Enough receivers connected, and in every hour one received everything.
   assert.ok(visits > 1_500 && samples.every((each) => each.completed > 0));
   for (const sample of samples) {
     const left = NOTHING.filter((of) => sample[of] !== 0);

@@ -1,6 +1,6 @@
-// D.31: a file of which one byte is flipped, or that vanishes, after its ticket was made, over lines of every kind, with the moments of
-// the change and of a lost connection drawn from a seed. Whatever the order of events, the other file arrives, only
-// the changed one is lost, and both sides end.
+// D.31: a file that is changed by one byte or removed after the ticket, over lines of every kind, with the moments of the
+// change and of a lost connection drawn from a seed. For every order of events the other file arrives, only the changed
+// one is lost, and both sides end.
 
 import { Chance } from "../fuzz/mutation.ts";
 import { described, type Scenario, scenarioOf } from "./scenario.ts";
@@ -11,7 +11,7 @@ const OTHER = "src/other.bin";
 const VICTIM = "src/victim.bin";
 const SEEDS = Number(Deno.env.get("PLI_SIM_SEEDS") ?? (Deno.env.get("PLI_LONG") ? 400 : 8));
 const FIRST_SEED = Number(Deno.env.get("PLI_SIM_FIRST") ?? 1);
-/** Here the last of several streams was refused after the others had ended, which was taken for a refused ticket. */
+/** A schedule in which the last of several streams is refused after the others have ended. */
 const LAST_STREAM_REFUSED = [85, 87, 91];
 
 const FILES = new Map([
@@ -52,7 +52,7 @@ function drawn(seed: number): Scenario {
   };
 }
 
-Deno.test(`D.31 ${SEEDS} schedules of a changed source and known ones: both sides end, and the other file arrives`, async () => {
+Deno.test(`D.31 ${SEEDS} drawn and known schedules of a changed source: both sides end, and the other file arrives`, async () => {
   const failed: string[] = [];
   const seeds = new Set(LAST_STREAM_REFUSED);
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) seeds.add(seed);
@@ -61,7 +61,7 @@ Deno.test(`D.31 ${SEEDS} schedules of a changed source and known ones: both side
     try {
       const { result, shareEnd } = await simulate(scenario);
       if (result !== "fetched") throw new Error(`the download ends with ${result}`);
-      // A change of data that was sent already has no effect.
+      // A change of data that was already sent has no effect.
       const hasEnded = shareEnd === "partial" || shareEnd === "delivered";
       if (!hasEnded) throw new Error(`the share ends with ${shareEnd}`);
     } catch (error) {

@@ -1,4 +1,4 @@
-// Watches the memory of blocks: live code must return what it takes.
+// Counts blocks of memory that running code has taken and not returned.
 
 import { BLOCK_BYTES } from "../../src/engine/bao/geometry.ts";
 import { BlockPool } from "../../src/engine/store/block_pool.ts";
@@ -33,7 +33,7 @@ BudgetClient.prototype.release = function (this: BudgetClient, sizeBytes: number
   release.call(this, sizeBytes);
 };
 
-/** Forgets what was taken so far. */
+/** Resets the counts. */
 export function forgetPools(): void {
   takenBlocks = 0;
   reservedBytes = 0;

@@ -1,5 +1,5 @@
-// A process of a simulation: when it is killed, its code ends without any clean-up. All waits of an engine are for its
-// ports, so ports that never answer again end it.
+// A process of a simulation: when it is killed, its code ends without any clean-up. An engine awaits only its ports,
+// so pending calls of ports end it.
 
 import { setMaxListeners } from "node:events";
 import type { Clock, DiskFile, DiskLock } from "../../src/engine/ports.ts";
@@ -46,7 +46,7 @@ export class Process {
     for (const act of this.#missed.splice(0)) this.#enter(act);
   }
 
-  /** Runs a continuation in this process: later if it is frozen, never if it is dead. */
+  /** Runs a continuation in this process: later if it is frozen, never if it was killed. */
   #enter(act: () => void): void {
     if (!this.isAlive) return;
     if (this.isFrozen) this.#missed.push(act);

@@ -51,7 +51,7 @@ const ENDS: Partial<Record<Fault["kind"], ErrorCode[]>> = {
   other_receiver: ["peer_refused"],
 };
 
-/** Faults that can keep a receiver away from its share, or make the share lose its holder. */
+/** Faults that can disconnect a receiver from its share, or the share from its holder. */
 const AWAY: ReadonlySet<Fault["kind"]> = new Set<Fault["kind"]>([
   "cut",
   "sender killed",
@@ -117,7 +117,7 @@ class Simulation {
   #shareEnd: ShareEnd | null = null;
   #otherReceivers = 0;
   #hasOtherReceiverAll = false;
-  /** What the function has taken in the last attempt. */
+  /** The bytes that the function has received in the last attempt. */
   #arrivedBytes = 0;
 
   constructor(scenario: Scenario) {
@@ -150,11 +150,11 @@ class Simulation {
     }
     this.#startReceiver();
     const isOver = () => this.#result !== null || this.#failure !== null || this.#judge.violation !== null;
-    // What goes wrong late moves the end.
+    // A late fault delays the end.
     while (!isOver()) {
       const latestMs = this.#calmMs + LATEST_MS;
       if (await this.#clock.runUntil(isOver, latestMs) || this.#calmMs + LATEST_MS > latestMs) continue;
-      // The watchdog. With no timer set, no process can ever go on.
+      // The watchdog: without a timer no process can continue.
       this.#must(!this.#clock.isIdle, "stands still: every process waits, and no timer is set");
       this.#must(false, `stands still: not over ${LATEST_MS / 60_000} min after the last fault`);
     }
@@ -210,7 +210,7 @@ class Simulation {
         if (event.type !== "delivered") return;
         this.#must(++deliveries === 1 || this.#scenario.isKept, "delivered twice");
         const isOurs = event.id === RECEIVER_KEY.toHex();
-        // What the sender is told must be so.
+        // The reported delivery must be true.
         if (isOurs && this.#changed.size === 0 && !this.#happened.has("bits flipped")) {
           this.#judgeComplete();
         }
@@ -224,7 +224,7 @@ class Simulation {
     });
     if (share === null || !process.isAlive) return;
     sender.share = share;
-    // It came back when all was over.
+    // It was started again after the end.
     if (this.#result !== null) share.close().catch((error) => this.#fail(error));
     if (this.#changed.size === 0 && this.#ticket !== "") {
       this.#must(share.ticket === this.#ticket, "another ticket");
@@ -232,7 +232,7 @@ class Simulation {
     share.ended.then((end) => {
       if (!process.isAlive) return;
       if (end === "sent" || end === "spoiled") this.#ended ??= end;
-      // What pli does when its share has ended.
+      // Like pli after the end of its share.
       share.close().catch((error) => this.#fail(error));
     });
   }
@@ -271,7 +271,7 @@ class Simulation {
     this.#lookWhetherEnded(process, stop);
   }
 
-  /** A function that bytes are given to: in order, from the first to the last, each once. */
+  /** A function that receives bytes: in order, from the first to the last, each once. */
   #function(process: Process): Destination {
     const [[, bytes]] = this.#scenario.files;
     let offsetBytes = 0;
@@ -289,7 +289,7 @@ class Simulation {
     return { kind: "bytes", write };
   }
 
-  /** A receiver that comes when its share has ended waits for ever: its user gives up. */
+  /** A receiver that connects after the end of its share retries without a limit, until its user cancels it. */
   #lookWhetherEnded(process: Process, stop: AbortController): void {
     this.#clock.timer(60_000, () => {
       if (!process.isAlive || this.#result !== null || this.#receiver?.process !== process) return;
@@ -299,7 +299,7 @@ class Simulation {
     });
   }
 
-  /** Whether the share could not be made again because of its source. */
+  /** Whether the share could not be resumed because of its source. */
   #isSenderLost(): boolean {
     return this.#changed.size > 0 && this.#sender?.process.isAlive === true && this.#sender.share === null;
   }
@@ -311,14 +311,14 @@ class Simulation {
       this.#result = this.#ended === "delivered" ? "ended" : "cancelled";
       return;
     }
-    // The share ended as its last receiver was killed, and lives on for as long as that one's connection is open.
+    // The share ended when its last receiver was killed, and exists as long as that connection is open.
     if (this.#ended === "delivered" && error.code === "peer_refused") {
       this.#result = "ended";
       return;
     }
     const fits = (codes: typeof REASONS) =>
       [...this.#happened].some((kind) => codes[kind]?.includes(error.code));
-    // A sender that was started again after a change makes another share of its files.
+    // A sender that is started again after a change creates another share.
     const isOtherShare = error.code === "peer_refused" && this.#changed.size > 0 &&
       this.#happened.has("sender killed");
     if (fits(ENDS) || isOtherShare) this.#result = error.code;
@@ -326,7 +326,7 @@ class Simulation {
     else this.#fail(error);
   }
 
-  // --- what goes wrong ---------------------------------------------------------------------------------
+  // --- faults ------------------------------------------------------------------------------------------
 
   #happen(fault: Fault): void {
     if (this.#result !== null || this.#failure !== null) return;
@@ -386,7 +386,7 @@ class Simulation {
 
   #killSender(isSilent: boolean, awayMs: number): void {
     const { process } = this.#sender!;
-    // A share that has ended is not made again.
+    // An ended share is not resumed.
     if (!process.isAlive || this.#ended !== null) return;
     process.kill();
     this.#network.vanish(process, isSilent);
@@ -422,7 +422,7 @@ class Simulation {
     }
   }
 
-  /** Another receiver has the ticket too, and tries once. */
+  /** Another receiver with the ticket makes one attempt. */
   #startOtherReceiver(): void {
     this.#otherReceivers++;
     const disk = new MemoryDisk();
@@ -461,7 +461,7 @@ class Simulation {
 
   // --- the end -----------------------------------------------------------------------------------------
 
-  /** Lets everything end, and looks whether anything is left. */
+  /** Awaits the end of everything, and checks for leaks. */
   async #end(): Promise<void> {
     const share = this.#sender?.process.isAlive ? this.#sender.share : null;
     const endMs = this.#clock.nowMs() + LATEST_MS;
@@ -476,25 +476,25 @@ class Simulation {
     this.#throwFailure();
     this.#must(this.#receiverDisk.readFile("/outside") === "as it was", "something outside has changed");
     const isComplete = this.#result === "fetched" || this.#result === "ended";
-    // Only a receiver that was away may have lost it to another one.
+    // Only a disconnected receiver can lose its claim to another one.
     const wasAway = [...this.#happened].some((kind) => AWAY.has(kind));
-    // Empty files, and those that exist already, are not requested: so that is not claimed.
+    // Empty and existing files are not requested, so the share is not claimed.
     const isClaimed = [...this.#scenario.files].some(([name, { length }]) =>
       length > 0 && !this.#scenario.before.has(name) && (this.#scenario.wanted?.has(name) ?? true)
     );
     const isTwice = isClaimed && this.#hasOtherReceiverAll && isComplete && !this.#scenario.isKept &&
       !wasAway;
     this.#must(!isTwice, "a single-use share went to two receivers");
-    // What could not be removed at the end is left.
+    // Files that could not be removed at the end are left.
     if (this.#result === "fetched" && !this.#happened.has("disk fails")) {
       const names = this.#receiverDisk.names("/dst")!;
       const isStaged = names.some((name) => name.startsWith(".pli-"));
       this.#must(isStaged === this.#isLostKept, "the staging folder is left, or is not there");
     }
     if (isComplete) {
-      // A receiver whose receipt says that everything is there has it on the device.
+      // A receiver with a complete receipt has all files on the device.
       this.#receiverDisk.cutPower(() => 0);
-      // What a function took it had when it told of it: one that was killed then leaves nothing to look at.
+      // Bytes given to a function cannot be checked after the process was killed.
       const isGone = this.#result === "ended" && this.#scenario.isToFunction;
       const mayBeLess = this.#result === "ended" && this.#happened.has("bits flipped");
       if (!isGone && !mayBeLess) this.#judgeComplete();

@@ -11,7 +11,7 @@ const SEEDS = SEED !== undefined
   ? 1
   : Number(Deno.env.get("PLI_SIM_SEEDS") ?? (Deno.env.get("PLI_LONG") ? 500 : 15));
 
-Deno.test(`D.36 ${SEEDS} simulated transfers: no wrong file, and all are over when the faults are`, async () => {
+Deno.test(`D.36 ${SEEDS} simulated transfers: no wrong file, and all end after their faults`, async () => {
   const outcomes: Outcome[] = [];
   const failed: string[] = [];
   const startMs = performance.now();
@@ -40,7 +40,7 @@ Deno.test(`D.36 ${SEEDS} simulated transfers: no wrong file, and all are over wh
   if (failed.length > 0) throw new Error(failed.join("\n\n"));
 });
 
-Deno.test("D.36 a seed gives the same each time", async () => {
+Deno.test("D.36 a seed has the same result each time", async () => {
   for (let seed = 1; seed <= 8; seed++) {
     assert.deepEqual(await simulate(scenarioOf(seed)), await simulate(scenarioOf(seed)), `seed ${seed}`);
   }

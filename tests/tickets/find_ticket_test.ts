@@ -1,4 +1,4 @@
-// A ticket is found however a text wraps it, and nothing else is taken for one.
+// A ticket is found in every wrapping of a text, and no other text is taken for one.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -12,7 +12,7 @@ const runs = (count: number) => ({ numRuns: Deno.env.get("PLI_LONG") ? count * 1
 
 const TICKET = tickets[1].ticket;
 
-/** What stands before and after a ticket. */
+/** Texts before and after a ticket. */
 const AROUND: readonly (readonly [string, string])[] = [
   ["", ""],
   ["", "."],
@@ -55,7 +55,7 @@ const AROUND: readonly (readonly [string, string])[] = [
   ["The blob is here. Blob! ", " (a blob)"],
 ];
 
-/** Stand for markup until a text is wrapped: nothing wraps within it. */
+/** Placeholders for markup until a text is wrapped, because markup is not wrapped. */
 const MARKUP = new Map([
   ["\ue000", "<br>"],
   ["\ue001", "<br/>"],
@@ -101,7 +101,7 @@ const INVISIBLE = [
   "\ue006",
 ];
 
-/** Lines of a width; the first one is shorter by what stands before it. */
+/** Lines of a width; the first one is shorter. */
 function lines(text: string, width: number, first: number): string[] {
   const cut = [text.slice(0, first)];
   for (let at = first; at < text.length; at += width) cut.push(text.slice(at, at + width));
@@ -161,7 +161,7 @@ const anyInitials = fc.record({
   return `${initials}hello,\n${initials}${lines(text, width, width - 10).join(`\n${initials}`)}`;
 });
 
-/** What was found, without its place. */
+/** The result, without its position. */
 function found(text: string): { kind: string; text?: string } {
   const found = findTicket(text);
   return found.kind === "ticket" ? { kind: found.kind, text: found.text } : { kind: found.kind };
@@ -207,7 +207,7 @@ Deno.test("E.7 a ticket is found in groups of letters, and quoted with initials"
   assert.equal(found(`<${TICKET.slice(0, -2)}\n${TICKET.slice(-2)}> or so`).text, TICKET);
 });
 
-Deno.test("E.7 a text that comes in parts can be searched from where its last ticket may begin", () => {
+Deno.test("E.7 a text in parts can be searched from the position at which its last ticket may begin", () => {
   const part = fc.oneof(
     fc.constantFrom("b", "bl\n", "ob", "blob", "x", "\n", "> ", "\nblobaa", "\x1b[", "0m", "<w", "br>", "请"),
     anyTicketText,
@@ -220,7 +220,7 @@ Deno.test("E.7 a text that comes in parts can be searched from where its last ti
       for (const part of parts) {
         text += part;
         const found = findTicket(text.slice(from));
-        // A ticket is in the whole text too: the rest can only hide what touches it.
+        // The whole text has the ticket too: the rest can only invalidate adjacent ones.
         if (found.kind === "ticket") return void assert.equal(findTicket(text).kind, "ticket");
         assert.notEqual(findTicket(text).kind, "ticket", JSON.stringify([text, from]));
         from += found.from;
@@ -230,7 +230,7 @@ Deno.test("E.7 a text that comes in parts can be searched from where its last ti
   );
 });
 
-Deno.test("E.7 a ticket's end is where the rest of the text begins", () => {
+Deno.test("E.7 the rest of the text begins at the end of a ticket", () => {
   for (
     const [text, rest] of [[TICKET, ""], [` ${TICKET} -o x`, " -o x"], [
       `${TICKET.replace("ob", "o\u200b<br>b")}.`,
@@ -243,7 +243,7 @@ Deno.test("E.7 a ticket's end is where the rest of the text begins", () => {
   }
 });
 
-Deno.test("E.7 the first of several tickets is found, and a whole one behind one that is cut", () => {
+Deno.test("E.7 the first of several tickets is found, and a complete one after a truncated one", () => {
   fc.assert(
     fc.property(anyTicketText, anyTicketText, fc.nat(), (first, second, at) => {
       assert.deepEqual(found(`${first}\n${second}`), { kind: "ticket", text: first });
@@ -254,12 +254,12 @@ Deno.test("E.7 the first of several tickets is found, and a whole one behind one
   );
 });
 
-Deno.test("E.7 a ticket that is cut is unfinished, and nothing that follows makes it whole", () => {
+Deno.test("E.7 a truncated ticket is unfinished, and no following text completes it", () => {
   const after = ["", "\n", ".", ")", "\n> ", " \u200b"];
   const others = ["…", "... ", "\nBest regards,\nBill", " and so on", "0", "é", "\nThanks! 8-)", ". See you"];
   fc.assert(
     fc.property(anyTicketText, fc.nat(), (ticket, at) => {
-      // Fewer characters that are missing could be what follows by chance.
+      // Fewer missing characters could match the following text by chance.
       const cut = ticket.slice(0, 4 + at % (ticket.length - 24));
       for (const end of after) assert.deepEqual(found(cut + end), { kind: "unfinished" }, cut + end);
       for (const end of others) assert.notEqual(findTicket(cut + end + "\n").kind, "ticket", cut + end);
@@ -268,7 +268,7 @@ Deno.test("E.7 a ticket that is cut is unfinished, and nothing that follows make
   );
 });
 
-Deno.test("E.7 what touches a letter or a digit, or has a wrong character, is no ticket", () => {
+Deno.test("E.7 a text adjacent to a letter or a digit, or with a wrong character, is no ticket", () => {
   for (const text of [`x${TICKET}`, `4${TICKET}`, `é${TICKET}`, `${TICKET}a`, `${TICKET}7`, `${TICKET}é`]) {
     assert.equal(findTicket(text).kind, "none", text);
   }
@@ -280,7 +280,7 @@ Deno.test("E.7 what touches a letter or a digit, or has a wrong character, is no
       (ticket, at, by) => {
         const place = 5 + at % (ticket.length - 6);
         const text = ticket.slice(0, place) + by + ticket.slice(place + 1);
-        // Without a character in it a ticket can be another one, though hardly ever.
+        // A ticket with a removed character can be another valid one, but rarely.
         if (by === "" && isTicket(text)) return;
         assert.notEqual(findTicket(text + " ").kind, "ticket", text);
       },
@@ -298,7 +298,7 @@ function isTicket(text: string): boolean {
   }
 }
 
-/** Whether the letters of a ticket stand in a text in their order. */
+/** Whether a text contains the letters of a ticket in order. */
 function isIn(ticket: string, text: string): boolean {
   let at = 0;
   for (const letter of text.normalize("NFKC").toLowerCase()) {
@@ -307,7 +307,7 @@ function isIn(ticket: string, text: string): boolean {
   return at === ticket.length;
 }
 
-Deno.test("E.7 what is found stands in the text, and can be read", () => {
+Deno.test("E.7 a found ticket is in the text, and valid", () => {
   const word = fc.string({ unit: fc.constantFrom(..."abcdefgh2345 blob"), maxLength: 12 });
   const part = fc.tuple(anyTicketText, fc.nat(200), fc.nat(200)).map(([text, from, to]) =>
     text.slice(from, to)
@@ -330,7 +330,7 @@ Deno.test("E.7 what is found stands in the text, and can be read", () => {
   );
 });
 
-Deno.test("E.7 prose about blobs holds no ticket", () => {
+Deno.test("E.7 prose about blobs contains no ticket", () => {
   const words = [
     "blob",
     "Blob",
@@ -355,7 +355,7 @@ Deno.test("E.7 prose about blobs holds no ticket", () => {
   );
 });
 
-Deno.test("E.7 a ticket of the longest relay is found, and what is longer is not", () => {
+Deno.test("E.7 a ticket with the longest relay is found, and a longer one is not", () => {
   const relay = (length: number) => "https://" + "a".repeat(length - 9) + "/";
   const text = (length: number) => {
     const varint = [length & 0x7f | 0x80, length >> 7];
@@ -374,22 +374,22 @@ Deno.test("E.7 a ticket of the longest relay is found, and what is longer is not
   assert.equal(findTicket(`(${text(11_000)})`).kind, "none");
 });
 
-/** As RFC 4648 has it, bit by bit. */
+/** Base32 of RFC 4648, bit by bit. */
 function base32(bytes: number[]): string {
   const bits = bytes.map((byte) => byte.toString(2).padStart(8, "0")).join("");
   const groups = bits.match(/.{1,5}/g)!.map((group) => parseInt(group.padEnd(5, "0"), 2));
   return groups.map((group) => "abcdefghijklmnopqrstuvwxyz234567"[group]).join("");
 }
 
-/** A line of 15 bytes; where a ticket begins on one it has a relay of 10,000 bytes, of the lines that follow. */
+/** A line of 15 bytes, at which a ticket may begin whose relay is the 10,000 bytes of the following lines. */
 function relayLine(): string {
   const bytes: number[] = [0, ...new Array(14).fill(0x22)];
   bytes.splice(3, 7, 1, 0x90, 0x4e, ...new TextEncoder().encode("http"));
-  // Bytes count from behind `blob`, so four letters of the last ones are the next line's.
+  // Bytes are counted after `blob`, so four letters of the last ones are in the next line.
   return "blob" + base32(bytes).slice(0, 20) + "\n";
 }
 
-Deno.test("E.7 a megabyte of false beginnings is read in little time", () => {
+Deno.test("E.7 a megabyte of false beginnings is searched in little time", () => {
   const megabyte = (text: string) => text.repeat(Math.ceil(1e6 / text.length));
   const texts = {
     beginnings: megabyte("blobaa\n"),
@@ -397,7 +397,7 @@ Deno.test("E.7 a megabyte of false beginnings is read in little time", () => {
     "beginnings in words": megabyte("blobaa "),
     "groups": megabyte("bloba aaaaa "),
     "relays that hold beginnings": megabyte(relayLine()),
-    // On every line begins a ticket of 256 addresses, which are in the lines that follow.
+    // At every line begins a ticket of 256 addresses, which are in the following lines.
     "addresses that hold beginnings": megabyte("blobaaaacaeaaiaacaiaaaaq\n"),
     "letters": megabyte("b"),
     "line breaks": "blob" + megabyte("\n"),
@@ -414,7 +414,7 @@ Deno.test("E.7 a megabyte of false beginnings is read in little time", () => {
   }
 });
 
-Deno.test("E.7 the tickets of iroh's own program are found", () => {
+Deno.test("E.7 the tickets of iroh's program are found", () => {
   for (const { ticket } of tickets) {
     assert.deepEqual(found(`>${ticket.toUpperCase()}<`), { kind: "ticket", text: ticket });
     assert.doesNotThrow(() => parseTicket(ticket), (error: unknown) => isPliError(error));

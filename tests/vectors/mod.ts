@@ -1,4 +1,4 @@
-// The vectors as typed data, and the inputs that they are about.
+// The vectors as typed data, and their inputs.
 
 import blake3 from "./blake3.json" with { type: "json" };
 import irohBlobs from "./iroh_blobs.json" with { type: "json" };
@@ -35,8 +35,8 @@ export function boundariesOf(ranges: readonly (string | null)[][]): bigint[] {
 }
 
 /**
- * Sizes at which something changes, in bytes: nothing, a byte, and either side of a chunk, a group and a
- * block; and one that is none of these.
+ * Sizes at boundaries, in bytes: nothing, a byte, and either side of a chunk, a group and a block; and one that is none
+ * of these.
  */
 export const INTERESTING_SIZES = [
   ...[0, 1],

@@ -1,14 +1,14 @@
-// The version before this one, as its users have it: its bundle, built from the history of the repository with its own
-// packages and kept between runs outside of the checkout, in a folder for its commit. Run as a program, it builds what
-// is missing, the version's own addon included, which takes minutes.
+// The previous version: its bundle, built from the history of the repository with its packages and kept between runs
+// outside of the checkout, in a folder for its commit. Run as a program, this file builds the missing parts, with the addon
+// of that version, which takes minutes.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isThere } from "../interop/peers.ts";
 
 /**
- * What this version has to get on with. After a release it is the commit of the release's tag, in the commit that
- * follows it: `versions_test` fails while the tag of a later release is in the history.
+ * The version with which this one has to be compatible. After a release it is the commit of its tag, set in the next
+ * commit: `versions_test` fails while the tag of a later release is in the history.
  */
 export const PREVIOUS = {
   name: "0.1.0 before its release",
@@ -18,17 +18,17 @@ export const PREVIOUS = {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const ADDON = "pli_native.node";
 
-/** Why tests with the previous version are left out; null where the history has it. */
+/** The reason for ignoring tests with the previous version; null where the history has it. */
 export const NO_PREVIOUS = await hasHistory()
   ? null
   : `the history does not go back to ${PREVIOUS.commit.slice(0, 7)}: git fetch --unshallow brings it`;
 
-/** Why tests of the previous version over its addon are left out; null where that is there. */
+/** The reason for ignoring tests of the previous version over its addon; null where it exists. */
 export const NO_PREVIOUS_ADDON = await isThere(join(versionFolder(), "dist", ADDON))
   ? null
   : "the previous version's addon has not been built: npm run peers builds it";
 
-/** What starts the previous version, by the Deno that it pins; its bundle is built first when it is not there. */
+/** The command of the previous version, with the Deno that it pins. Its bundle is built if it is missing. */
 export async function previousCommand(): Promise<[string, ...string[]]> {
   const folder = await previousFolder();
   const bundle = join(folder, "dist", "pli.js");
@@ -46,14 +46,14 @@ async function hasHistory(): Promise<boolean> {
     await git("cat-file", "-e", `${PREVIOUS.commit}^{tree}`) !== null;
 }
 
-/** Where cargo's files of the addon are kept too. */
+/** The folder of the version, also of cargo's files of its addon. */
 function versionFolder(): string {
   const { PLI_PEERS, XDG_CACHE_HOME, HOME } = Deno.env.toObject();
   const cache = PLI_PEERS ?? join(XDG_CACHE_HOME ?? join(HOME ?? "/tmp", ".cache"), "pli");
   return join(cache, "previous", PREVIOUS.commit);
 }
 
-/** The folder of its sources, its packages and its bundle, whole or not there at all. */
+/** The folder of its sources, packages and bundle, which is complete or missing. */
 async function previousFolder(): Promise<string> {
   const folder = versionFolder();
   if (await isThere(join(folder, "dist", "pli.js"))) return folder;
@@ -62,7 +62,7 @@ async function previousFolder(): Promise<string> {
     await extract(unfinished);
     await run(unfinished, Deno.execPath(), "run", "-A", "scripts/setup.mjs");
     await run(unfinished, await denoOf(unfinished), "run", "-A", "--no-check", "scripts/build.ts");
-    // Another run may have been faster.
+    // Another run may have created it concurrently.
     await Deno.rename(unfinished, folder).catch((error) => {
       if (!(error instanceof Deno.errors.AlreadyExists) && !/not empty/i.test(error.message)) throw error;
     });
@@ -72,7 +72,7 @@ async function previousFolder(): Promise<string> {
   return folder;
 }
 
-/** Writes the files of the commit into a folder, by an index of its own. */
+/** Writes the files of the commit into a folder, by a separate index. */
 async function extract(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const env = { GIT_INDEX_FILE: join(folder, ".index") };
@@ -82,7 +82,7 @@ async function extract(folder: string): Promise<void> {
   if (!isDone) throw new Error(`git cannot read ${PREVIOUS.commit}`);
 }
 
-/** Builds the version's own addon, and puts it beside the bundle. */
+/** Builds the addon of the version, and copies it beside the bundle. */
 async function addAddon(folder: string): Promise<void> {
   const beside = join(folder, "dist", ADDON);
   if (await isThere(beside)) return;
@@ -114,16 +114,16 @@ async function run(cwd: string, program: string, ...args: string[]): Promise<voi
   if (!success) throw new Error(`${args.join(" ")} failed for ${PREVIOUS.commit}`);
 }
 
-/** What a command of git prints; null when it fails, or there is no git. */
+/** The output of a command of git; null when it fails, or there is no git. */
 async function git(...args: string[]): Promise<string | null> {
   return await gitWith({}, ...args);
 }
 
 async function gitWith(env: Record<string, string>, ...args: string[]): Promise<string | null> {
   const command = new Deno.Command("git", {
-    // The checkout may be another user's, as in a container.
+    // The checkout may belong to another user, as in a container.
     args: ["-c", "safe.directory=*", "-C", ROOT, ...args],
-    // A clone without files fetches them otherwise.
+    // A partial clone would fetch missing files.
     env: { GIT_NO_LAZY_FETCH: "1", ...env },
     stdin: "null",
     stderr: "null",

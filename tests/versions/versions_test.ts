@@ -1,5 +1,5 @@
-// The previous version and this one, as real processes: transfers between them in both directions, and this one over
-// what the previous one has left in its home. Of both the bundle is run.
+// The previous version and this one, as real processes, both as bundles: transfers between them in both directions, and
+// this one with the home of the previous one.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -12,11 +12,11 @@ import { latestRelease, NO_PREVIOUS, NO_PREVIOUS_ADDON, PREVIOUS, previousComman
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MIB = 1024 * 1024;
 const LOCAL = ["--relay", "disabled"];
-/** With this a transfer of the large file takes longer than what interrupts it. */
+/** A rate limit with which a transfer of the large file takes longer than its interruption. */
 const SLOWLY = ["--limit", "4M"];
 const TREE: Tree = { ...mixedTree(40), "large.bin": noise(3 * MIB + 1, 7) };
 const LARGE: Tree = { "large.bin": noise(12 * MIB, 3), "small.bin": noise(700, 4) };
-/** Eight streams have less than this in blocks that are not whole. */
+/** Maximum number of bytes in incomplete blocks of eight streams. */
 const SOME_BLOCKS_BYTES = 8 * MIB;
 /** The previous sender, or receiver, has no packages in a bundle that stands alone. */
 const NO_STOCK = PROGRAM === null ? null : "the stock binding is a package, which a bundle does not have";
@@ -48,7 +48,7 @@ const MEETINGS = BINDINGS.flatMap((previous) =>
 
 let built: Promise<readonly [string, ...string[]]> | undefined;
 
-/** What starts the present version: the program under test, else the bundle with the packages of this checkout. */
+/** The command of the present version: the program under test, or the bundle with the packages of this checkout. */
 function presentCommand(): Promise<readonly [string, ...string[]]> {
   return built ??= PROGRAM === null ? buildPresent() : Promise.resolve(pliCommand);
 }
@@ -66,7 +66,7 @@ async function buildPresent(): Promise<[string, ...string[]]> {
   return [Deno.execPath(), "run", "-A", "--no-check", "--no-prompt", "--no-remote", bundle];
 }
 
-/** Starts pli of a version, with a home of its own unless it is named. */
+/** Starts pli of a version with a home. */
 type Start = (version: Version, home: string, ...args: string[]) => RunningPli;
 
 async function withBench(test: (bench: Bench, start: Start) => Promise<void>): Promise<void> {
@@ -84,8 +84,8 @@ function titleOf({ name, binding }: Version): string {
   return `${name} (${binding})`;
 }
 
-/** A test of a meeting, left out where one of the two is missing. */
-function meeting(
+/** A test of two versions, ignored where one of them is missing. */
+function pairTest(
   sentence: string,
   [sending, receiving]: [Version, Version],
   test: (bench: Bench, start: Start) => Promise<void>,
@@ -101,7 +101,7 @@ async function endsWith(pli: RunningPli, exitCode: number): Promise<void> {
   assert.equal(await pli.ended(), exitCode, pli.output);
 }
 
-/** Resolves in the middle of a download, when a block of it is whole. */
+/** Resolves during a download, when a block of it is complete. */
 async function middle(receiver: RunningPli): Promise<void> {
   await receiver.stdout.first((line) => {
     const event = JSON.parse(line);
@@ -126,8 +126,8 @@ Deno.test({
 });
 
 for (const [sending, receiving] of MEETINGS) {
-  meeting(
-    "a file and a folder arrive, and their sender is told so",
+  pairTest(
+    "a file and a folder arrive, and their sender gets the receipt",
     [sending, receiving],
     async (bench, start) => {
       await writeTree(bench.path("src"), TREE);
@@ -144,7 +144,7 @@ for (const [sending, receiving] of MEETINGS) {
           ticket,
         );
         await endsWith(receiver, 0);
-        // Without a receipt it would end after a minute, and as sent.
+        // Without a receipt the share would end after a minute, as sent.
         const { files } = await sender.event("delivered");
         await endsWith(sender, 0);
         return files;
@@ -158,10 +158,10 @@ for (const [sending, receiving] of MEETINGS) {
     },
   );
 
-  // What follows is decided in TypeScript: once for each binding is enough.
+  // The rest is implemented in TypeScript: once for each binding is enough.
   if (sending.binding !== receiving.binding) continue;
 
-  meeting("a receiver that is killed goes on where it was", [sending, receiving], async (bench, start) => {
+  pairTest("a receiver that is killed goes on where it was", [sending, receiving], async (bench, start) => {
     await writeTree(bench.path("src"), LARGE);
     const sender = start(sending, "sender", "send", ...LOCAL, "src");
     const receive = ["receive", ...LOCAL, ...SLOWLY, "-o", bench.path("out/"), await sender.ticket()];
@@ -177,8 +177,8 @@ for (const [sending, receiving] of MEETINGS) {
     assertSameTree(await readTree(bench.path("out")), below("src", LARGE));
   });
 
-  meeting(
-    "a file that has changed is named on both sides, the others arrive",
+  pairTest(
+    "a changed file is named on both sides, the others arrive",
     [sending, receiving],
     async (bench, start) => {
       await writeTree(bench.path("src"), TREE);
@@ -205,7 +205,7 @@ for (const binding of BINDINGS) {
   const previous: Version = { name: "previous", binding };
   const present: Version = { name: "present", binding };
 
-  meeting("history, key, share and download of a home go on", [previous, present], async (bench, start) => {
+  pairTest("history, key, share and download of a home go on", [previous, present], async (bench, start) => {
     await writeTree(bench.folder, below("src", LARGE));
     await Deno.writeFile(bench.path("note.txt"), noise(900, 5));
     const early = start(previous, "sender", "send", ...LOCAL, "note.txt");
@@ -236,7 +236,7 @@ for (const binding of BINDINGS) {
     const history = async (home: string) => {
       const pli = start(present, home, "history");
       await endsWith(pli, 0);
-      assert.deepEqual(lines(pli, "notice"), [], "nothing was set aside");
+      assert.deepEqual(lines(pli, "notice"), [], "no file was set aside");
       return lines(pli, "entry").map(({ title, kind }) => `${title} ${kind}`);
     };
     assert.deepEqual(await history("sender"), ["note.txt sent"]);

@@ -9,7 +9,7 @@ import { uploadRoute } from "./raw_http.ts";
 
 const FORM = v.strictObject({ name: v.string(), sizes: v.array(v.number()) });
 
-/** The limit in time of the form: only a test that waits for it makes it short. */
+/** The time limit of the form, which only the test of it shortens. */
 let limitMs = PATIENCE_MS;
 const faults: unknown[] = [];
 const app = composeApp([
@@ -33,7 +33,7 @@ async function post(body: BodyInit, type = "application/json") {
   return { status: response.status, ...await response.json() };
 }
 
-Deno.test("C.22 a JSON body is taken as application/json alone", async () => {
+Deno.test("C.22 a JSON body is accepted as application/json alone", async () => {
   const text = JSON.stringify({ name: "a", sizes: [1] });
   assert.deepEqual(await post(text), { status: 200, name: "a", sizes: [1] });
   assert.equal((await post(text, "application/json; charset=utf-8")).status, 200);
@@ -53,7 +53,7 @@ Deno.test("C.22 a JSON body has at most 64 KiB, with or without a length", async
   assert.equal((await post(new Blob([tooLong]).stream())).status, 413);
 });
 
-Deno.test("C.22 a body that is no JSON, or not the one expected, is answered by where and what", async () => {
+Deno.test("C.22 a body that is no JSON, or has another shape, is answered with the path and the reason", async () => {
   for (const text of ["", "{", "\xff", "nul"]) assert.equal((await post(text)).code, "body_not_json", text);
   assert.equal((await post(new Uint8Array([0x22, 0xff, 0x22]))).code, "body_not_json");
   assert.deepEqual(await post(JSON.stringify({ name: "a", sizes: [1, "2"] })), {
@@ -65,7 +65,7 @@ Deno.test("C.22 a body that is no JSON, or not the one expected, is answered by 
   assert.equal((await post("null")).parameters.expected, "Object");
 });
 
-Deno.test("C.22 a JSON body that does not come to its end is given up", async () => {
+Deno.test("C.22 an incomplete JSON body is abandoned", async () => {
   const endless = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([0x7b])) });
   limitMs = 50;
   try {
@@ -75,7 +75,7 @@ Deno.test("C.22 a JSON body that does not come to its end is given up", async ()
   }
 });
 
-Deno.test("C.22 an upload announces its length, and has it", async () => {
+Deno.test("C.22 an upload states its length, and has it", async () => {
   const put = (headers: Record<string, string>, body: BodyInit) =>
     app.request("/api/test/upload", {
       method: "PUT",

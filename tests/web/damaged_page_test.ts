@@ -1,4 +1,4 @@
-// The page starts, whatever has become of the files in pli's home.
+// The page starts with every damage of the files in pli's home.
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -34,7 +34,7 @@ for (const damage of DAMAGES) {
       const shown = new Notices();
       await using backend = await PageBackend.open({
         home,
-        engine: () => Promise.reject(new Error("not asked")),
+        engine: () => Promise.reject(new Error("not used")),
         settings,
         relay: null,
         version: "0",
@@ -65,7 +65,7 @@ for (const damage of DAMAGES) {
   });
 }
 
-Deno.test("E.23 the page starts where everything is damaged at once, and the next one without a notice", async () => {
+Deno.test("E.23 the page starts with all files damaged at once, and the next one without a notice", async () => {
   const garbage = DAMAGES.filter(({ name }) => name.endsWith("is garbage"));
   await withDamaged(garbage, async (home, notices) => {
     for (const expected of [["desk.json", "history.db", "settings.json", RECORD], []]) {
@@ -74,7 +74,7 @@ Deno.test("E.23 the page starts where everything is damaged at once, and the nex
       const settings = await readSettings(home, initialSettings(() => "/home/ada", "vm"));
       await using backend = await PageBackend.open({
         home,
-        engine: () => Promise.reject(new Error("not asked")),
+        engine: () => Promise.reject(new Error("not used")),
         settings,
         relay: null,
         version: "0",
@@ -92,7 +92,7 @@ Deno.test("E.23 the page starts where everything is damaged at once, and the nex
   });
 });
 
-Deno.test("E.23 the page goes on in memory when its history becomes unusable", async () => {
+Deno.test("E.23 the page continues in memory when its history becomes unusable", async () => {
   await withDamaged([], async (home, notices) => {
     using history = await History.openWithFallback(home);
     const { entries: [first] } = history.before(null, 1);
@@ -100,7 +100,7 @@ Deno.test("E.23 the page goes on in memory when its history becomes unusable", a
     // Another program damages the file that is open.
     const path = `${home.path}/history.db`;
     using other = new DatabaseSync(path);
-    // A write, so that the other connection reads the pages again.
+    // A write makes the other connection read the pages again.
     other.exec("UPDATE entries SET files = 2; PRAGMA wal_checkpoint(TRUNCATE)");
     await Deno.writeFile(path, (await Deno.readFile(path)).fill(0xff, 4_096));
     history.add(ENTRY);

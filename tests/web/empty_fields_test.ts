@@ -1,5 +1,5 @@
-// E.1: every field of every body that the API takes, and every parameter of its queries, empty, blank or a number
-// that is none: refused with 422 before anything is done, unless it can be meant.
+// E.1: every field of every body of the API, and every parameter of its queries, empty, blank or an invalid number:
+// refused with 422 before anything is done, unless it has a meaning.
 
 import assert from "node:assert/strict";
 import { composeApp } from "../../src/web/api.ts";
@@ -16,9 +16,9 @@ const NUMBERS = ["", " ", "1", null, undefined, -1, 0.5, 2 ** 53, true, []];
 interface Body {
   method: "POST" | "PUT";
   path: string;
-  /** One that would be taken. */
+  /** A valid body. */
   good: Record<string, unknown>;
-  /** For each field the values that are refused: the rest of the two lists above can be meant. */
+  /** The refused values of each field: the others of the two lists above have a meaning. */
   fields: Record<string, readonly unknown[]>;
 }
 
@@ -58,7 +58,7 @@ const BODIES: readonly Body[] = [
       ],
     },
   },
-  // A text that is blank is understood, and answered as what it is: no ticket.
+  // A blank text is valid, and contains no ticket.
   {
     method: "POST",
     path: "/api/previews",
@@ -83,7 +83,7 @@ const BODIES: readonly Body[] = [
     path: "/api/settings",
     good: { ...initialSettings(() => undefined, "here") },
     fields: {
-      // It is shown on this page only, and may be nothing.
+      // The name is shown on this page only, and may be empty.
       name: [null, undefined, 0, []],
       look: CHOICE,
       language: ["", " ", "-", "e", "\ud800", undefined, 0, []],
@@ -101,7 +101,7 @@ const BODIES: readonly Body[] = [
 
 type Ask = (method: string, path: string, body?: unknown) => Promise<{ status: number; code: unknown }>;
 
-/** The API over a backend whose engine fails the test when it is used. */
+/** The API of a backend whose engine fails on use. */
 async function withApi(use: (ask: Ask) => Promise<void>): Promise<void> {
   await withHome(async (home) => {
     const unexpected = () => Promise.reject(new Error("this was not expected"));
@@ -117,7 +117,7 @@ async function withApi(use: (ask: Ask) => Promise<void>): Promise<void> {
     });
     const app = composeApp([
       ...backend.routes,
-      sessionRoutes(new Session(), "secret", () => Promise.reject(new Error("not asked"))),
+      sessionRoutes(new Session(), "secret", () => Promise.reject(new Error("not used"))),
     ]);
     await use(async (method, path, body) => {
       const response = await app.request(path, {
@@ -128,11 +128,11 @@ async function withApi(use: (ask: Ask) => Promise<void>): Promise<void> {
       const answer = await response.json();
       return { status: response.status, code: answer.code };
     });
-    assert.deepEqual([backend.state().shares, backend.state().downloads], [[], []], "nothing was begun");
+    assert.deepEqual([backend.state().shares, backend.state().downloads], [[], []], "nothing was started");
   });
 }
 
-Deno.test("E.1 a field of the API that is empty, blank or no number is refused", async () => {
+Deno.test("E.1 an empty, blank or non-numeric field of the API is refused", async () => {
   await withApi(async (ask) => {
     for (const { method, path, good, fields } of BODIES) {
       assert.deepEqual(Object.keys(fields).sort(), Object.keys(good).sort(), `${path} has all fields here`);
@@ -147,7 +147,7 @@ Deno.test("E.1 a field of the API that is empty, blank or no number is refused",
   });
 });
 
-Deno.test("E.1 what opens the page is not an empty code, and a ticket not a blank", async () => {
+Deno.test("E.1 an empty code does not open the page, and a blank is no ticket", async () => {
   await withApi(async (ask) => {
     for (const blank of ["", " "]) {
       assert.equal((await ask("POST", "/api/session", { code: blank })).code, "code_spent");
@@ -159,7 +159,7 @@ Deno.test("E.1 what opens the page is not an empty code, and a ticket not a blan
   });
 });
 
-Deno.test("E.1 a parameter of a query that is empty, blank or no number is refused", async () => {
+Deno.test("E.1 an empty, blank or non-numeric parameter of a query is refused", async () => {
   await withApi(async (ask) => {
     const wrong = ["", "%20", "-1", "0.5", "1e1", "NaN", "0x1"];
     for (const text of ["", "%20", "a"]) {

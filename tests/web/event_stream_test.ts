@@ -7,7 +7,7 @@ const LIMITS = { heartbeatMs: 30, queueEvents: 4 };
 
 /** A feed that keeps every event, and records its subscriptions. */
 class FakeFeed implements EventFeed {
-  readonly asked: (number | null)[] = [];
+  readonly subscribed: (number | null)[] = [];
   readonly #events: FeedEvent[] = [];
   readonly #readers = new Set<(event: FeedEvent) => void>();
 
@@ -16,7 +16,7 @@ class FakeFeed implements EventFeed {
   }
 
   subscribe(after: number | null, push: (event: FeedEvent) => void): () => void {
-    this.asked.push(after);
+    this.subscribed.push(after);
     if (after === null) push({ id: this.#events.length, event: { type: "state", state: STATE } });
     else this.#events.filter(({ id }) => id > after).forEach(push);
     this.#readers.add(push);
@@ -42,7 +42,7 @@ async function next(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<st
   });
 }
 
-Deno.test("events come with their ids, after the state", async () => {
+Deno.test("events have ids, and follow the state", async () => {
   const feed = new FakeFeed();
   feed.happen("before");
   const reader = eventStream(feed, null, LIMITS).getReader();
@@ -53,12 +53,12 @@ Deno.test("events come with their ids, after the state", async () => {
   await reader.cancel();
 });
 
-Deno.test("a page that was cut off goes on after the event that it had", async () => {
+Deno.test("a page that reconnects gets the events after its last one", async () => {
   const feed = new FakeFeed();
   for (const id of ["a", "b", "c"]) feed.happen(id);
   const reader = eventStream(feed, 1, LIMITS).getReader();
   assert.deepEqual(await next(reader), ["2 b", "3 c"]);
-  assert.deepEqual(feed.asked, [1]);
+  assert.deepEqual(feed.subscribed, [1]);
   await reader.cancel();
 });
 
@@ -74,7 +74,7 @@ Deno.test("a reader that falls behind gets the state again, and its queue is bou
   await reader.cancel();
 });
 
-Deno.test("while nothing happens a heartbeat is sent", async () => {
+Deno.test("without events a heartbeat is sent", async () => {
   const feed = new FakeFeed();
   const reader = eventStream(feed, null, LIMITS).getReader();
   await next(reader);

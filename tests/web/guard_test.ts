@@ -12,13 +12,13 @@ const RULES: GuardRules = {
 const HOST = ["Host", "127.0.0.1:4777"];
 const TOKEN = ["Authorization", "Bearer right"];
 
-/** The status of a refusal, or the area that is asked. */
+/** The status of a refusal, or the requested area. */
 function verdict(method: string, target: string, rawHeaders: string[]): number | string {
   const verdict = judge({ method, target, rawHeaders }, RULES);
   return verdict.refusal?.status ?? (verdict.refusal === null ? verdict.area : "");
 }
 
-Deno.test("C.19 the guard takes our authorities in exactly one form, and no other", () => {
+Deno.test("C.19 the guard accepts the authorities of the page in one form, and no other", () => {
   for (const host of ["127.0.0.1:4777", "localhost:4777", "[::1]:4777", "tunnel.example.org"]) {
     assert.equal(verdict("GET", "/", ["Host", host]), "page", host);
   }
@@ -52,7 +52,7 @@ Deno.test("C.19 the guard takes our authorities in exactly one form, and no othe
   assert.equal(verdict("GET", "/", [...HOST, "hOST", "evil.example"]), 421);
 });
 
-Deno.test("C.19 a target that is a whole URL must be ours too", () => {
+Deno.test("C.19 a target that is a whole URL must have an authority of the page too", () => {
   assert.equal(verdict("GET", `${OWN}/page.js`, HOST), "page");
   const judged = judge({ method: "GET", target: `${OWN}/page.js?a`, rawHeaders: HOST }, RULES);
   assert.equal(judged.refusal === null && judged.target, "/page.js?a");
@@ -71,7 +71,7 @@ Deno.test("C.19 a target that is a whole URL must be ours too", () => {
   }
 });
 
-Deno.test("C.20 an origin that is sent is that of the authority asked", () => {
+Deno.test("C.20 an Origin header must be that of the requested authority", () => {
   assert.equal(verdict("POST", "/api/x", [...HOST, ...TOKEN, "Origin", OWN]), "api");
   assert.equal(
     verdict("GET", "/", ["Host", "tunnel.example.org", "Origin", "https://tunnel.example.org"]),
@@ -86,7 +86,7 @@ Deno.test("C.20 an origin that is sent is that of the authority asked", () => {
   assert.equal(verdict("GET", "/", [...HOST, "Origin", OWN, "Origin", OWN]), 403);
 });
 
-Deno.test("C.20 only our own site asks the API; the user may open the page", () => {
+Deno.test("C.20 only the site of the page may call the API; a user may open the page", () => {
   const from = (site: string, path: string) =>
     verdict("GET", path, [...HOST, ...TOKEN, "Sec-Fetch-Site", site]);
   assert.equal(from("same-origin", "/api/x"), "api");
@@ -96,7 +96,7 @@ Deno.test("C.20 only our own site asks the API; the user may open the page", () 
     assert.equal(from(site, "/"), 403, site);
   }
   assert.equal(from("none", "/api/x"), 403);
-  // The file that opens the browser, like a link on any page, leads to the document and to nothing else.
+  // The file that opens the browser, like a link on any page, may request the document alone.
   const navigation = [
     "Sec-Fetch-Site",
     "cross-site",
@@ -114,7 +114,7 @@ Deno.test("C.20 only our own site asks the API; the user may open the page", () 
   assert.equal(verdict("OPTIONS", "/api/x", [...HOST, ...TOKEN]), 403);
 });
 
-Deno.test("C.21 everything but the page's files and the trade needs the token, however it is spelled", () => {
+Deno.test("C.21 everything but the page's files and the exchange needs the token, in every spelling", () => {
   assert.equal(verdict("GET", "/api/x", [...HOST, ...TOKEN]), "api");
   assert.equal(verdict("POST", "/api/session", HOST), "exchange");
   const paths = ["/api/x", "/%61pi/x", "//api/x", "/x/../api/x", "/API/x", "/none", "/api/session/", "//"];

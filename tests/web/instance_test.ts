@@ -11,10 +11,10 @@ import { PAGE_OPTIONS, request, send } from "./raw_http.ts";
 Deno.test("C.21 a second pli opens the page of the first, by a fresh code", async () => {
   await withHome(async (home) => {
     await using instance = (await Instance.tryTake(home))!;
-    // The first one is just starting when it is asked.
-    const asked = openRunningPage(home);
+    // The first pli is still starting at the request.
+    const opening = openRunningPage(home);
     await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
-    assert.match((await asked)!.url, new RegExp(`:${page.port}/#`));
+    assert.match((await opening)!.url, new RegExp(`:${page.port}/#`));
     assert.equal(await Instance.tryTake(home), null);
     const url = new URL((await openRunningPage(home))!.url);
     assert.equal(url.origin, `http://127.0.0.1:${page.port}`);
@@ -25,7 +25,7 @@ Deno.test("C.21 a second pli opens the page of the first, by a fresh code", asyn
   });
 });
 
-Deno.test("C.21 the secret of a run is for its user alone, and asked for", async () => {
+Deno.test("C.21 the secret of a run is private, and required", async () => {
   await withHome(async (home, folder) => {
     await using instance = (await Instance.tryTake(home))!;
     await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
@@ -41,12 +41,12 @@ Deno.test("C.21 the secret of a run is for its user alone, and asked for", async
   });
 });
 
-Deno.test("E.15 the file that opens the browser is the user's alone, and gone when its code was used", async () => {
+Deno.test("E.15 the file that opens the browser is private, and removed when its code was used", async () => {
   await withHome(async (home) => {
     const files = () =>
       [...Deno.readDirSync(home.path)].map(({ name }) => name).filter((name) => /^open-/.test(name));
     await using instance = (await Instance.tryTake(home))!;
-    // Left by a run that was killed.
+    // A file of a killed run.
     for (const name of ["open-aaaaaaaaaaaa.html", "open-bbbbbbbbbbbb.html.tmp"]) {
       await Deno.writeTextFile(join(home.path, name), "old");
     }
@@ -62,14 +62,14 @@ Deno.test("E.15 the file that opens the browser is the user's alone, and gone wh
       assert.equal((await trade(new URL(first.url).hash.slice(1))).status, 200);
       await eventually(() => files().length === 1, "the file of the used code is removed");
       assert.deepEqual(files().map((name) => join(home.path, name)), [second.file]);
-      // The short code is one of its own.
+      // The short code is another one.
       assert.equal((await trade(second.code)).status, 200);
     }
     assert.deepEqual(files(), []);
   });
 });
 
-Deno.test("the page of a home can be served again after it was closed, and after a crash", async () => {
+Deno.test("the page of a home can be served again after a close, and after a crash", async () => {
   await withHome(async (home, folder) => {
     const note = join(folder, "home", "page.json");
     let left = "";
@@ -93,8 +93,8 @@ Deno.test("C.19 the usual port is not used if another program has it at either a
   const taken = (isTaken: (host: string, port: number) => boolean) => {
     const open: string[] = [];
     let free = 9_000;
-    const listen = (host: string, asked: number) => {
-      const port = asked === 0 ? free++ : asked;
+    const listen = (host: string, requested: number) => {
+      const port = requested === 0 ? free++ : requested;
       if (isTaken(host, port)) return Promise.reject(refusal);
       open.push(`${host} ${port}`);
       return Promise.resolve(port);

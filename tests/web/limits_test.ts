@@ -1,4 +1,4 @@
-// Clients that are slow, many, or never done, each against limits that a test can wait for.
+// Slow, many, and never-ending clients, with limits that are short for tests.
 
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
@@ -19,12 +19,12 @@ import {
   withPage,
 } from "./raw_http.ts";
 
-/** One limit alone is short: a test that waits for it does not race with others. */
+/** Only one limit is short, so that a test of it does not depend on others. */
 const SHORT_HEADS = { ...PATIENT_LIMITS, headersMs: SHORT_LIMITS.headersMs, checkMs: SHORT_LIMITS.checkMs };
 const SHORT_IDLE = { ...PATIENT_LIMITS, idleMs: SHORT_LIMITS.idleMs, checkMs: SHORT_LIMITS.checkMs };
 const SHORT_BODIES = { ...PATIENT_LIMITS, body: SHORT_LIMITS.body };
 
-/** Sends a head, then the same piece again and again until the connection is closed. */
+/** Sends a header, then the same piece repeatedly until the connection is closed. */
 async function drip(port: number, head: string[], piece: string, everyMs: number): Promise<Answer> {
   const socket = await opened(port);
   socket.write(head.join("\r\n"));
@@ -37,7 +37,7 @@ async function drip(port: number, head: string[], piece: string, everyMs: number
   }
 }
 
-Deno.test("C.26 a head that comes byte by byte is cut", async () => {
+Deno.test("C.26 a header that arrives byte by byte is aborted", async () => {
   await withPage({ limits: SHORT_HEADS }, async ({ port }) => {
     const { status } = await drip(port, ["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, "X: "], "x", 20);
     assert.equal(status, 408);
@@ -56,7 +56,7 @@ Deno.test("C.26 an idle connection is closed, before its first request and after
   });
 });
 
-Deno.test("C.26 a body that never ends is cut: refused, too large, or unread", async () => {
+Deno.test("C.26 an endless body is aborted: refused, too large, or unread", async () => {
   await withPage({}, async ({ port }, token) => {
     const head = (path: string, ...more: string[]) => [
       `POST ${path} HTTP/1.1`,
@@ -75,7 +75,7 @@ Deno.test("C.26 a body that never ends is cut: refused, too large, or unread", a
   });
 });
 
-Deno.test("C.26 a stalled body, and a nearly stalled one, is cut", async () => {
+Deno.test("C.26 a stalled body, and a nearly stalled one, is aborted", async () => {
   const ends: string[] = [];
   await withPage(
     { routes: [uploadRoute((how) => ends.push(how))], limits: SHORT_BODIES },
@@ -103,7 +103,7 @@ Deno.test("C.26 a stalled body, and a nearly stalled one, is cut", async () => {
   assert.deepEqual(ends, ["cut"]);
 });
 
-Deno.test("C.26 an upload that keeps moving may take longer than any limit", async () => {
+Deno.test("C.26 an upload with progress may take longer than any limit", async () => {
   const ends: string[] = [];
   await withPage(
     { routes: [uploadRoute((how) => ends.push(how))], limits: SHORT_BODIES },
@@ -127,7 +127,7 @@ Deno.test("C.26 an upload that keeps moving may take longer than any limit", asy
   assert.deepEqual(ends, ["whole"]);
 });
 
-Deno.test("C.26 an upload is not cut for what came while this process stood still", async () => {
+Deno.test("C.26 an upload is not aborted for a time in which this process was suspended", async () => {
   const ends: string[] = [];
   const limits = SHORT_BODIES;
   await withPage({ routes: [uploadRoute((how) => ends.push(how))], limits }, async ({ port }, token) => {
@@ -145,7 +145,7 @@ Deno.test("C.26 an upload is not cut for what came while this process stood stil
     ].join("\r\n"));
     for (let piece = 0; piece < 8; piece++) {
       socket.write("x".repeat(1024));
-      // As when it is stopped, or the computer asleep: its timers are due before it has read anything.
+      // Like after SIGSTOP, or sleep of the computer: its timers are due before it has read anything.
       const endMs = performance.now() + 2 * limits.body.windowMs;
       while (performance.now() < endMs);
       await new Promise((resolve) => setTimeout(resolve));
@@ -155,9 +155,9 @@ Deno.test("C.26 an upload is not cut for what came while this process stood stil
   assert.deepEqual(ends, ["whole"]);
 });
 
-Deno.test("C.26 an upload that waits for us is not cut", async () => {
+Deno.test("C.26 an upload that is delayed by the disk is not aborted", async () => {
   const sizeBytes = 8 << 20;
-  // A disk that takes longer than a client may, and comes back in the last moment of a window.
+  // A disk that is slower than the limit of a client, and continues at the end of an interval.
   const pausesMs = [-2, -1, 0, 1].map((ms) => 3 * SHORT_LIMITS.body.windowMs + ms);
   const slowRoute = new Hono().put("/api/test/slow", async (context) => {
     const { readable } = readUpload(context);
@@ -183,14 +183,14 @@ Deno.test("C.26 an upload that waits for us is not cut", async () => {
   });
 });
 
-Deno.test("a connection keeps nothing of the requests that came over it", async () => {
+Deno.test("a connection keeps no memory of its requests", async () => {
   const warnings: string[] = [];
   const onWarning = ({ message }: Error) => warnings.push(message);
   process.on("warning", onWarning);
   try {
     await withPage({}, async ({ port }, token) => {
       const socket = await opened(port);
-      for (let asked = 0; asked < 20; asked++) {
+      for (let count = 0; count < 20; count++) {
         const host = `Host: 127.0.0.1:${port}`;
         socket.write(`GET /api/state HTTP/1.1\r\n${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
         await new Promise((resolve) => socket.once("data", resolve));

@@ -1,5 +1,5 @@
-// Every route with every method, asked in every wrong way over a bare socket: which status each must have, and
-// the headers that no answer may lack.
+// Every route with every method and every invalid request over a raw socket: the required status of each, and the
+// required headers of all responses.
 
 import assert from "node:assert/strict";
 import { pagePaths } from "../../src/web/assets.ts";
@@ -27,7 +27,7 @@ function isOpen(method: string, path: string): boolean {
   return EXCHANGE_PATHS.has(path) && method === "POST";
 }
 
-/** Each way to ask wrongly, and one to ask rightly. */
+/** Every kind of invalid request, and a valid one. */
 function cases(page: ServedPage, token: string): Case[] {
   const host = `Host: 127.0.0.1:${page.port}`;
   const origin = `http://127.0.0.1:${page.port}`;
@@ -111,18 +111,18 @@ function checkHeaders({ headers }: Answer, about: string): void {
   for (const [name] of headers) assert.doesNotMatch(name, /^(access-control-|set-cookie)/, about);
 }
 
-Deno.test("C.19 C.20 C.21 C.23 every route, every method, every wrong way to ask", async () => {
+Deno.test("C.19 C.20 C.21 C.23 every route, every method, every invalid request", async () => {
   await withPage({ routes: [uploadRoute(() => {})] }, async (page, token) => {
     const routes = new Set(page.app.routes.map(({ path }) => path).filter((path) => !path.includes("*")));
     assert.ok(routes.has("/") && routes.has("/api/session") && routes.has("/api/state"));
-    // An answer without an end; it has tests of its own.
+    // An endless response, which has separate tests.
     const isEndless = (method: string, path: string, name: string) => {
       return method === "GET" && path === "/api/events" && name === "rightly";
     };
-    const asked = [...routes, ...NO_ROUTES].flatMap((path) =>
+    const requests = [...routes, ...NO_ROUTES].flatMap((path) =>
       METHODS.flatMap((method) => cases(page, token).map((way) => ({ path, method, way })))
     ).filter(({ path, method, way }) => !isEndless(method, path, way.name));
-    const next = asked.values();
+    const next = requests.values();
     const askAll = async () => {
       for (const { path, method, way } of next) {
         const about = `${method} ${path} with ${way.name}`;
@@ -139,7 +139,7 @@ Deno.test("C.19 C.20 C.21 C.23 every route, every method, every wrong way to ask
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, askAll));
-    assert.ok(asked.length > 2_000, `${asked.length} requests`);
+    assert.ok(requests.length > 2_000, `${requests.length} requests`);
   });
 });
 
@@ -155,11 +155,11 @@ async function isAnswered(page: ServedPage, lines: string[], status: number): Pr
   checkHeaders(answer, lines[0] ?? "nothing");
 }
 
-Deno.test("C.23 what is no request at all is answered with the same headers", async () => {
+Deno.test("C.23 a malformed request is answered with the same headers", async () => {
   await withPage({}, async (page, token) => {
     const host = `Host: 127.0.0.1:${page.port}`;
     const bearer = `Authorization: Bearer ${token}`;
-    const asked: [number, string[]][] = [
+    const malformed: [number, string[]][] = [
       [400, ["hello", "", ""]],
       [400, ["BREW / HTTP/1.1", host, "", ""]],
       [400, ["GET / HTTP/1.1", host, "no colon", "", ""]],
@@ -183,7 +183,7 @@ Deno.test("C.23 what is no request at all is answered with the same headers", as
       [417, ["GET /api/state HTTP/1.1", host, bearer, "Expect: wonders", "", ""]],
       [421, ["GET /api/state HTTP/1.1", "Host: evil", "Expect: wonders", "", ""]],
     ];
-    await Promise.all(asked.map(([status, lines]) => isAnswered(page, lines, status)));
+    await Promise.all(malformed.map(([status, lines]) => isAnswered(page, lines, status)));
   });
   await withPage({ limits: SHORT_LIMITS }, async (page) => {
     const unfinished = [["GET / HTTP/1.1", `Host: 127.0.0.1:${page.port}`], []];

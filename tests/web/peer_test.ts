@@ -31,7 +31,7 @@ Deno.test("E.15 a code is accepted from programs of this user and of root, and w
       user = who;
       assert.equal((await trade(page, codeOf(page))).status, status, `${who}`);
     }
-    // It is refused before its code is looked at: the honest trade is not the second one.
+    // It is refused before its code is checked, so that the exchange of the user is not the second one.
     const code = codeOf(page);
     assert.equal(JSON.parse((await trade(page, code)).body).code, "user_refused");
     const secret = await request(page, "POST", OPEN_PATH, { body: JSON.stringify({ secret: "x" }) });
@@ -43,7 +43,7 @@ Deno.test("E.15 a code is accepted from programs of this user and of root, and w
   });
 });
 
-Deno.test("E.15 under the address of a tunnel the program that connects may be of any user", async () => {
+Deno.test("E.15 under the address of a tunnel the connecting program may be that of any user", async () => {
   const foreign = () => Promise.resolve<PeerUser>(54_321);
   await withPage({ userOf: null, allowedOrigins: [TUNNEL] }, async (page) => {
     assert.equal((await trade(page, codeOf(page))).status, 200);

@@ -1,4 +1,4 @@
-// A page in a temporary home, and requests to it written byte by byte, as no browser and no fetch would.
+// A page in a temporary home, and raw requests to it, which no browser and no fetch would send.
 
 import { connect, type Socket } from "node:net";
 import { Hono } from "hono";
@@ -14,7 +14,7 @@ import type { EventFeed } from "../../src/web/event_stream.ts";
 import { withHome } from "../app/temporary_home.ts";
 import { PATIENCE_MS } from "../patience.ts";
 
-/** Limits in time that no test reaches, however busy the computer is. */
+/** Time limits that no test reaches, also on a busy computer. */
 export const PATIENT_LIMITS: ServerLimits = {
   ...SERVER_LIMITS,
   headersMs: PATIENCE_MS,
@@ -22,7 +22,7 @@ export const PATIENT_LIMITS: ServerLimits = {
   body: { ...SERVER_LIMITS.body, windowMs: PATIENCE_MS },
 };
 
-/** Limits that a test can wait for. */
+/** Short limits for tests of them. */
 export const SHORT_LIMITS: ServerLimits = {
   headersMs: 300,
   idleMs: 300,
@@ -45,12 +45,12 @@ export const PAGE_OPTIONS: PageOptions = {
   allowedOrigins: [],
   files: BUILT_PAGE,
   state: () => STATE,
-  feed: quietFeed(() => STATE),
+  feed: emptyFeed(() => STATE),
   limits: PATIENT_LIMITS,
   userOf: peerUsers(() => undefined),
 };
 
-/** A route that takes an upload and says how it ended. */
+/** A route that reads an upload and reports its end. */
 export function uploadRoute(ended: (how: string) => void): Hono {
   return new Hono().put("/api/test/upload", async (context) => {
     const { readable, sizeBytes } = readUpload(context, 1 << 20);
@@ -77,7 +77,7 @@ export async function withPage(
   });
 }
 
-/** Trades a fresh code for the token. */
+/** Exchanges a fresh code for the token. */
 export async function tokenOf(page: ServedPage): Promise<string> {
   const { body } = await request(page, "POST", SESSION_PATH, {
     body: JSON.stringify({ code: codeOf(page) }),
@@ -85,7 +85,7 @@ export async function tokenOf(page: ServedPage): Promise<string> {
   return JSON.parse(body).token;
 }
 
-/** A fresh code, as it stands in the URL. */
+/** A fresh code, as in the URL. */
 export function codeOf(page: ServedPage): string {
   return new URL(page.newUrl()).hash.slice(1);
 }
@@ -115,7 +115,7 @@ export function request(
   return send(page.port, [`${method} ${path} HTTP/1.1`, ...lines, "Connection: close", "", body ?? ""]);
 }
 
-/** Sends lines; resolves to what came until the connection was closed. */
+/** Sends lines. Resolves to the response, when the connection is closed. */
 export async function send(port: number, lines: readonly string[], host = "127.0.0.1"): Promise<Answer> {
   const socket = await opened(port, host);
   socket.write(lines.join("\r\n"));
@@ -129,7 +129,7 @@ export function opened(port: number, host = "127.0.0.1"): Promise<Socket> {
   return promise;
 }
 
-/** Everything that comes over a connection until it is closed, also when that is not in order. */
+/** Everything received over a connection until it is closed, also by an error. */
 export function untilClosed(socket: Socket): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   let text = "";
@@ -146,8 +146,8 @@ export function parsed(text: string): Answer {
   return { status: Number(first.split(" ")[1] ?? 0), headers, body: rest.join("\r\n\r\n") };
 }
 
-/** A feed in which nothing happens: its state, then silence. */
-function quietFeed(state: () => State): EventFeed {
+/** A feed without events: only its state. */
+function emptyFeed(state: () => State): EventFeed {
   return {
     subscribe(after, push) {
       if (after === null) push({ id: 0, event: { type: "state", state: state() } });

@@ -17,7 +17,7 @@ function faultOf(trade: Trade): string | undefined {
   return trade.fault?.code;
 }
 
-Deno.test("C.21 a code is good for a minute", () => {
+Deno.test("C.21 a code is valid for a minute", () => {
   let nowMs = 5;
   const session = new Session(() => nowMs);
   const [used, late] = [session.newCode(), session.newCode()];
@@ -41,7 +41,7 @@ Deno.test("C.21 a token has 256 bits and is of one run; a code or a part of it i
   assert.equal(faultOf(other.trade(session.newCode())), "code_spent");
 });
 
-Deno.test("C.21 codes that are not used do not pile up", () => {
+Deno.test("C.21 unused codes do not accumulate", () => {
   const session = new Session();
   const codes = Array.from({ length: 1_000 }, () => session.newCode());
   assert.equal(faultOf(session.trade(codes[0])), "code_spent");
@@ -49,7 +49,7 @@ Deno.test("C.21 codes that are not used do not pile up", () => {
 });
 
 for (const kind of ["newCode", "newShortCode"] as const) {
-  Deno.test(`E.15 a second trade of a code ends the session, also long after the first (${kind})`, () => {
+  Deno.test(`E.15 a second exchange of a code ends the session, also long after the first (${kind})`, () => {
     let nowMs = 0;
     let ends = 0;
     const session = new Session(() => nowMs);
@@ -59,14 +59,14 @@ for (const kind of ["newCode", "newShortCode"] as const) {
     nowMs += 3_600_000;
     assert.equal(faultOf(session.trade(code)), "code_reused");
     assert.deepEqual([session.tokenState(token), ends], ["ended", 1]);
-    // The codes that were not used yet may be known too.
+    // Unused codes may have leaked too.
     assert.equal(faultOf(session.trade(other)), "code_spent");
     const next = tokenFrom(session.trade(session.newCode()));
     assert.deepEqual([session.tokenState(next), session.tokenState(token)], ["valid", "ended"]);
   });
 }
 
-Deno.test("E.15 a short code has 40 bits, is good for ten minutes, and is read as it may be typed", () => {
+Deno.test("E.15 a short code has 40 bits, is valid for ten minutes, and is read in every way of typing it", () => {
   let nowMs = 0;
   const session = new Session(() => nowMs);
   for (let turn = 0; turn < 200; turn++) {
@@ -97,7 +97,7 @@ Deno.test("E.15 guesses of a short code: five at once, then one in two seconds, 
   for (let turn = 0; turn < 5; turn++) assert.equal(guess(), "code_spent");
   const paced = session.trade("0000-0000");
   assert.deepEqual(paced, { fault: { code: "guesses_paced", seconds: 2 } });
-  // Nor is the right code checked meanwhile, because the answer would reveal it.
+  // The right code is refused too during the wait, because another answer would reveal it.
   assert.equal(faultOf(session.trade(code)), "guesses_paced");
   let looked = 5;
   while (voids === 0) {
@@ -109,7 +109,7 @@ Deno.test("E.15 guesses of a short code: five at once, then one in two seconds, 
   assert.ok(nowMs >= 45 * 2_000, `${nowMs} ms`);
   nowMs += 2_000;
   assert.equal(faultOf(session.trade(code)), "code_spent");
-  // The file that opens the browser is not concerned, and neither is the next short code.
+  // Neither the file that opens the browser nor the next short code is affected.
   tokenFrom(session.trade(session.newCode()));
   nowMs += 2_000;
   tokenFrom(session.trade(session.newShortCode()));
@@ -120,7 +120,7 @@ async function traded(page: ServedPage, code: string) {
   return { status, ...JSON.parse(body) };
 }
 
-Deno.test("C.21 the page trades its code; an expired or invented one is refused by a code of its own", async () => {
+Deno.test("C.21 the page exchanges its code; an expired or invented one is refused with its own error code", async () => {
   let nowMs = 0;
   await withPage({ session: new Session(() => nowMs) }, async (page) => {
     const { status, token } = await traded(page, codeOf(page));
@@ -153,7 +153,7 @@ Deno.test("E.15 after a second exchange every page is closed, streams too, and a
     const { status, body } = await request(page, "GET", "/api/state", { token });
     assert.deepEqual([status, JSON.parse(body).code], [401, "session_ended"]);
     assert.deepEqual(notices, [{ code: "code_reused", parameters: {} }]);
-    // The user opens it again.
+    // The user opens the page again.
     const again = await traded(page, codeOf(page));
     assert.equal((await request(page, "GET", "/api/state", { token: again.token })).status, 200);
   });

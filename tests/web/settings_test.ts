@@ -11,7 +11,7 @@ import type { Failure } from "../../src/web/contract.ts";
 import { PageBackend } from "../../src/web/page_backend.ts";
 import { inTime } from "../patience.ts";
 
-/** A page in a home of its own, whose shares last until they are stopped. */
+/** A page with a new home, whose shares run until they are stopped. */
 async function withBackend(
   use: (given: {
     call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
@@ -24,9 +24,9 @@ async function withBackend(
   const folder = await Deno.realPath(await Deno.makeTempDir());
   try {
     const home = await Home.open((name) => name === "PLI_HOME" ? join(folder, "home") : undefined);
-    const asked = new Map<number, PromiseWithResolvers<ShareOptions>>();
+    const requested = new Map<number, PromiseWithResolvers<ShareOptions>>();
     const askedFor = (number: number) => {
-      return asked.getOrInsertComputed(number, () => Promise.withResolvers<ShareOptions>());
+      return requested.getOrInsertComputed(number, () => Promise.withResolvers<ShareOptions>());
     };
     let shares = 0;
     const unexpected = () => Promise.reject(new Error("this was not expected"));
@@ -70,7 +70,7 @@ async function withBackend(
   }
 }
 
-Deno.test("a limit is kept, and holds at once for what is under way", async () => {
+Deno.test("a limit is stored, and applies at once to running transfers", async () => {
   await withBackend(async ({ call, shared, home, folder }) => {
     const { body: settings } = await call("GET", "/api/settings");
     assert.deepEqual(settings, {
@@ -92,7 +92,7 @@ Deno.test("a limit is kept, and holds at once for what is under way", async () =
   });
 });
 
-Deno.test("E.18 names are in previews only by the setting", async () => {
+Deno.test("E.18 previews contain names only with the setting", async () => {
   await withBackend(async ({ call, shared, folder }) => {
     const path = join(folder, "a.txt");
     await Deno.writeTextFile(path, "a");
@@ -105,7 +105,7 @@ Deno.test("E.18 names are in previews only by the setting", async () => {
   });
 });
 
-Deno.test("what can be no limit is refused, and from a file it counts as none", async () => {
+Deno.test("an invalid limit is refused, and in a file it counts as none", async () => {
   await withBackend(async ({ call, home }) => {
     const { body: settings } = await call("GET", "/api/settings");
     for (const wrong of [0, -1, 19_999, 20_000.5, 2 ** 53, "5M", true, undefined]) {

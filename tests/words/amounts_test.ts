@@ -1,4 +1,4 @@
-// Amounts, as people of each language read them.
+// Amounts in each language.
 
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { amountsIn } from "../../src/words/amounts.ts";
@@ -38,7 +38,7 @@ Deno.test("amounts: times have two units at most", () => {
   for (const [seconds, words] of times) strictEqual(english.duration(seconds), words);
 });
 
-Deno.test("amounts: no percentage is full before all is there", () => {
+Deno.test("amounts: no percentage is full before completion", () => {
   deepStrictEqual([english.percent(9_999, 10_000), english.percent(1, 1), english.percent(0, 0)], [
     "99%",
     "100%",
@@ -62,12 +62,12 @@ Deno.test("amounts: French has its own units, its comma, and spaces that do not 
   ]);
 });
 
-Deno.test("amounts: a moment of today is shown by its time", () => {
+Deno.test("amounts: a moment of today is shown as its time", () => {
   const now = new Date();
   strictEqual(french.moment(now.getTime()), now.toLocaleString("fr", { timeStyle: "short" }));
   strictEqual(french.moment(new Date(2020, 0, 2, 15, 4).getTime()), "2 janv. 2020, 15:04");
 });
 
-Deno.test("amounts: lists are joined as the language does", () => {
+Deno.test("amounts: lists are joined by the rules of the language", () => {
   deepStrictEqual([english.list(["a", "b"]), french.list(["a", "b", "c"])], ["a and b", "a, b et c"]);
 });

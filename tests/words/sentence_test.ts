@@ -1,4 +1,4 @@
-// Sentences filled with parameters, as each language counts and writes, and what no parameter can do to them.
+// Sentences with parameters, by the rules of each language, and the escaping of parameters.
 
 import { strictEqual } from "node:assert";
 import { fill, render, type Voice } from "../../src/words/sentence.ts";
@@ -18,24 +18,24 @@ Deno.test("sentence: a count chooses the form, by the rules of the language", ()
   );
 });
 
-Deno.test("sentence: a form that is missing is the general one", () => {
+Deno.test("sentence: a missing form is replaced by the general one", () => {
   strictEqual(
     render({ one: "1", other: "{count} fichiers" }, { count: 2e6 }, FRENCH),
     "2\u00a0000\u00a0000 fichiers",
   );
 });
 
-Deno.test("sentence: numbers are written as the language does", () => {
+Deno.test("sentence: numbers are written by the rules of the language", () => {
   strictEqual(fill("{count}", { count: 12_345 }, ENGLISH), "12,345");
   strictEqual(fill("{count}", { count: 12_345 }, FRENCH), "12\u00a0345");
 });
 
-Deno.test("sentence: names cannot turn, hide or forge what stands around them", () => {
+Deno.test("sentence: names cannot reorder, hide or forge the text around them", () => {
   strictEqual(fill("{name}!", { name: "a\u202Eb\u0000\n" }, ENGLISH), "a\\u{202e}b\\u{0}\\u{a}!");
   strictEqual(fill("{name}!", { name: "a{size}$1" }, ENGLISH), "a{size}$1!");
   strictEqual(visible("❤️ é 中"), "❤️ é 中");
 });
 
-Deno.test("sentence: from right to left, what is put in keeps its own direction", () => {
+Deno.test("sentence: from right to left, parameters keep their direction", () => {
   strictEqual(fill("{name}.", { name: "a.txt" }, ARABIC), "\u2068a.txt\u2069.");
 });

@@ -1,4 +1,4 @@
-// A program of another user of the computer, which tries what the system lets it: it runs alone, without imports, and
+// A program of another user of the computer, which tries everything that the system permits. It has no imports, and
 // answers each line of JSON on its standard input by one on its standard output.
 
 interface Order {
@@ -6,7 +6,7 @@ interface Order {
   do: "watch" | "stop_watching" | "search" | "touch" | "kill" | "ask" | "make_folder" | "make_link";
   /** Files and folders. */
   paths?: string[];
-  /** Texts that no other user may find. */
+  /** Texts that no other user may read. */
   secrets?: string[];
   pid?: number;
   url?: string;
@@ -34,7 +34,7 @@ async function watch(): Promise<void> {
   }
 }
 
-/** Everything below some paths that can be read, and the secrets that are in it. */
+/** The readable files below some paths, and the secrets in them. */
 function search(paths: readonly string[], secrets: readonly string[]): { read: string[]; found: string[] } {
   const read: string[] = [];
   const found: string[] = [];
@@ -61,14 +61,14 @@ function search(paths: readonly string[], secrets: readonly string[]): { read: s
         for (const secret of secrets) if (text.includes(secret)) found.push(`${secret} in ${path}`);
       }
     } catch {
-      // Not for this user.
+      // No permission.
     }
   };
   for (const path of paths) look(path, 0);
   return { read, found };
 }
 
-/** What can be changed at some paths: opened for writing, locked, renamed, removed, made beside, given other rights. */
+/** The possible changes at some paths: opening for writing, locking, renaming, removing, creating, changing modes. */
 function touch(paths: readonly string[]): string[] {
   const done: string[] = [];
   const attempt = (what: string, work: () => void) => {
@@ -76,7 +76,7 @@ function touch(paths: readonly string[]): string[] {
       work();
       done.push(what);
     } catch {
-      // As it should be.
+      // The expected result.
     }
   };
   for (const path of paths) {
@@ -103,7 +103,7 @@ async function ask(url: string, body?: string): Promise<{ status: number; text: 
   return { status: response.status, text: await response.text() };
 }
 
-async function obey(order: Order): Promise<unknown> {
+async function execute(order: Order): Promise<unknown> {
   const { paths = [], secrets = [], pid = 0, url = "", body } = order;
   switch (order.do) {
     case "watch":
@@ -140,7 +140,7 @@ for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream()
   const lines = (rest + text).split("\n");
   rest = lines.pop()!;
   for (const line of lines) {
-    const answer = await obey(JSON.parse(line)).catch((error) => ({ error: String(error) }));
+    const answer = await execute(JSON.parse(line)).catch((error) => ({ error: String(error) }));
     await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
   }
 }

@@ -1,16 +1,16 @@
-// Two users of one computer: ada, who runs pli, and an intruder. Both are only numbers, which no account needs to have;
-// a test that wants them has to be root.
+// Two users of one computer: ada, who runs pli, and an intruder. Both are user ids without an account; a test with them
+// has to be root.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Bench, type Running, type StartOptions } from "../../product/processes.ts";
 import { pliCommand } from "../../product/program.ts";
 
-/** Of this run alone, or it would meet another one's processes. */
+/** Different for each run, so that runs do not share processes. */
 export const ADA = 100_000 + 2 * (Deno.pid % 50_000);
 export const INTRUDER = ADA + 1;
 const SCRIPT = fileURLToPath(new URL("intruder.ts", import.meta.url));
-/** What opens a browser, and is none: it keeps its argument, its environment, and the file that it is to show. */
+/** A fake xdg-open, which stores its argument, its environment, and the file that it should show. */
 const XDG_OPEN = `#!/bin/sh
 umask 077
 env > "$HOME/browser.environment"
@@ -20,7 +20,7 @@ mv "$HOME/browser.argument.new" "$HOME/browser.argument"
 sleep 3
 `;
 
-/** Whether this process may take other users' places, with the program that does it. */
+/** Whether this process can run programs as other users. */
 export const canBeOthers = Deno.build.os === "linux" && Deno.uid() === 0 && isRunnableBy(ADA);
 
 function isRunnableBy(uid: number): boolean {
@@ -47,15 +47,15 @@ function asUser(uid: number): [string, ...string[]] {
 export class TwoUsers implements AsyncDisposable {
   private constructor(readonly bench: Bench, readonly intruder: Intruder) {}
 
-  static async come(): Promise<TwoUsers> {
+  static async create(): Promise<TwoUsers> {
     const bench = await Bench.make();
-    // As homes are on many systems: others can enter and list them.
+    // Like homes on many systems: others can enter and list them.
     await Deno.chmod(bench.folder, 0o755);
     for (const [name, uid] of [["ada", ADA], ["intruder", INTRUDER]] as const) {
       await Deno.mkdir(bench.path(name));
       await Deno.chown(bench.path(name), uid, uid);
     }
-    // A terminal is its user's alone, and so is what stands for it here.
+    // A terminal is private to its user, and so is the file for it here.
     await Deno.mkdir(bench.path("ada", "terminal"), { mode: 0o700 });
     await Deno.chown(bench.path("ada", "terminal"), ADA, ADA);
     await Deno.mkdir(bench.path("shared"));
@@ -82,7 +82,7 @@ export class TwoUsers implements AsyncDisposable {
     return this.bench.path("ada", "pli");
   }
 
-  /** A file of ada's; as root reads it. */
+  /** A file of ada, read by root. */
   async adas(name: string): Promise<string> {
     return await Deno.readTextFile(this.bench.path("ada", name));
   }
@@ -114,7 +114,7 @@ export class TwoUsers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // What runs at a terminal is no child of this process.
+    // A program at a terminal is no child of this process.
     for (const pid of await pidsOf(ADA)) {
       try {
         Deno.kill(pid, "SIGKILL");
@@ -146,7 +146,7 @@ export class Intruder {
     this.#writer = running.process.stdin.getWriter();
   }
 
-  /** Gives an order, and resolves to what came of it. */
+  /** Sends an order. Resolves to its result. */
   async does<T>(what: string, parameters: Record<string, unknown> = {}): Promise<T> {
     await this.#writer.write(new TextEncoder().encode(`${JSON.stringify({ do: what, ...parameters })}\n`));
     const index = this.#answers++;
@@ -170,7 +170,7 @@ export async function pidsOf(uid: number): Promise<number[]> {
   return pids;
 }
 
-/** Everything in a folder, with the folder, as root sees it. */
+/** A folder and everything in it, read by root. */
 export async function treeOf(folder: string): Promise<string[]> {
   const paths = [folder];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

@@ -1,4 +1,4 @@
-// Dropped folders: every file with its place in the tree, however many a folder has.
+// Dropped folders: every file with its path in the tree, for folders of any size.
 
 import assert from "node:assert/strict";
 import { type Entry, readEntries, readFiles } from "../../../src/web/ui/drop.ts";
@@ -27,7 +27,7 @@ function folder(name: string, children: readonly Entry[]): Entry {
 
 const names = ({ files }: { files: readonly { name: string }[] }) => files.map(({ name }) => name);
 
-Deno.test("a folder of 1,234 files is listed to its end", async () => {
+Deno.test("a folder of 1,234 files is listed completely", async () => {
   const many = Array.from({ length: 1_234 }, (_, index) => file(`${index}.txt`));
   const dropped = await readEntries([folder("many", many)]);
   assert.equal(dropped.files.length, 1_234);
@@ -45,15 +45,15 @@ Deno.test("trees are kept, and empty folders counted", async () => {
   }]);
 });
 
-Deno.test("5,000 folders in each other do not end the stack", async () => {
+Deno.test("5,000 nested folders do not overflow the stack", async () => {
   let deep: Entry = file("end");
   for (let depth = 0; depth < 5_000; depth++) deep = folder("d", [deep]);
   const { files, skipped: [{ reason, count }] } = await readEntries([deep]);
-  // Found, and longer than a name may be.
+  // Found, and refused because its name is too long.
   assert.deepEqual([files.length, reason, count], [0, "name_too_long", 1]);
 });
 
-Deno.test("what cannot be read is named, and the rest is taken", async () => {
+Deno.test("unreadable entries are named, and the others are used", async () => {
   const broken: Entry = { isDirectory: false, name: "broken", file: (_, onError) => onError(new Error()) };
   const locked: Entry = {
     isDirectory: true,
@@ -65,7 +65,7 @@ Deno.test("what cannot be read is named, and the rest is taken", async () => {
   assert.deepEqual(dropped.skipped, [{ reason: "unreadable", count: 2, names: ["a/broken", "locked"] }]);
 });
 
-Deno.test("a name that receivers refuse is reported, and the rest is taken", async () => {
+Deno.test("a name that receivers refuse is reported, and the others are used", async () => {
   const long = "ü".repeat(127);
   const names = ["a\\b.txt", "c.txt", "\ud800", `${long}é.txt`, long];
   const dropped = await readEntries([folder("a", names.map(file)), folder("x\\y", [file("z")])]);
@@ -77,14 +77,14 @@ Deno.test("a name that receivers refuse is reported, and the rest is taken", asy
   assert.deepEqual(readFiles([new File([], "a\\b"), new File([], "c")]).files.map(({ name }) => name), ["c"]);
 });
 
-Deno.test("of many that cannot be sent some are named, and all are counted", () => {
+Deno.test("of many unsendable files some are named, and all are counted", () => {
   const { skipped: [{ count, names }] } = readFiles(
     Array.from({ length: 500 }, (_, index) => new File([], `${index}\\${"x".repeat(5_000)}`)),
   );
   assert.deepEqual([count, names.length, names[0].length], [500, 20, 1_000]);
 });
 
-Deno.test("files of one name get numbers before their endings", () => {
+Deno.test("files of equal names are numbered before their extensions", () => {
   const given = ["a.txt", "a.txt", "a.txt", ".hidden", ".hidden", "b", "b"].map((name) => new File([], name));
   assert.deepEqual(names(readFiles(given)), [
     "a.txt",

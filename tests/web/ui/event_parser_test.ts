@@ -1,4 +1,4 @@
-// Events in text/event-stream: cut anywhere, with any end of line.
+// Events in text/event-stream: split at any position, with any end of line.
 
 import assert from "node:assert/strict";
 import { EventParser } from "../../../src/web/ui/event_parser.ts";
@@ -10,8 +10,8 @@ const EVENTS = [
   { id: "9", data: "" },
 ];
 
-Deno.test("a stream gives the same events wherever it is cut", () => {
-  // The last CR could be half of an end: what follows shows that it was not.
+Deno.test("a stream yields the same events for every split", () => {
+  // The last CR could be half of an end of line: the next byte shows that it is not.
   const bytes = new TextEncoder().encode(TEXT + ":");
   for (let first = 0; first <= bytes.length; first++) {
     for (const second of [first, Math.min(bytes.length, first + 3)]) {
@@ -22,7 +22,7 @@ Deno.test("a stream gives the same events wherever it is cut", () => {
   }
 });
 
-Deno.test("an event that is not complete is not given out", () => {
+Deno.test("an incomplete event is not yielded", () => {
   const parser = new EventParser();
   assert.deepEqual(parser.read(new TextEncoder().encode("data: half\n")), []);
 });

@@ -43,7 +43,7 @@ const SERVER_EXAMPLES: { readonly [C in ServerCode]: ServerParameters[C] } = {
   expectation_refused: {},
 };
 
-/** Those of the server after those of the engine, because one has the same code with fewer parameters. */
+/** The codes of the server follow those of the engine, because one is in both, with fewer parameters. */
 const EXAMPLES = { ...ERROR_EXAMPLES, ...SERVER_EXAMPLES };
 
 /** The sentence of every example. */
@@ -59,7 +59,7 @@ async function saidIn(tag: string): Promise<Map<string, string>> {
   return new Map(codes);
 }
 
-Deno.test("every code has a whole sentence, and in its language", async () => {
+Deno.test("every code has a complete sentence in each language", async () => {
   const english = await saidIn("en");
   for (const [tag] of LANGUAGES) {
     const said = await saidIn(tag);
@@ -70,14 +70,14 @@ Deno.test("every code has a whole sentence, and in its language", async () => {
   }
 });
 
-Deno.test("what the server's codes are about is said", async () => {
+Deno.test("the sentences of the server's codes contain their parameters", async () => {
   const english = await saidIn("en");
   assert.match(english.get("body_too_large")!, /65\.5 kB/);
   assert.match(english.get("body_invalid")!, /\(body_invalid\)/);
   assert.match(english.get("folder_unreadable")!, /\/root/);
 });
 
-Deno.test("an unknown code is shown, and an error by its sentence", () => {
+Deno.test("an unknown code is shown, and a known one by its sentence", () => {
   assert.match(failureInWords({ code: "toString", parameters: {} }).message, /toString/);
   assert.match(failureInWords({ code: "unknown", parameters: { code: "HTTP 431" } }).message, /HTTP 431/);
   const { message } = failureInWords({ code: "name_refused", parameters: { name: "..", fault: "dot_part" } });

@@ -1,5 +1,5 @@
-// A server of the page that does nothing but tell a scripted state: the routes of contract.ts, the headers of the
-// real one, and a record of what was asked.
+// A server of the page with a scripted state: the routes of contract.ts, the headers of the real one, and a record of the
+// requests.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type PageFiles, typeOf } from "../../../src/web/assets.ts";
@@ -10,7 +10,7 @@ import { HISTORY, TICKET } from "./scripted_state.ts";
 export const CODE = "code-of-the-test";
 const TOKEN = "token-of-the-test";
 
-export interface Asked {
+export interface RecordedRequest {
   method: string;
   path: string;
   body: string;
@@ -19,9 +19,9 @@ export interface Asked {
 export class FakeServer implements AsyncDisposable {
   state: State;
   preview: Partial<PreviewBody> & Pick<PreviewBody, "names">;
-  /** How much of a file of a download is there, by its place in the list. */
+  /** The received bytes of a file of a download, by its index in the list. */
   doneBytesOf = (index: number, bytes: number): number => index < 2_411 ? bytes : 0;
-  readonly asked: Asked[] = [];
+  readonly requests: RecordedRequest[] = [];
   readonly #files: PageFiles;
   readonly #streams = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -48,19 +48,19 @@ export class FakeServer implements AsyncDisposable {
     return `${this.origin}/#code=${CODE}`;
   }
 
-  /** Tells every page. */
-  tell(event: PageEvent): void {
+  /** Sends an event to every page. */
+  publish(event: PageEvent): void {
     for (const stream of this.#streams) this.#write(stream, event);
   }
 
-  /** Cuts every stream of events. */
+  /** Ends every event stream. */
   cut(): void {
     for (const stream of this.#streams) stream.destroy();
   }
 
   bodyOf<T>(method: string, path: string): T {
-    const found = this.asked.findLast((one) => one.method === method && one.path.split("?")[0] === path);
-    if (found === undefined) throw new Error(`${method} ${path} was not asked`);
+    const found = this.requests.findLast((one) => one.method === method && one.path.split("?")[0] === path);
+    if (found === undefined) throw new Error(`${method} ${path} was not requested`);
     return JSON.parse(found.body);
   }
 
@@ -87,7 +87,7 @@ export class FakeServer implements AsyncDisposable {
     const parts: Uint8Array[] = [];
     for await (const part of request) parts.push(part);
     const body = await new Blob(parts as BlobPart[]).text();
-    this.asked.push({ method, path: url, body });
+    this.requests.push({ method, path: url, body });
     if (path === "/api/session") {
       return json(response, JSON.parse(body).code === CODE ? 200 : 401, { token: TOKEN });
     }

@@ -1,4 +1,4 @@
-// Amounts, messages and pasted texts, as people read and write them.
+// Amounts, messages and pasted texts in each language.
 
 import assert from "node:assert/strict";
 import { duration, percent, size, speed } from "../../../src/web/ui/format.ts";
@@ -14,7 +14,7 @@ async function inLanguage(tag: string, work: () => void): Promise<void> {
   }
 }
 
-Deno.test("sizes are decimal, with the words of the language", async () => {
+Deno.test("sizes are decimal, with the units of the language", async () => {
   await inLanguage("en", () => {
     assert.deepEqual([0, 999, 1_000, 12_345_678, 999_950, 245e9].map(size), [
       "0 bytes",
@@ -42,20 +42,20 @@ Deno.test("times have two units at most", async () => {
   });
 });
 
-Deno.test("no percentage is full before all is there", async () => {
+Deno.test("no percentage is full before completion", async () => {
   await inLanguage(
     "en",
     () => assert.deepEqual([percent(9_999, 10_000), percent(1, 1), percent(0, 0)], ["99%", "100%", "0%"]),
   );
 });
 
-Deno.test("the language is the chosen one, else the browser's first that there is, else English", () => {
+Deno.test("the language is the chosen one, otherwise the browser's first available one, otherwise English", () => {
   assert.equal(pickLanguage("de", ["fr"]), "de");
   assert.equal(pickLanguage(null, ["nl-NL", "pt-BR", "fr"]), "pt");
   assert.equal(pickLanguage("xx", ["nl"]), "en");
 });
 
-Deno.test("sentences that count take the form of the language", async () => {
+Deno.test("sentences with counts have the plural forms of the language", async () => {
   await inLanguage(
     "en",
     () => assert.deepEqual([t("files", { count: 1 }), t("files", { count: 20 })], ["1 file", "20 files"]),

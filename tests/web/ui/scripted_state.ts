@@ -1,9 +1,9 @@
-// What the fake server shows: one of everything that the page can be in.
+// The state of the fake server: every state that the page can show.
 
 import { formatTicket } from "../../../src/engine/wire/ticket.ts";
 import type { DownloadView, HistoryEntry, Settings, ShareView, State } from "../../../src/web/contract.ts";
 
-/** One that the page finds in what is pasted: it looks for real ones. */
+/** A valid ticket, which the page finds in pasted text. */
 export const TICKET = formatTicket({
   endpointId: new Uint8Array(32).fill(7),
   relayUrl: null,
@@ -169,7 +169,7 @@ export const HISTORY: readonly HistoryEntry[] = Array.from({ length: 12 }, (_, i
   isThere: index !== 2,
 }));
 
-/** Names that try to be markup, script or something else. */
+/** Names with markup and scripts. */
 export const manyNames = (count: number, naughty: readonly string[] = []) =>
   Array.from({ length: count }, (_, index) => ({
     name: naughty[index] ?? `Recordings/2024/take ${String(index + 1).padStart(5, "0")}.flac`,

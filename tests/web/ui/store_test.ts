@@ -1,4 +1,4 @@
-// The groups of the page's cards, which are those of the states in the app.
+// The groups of the page's cards, which equal those of the states in the app.
 
 import assert from "node:assert/strict";
 import { afterCommand } from "../../../src/app/transfers/download_states.ts";

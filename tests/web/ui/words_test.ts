@@ -1,5 +1,5 @@
-// The catalogues: no sentence is missing, parameters are equal in every language, and no component has texts of its
-// own. Missing keys do not compile; this test checks the values.
+// The catalogues: no sentence is missing, parameters are equal in every language, and components have no texts. Missing
+// keys do not compile; this test checks the values.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ const UI = fileURLToPath(new URL("../../../src/web/ui", import.meta.url));
 const parametersIn = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 const isPlural = (value: string | Tree): value is Tree => typeof value !== "string" && "other" in value;
 
-/** Every sentence by its place; plural forms count as one, under their most general form. */
+/** Every sentence by its path; plural forms count as one, under their most general form. */
 function sentences(tree: Tree, place = ""): Map<string, string | Tree> {
   return new Map(
     Object.entries(tree).flatMap(([key, value]) => {
@@ -31,7 +31,7 @@ function sentences(tree: Tree, place = ""): Map<string, string | Tree> {
 const english = sentences(en);
 
 for (const [tag, name] of LANGUAGES) {
-  Deno.test(`${name} has every sentence that English has`, () => {
+  Deno.test(`${name} has every sentence of English`, () => {
     const own = sentences(CATALOGUES[tag] as unknown as Tree);
     assert.deepEqual([...own.keys()].sort(), [...english.keys()].sort());
     const categories = new Intl.PluralRules(tag).resolvedOptions().pluralCategories;
@@ -45,7 +45,7 @@ for (const [tag, name] of LANGUAGES) {
         assert.deepEqual(new Set(parametersIn(value)), allowed, place);
         continue;
       }
-      // `many` of the Romance languages is for millions; the general form serves there.
+      // `many` of the Romance languages is for millions; the general form is used there.
       const needed = categories.filter((category) => category !== "many" || tag === "ar");
       for (const category of needed) assert.ok(category in value, `${place}: ${category}`);
       // A plural form for one number may contain it as a word.
@@ -58,7 +58,7 @@ for (const [tag, name] of LANGUAGES) {
   });
 }
 
-Deno.test("no other language was left in English", () => {
+Deno.test("no sentence of another language is in English", () => {
   for (const [tag] of LANGUAGES.filter(([tag]) => tag !== "en")) {
     const own = sentences(CATALOGUES[tag] as unknown as Tree);
     const same = [...own].filter(([place, text]) => typeof text === "string" && text === english.get(place));
@@ -74,13 +74,13 @@ Deno.test("French has no breaking space before its punctuation", () => {
   }
 });
 
-Deno.test("no component has words of its own", async () => {
+Deno.test("no component contains text", async () => {
   for await (const { name } of Deno.readDir(`${UI}/components`)) {
     const code = (await Deno.readTextFile(`${UI}/components/${name}`)).replace(
       /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm,
       "",
     );
-    // Text between tags, and the attributes that are read out or shown.
+    // Text between tags, and attributes that are read aloud or shown.
     const text = [...code.matchAll(/[\w"'}]\s*>\s*([^<>{}()=;&|]*[A-Za-z]{2}[^<>{}()=;&|]*)\s*<\//g)].map((
       [, words],
     ) => words.trim());
