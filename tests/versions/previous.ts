@@ -12,7 +12,7 @@ import { isThere } from "../interop/peers.ts";
  */
 export const PREVIOUS = {
   name: "0.1.0 before its release",
-  commit: "e3dba4fdaf96a00e743f8017d10b9e5613a827e3",
+  commit: "02c1bd09221ae96fbe0ead2fde4a669c797ced67",
 };
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
