@@ -13,7 +13,7 @@ export interface Report {
   comparisons: Comparison[];
 }
 
-const HEADINGS = ["measure", "what", "pli", "beside it", "ratio (lowest to highest)", "goal", ""];
+const HEADINGS = ["measure", "what", "pli", "compared with", "ratio (lowest to highest)", "goal", ""];
 
 /** The marks around the section of a document that a run replaces. */
 const SECTION = ["<!-- bench -->", "<!-- /bench -->"];

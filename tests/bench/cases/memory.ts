@@ -23,7 +23,7 @@ export const memory: Case = {
     );
     return (["sender", "receiver"] as const).map((end): Comparison => ({
       measure: "memory",
-      words: `the ${end}'s peak for a sparse file of 8 GiB, beside that for 1 GiB`,
+      words: `the ${end}'s peak for a sparse file of 8 GiB, compared with that for 1 GiB`,
       unit: "B",
       pli: { name: "8 GiB", values: large.map((peak) => peak[end]) },
       other: { name: "1 GiB", values: small.map((peak) => peak[end]) },

@@ -17,7 +17,7 @@ export const fileVsLoop: Case = {
     const path = await lab.file(bytes);
     const row = {
       measure: "file-vs-loop",
-      words: "1 GiB payload from disk to disk, beside a loop without hashing or framing",
+      words: "1 GiB payload from disk to disk, compared with a loop without hashing or framing",
       goals: [{ of: "ratio", at: "least", bound: 0.9 }],
     } as const;
     const pliRate = async () =>
@@ -40,7 +40,7 @@ export const stdoutVsPump: Case = {
     const path = await lab.file(bytes);
     const row = {
       measure: "stdout-vs-pump",
-      words: "1 GiB payload to standard output, beside a bare pump of bytes",
+      words: "1 GiB payload to standard output, compared with a bare pump of bytes",
       goals: [{ of: "ratio", at: "least", bound: 0.85 }],
     } as const;
     const pliRate = async () => {
