@@ -42,14 +42,14 @@ interface Metadata {
   };
 }
 
-/** The crates in the addon, on this system. Throws if cargo fails. */
-export async function crates(): Promise<Component[]> {
+/** The crates in the addon for a system by rustc's name, by default this one. Throws if cargo fails. */
+export async function crates(target?: string): Promise<Component[]> {
   const manifest = join(ROOT, "native", "Cargo.toml");
-  const host = /^host: (\S+)$/m.exec(await output("rustc", "-vV"))![1];
+  const system = target ?? /^host: (\S+)$/m.exec(await output("rustc", "-vV"))![1];
   const options = [
     "--format-version=1",
     "--locked",
-    `--filter-platform=${host}`,
+    `--filter-platform=${system}`,
     `--manifest-path=${manifest}`,
   ];
   const { packages, resolve }: Metadata = JSON.parse(await output("cargo", "metadata", ...options));

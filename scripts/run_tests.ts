@@ -1,5 +1,6 @@
 // Runs the tests and counts them from the reports that the test runner writes, not from its closing line. `full` runs the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end
-// tests are of the bundle, alone and without a network; the quick ones are of the sources.
+// tests are of the bundle, alone and without a network; the quick ones are of the sources. `long` runs what no gate has the
+// time for.
 //
 // Prints the reasons of ignored tests, the failures, and `N passed, N failed` last. With
 // PLI_TEST_SUMMARY set it appends all three to that file. A suite that leaves a process or a temporary file behind
@@ -10,7 +11,7 @@ import { addonUrl } from "../src/engine/native/choice.ts";
 import { bundleAlone, withoutNetwork } from "./alone.ts";
 import { endProcesses, MARK, removeFiles } from "./leftovers.ts";
 import { allSettled } from "../src/engine/settled.ts";
-import { filesOf, FULL, QUICK, type Suite } from "./suites.ts";
+import { filesOf, FULL, LONG, QUICK, type Suite } from "./suites.ts";
 import {
   countsIn,
   type Failure,
@@ -41,7 +42,8 @@ interface Place {
   mark: string;
 }
 
-const isFull = Deno.args[0] === "full";
+const mode = Deno.args[0] === "full" || Deno.args[0] === "long" ? Deno.args[0] : "quick";
+const isFull = mode !== "quick";
 const root = new URL("..", import.meta.url).pathname;
 const work = await Deno.makeTempDir({ prefix: "pli-tests-" });
 const failures: Failure[] = [];
@@ -52,7 +54,9 @@ let runs = 0;
 
 try {
   await Deno.chmod(work, 0o755);
-  if (isFull) {
+  if (mode === "long") {
+    for (const suite of LONG) await count(suite, null);
+  } else if (isFull) {
     // Without an addon the bundle is not self-contained.
     const bundle = addonUrl() === null ? null : await bundleAlone(await folderOfRun("bundle"));
     for (const suite of FULL) await count(suite, bundle);

@@ -1,12 +1,14 @@
-// Installs the packages of package-lock.json if node_modules differs from it, and builds the page if it is out of date.
+// Installs the packages of package-lock.json if node_modules differs from it, installs the prebuilt addon that fits this
+// computer, and builds the page if it is out of date.
 // Runs under Node.js and under Deno, before any other module of the project can be loaded.
 
 import { execSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isPageCurrent } from "./page_digest.mjs";
+import { installPrebuilt } from "./prebuilt.mjs";
+import { denoProgram } from "./run_deno.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const lock = join(root, "package-lock.json");
@@ -24,6 +26,8 @@ if (!isInstalled) {
   }
   copyFileSync(lock, installedLock);
 }
+const fault = installPrebuilt();
+if (fault !== null) process.stderr.write(`${fault}\n`);
 if (!isPageCurrent()) {
   const { status } = spawnSync(denoProgram(), ["run", "-A", "--no-check", join("scripts", "build_page.ts")], {
     cwd: root,
@@ -34,16 +38,6 @@ if (!isPageCurrent()) {
     process.stderr.write("The page of pli cannot be built from static/ and src/web/ui.\n");
     process.exit(1);
   }
-}
-
-/** The path of Deno: the running one, otherwise the one that package.json pins. */
-export function denoProgram() {
-  if ("Deno" in globalThis) return process.execPath;
-  const require = createRequire(import.meta.url);
-  const folder = dirname(require.resolve("deno/package.json"));
-  const program = join(folder, process.platform === "win32" ? "deno.exe" : "deno");
-  // The package installs the program on first use.
-  return existsSync(program) ? program : require("deno/install_api.cjs").runInstall();
 }
 
 function hasNpm() {

@@ -1,4 +1,4 @@
-// Assigns tests to the quick run and to the full one. tests/structure_test.ts checks that every test file is in one.
+// Assigns tests to the quick run, the full one and the long one. tests/structure_test.ts checks that every test file is in one.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -111,6 +111,9 @@ export const FULL: readonly Suite[] = [
   { paths: ["tests/browser"], isOfBundle: true },
   { paths: ["tests/network"] },
 ];
+
+/** What takes too long for a gate: it is run by hand before a release. */
+export const LONG: readonly Suite[] = [{ paths: ["tests/long"] }];
 
 /** The test files of a suite. The runner is given each file: beside paths of files its --ignore has no effect. */
 export function filesOf({ paths, except = [] }: Suite): string[] {

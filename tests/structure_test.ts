@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { filesOf, FULL, QUICK } from "../scripts/suites.ts";
+import { filesOf, FULL, LONG, QUICK } from "../scripts/suites.ts";
 import { namesIn } from "./document_names.ts";
 import { cyclesOf, importsOf } from "./import_graph.ts";
 
@@ -213,8 +213,8 @@ Deno.test("every folder of tests below a room has a folder of src with the same 
 
 Deno.test("every test file belongs to a suite, and none of the quick run to two", () => {
   const files = filesBelow("tests").filter((path) => /_test\.tsx?$/.test(path));
-  const [quick, full] = [QUICK, FULL].map((suites) => suites.flatMap(filesOf));
-  assert.deepEqual([...new Set([...quick, ...full])].sort(), files.sort());
+  const [quick, full, long] = [QUICK, FULL, LONG].map((suites) => suites.flatMap(filesOf));
+  assert.deepEqual([...new Set([...quick, ...full, ...long])].sort(), files.sort());
   assert.equal(new Set(quick).size, quick.length);
 });
 

@@ -4,10 +4,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { PliError } from "../errors.ts";
-import { addonUrl, bindingMissing } from "./choice.ts";
-
-/** The level of native/src/level.rs: which each change of native/patches and of the exports increases. */
-export const PATCH_LEVEL = 5;
+import { addonUrl, bindingMissing, PATCH_LEVEL } from "./choice.ts";
 
 let loaded: unknown;
 

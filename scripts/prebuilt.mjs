@@ -1,0 +1,155 @@
+// The prebuilt addons of native/prebuilt: npm tarballs, one for each platform, and their index. Set-up installs the one
+// that fits this computer beside them, where src/engine/native/choice.ts finds it. It fails no set-up: an addon that
+// is damaged or cannot be loaded is left out with a sentence. Runs under Node.js and under Deno.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { nativeDigest, sourcesLevel } from "./native_digest.mjs";
+import { filesOf } from "./tarball.mjs";
+
+export const NATIVE = join(dirname(fileURLToPath(import.meta.url)), "..", "native");
+
+/** The oldest glibc of the addons for Linux. */
+export const GLIBC_FLOOR = "2.28";
+
+/** Maximum time of the trial of an addon. */
+const LOADING_MS = 20_000;
+
+/** The platforms by napi-rs' names, with the fields of package.json that a package manager selects by. */
+export const PLATFORMS = {
+  "linux-x64-gnu": { os: ["linux"], cpu: ["x64"], libc: ["glibc"] },
+  "linux-arm64-gnu": { os: ["linux"], cpu: ["arm64"], libc: ["glibc"] },
+  "win32-x64": { os: ["win32"], cpu: ["x64"] },
+};
+
+/** The name of a platform's addon in its tarball. */
+export const addonName = (platform) => `pli_native.${platform}.node`;
+
+/** @typedef {{ platform: string, file: string, sha256: string, patchLevel: number, sourcesDigest: string }} Prebuilt */
+
+/** The entries of the index; none if there is no index. @returns {Prebuilt[]} */
+export function prebuiltAddons(native = NATIVE) {
+  const path = join(native, "prebuilt", "index.json");
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).addons : [];
+}
+
+/** The addon of a tarball. Throws an Error, whose message ends a sentence, if it is not the one of the index. */
+export function addonOf({ platform, file, sha256 }, native = NATIVE) {
+  if (!/^[\w.-]+\.tgz$/.test(file)) throw new Error("its name is invalid");
+  const tarball = readFileSync(join(native, "prebuilt", file));
+  if (sha256Of(tarball) !== sha256) throw new Error("its SHA-256 is not that of native/prebuilt/index.json");
+  const addon = filesOf(tarball).get(addonName(platform));
+  if (addon === undefined) throw new Error("there is no addon in it");
+  return addon;
+}
+
+export function sha256Of(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * This computer, by the names of Node.js. glibc is null where there is another C library.
+ *
+ * @returns {{ os: string, cpu: string, glibc: string | null }}
+ */
+export function thisComputer() {
+  const { platform: os, arch: cpu } = process;
+  return { os, cpu, glibc: os === "linux" ? glibcVersion() : null };
+}
+
+/** Whether addons of a platform can be loaded on a computer. */
+export function isFitting(platform, { os, cpu, glibc }) {
+  const needed = PLATFORMS[platform];
+  if (needed === undefined || !needed.os.includes(os) || !needed.cpu.includes(cpu)) return false;
+  return needed.libc === undefined || (glibc !== null && isAtLeast(glibc, GLIBC_FLOOR));
+}
+
+/**
+ * Installs the prebuilt addon that fits the computer and the patch level of the sources; removes one that does not.
+ * Does nothing if it is installed already. Returns a sentence about an addon that fits and cannot be used, else null.
+ *
+ * @returns {string | null}
+ */
+export function installPrebuilt(native = NATIVE, computer = thisComputer, isLoadable = loads) {
+  const folder = join(native, "prebuilt", "installed");
+  try {
+    const addons = prebuiltAddons(native);
+    const chosen = addons.length > 0 ? fittingAddon(addons, sourcesLevel(native), computer()) : undefined;
+    if (chosen === undefined) {
+      rmSync(folder, { recursive: true, force: true });
+      return null;
+    }
+    const { sha256, patchLevel, sourcesDigest } = chosen;
+    const addon = join(folder, `pli_native-${patchLevel}.node`);
+    const record = join(folder, "tarball.sha256");
+    if (!existsSync(addon) || !existsSync(record) || readFileSync(record, "utf8") !== sha256) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      writeWhole(addon, addonOf(chosen, native), (path) => {
+        if (!isLoadable(path, patchLevel)) throw new Error("it cannot be loaded on this system");
+      });
+      writeWhole(record, sha256);
+    }
+    mark(join(folder, "earlier_sources"), sourcesDigest !== nativeDigest(native));
+    return null;
+  } catch (error) {
+    return `The prebuilt native addon is not used: ${error.message}. \`npm run native\` builds one.`;
+  }
+}
+
+function fittingAddon(addons, level, computer) {
+  return addons.find(({ patchLevel, platform }) => patchLevel === level && isFitting(platform, computer));
+}
+
+/** Makes a file exist or not, which choice.ts looks for. */
+function mark(path, isMarked) {
+  if (isMarked === existsSync(path)) return;
+  if (isMarked) writeFileSync(path, "");
+  else rmSync(path);
+}
+
+/** Writes a file under its name only when it is complete and checked. */
+function writeWhole(path, content, check = () => {}) {
+  // With the ending of the name, by which an addon is loaded.
+  const beside = join(dirname(path), `${process.pid}-${basename(path)}`);
+  try {
+    writeFileSync(beside, content);
+    check(beside);
+    renameSync(beside, path);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+/** Whether an addon can be loaded and has a level: tried in a process of its own, which an addon may end. */
+function loads(path, level) {
+  const code = `import { createRequire } from "node:module";
+    import process from "node:process";
+    const addon = createRequire(${JSON.stringify(NATIVE + "/")})(${JSON.stringify(path)});
+    process.exit(addon.patchLevel() === ${level} ? 0 : 1);`;
+  const start = "Deno" in globalThis ? ["eval", code] : ["--input-type=module", "--eval", code];
+  const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1" };
+  return spawnSync(process.execPath, start, { stdio: "ignore", env, timeout: LOADING_MS }).status === 0;
+}
+
+function glibcVersion() {
+  const { stdout } = spawnSync("getconf", ["GNU_LIBC_VERSION"], {
+    stdio: ["ignore", "pipe", "ignore"],
+    encoding: "utf8",
+  });
+  const [, version] = /^glibc (\d+\.\d+)/.exec(stdout ?? "") ?? [];
+  // A system without getconf; only Node.js reports it.
+  return version ?? process.report?.getReport?.().header?.glibcVersionRuntime ?? null;
+}
+
+/** Compares versions of two numbers. */
+function isAtLeast(version, floor) {
+  const [[major, minor], [leastMajor, leastMinor]] = [version, floor].map((text) =>
+    text.split(".").map(Number)
+  );
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
