@@ -5,6 +5,8 @@ import { run } from "./src/cli/run.ts";
 import { systemEnvironment } from "./src/cli/system.ts";
 import { systemTerminal } from "./src/cli/system.ts";
 import {
+  type AddonOrigin,
+  addonOrigin,
   availableBinding,
   type BindingName,
   bindingNamed,
@@ -46,17 +48,29 @@ async function pageFiles(): Promise<PageFiles> {
   }
 }
 
+const ADDONS: Readonly<Record<AddonOrigin, string>> = {
+  built: `iroh ${NATIVE_IROH_VERSION} (native)`,
+  prebuilt: `iroh ${NATIVE_IROH_VERSION} (native, prebuilt)`,
+  // Its version of iroh may be another one.
+  prebuilt_earlier: "iroh (native, prebuilt from earlier sources)",
+};
+
 /** The network binding with its version, for `pli --version`. */
 function bindingName(): string {
   return availableBinding(wantedBinding()) === "native"
-    ? `iroh ${NATIVE_IROH_VERSION} (native)`
+    ? ADDONS[addonOrigin()!]
     : `@number0/iroh ${about.dependencies["@number0/iroh"]} (stock)`;
+}
+
+/** Whether the stock binding is used because there is no addon. */
+function isBindingSlow(): boolean {
+  return wantedBinding() === undefined && availableBinding() === "stock";
 }
 
 const exitCode = await run(Deno.args, {
   engine: buildEngine,
   pageFiles,
-  about: { version: about.version, binding: bindingName },
+  about: { version: about.version, binding: bindingName, isBindingSlow },
   terminal: systemTerminal,
   environment: systemEnvironment,
   systemLocale: ["darwin", "windows"].includes(Deno.build.os) ? navigator.language : null,

@@ -23,6 +23,8 @@ export interface NoticeParameters {
   settings_invalid: { path: string; names: string };
   /** pli's own folder cannot be used. The reason is an error code, and `path` one of its parameters. */
   nothing_remembered: { reason: AppErrorCode; path?: string };
+  /** There is no native addon for this system, so the stock binding is used. */
+  binding_slow: Record<never, never>;
 }
 
 export type NoticeCode = keyof NoticeParameters;

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { Globs, InvalidGlob, type UnmatchedGlob } from "../app/globs.ts";
 import { History, type NewEntry } from "../app/history.ts";
 import type { Environment, Home } from "../app/home.ts";
+import type { OnNotice } from "../app/notices.ts";
 import { relayChoice } from "../app/settings.ts";
 import type { TransferEngine } from "../app/transfers/context.ts";
 import {
@@ -49,6 +50,8 @@ export interface CliPorts {
     version: string;
     /** The network binding, with its version. Throws if the requested one does not exist. */
     binding: () => string;
+    /** Whether the stock binding is used because there is no addon, and not because it was requested. */
+    isBindingSlow: () => boolean;
   };
   readonly terminal: Terminal;
   readonly environment: Environment;
@@ -70,6 +73,11 @@ export interface CliContext {
 /** With -v, prints which network binding is used. */
 export function sayBinding({ verbose }: { verbose: boolean }, { ports, output }: CliContext): void {
   if (verbose) output.say(output.words.say("binding", { binding: ports.about.binding() }), "faint");
+}
+
+/** Reports a slow network binding, before a transfer. */
+export function noticeSlowBinding({ about }: CliPorts, notify: OnNotice): void {
+  if (about.isBindingSlow()) notify({ code: "binding_slow", parameters: {} });
 }
 
 /**

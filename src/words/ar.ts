@@ -173,6 +173,8 @@ export const ar: CommonWords = {
     settings_invalid: "في {path} قيم لا يستطيع pli استخدامها ({names})؛ تُستخدم القيم المعتادة بدلًا منها.",
     nothing_remembered:
       "{reason} لذلك لن يتذكر pli شيئًا من هذا التشغيل: لن يظهر في pli resume ولا في pli history.",
+    binding_slow:
+      "وحدة الشبكة السريعة في pli غير متوفرة لهذا النظام، لذلك لا تتجاوز سرعة النقل نحو 8 م.ب/ث. لبنائها باستخدام Rust: npm run native.",
   },
   advice: {
     ownFolder: "اجعل PLI_HOME مجلدًا لا يكتب فيه سواك؛ ينشئه pli إن لم يكن موجودًا.",

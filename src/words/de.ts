@@ -157,6 +157,8 @@ export const de: CommonWords = {
       "{path} enthält Werte, die pli nicht verwenden kann ({names}); stattdessen gelten die üblichen.",
     nothing_remembered:
       "{reason} Von diesem Lauf merkt sich pli daher nichts: pli resume und pli history führen ihn nicht auf.",
+    binding_slow:
+      "Der schnelle Netzteil von pli ist für dieses System nicht vorhanden, daher schafft eine Übertragung höchstens etwa 8 MB/s. So wird er gebaut, mit Rust: npm run native.",
   },
   advice: {
     ownFolder:

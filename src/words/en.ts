@@ -153,6 +153,8 @@ export const en = {
     settings_invalid: "{path} has values that pli cannot use ({names}); the default ones are used instead.",
     nothing_remembered:
       "{reason} So pli remembers nothing of this run: pli resume and pli history will not list it.",
+    binding_slow:
+      "pli’s fast network binding does not exist for this system, so a transfer moves at most about 8 MB/s. To build it, with Rust: npm run native.",
   },
   advice: {
     ownFolder: "Set PLI_HOME to a folder in which only you can write; pli creates it if it does not exist.",

@@ -155,6 +155,8 @@ export const es: CommonWords = {
     settings_invalid: "{path} tiene valores que pli no puede usar ({names}); se usan los habituales.",
     nothing_remembered:
       "{reason} Por eso pli no recordará nada de esta ejecución: no aparecerá en pli resume ni en pli history.",
+    binding_slow:
+      "El módulo de red rápido de pli no existe para este sistema: una transferencia no pasa de unos 8 MB/s. Para compilarlo, con Rust: npm run native.",
   },
   advice: {
     ownFolder: "Dé a PLI_HOME una carpeta en la que solo usted pueda escribir; si no existe, pli la crea.",

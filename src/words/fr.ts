@@ -155,6 +155,8 @@ export const fr: CommonWords = {
       "{path} contient des valeurs que pli ne peut utiliser ({names}) ; celles par défaut les remplacent.",
     nothing_remembered:
       "{reason} pli ne retiendra donc rien de cette exécution : ni pli resume ni pli history ne la montreront.",
+    binding_slow:
+      "La liaison réseau rapide de pli n’existe pas pour ce système : un transfert ne dépasse pas 8 Mo/s environ. Pour la compiler, avec Rust : npm run native.",
   },
   advice: {
     ownFolder: "Donnez à PLI_HOME un dossier où vous seul pouvez écrire ; pli le crée s’il n’existe pas.",

@@ -153,6 +153,8 @@ export const it: CommonWords = {
     settings_invalid: "{path} contiene valori che pli non può usare ({names}); valgono quelli predefiniti.",
     nothing_remembered:
       "{reason} Per questo pli non ricorderà nulla di questa esecuzione: non comparirà in pli resume né in pli history.",
+    binding_slow:
+      "Il modulo di rete veloce di pli non esiste per questo sistema: un trasferimento non supera circa 8 MB/s. Per compilarlo, con Rust: npm run native.",
   },
   advice: {
     ownFolder: "Dai a PLI_HOME una cartella in cui solo tu puoi scrivere; se non esiste, pli la crea.",

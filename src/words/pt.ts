@@ -153,6 +153,8 @@ export const pt: CommonWords = {
     settings_invalid: "{path} tem valores que o pli não pode usar ({names}); usam-se os habituais.",
     nothing_remembered:
       "{reason} Por isso, o pli não guarda memória desta execução: não aparecerá em pli resume nem em pli history.",
+    binding_slow:
+      "O módulo de rede rápido do pli não existe para este sistema: uma transferência não passa de cerca de 8 MB/s. Para o compilar, com Rust: npm run native.",
   },
   advice: {
     ownFolder: "Dê a PLI_HOME uma pasta em que só você possa escrever; se não existir, o pli cria-a.",

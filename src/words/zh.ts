@@ -140,6 +140,8 @@ export const zh: CommonWords = {
     settings_invalid: "{path} 中有 pli 无法使用的值（{names}），已改用默认值。",
     nothing_remembered:
       "{reason}因此 pli 不会记住本次运行的任何内容：pli resume 和 pli history 都不会列出它。",
+    binding_slow:
+      "此系统没有 pli 的快速网络模块，因此传输速度最高约 8 MB/s。构建它（需要 Rust）：npm run native。",
   },
   advice: {
     ownFolder: "请将 PLI_HOME 设为只有您能写入的文件夹；如不存在，pli 会创建它。",

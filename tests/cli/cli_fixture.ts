@@ -45,6 +45,8 @@ export interface FakeOptions {
   /** Over PLI_HOME, and a TERM that supports control sequences. */
   environment?: Record<string, string | undefined>;
   engine?: Partial<TransferEngine>;
+  /** Whether there is no native addon. */
+  isBindingSlow?: boolean;
   /** Receives the options that the command line has for the engine. */
   onSetting?: (setting: EngineSetting) => void;
 }
@@ -53,7 +55,11 @@ export interface FakeOptions {
 export class CliFixture implements CliPorts {
   readonly systemLocale = null;
   readonly pageFiles = () => Promise.resolve({ "/": "<!DOCTYPE html>" });
-  readonly about = { version: "0.1.0", binding: () => "binding 1.0" };
+  readonly about = {
+    version: "0.1.0",
+    binding: () => "binding 1.0",
+    isBindingSlow: () => this.#options.isBindingSlow ?? false,
+  };
   readonly output: CapturedStream;
   readonly error: CapturedStream;
   readonly terminal: Terminal;

@@ -5,11 +5,12 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../../src/engine/native/choice.ts";
+import { Running } from "./processes.ts";
 import { bundleCommand, pliCommand } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const STOCK = /^pli \S+\n@number0\/iroh \S+ \(stock\)\n$/;
-const NATIVE = /^pli \S+\niroh \S+ \(native\)\n$/;
+const NATIVE = /^pli \S+\niroh( \S+)? \(native(, prebuilt( from earlier sources)?)?\)\n$/;
 
 async function version(binding?: string, [program, ...before] = pliCommand) {
   const { PLI_BINDING: _given, ...rest } = Deno.env.toObject();
@@ -62,6 +63,18 @@ Deno.test("binding: a bundle looks for the addon beside itself and nowhere else"
     assert.equal(isCopied, addonUrl() !== null);
     if (isCopied) await Deno.remove(beside);
     assert.match((await version(undefined, bundleCommand(bundle))).output, STOCK);
+    for (const [binding, isReported] of [["", true], ["stock", false]] as const) {
+      const [program, ...before] = bundleCommand(bundle);
+      const ui = [...before, "ui", "--json", "--separate", "--no-open"];
+      const page = new Running(program, ui, { env: { PLI_BINDING: binding } });
+      try {
+        await page.stdout.first((line) => JSON.parse(line).type === "listening" || undefined);
+        const codes = page.stdout.all.map((line) => JSON.parse(line).code);
+        assert.equal(codes.includes("binding_slow"), isReported, page.output);
+      } finally {
+        await page.stop("SIGTERM");
+      }
+    }
     await copyFile(join(folder, "native", "pli_native.node"), beside);
     assert.match((await version(undefined, bundleCommand(bundle))).output, NATIVE);
   } finally {

@@ -24,6 +24,7 @@ import {
   globsOf,
   limitOption,
   networkOptions,
+  noticeSlowBinding,
   sayBinding,
 } from "../session.ts";
 import { readTicket } from "../ticket_source.ts";
@@ -78,6 +79,7 @@ export async function run(args: ReceiveArguments, context: CliContext): Promise<
   await checkOutput(args.folder);
   const ticket = await readTicket(args.ticketText, context);
   const notify = reportedOnce((notice) => context.output.notice(notice));
+  noticeSlowBinding(ports, notify);
   const home = await homeIfUsable(ports.environment, notify);
   const { only, existing } = args;
   const place = args.folder === null ? { folder: null } : await outputPlace(args.folder, absolutePath);

@@ -14,7 +14,7 @@ import {
   senderOf,
   titleInWords,
 } from "../report/lists.ts";
-import { type CliContext, limitOption, networkOptions, sayBinding } from "../session.ts";
+import { type CliContext, limitOption, networkOptions, noticeSlowBinding, sayBinding } from "../session.ts";
 
 /** The options of the command. */
 export const OPTIONS = {
@@ -56,6 +56,7 @@ export async function run(args: ResumeArguments, context: CliContext): Promise<E
   }
   const chosen = args.all ? all.filter(isFree(context)) : choose(all, args.which);
   if (chosen.length === 0) output.say(output.words.say("noneUnfinished"));
+  else if (!args.discard) noticeSlowBinding(ports, home.notify);
   let exit: ExitCode = EXIT.done;
   for (const entry of chosen) {
     try {

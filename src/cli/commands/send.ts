@@ -21,6 +21,7 @@ import {
   globsOf,
   limitOption,
   networkOptions,
+  noticeSlowBinding,
   sayBinding,
   warnUnmatched,
 } from "../session.ts";
@@ -111,6 +112,7 @@ export async function run(args: SendArguments, context: CliContext): Promise<Exi
   const givenKey = givenSecretKey(ports.environment);
   await warnTakenAsOptions(args.optionWords, context.output);
   const notify = reportedOnce((notice) => context.output.notice(notice));
+  noticeSlowBinding(ports, notify);
   const isSpooled = args.source.kind === "input";
   const home = await homeIfUsable(ports.environment, notify, isSpooled ? ["spool"] : []);
   await using transient = home === null && isSpooled ? await TransientHome.create(notify) : null;

@@ -17,7 +17,13 @@ import { fileUrl, hasDesktop, isBrowserConfined, openBrowser, openFolder } from 
 import { invalid, UsageError } from "../errors.ts";
 import { type Arguments, LOG, NETWORK, type OptionTable, OUTPUT } from "../options.ts";
 import { downloadLine, titleInWords } from "../report/lists.ts";
-import { absolutePath, type CliContext, type CliPorts, networkOptions } from "../session.ts";
+import {
+  absolutePath,
+  type CliContext,
+  type CliPorts,
+  networkOptions,
+  noticeSlowBinding,
+} from "../session.ts";
 
 /** The options of the command. */
 export const OPTIONS = {
@@ -118,6 +124,7 @@ async function openOrServe(
   const initial = initialSettings(ports.environment, Deno.hostname());
   const kept = await readSettings(home, initial);
   const settings = args.dir === null ? kept : { ...kept, downloadFolder: absolutePath(args.dir) };
+  noticeSlowBinding(ports, notices.add);
   await using backend = await PageBackend.open({
     home,
     engine: (cache) => ports.engine(cache),

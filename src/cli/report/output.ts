@@ -151,10 +151,11 @@ export class Output {
     return true;
   }
 
-  /** Prints a notice as a message or a JSON line. */
+  /** Prints a notice as a message or a JSON line; `binding_slow` as a message on a terminal only, and not with -q. */
   notice(notice: Notice): void {
     this.json({ type: "notice", ...notice, message: ENGLISH.notice(notice) });
-    this.sayDespiteQuiet(this.words.notice(notice), "warning");
+    if (notice.code !== "binding_slow") this.sayDespiteQuiet(this.words.notice(notice), "warning");
+    else if (this.#terminal.error.isTerminal) this.say(this.words.notice(notice), "warning");
   }
 
   /** Prints a question; the answer follows on the same line. */
