@@ -1,11 +1,13 @@
 // Builds the engine as a package for npm: dist/package, or the folder given. Name, version and entries are those of
-// deno.json, which JSR reads. Node.js 20 runs no TypeScript, so the entries are bundled into JavaScript; what they
+// deno.json, which JSR reads. It contains the prebuilt addons. Node.js 20 runs no TypeScript, so the entries are bundled into JavaScript; what they
 // share is in files of its own, or there would be two of each class. Types are Deno's declarations of the sources.
 
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PATCH_LEVEL } from "../src/engine/native/choice.ts";
+import { addonName, addonOf, prebuiltAddons } from "./prebuilt.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Where the types are in the package. */
@@ -40,6 +42,7 @@ export async function buildPackage(folder: string): Promise<void> {
   for (const [name, source] of Object.entries(DOCUMENTS)) {
     await copyFile(join(ROOT, source), join(folder, name));
   }
+  await writeAddons(folder);
   const typesOf = (source: string) =>
     `./${TYPES}/${relative(join(ROOT, "src"), source).replace(/\.ts$/, ".d.ts")}`;
   const manifest = {
@@ -56,6 +59,13 @@ export async function buildPackage(folder: string): Promise<void> {
     dependencies: Object.fromEntries(used.map((name) => [name, dependencies[name]])),
   };
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Writes the prebuilt addons of all platforms into a package. */
+export async function writeAddons(folder: string): Promise<void> {
+  for (const entry of prebuiltAddons().filter(({ patchLevel }) => patchLevel === PATCH_LEVEL)) {
+    await writeFile(join(folder, addonName(entry.platform)), addonOf(entry));
+  }
 }
 
 /** Bundles the entries; gives the packages that the result imports or requires. */

@@ -106,7 +106,9 @@ Deno.test({
           for (const path of [types, code]) assert.ok(files.includes(path.replace("./", "")), path);
         }
         const others = files.filter((path) =>
-          !/^(LICENSE|README\.md|package\.json|[^/]+\.js|types\/.*\.d\.ts)$/.test(path)
+          !/^(LICENSE|README\.md|package\.json|[^/]+\.js|pli_native\.[\w-]+\.node|types\/.*\.d\.ts)$/.test(
+            path,
+          )
         );
         assert.deepEqual(others, []);
       });

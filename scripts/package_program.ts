@@ -1,0 +1,63 @@
+// Builds the program as a package for npm, which `npx` runs: dist/npm, or the folder given. It has the bundle, the
+// prebuilt addons, and a starter that runs Deno, a dependency, with the binary's permissions.
+
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PERMISSIONS } from "./compile.ts";
+import { writeAddons } from "./package.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Without the settings and the lock file of the folder in which pli is started. */
+const ALONE = ["--no-config", "--no-lock", "--no-prompt", "--no-check"];
+const STARTER = "start.mjs";
+
+if (import.meta.main) await buildProgramPackage(Deno.args[0] ?? join(ROOT, "dist/npm"));
+
+/** Builds the package in a folder, which is emptied. */
+export async function buildProgramPackage(folder: string): Promise<void> {
+  const about = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await bundle(join(folder, "pli.js"));
+  // The addon that build.ts puts beside a bundle is of this platform only.
+  await rm(join(folder, "pli_native.node"), { force: true });
+  await writeAddons(folder);
+  await writeFile(join(folder, STARTER), starter(), { mode: 0o755 });
+  await copyFile(join(ROOT, "scripts/run_deno.mjs"), join(folder, "run_deno.mjs"));
+  for (const name of ["LICENSE", "README.md"]) await copyFile(join(ROOT, name), join(folder, name));
+  const manifest = {
+    name: about.name,
+    version: about.version,
+    description: about.description,
+    license: about.license,
+    type: "module",
+    engines: about.engines,
+    bin: { pli: STARTER },
+    dependencies: { deno: about.devDependencies.deno, "@number0/iroh": about.dependencies["@number0/iroh"] },
+  };
+  await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function starter(): string {
+  return `#!/usr/bin/env node
+// Runs pli with the arguments given.
+
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { runDeno } from "./run_deno.mjs";
+
+const pli = fileURLToPath(new URL("./pli.js", import.meta.url));
+runDeno(["run", ...${JSON.stringify([...ALONE, ...PERMISSIONS])}, pli, ...process.argv.slice(2)]);
+`;
+}
+
+async function bundle(path: string): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", join(ROOT, "scripts/build.ts"), path],
+    env: { DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "null",
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("the bundle cannot be built");
+}
