@@ -1,4 +1,4 @@
-// The bundle under test has nothing but itself: so what the other tests show, it does alone.
+// The bundle under test depends on nothing outside of it, so the other tests hold for it alone.
 
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
@@ -10,7 +10,7 @@ const isBundle = PROGRAM !== null && PROGRAM.endsWith(".js");
 
 Deno.test({
   ...needing(
-    "the bundle stands alone: with its addon, no packages, and no network",
+    "the bundle needs its addon alone, no packages, and no network",
     isBundle ? null : NOT_FULL ?? "PLI_PROGRAM names no bundle",
   ),
   async fn() {

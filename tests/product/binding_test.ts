@@ -28,7 +28,7 @@ async function version(binding?: string, [program, ...before] = pliCommand) {
   return { code, output: new TextDecoder().decode(stdout), error: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("binding: the native one if it exists, unless the variable names another", async () => {
+Deno.test("binding: the native one if it exists, unless the variable has another", async () => {
   const best = addonUrl() === null ? STOCK : NATIVE;
   for (const [binding, expected] of [[undefined, best], ["", best], ["stock", STOCK]] as const) {
     const { code, output } = await version(binding);
@@ -47,7 +47,7 @@ Deno.test("binding: an unknown name is an error", async () => {
   assert.match(error, /^error: PLI_BINDING is fast, .*\n.*stock or native/);
 });
 
-Deno.test("binding: a bundle looks for the addon beside itself and nowhere else", async () => {
+Deno.test("binding: a bundle searches the addon beside itself and nowhere else", async () => {
   const folder = await Deno.makeTempDir({ prefix: "pli-bundle-" });
   try {
     const bundle = join(folder, "a", "b", "c", "pli.js");

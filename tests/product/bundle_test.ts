@@ -7,7 +7,7 @@ import { nodeOnDemand } from "../../scripts/on_demand.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Makes everything fail by which a program loads parts of Node. Node's timers are Deno's, too. */
+/** Makes every way of loading a module of Node fail. The timers of Node are also Deno's. */
 const WITHOUT_NODE = `
 for (const name of ["process", "Buffer", "setTimeout", "clearTimeout", "setInterval", "clearInterval"]) {
   Object.defineProperty(globalThis, name, {
@@ -18,7 +18,7 @@ for (const name of ["process", "Buffer", "setTimeout", "clearTimeout", "setInter
   });
 }`;
 
-Deno.test("bundle: what a module imports from Node moves into its initialiser", () => {
+Deno.test("bundle: imports of a module from Node are moved into its initialiser", () => {
   const bundle = `import { z } from "./other.js";
 
 // src/a.ts
@@ -70,7 +70,7 @@ inspect(a);
   assert.equal(nodeOnDemand(bundle), moved);
 });
 
-Deno.test("bundle: it imports nothing, and prints its version and its help without a part of Node", async () => {
+Deno.test("bundle: it has no imports, and prints its version and its help without a module of Node", async () => {
   const folder = await Deno.makeTempDir({ prefix: "pli-bundle-" });
   try {
     const [bundle, withoutNode] = [join(folder, "pli.js"), join(folder, "without_node.js")];
@@ -86,7 +86,7 @@ Deno.test("bundle: it imports nothing, and prints its version and its help witho
       assert.equal(code, 0, output);
       assert.match(output, argv[0] === "--version" ? /^pli \d/ : /^pli sends /);
     }
-    // Every other command line needs Node's parser, which shows that the test above detects it.
+    // Every other command line needs the parser of Node, which is the control of the test above.
     assert.match((await start("send", "--help")).output, / loads a part of Node/);
   } finally {
     await Deno.remove(folder, { recursive: true });

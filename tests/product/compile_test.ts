@@ -1,5 +1,5 @@
-// The content of the compiled program. The compiler's own runtime comes from outside the registries, so this one is
-// based on the full one, and need not run; the embedded files and their size are the same.
+// The content of the compiled program. The runtime of the compiler comes from outside the registries, so this program is
+// based on the full runtime, and need not run; the embedded files and their size are the same.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ Deno.test({
   },
 });
 
-Deno.test("the binary asks for no right to the network but that of its page", () => {
+Deno.test("the binary has no permission for the network except that of its page", () => {
   const net = PERMISSIONS.filter((permission) => permission.startsWith("--allow-net"));
   assert.deepEqual(net, ["--allow-net=127.0.0.1,[::1],localhost"]);
   assert.ok(!PERMISSIONS.includes("-A") && !PERMISSIONS.includes("--allow-all"));

@@ -12,7 +12,7 @@ const LIMITED = { wrapper: ["sh", "-c", 'ulimit -f 4096 && exec "$@"', "sh"] };
 
 Deno.test({
   ...needing(
-    "E.24 a file over the limit on sizes is a failure of the disk, and not the end of the process",
+    "E.24 a file over the size limit is an error of the disk, and does not end the process",
     NOT_UNIX,
   ),
   fn: async () => {
@@ -27,7 +27,7 @@ Deno.test({
     strictEqual(await limited.ended(), 5, limited.output);
     const again = bench.pli(receive, { home });
     strictEqual(await again.ended(), 0, again.output);
-    // How much had come below the limit depends on which blocks come first.
+    // The number of bytes below the limit depends on the order of the blocks.
     ok(Buffer.from(bytes.buffer).equals(Deno.readFileSync(bench.path("there/big"))));
     const spooling = bench.pli(["send", "-", ...LOCAL], { stdin: bytes, ...LIMITED });
     strictEqual((await spooling.event("error")).code.split("_")[0], "home", spooling.output);

@@ -1,4 +1,4 @@
-// A second share of the same file by a real pli: the hash is remembered, and the file is not read.
+// A second share of the same file by a real pli: the hash is in the cache, and the file is not read.
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
@@ -9,9 +9,9 @@ import { noise, writeTree } from "./trees.ts";
 const SIZE_BYTES = 64 * 1024 * 1024;
 
 Deno.test({
-  // Only Linux reports how much a process has read.
+  // Only Linux reports the number of bytes that a process has read.
   ...needing(
-    "a second share of the same file has the same hash without reading it, unless that is requested",
+    "a second share of the same file has the same hash without reading it, except with --no-cache",
     NOT_LINUX,
   ),
   async fn() {
@@ -27,7 +27,7 @@ Deno.test({
     };
     const first = await share();
     assert.equal(first.hasRead, true);
-    // One that was changed just before it was hashed is not remembered: another share or two may read it again.
+    // A file that was changed just before its hashing is not cached: the next shares may read it again.
     await eventually(async () => {
       const { hash, hasRead } = await share();
       assert.equal(hash, first.hash);

@@ -1,4 +1,4 @@
-// Two real pli processes: what they sent and received is in the history of both, and a limit holds.
+// Two real pli processes: the history of both has their transfers, and a rate limit applies.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -36,7 +36,7 @@ async function historyOf(bench: Bench, home: string): Promise<Record<string, unk
   return pli.stdout.all.map((line) => JSON.parse(line));
 }
 
-Deno.test("what was sent and received is in the history of both", async () => {
+Deno.test("the history of both has sent and received files", async () => {
   await using bench = await Bench.make();
   const home = await Deno.realPath(bench.folder);
   await Deno.mkdir(bench.path("holiday"));
@@ -158,14 +158,14 @@ for (const side of ["send", "receive"] as const) {
     const receiver = await transfer(bench, "file", { [side]: ["--limit", "2M"] });
     const done = await receiver.event("done");
     assert.ok(done.seconds > 3 && done.seconds * 1000 < atMost(5_000), `${done.seconds} s`);
-    // And it comes bit by bit.
+    // And progress is steady.
     assert.ok(receiver.events.filter(({ type }) => type === "progress").length >= 6);
     assert.ok(receiver.events.every(({ type }) => type !== "error"));
     assert.equal((await historyOf(bench, "alice")).length, 1);
   });
 }
 
-Deno.test("a page without a home reports at its end what it leaves unfinished", async () => {
+Deno.test("a page without a home reports unfinished transfers at its end", async () => {
   await using bench = await Bench.make();
   await Deno.writeFile(bench.path("file"), noise(8 * MB));
   const sender = bench.pli(["send", ...LOCAL, "--keep", "--limit", "1M", "file"]);
@@ -194,7 +194,7 @@ Deno.test("a page without a home reports at its end what it leaves unfinished", 
   const reported = page.stdout.all.map((text) => JSON.parse(text)).find(({ type }) => type === "download");
   assert.ok(reported !== undefined, page.output);
   assert.deepEqual([reported.title, reported.folder, reported.isRunning], ["file", folder, false]);
-  // And its message: receiving again continues.
+  // And its advice: receiving again continues.
   const receiver = bench.pli(["receive", ...LOCAL, "-o", `${folder}/`, ticket]);
   const checking = await receiver.event("checking");
   assert.ok(checking.bytes > 0);
@@ -211,14 +211,14 @@ Deno.test("an invalid --limit is refused with its valid forms", async () => {
   assert.match(error.advice, /800k, 5M or 1\.5G/);
 });
 
-Deno.test("a page of its own leaves nothing behind, also when it is ended at once", async () => {
+Deno.test("a page with a transient home leaves no files, also when it is ended at once", async () => {
   await using bench = await Bench.make();
   const TMPDIR = bench.path("temporary");
   await Deno.mkdir(TMPDIR);
   const page = bench.pli(["ui", ...LOCAL, "--separate", "--port", `${freePort()}`], { env: { TMPDIR } });
   await page.stdout.first((text) => text.includes("listening") || undefined);
   assert.equal([...Deno.readDirSync(TMPDIR)].length, 1);
-  // The second signal leaves no time to clean up.
+  // The second signal skips the clean-up.
   page.process.kill("SIGTERM");
   page.process.kill("SIGTERM");
   assert.equal(await page.ended(), 143, page.output);

@@ -1,4 +1,4 @@
-// Names that no pli would send, from a provider that does, to the whole engine and to real processes: refused before
+// A provider of names that pli never sends, with the whole engine and with real processes: the names are refused before
 // data is requested, and nothing is created.
 
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { HostileProvider } from "./hostile_provider.ts";
 import { Bench } from "./processes.ts";
 import { bindIroh, realDisk } from "../system_ports.ts";
 
-/** Lists of names, and which one of each is refused, and why. */
+/** Lists of names, with the refused one of each, and the reason. */
 const REFUSED: [line: string, names: string[], bad: string, fault: NameFault][] = [
   ["A.1", ["fine", "../escaped"], "../escaped", "dot_part"],
   ["A.1", ["a/../x"], "a/../x", "dot_part"],
@@ -29,7 +29,7 @@ const REFUSED: [line: string, names: string[], bad: string, fault: NameFault][] 
 ];
 
 for (const line of ["A.1", "A.4", "A.5"]) {
-  Deno.test(`${line} names that are refused: no data is requested, no question is asked, nothing is created`, async () => {
+  Deno.test(`${line} names that are refused: no data is requested, no consent is asked for, nothing is created`, async () => {
     await using bench = await Bench.make();
     for (const [, names, name, fault] of REFUSED.filter(([of]) => of === line)) {
       const network = new MemoryNetwork();
@@ -45,7 +45,7 @@ for (const line of ["A.1", "A.4", "A.5"]) {
         secretKey: crypto.getRandomValues(new Uint8Array(32)),
         relay: "disabled",
         destination: { kind: "folder", folder: bench.path("deep", "out"), existing: "merge" },
-        decide: () => assert.fail("asked"),
+        decide: () => assert.fail("consent was asked for"),
         onEvent: () => {},
       });
       await assert.rejects(fetching, (error) => {
@@ -53,13 +53,13 @@ for (const line of ["A.1", "A.4", "A.5"]) {
         assert.deepEqual(error.parameters, { name, fault });
         return true;
       });
-      assert.equal(provider.wasAskedForData, false);
+      assert.equal(provider.hasDataRequest, false);
       assert.deepEqual([...Deno.readDirSync(bench.folder)], []);
     }
   });
 }
 
-Deno.test("A.1 A.4 A.5 a real pli refuses hostile names with its own exit code, and makes nothing", async () => {
+Deno.test("A.1 A.4 A.5 a real pli refuses hostile names with their exit code, and creates nothing", async () => {
   await using bench = await Bench.make();
   for (const [, names, , fault] of [REFUSED[0], REFUSED[8], REFUSED[11]]) {
     await using provider = await HostileProvider.offer(bindIroh, names.map((name) => [name, "evil"]));
@@ -68,7 +68,7 @@ Deno.test("A.1 A.4 A.5 a real pli refuses hostile names with its own exit code, 
     assert.equal(await receiver.ended(), 4, receiver.output);
     const error = receiver.events.at(-1);
     assert.ok(error?.type === "error" && error.code === "name_refused", `${fault}: ${receiver.output}`);
-    assert.equal(provider.wasAskedForData, false);
+    assert.equal(provider.hasDataRequest, false);
     await assert.rejects(Deno.lstat(bench.path("deep")), Deno.errors.NotFound);
     await assert.rejects(Deno.lstat(bench.path("escaped")), Deno.errors.NotFound);
   }

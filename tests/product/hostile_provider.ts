@@ -1,4 +1,4 @@
-// A provider that speaks pli's protocol and offers files under arbitrary names, which no pli would send.
+// A provider of files under arbitrary names, which pli never sends.
 
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { systemClock } from "../../src/engine/clock.ts";
@@ -52,7 +52,7 @@ export class HostileProvider implements AsyncDisposable {
   }
 
   /** Whether data of a file was requested. */
-  get wasAskedForData(): boolean {
+  get hasDataRequest(): boolean {
     return this.events.some((event) => event.type === "receiver" && event.state === "receiving");
   }
 

@@ -1,5 +1,5 @@
-// Honest names between two real processes: names that Linux supports arrive unchanged, colliding ones are numbered,
-// existing files stay, and nothing silently becomes a program or hidden.
+// Valid names between two real processes: names that Linux supports arrive unchanged, colliding ones are numbered,
+// existing files are kept, and no file becomes executable or hidden without a message.
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
@@ -25,7 +25,7 @@ function treeOf(names: readonly string[]): Tree {
 }
 
 Deno.test(
-  needing("A.2 an honest Linux tree arrives whole on Linux, by two real processes", NOT_LINUX),
+  needing("A.2 a tree of valid Linux names arrives complete on Linux, between two real processes", NOT_LINUX),
   async () => {
     await using bench = await Bench.make();
     const names = [
@@ -58,14 +58,14 @@ Deno.test("A.4 paths with the same last part are numbered, and `send .` takes th
   assertSameTree(await readTree(bench.path("out")), { "c/x/1": tree["c/x/1"] });
 });
 
-Deno.test("A.6 what is there is never replaced, unless that is asked for", async () => {
+Deno.test("A.6 existing files are never replaced, unless that is requested", async () => {
   await using bench = await Bench.make();
   await writeTree(bench.folder, { "x.txt": noise(10, 1), "out/x.txt": noise(10, 2) });
   const old = await readTree(bench.path("out"));
   await transfer(bench, ["x.txt"]);
   const both = { "x.txt": noise(10, 2), "x (2).txt": noise(10, 1) };
   assertSameTree(await readTree(bench.path("out")), both);
-  // Who takes nothing ends no share.
+  // A receiver of no data does not end a share.
   const kept = bench.pli(["send", ...LOCAL, "x.txt"]);
   const skipping = ["receive", ...LOCAL, "--skip", "--out", bench.path("out/"), await kept.ticket()];
   const skipped = bench.pli(skipping);
@@ -75,7 +75,7 @@ Deno.test("A.6 what is there is never replaced, unless that is asked for", async
   await transfer(bench, ["x.txt"], ["--rename"]);
   assertSameTree(await readTree(bench.path("out")), { ...both, "x (3).txt": noise(10, 1) });
 
-  // Replacing is a question, and there is no terminal to answer it.
+  // Replacing needs consent, and there is no terminal.
   const sender = bench.pli(["send", ...LOCAL, "x.txt"]);
   const options = [...LOCAL, "--overwrite", "--out", bench.path("out/")];
   const asked = bench.pli(["receive", ...options, await sender.ticket()]);
@@ -86,7 +86,7 @@ Deno.test("A.6 what is there is never replaced, unless that is asked for", async
   assert.deepEqual(await Deno.readFile(bench.path("out", "x.txt")), noise(10, 1));
 });
 
-Deno.test(needing("A.8 what arrives is no program, whatever it was", NOT_LINUX), async () => {
+Deno.test(needing("A.8 no received file is executable", NOT_LINUX), async () => {
   await using bench = await Bench.make();
   await writeTree(bench.folder, {
     "tools/run.sh": noise(10),
@@ -101,7 +101,7 @@ Deno.test(needing("A.8 what arrives is no program, whatever it was", NOT_LINUX),
   }
 });
 
-Deno.test("A.8 a hidden name is shown and agreed to first; without a terminal only --yes agrees", async () => {
+Deno.test("A.8 a hidden name is shown and needs consent; without a terminal only --yes is consent", async () => {
   await using bench = await Bench.make();
   const files = [[".bashrc", "evil"], ["fine/.inside", "fine"], [".ssh/config", "evil"]] as const;
   await using provider = await HostileProvider.offer(bindIroh, files);
@@ -112,10 +112,10 @@ Deno.test("A.8 a hidden name is shown and agreed to first; without a terminal on
   assert.ok(error?.type === "error" && error.code === "consent_needed", asked.output);
   assert.deepEqual(error.parameters.names, [".bashrc", ".ssh", "fine/.inside"]);
   assert.match(error.advice, /It is about \.bashrc, \.ssh, and fine\/\.inside\./);
-  assert.equal(provider.wasAskedForData, false);
+  assert.equal(provider.hasDataRequest, false);
   await assert.rejects(Deno.lstat(bench.path("out")), Deno.errors.NotFound);
 
-  // In words, and not only as an event: what would be hidden is named before the answer.
+  // As text, and not only as an event: hidden names are shown before the question.
   const env = { PLI_HOME: bench.path("home-words") };
   const [program, ...before] = pliCommand;
   const command = [...before, "receive", ...options, provider.ticket];

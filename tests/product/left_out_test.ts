@@ -22,7 +22,7 @@ function inWords(...args: string[]): string {
 
 Deno.test({
   ...needing(
-    "E.2 a folder with something unreadable is delivered, and its sender ends with 7",
+    "E.2 a folder with unreadable entries is delivered, and its sender ends with 7",
     NO_MODES,
     NOT_LINUX,
   ),
@@ -37,7 +37,7 @@ Deno.test({
     try {
       const sender = bench.pli(["send", ...LOCAL, "src"], { wrapper: BY_MODES });
       const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), await sender.ticket()]);
-      // What the ticket names has arrived whole: that there was more is known to the sender alone.
+      // The content of the ticket has arrived completely: only the sender has the list of skipped entries.
       assert.equal(await receiver.ended(), 0, receiver.output);
       assert.equal(await sender.ended(), 7, sender.output);
       assertSameTree(await readTree(bench.path("out", "src")), { fine: noise(5000) });
@@ -126,7 +126,7 @@ Deno.test({
       assert.match(output, /pli send - --name NAME < PATH/);
       assert.doesNotMatch(output, /^pli receive/m);
     }
-    // Below a folder it is left out, and missed.
+    // Below a folder it is left out, and counts as missing.
     const sender = bench.pli([
       "send",
       ...LOCAL,
@@ -159,7 +159,10 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("E.11 a name that is not UTF-8 is called so, and nothing else is sent for it", NOT_LINUX),
+  ...needing(
+    "E.11 a name that is not UTF-8 is reported as such, and no other file is sent for it",
+    NOT_LINUX,
+  ),
   fn: async () => {
     await using bench = await Bench.make();
     const bad = "$'\\xff'";
@@ -200,11 +203,11 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("E.14 a path that is too long is left out as that", NOT_LINUX),
+  ...needing("E.14 a path that is too long is left out with that reason", NOT_LINUX),
   fn: async () => {
     await using bench = await Bench.make();
     const part = "p".repeat(250);
-    // Deeper than any call of the system reaches, and, first, only deeper than a ticket may name.
+    // Deeper than the limit of system calls, and, first, only deeper than the limit of a ticket.
     await inShell(
       bench.folder,
       `mkdir src && cd src && echo 1 > a && for i in $(seq 20); do mkdir ${part} && cd ${part} && echo 2 > b; done`,
@@ -216,7 +219,7 @@ Deno.test({
       assert.ok(skipped.length > 0);
       for (const { name, reason } of skipped) assert.equal(reason, "name_too_long", String(name.length));
     } finally {
-      // Longer than what Deno removes.
+      // Longer than the limit of Deno.remove.
       await inShell(bench.folder, "rm -r src");
     }
   },

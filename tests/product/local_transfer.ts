@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import type { Bench } from "./processes.ts";
 
-/** Options of a transfer that needs no relay. */
+/** Options of a transfer without a relay. */
 export const LOCAL = ["--relay", "disabled"];
 
-/** Sends paths from one pli and receives them with another, to the end of both. */
+/** Sends paths from one pli and receives them with another, up to the end of both. */
 export async function transfer(bench: Bench, paths: string[], receiveOptions: string[] = []) {
   const sender = bench.pli(["send", ...LOCAL, ...paths]);
   const ticket = await sender.ticket();

@@ -1,6 +1,5 @@
 // F.8: the logs of real processes. docs/debugging.md is compared with them: its commands are run, and its quoted lines
-// occur, in its order, with the same ids and connections in the same places. A log without `unredacted` contains
-// nothing private.
+// occur in order, with the same ids and connections. A log without `unredacted` contains no private data.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -10,12 +9,12 @@ import { needing, NO_ADDON } from "../left_out.ts";
 import { Bench } from "./processes.ts";
 import { noise } from "./trees.ts";
 
-/** Which binding the processes use. */
+/** The binding of the processes. */
 const BINDING = availableBinding(bindingNamed(Deno.env.get("PLI_BINDING") ?? ""));
 const LOCAL = ["--relay", "disabled", "--bind", "127.0.0.1:0"];
 const DOCUMENT = Deno.readTextFileSync(fileURLToPath(new URL("../../docs/debugging.md", import.meta.url)));
 const NAME = "holiday.mp4";
-/** So much takes the first receiver half a minute, at its limit: it holds the share until it is ended. */
+/** A size that takes the first receiver half a minute at its limit: it holds the share until it is ended. */
 const SIZE_BYTES = 3_000_000;
 const HOLDER_LIMIT = "100k";
 
@@ -38,7 +37,7 @@ interface Refused {
   senderErrors: string[];
 }
 
-/** A share that one receiver holds when a second one asks for it. */
+/** Runs a share with a receiver that holds it, and a second one, which is refused. */
 async function refused(bench: Bench, extra: readonly string[] = []): Promise<Refused> {
   await Deno.writeFile(bench.path(NAME), noise(SIZE_BYTES, 5));
   const sender = bench.pli([...documented("pli send --log"), ...extra]);
@@ -77,7 +76,7 @@ function quoted(): Map<string, string[][]> {
 const VARIABLE =
   /\b([0-9a-f]{10})\b|(?<=\bconn=)(\d+)|\d{2}:\d{2}:\d{2}\.\d{3}Z|127\.0\.0\.1:\d+|(?<==)\d[\d.]*\b/g;
 
-/** A pattern for a quoted line: what differs each time may differ, and ids and numbers of connections are captured. */
+/** A pattern for a quoted line, which permits varying values, and captures ids and numbers of connections. */
 function patternOf(line: string): { pattern: RegExp; captured: string[] } {
   const captured: string[] = [];
   let end = 0;
@@ -91,11 +90,11 @@ function patternOf(line: string): { pattern: RegExp; captured: string[] } {
     const name = match[1] ?? match[2];
     if (name !== undefined) captured.push(name);
   }
-  // A field that only some versions of a library give may follow.
+  // A field of only some versions of a library may follow.
   return { pattern: new RegExp(`${source}${RegExp.escape(line.slice(end))}( |$)`), captured };
 }
 
-/** Finds the lines of a block in a log, in their order, with what stands for the captured values. */
+/** Finds the lines of a block in a log, in order, and maps the captured values. */
 function find(block: readonly string[], log: readonly string[], ids: Map<string, string>): void {
   let from = 0;
   for (const line of block) {
@@ -114,7 +113,7 @@ function find(block: readonly string[], log: readonly string[], ids: Map<string,
   }
 }
 
-Deno.test("F.8 the lines that docs/debugging.md quotes of a refused transfer occur, and nothing private does", async () => {
+Deno.test("F.8 the lines that docs/debugging.md quotes of a refused transfer occur, and the log has no private data", async () => {
   await using bench = await Bench.make();
   const run = await refused(bench);
   const ids = new Map<string, string>();
@@ -143,7 +142,7 @@ Deno.test("F.8 the lines that docs/debugging.md quotes of a refused transfer occ
   }
   const failure = run.stdout.map((line) => JSON.parse(line)).find(({ type }) => type === "error");
   assert.ok(DOCUMENT.includes(`\nerror: ${failure.message}\n${failure.advice}\n`), JSON.stringify(failure));
-  // Nothing of the log is where the results are.
+  // Standard output has no line of the log.
   for (const line of run.stdout) JSON.parse(line);
   for (const line of [...run.stderr, ...run.senderErrors]) assert.doesNotMatch(line, / (DEBUG|INFO) /);
 });

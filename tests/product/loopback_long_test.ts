@@ -1,10 +1,10 @@
-// The transfers over loopback that take too long for the quick run: many files, and a share for each size.
+// Long transfers over loopback for the full run: many files, and a share for each size.
 
 import { transfer } from "./local_transfer.ts";
 import { Bench } from "./processes.ts";
 import { assertSameTree, below, mixedTree, noise, readTree, writeTree } from "./trees.ts";
 
-Deno.test("each size as a share of its own", async () => {
+Deno.test("each size as a separate share", async () => {
   await using bench = await Bench.make();
   for (const size of [0, 1, 16 * 1024, 1024 * 1024 + 1]) {
     const bytes = noise(size, size + 7);
@@ -14,7 +14,7 @@ Deno.test("each size as a share of its own", async () => {
   }
 });
 
-Deno.test("a tree of 2,000 files arrives whole", async () => {
+Deno.test("a tree of 2,000 files arrives completely", async () => {
   await using bench = await Bench.make();
   const tree = mixedTree(2000);
   await writeTree(bench.path("many"), tree);

@@ -7,7 +7,7 @@ import { LOCAL, transfer } from "./local_transfer.ts";
 import { Bench } from "./processes.ts";
 import { assertSameTree, below, noise, readTree, type Tree, writeTree } from "./trees.ts";
 
-Deno.test("every interesting size arrives byte for byte, and nothing is left beside it", async () => {
+Deno.test("every interesting size arrives byte for byte, and no other file is left", async () => {
   await using bench = await Bench.make();
   const sizes = [...INTERESTING_SIZES, 2047, 2048, 2049];
   const tree: Tree = Object.fromEntries(sizes.map((size) => [`${size}.bin`, noise(size, size + 1)]));
@@ -19,7 +19,7 @@ Deno.test("every interesting size arrives byte for byte, and nothing is left bes
   assert.ok(done?.type === "done" && done.files === sizes.length);
 });
 
-Deno.test("several paths go in one ticket, and standard input and output work as files", async () => {
+Deno.test("one ticket is for several paths, and standard input and output replace files", async () => {
   await using bench = await Bench.make();
   const tree = { "a.txt": noise(10), "f/b.txt": noise(2000) };
   await writeTree(bench.folder, tree);
@@ -31,10 +31,10 @@ Deno.test("several paths go in one ticket, and standard input and output work as
   assert.equal(await receiver.ended(), 0, receiver.output);
   assert.equal(await sender.ended(), 0, sender.output);
   assertSameTree(await readTree(bench.path("in")), { "from stdin.bin": noise(100_000, 9) });
-  assert.deepEqual([...Deno.readDirSync(bench.path("home2", "spool"))], [], "the spooled copy is gone");
+  assert.deepEqual([...Deno.readDirSync(bench.path("home2", "spool"))], [], "the spooled copy is removed");
 });
 
-Deno.test("a second receiver is refused, with an exit code of its own", async () => {
+Deno.test("a second receiver is refused, with a separate exit code", async () => {
   await using bench = await Bench.make();
   await writeTree(bench.folder, { "once.bin": noise(5000) });
   const sender = bench.pli(["send", ...LOCAL, "--keep", "once.bin"]);
@@ -47,10 +47,10 @@ Deno.test("a second receiver is refused, with an exit code of its own", async ()
   await sender.stop("SIGTERM");
 });
 
-Deno.test("Ctrl-C ends both sides with 130, and leaves nothing that looks like the file", async () => {
+Deno.test("Ctrl-C ends both sides with 130, and leaves no file under the name", async () => {
   await using bench = await Bench.make();
   await Deno.writeFile(bench.path("big.bin"), noise(40_000_000));
-  // So that it is not over before the signal comes.
+  // The limit keeps the transfer from ending before the signal.
   const sender = bench.pli(["send", ...LOCAL, "--limit", "4M", "big.bin"]);
   const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), await sender.ticket()]);
   await receiver.event("progress");
@@ -61,7 +61,7 @@ Deno.test("Ctrl-C ends both sides with 130, and leaves nothing that looks like t
   assert.equal(await sender.ended(), 130, sender.output);
   assert.ok(performance.now() - startMs < atMost(6000));
   const left = await Array.fromAsync(Deno.readDir(bench.path("out"))).catch(() => []);
-  assert.ok(left.every(({ name }) => name.startsWith(".pli-")), "only what going on needs");
+  assert.ok(left.every(({ name }) => name.startsWith(".pli-")), "only the staging folder");
 });
 
 Deno.test("an unfinished share keeps its ticket when the same paths are sent again", async () => {
@@ -77,7 +77,7 @@ Deno.test("an unfinished share keeps its ticket when the same paths are sent aga
   assert.equal(await receiver.ended(), 0, receiver.output);
   assert.equal(await second.ended(), 0, second.output);
   const third = bench.pli(["send", ...LOCAL, "again.bin"], { home });
-  assert.notEqual(await third.ticket(), ticket, "a finished share's key is not used again");
+  assert.notEqual(await third.ticket(), ticket, "the key of a finished share is not reused");
 });
 
 Deno.test("Ctrl-C during the wait for a relay ends at once, with a message", async () => {

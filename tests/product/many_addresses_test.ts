@@ -1,4 +1,4 @@
-// A ticket with very many addresses, against a socket that receives the packets for each of them.
+// A ticket with very many addresses, and a socket that receives the packets for each of them.
 
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
@@ -9,13 +9,13 @@ import { Bench } from "./processes.ts";
 
 const ADDRESSES = 1_250;
 const GIVE_UP_S = 3;
-/** QUIC repeats an unanswered first packet after 1 and 2 s; iroh asks each address for a path beside it. */
+/** QUIC repeats an unanswered first packet after 1 and 2 s; iroh also probes each address. */
 const PACKETS_PER_ADDRESS = 24;
 
 Deno.test({
-  // Only there each address of 127.0.0.0/8 is this machine's without having been set up.
+  // Only on Linux every address of 127.0.0.0/8 is local without configuration.
   ...needing(
-    "E.22 a ticket of 1,250 addresses makes its reader send to 16 at most, and is reported",
+    "E.22 a ticket of 1,250 addresses makes its receiver send to at most 16, and is reported",
     NOT_LINUX,
   ),
   fn: async () => {
@@ -41,7 +41,7 @@ Deno.test({
       assert.equal(await receiver.ended(), 3, receiver.output);
       const cut = receiver.events.find(({ type }) => type === "addresses_cut");
       assert.deepEqual(cut, { v: 1, type: "addresses_cut", count: ADDRESSES, tried: 16 });
-      assert.ok(packets > 0, "nothing was tried");
+      assert.ok(packets > 0, "no address was tried");
       assert.ok(packets <= 16 * PACKETS_PER_ADDRESS, `${packets} packets`);
     } finally {
       socket.close();

@@ -12,13 +12,13 @@ const isUnix = Deno.build.os !== "windows";
 interface Case {
   name: string;
   reason: string;
-  /** Prepares a home that cannot be used; gives the environment. */
+  /** Prepares an unusable home. Resolves to the environment. */
   prepare: (bench: Bench) => Promise<Record<string, string>>;
 }
 
 const CASES: readonly Case[] = [
   {
-    name: "no folder for it is known",
+    name: "no path for it is set",
     reason: "home_unknown",
     prepare: () => {
       const names = ["PLI_HOME", "HOME", "XDG_DATA_HOME", "LOCALAPPDATA"];
@@ -26,7 +26,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: "a file is where it would be",
+    name: "a file is at its path",
     reason: "home_unusable",
     prepare: async (bench) => {
       await Deno.writeTextFile(bench.path("taken"), "");
@@ -95,7 +95,7 @@ Deno.test("E.14 without a home: standard input is sent from the folder for tempo
   assert.deepEqual([...Deno.readDirSync(temporary)], []);
 });
 
-Deno.test("E.14 without a home: the page is served, and nothing is left of it", async () => {
+Deno.test("E.14 without a home: the page is served, and leaves no files", async () => {
   await using bench = await Bench.make();
   await Deno.writeTextFile(bench.path("taken"), "");
   await Deno.mkdir(bench.path("temporary"));
@@ -111,7 +111,7 @@ Deno.test("E.14 without a home: the page is served, and nothing is left of it", 
   assert.deepEqual([...Deno.readDirSync(temporary)], []);
 });
 
-Deno.test("E.14 without a home: what was interrupted goes on by the same command, and that is the advice", async () => {
+Deno.test("E.14 without a home: an interrupted download is resumed by the same command, and that is the advice", async () => {
   await using bench = await Bench.make();
   await Deno.writeTextFile(bench.path("taken"), "");
   await Deno.writeFile(bench.path("file"), noise(4_000_000));
@@ -134,7 +134,7 @@ Deno.test("E.14 without a home: what was interrupted goes on by the same command
   assert.ok((await second.event("done")).resumedBytes > 0, second.output);
 });
 
-/** Writes files of a home that only another user may read, as a pli that was started with sudo leaves them. */
+/** Writes files of a home that only another user may read, like those of a pli that was started with sudo. */
 async function writeDenied(home: string, names: readonly string[]): Promise<void> {
   await Deno.mkdir(`${home}/downloads`, { recursive: true, mode: 0o700 });
   for (const name of names) {
@@ -147,7 +147,7 @@ const RECORD = `downloads/${"a".repeat(64)}`;
 
 Deno.test({
   ...needing(
-    "E.23 files of pli that may not be read are set aside, and the page starts",
+    "E.23 unreadable files of pli are set aside, and the page starts",
     NOT_LINUX,
     NO_MODES,
   ),
@@ -168,7 +168,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("E.23 the page starts without a home whose lock may not be opened", NOT_LINUX, NO_MODES),
+  ...needing("E.23 the page starts without a home if its lock cannot be opened", NOT_LINUX, NO_MODES),
   fn: async () => {
     await using bench = await Bench.make();
     const home = bench.path("home");
@@ -177,13 +177,13 @@ Deno.test({
     const line = await page.stdout.first((text) => text.includes(`"listening"`) ? text : undefined);
     assert.ok(line, page.output);
     assert.deepEqual(reasons(page), ["home_denied"]);
-    // Killed, it would leave its home in the folder for temporary files.
+    // A kill would leave its home in the folder for temporary files.
     await page.stop("SIGTERM");
   },
 });
 
 Deno.test({
-  ...needing("E.23 a record whose lock may not be opened leaves the others listed", NOT_LINUX, NO_MODES),
+  ...needing("E.23 a record whose lock cannot be opened does not hide the others", NOT_LINUX, NO_MODES),
   fn: async () => {
     await using bench = await Bench.make();
     const home = bench.path("home");
@@ -197,7 +197,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("E.14 spool: what a killed send leaves is removed by the next command, of any kind", NOT_UNIX),
+  ...needing("E.14 spool: the spool of a killed send is removed by the next command of any kind", NOT_UNIX),
   fn: async () => {
     await using bench = await Bench.make();
     const stdin = new TextEncoder().encode("some text");

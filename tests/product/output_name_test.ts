@@ -1,4 +1,4 @@
-// `receive -o PATH` with real files: what the path means, and that an interrupted download keeps it.
+// `receive -o PATH` with real files: the meaning of the path, which an interrupted download keeps.
 
 import assert from "node:assert/strict";
 import { Bench } from "./processes.ts";
@@ -7,7 +7,7 @@ import { noise } from "./trees.ts";
 
 const LOCAL = ["--relay", "disabled"];
 
-Deno.test("E.8 -o names the one file of a share, and the folder of more; an interrupted one is gone on with", async () => {
+Deno.test("E.8 -o names the only file of a share, or the folder of several; an interrupted one is resumed", async () => {
   await using bench = await Bench.make();
   const big = noise(24 * 1024 * 1024);
   await Deno.writeFile(bench.path("big"), big);

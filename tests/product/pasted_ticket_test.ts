@@ -9,7 +9,10 @@ import { NO_TERMINAL } from "./terminal.ts";
 const LOCAL = ["--relay", "disabled"];
 
 Deno.test(
-  needing("E.7 a wrapped ticket is received at a terminal, and nothing is left of the paste", NO_TERMINAL),
+  needing(
+    "E.7 a wrapped ticket is received at a terminal, and the paste is consumed completely",
+    NO_TERMINAL,
+  ),
   async () => {
     await using bench = await Bench.make();
     await Deno.writeTextFile(bench.path("note"), "hello");
@@ -18,7 +21,7 @@ Deno.test(
     const wrapped = `Hi,\n> ${ticket.slice(0, 70)}\n> ${ticket.slice(70)}.\nrm -rf precious\n`;
     for (const [how, typed] of [["bracketed", `\x1b[200~${wrapped}\x1b[201~\r`], ["plain", wrapped]]) {
       const pli = [...pliCommand, "receive", "-o", `${how}/`, ...LOCAL].map((word) => `'${word}'`).join(" ");
-      // A read from the terminal ends when nothing has come for a second.
+      // A read from the terminal ends after a second without input.
       const command = `${pli} && stty -icanon min 0 time 10 && cat > ${how}.left`;
       const env = { PLI_HOME: bench.path(`${how}-home`), TERM: "xterm-256color", SHELL: "/bin/sh" };
       const stdin = new TextEncoder().encode(typed);

@@ -1,5 +1,5 @@
-// A.7: another user can write into the destination, and plants things where pli is about to write, or swaps a
-// folder for a symlink while it receives. Nothing is written outside, and nothing waits for ever.
+// A.7: another user can write into the destination, and plants entries at paths that pli writes next, or replaces a folder
+// by a symlink during a receive. No file is written outside, and every process ends.
 
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
@@ -15,7 +15,7 @@ import { realDisk } from "../system_ports.ts";
 
 const LOCAL = ["--relay", "disabled"];
 
-/** What is offered: a small file at the top, one in a folder, and one that comes in pieces. */
+/** The offered files: a small one at the top, one in a folder, and one that is received in pieces. */
 const OFFERED = [["small", "s"], ["dir/inside", "i"], ["large", "l".repeat(1_500_000)]] as const;
 const EXPECTED: Tree = Object.fromEntries(
   OFFERED.map(([name, content]) => [name, new TextEncoder().encode(content)]),
@@ -49,7 +49,7 @@ const PLANTS: Record<string, Plant> = {
   "a file": (path) => Deno.writeTextFile(path, "planted"),
 };
 
-/** What is in a folder, symlinks and FIFOs left out: the tests plant them. */
+/** The files in a folder, without symlinks and FIFOs, which the tests plant. */
 async function filesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
@@ -62,7 +62,7 @@ async function filesIn(folder: string): Promise<string[]> {
 for (const [what, plant] of Object.entries(PLANTS)) {
   Deno.test(
     needing(
-      `A.7 ${what} where the staging folder or something in it goes: nothing outside, no hang`,
+      `A.7 ${what} at the path of the staging folder or of an entry: no file outside, no hang`,
       NOT_UNIX,
     ),
     async () => {
@@ -82,13 +82,13 @@ for (const [what, plant] of Object.entries(PLANTS)) {
         const path = [out, `.pli-${provider.hash.slice(0, 16)}`, ...place === "" ? [] : [place]].join("/");
         await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
         if (place !== "") {
-          // As an earlier run leaves it: another one would not be used.
+          // Like that of an earlier run: pli uses no other.
           const staging = `${out}/.pli-${provider.hash.slice(0, 16)}`;
           await Deno.chmod(staging, 0o700);
           if (place !== "lock") await Deno.writeTextFile(`${staging}/lock`, "");
         }
         await plant(path, elsewhere);
-        // pli could wait for a FIFO or a lock, or two sides for each other.
+        // A FIFO, a lock or a deadlock could make pli hang.
         const fetching = engine.fetch({
           ticket: parseTicket(provider.ticket),
           secretKey: crypto.getRandomValues(new Uint8Array(32)),
@@ -103,7 +103,7 @@ for (const [what, plant] of Object.entries(PLANTS)) {
         });
         assertSameTree(await readTree(elsewhere), ELSEWHERE);
         outcomes.push(outcome);
-        // Either all of it came, or nothing of it has a name.
+        // Either all files are published, or none.
         const names = (await filesIn(out)).filter((name) => !name.startsWith(".pli-"));
         assert.deepEqual(
           names,
@@ -122,21 +122,21 @@ for (const [what, plant] of Object.entries(PLANTS)) {
 
 for (const [what, swapped] of [["a folder in it", "old"], ["its destination", "."]]) {
   Deno.test(
-    needing(`A.7 a real pli finds ${what} swapped for a symlink and writes nothing through it`, NOT_UNIX),
+    needing(`A.7 a real pli detects ${what} replaced by a symlink, and writes nothing through it`, NOT_UNIX),
     async () => {
       await using bench = await Bench.make();
       const [out, elsewhere, moved] = [bench.path("out"), bench.path("elsewhere"), bench.path("moved")];
       const sent: Tree = { "large": noise(30_000_000), "small": noise(10) };
       await writeTree(bench.path("old"), sent);
       await writeTree(out, { "old/kept": noise(5) });
-      // So that it is not over before it is stopped.
+      // The limit keeps the download from ending before it is suspended.
       const sender = bench.pli(["send", ...LOCAL, "--keep", "--limit", "8M", "old"]);
       const { ticket, hash } = await sender.event("ticket");
       const receiver = bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket]);
       await sender.stdout.first((line) => line.includes('"receiving"') ? line : undefined);
-      // Nothing more comes until the folder has been swapped.
+      // No more data arrives until the folder has been replaced.
       sender.process.kill("SIGSTOP");
-      // Another folder has everything that pli would need to continue there.
+      // Another folder has everything that pli needs to continue there.
       const staging = [...Deno.readDirSync(out)].find(({ name }) =>
         name.startsWith(`.pli-${hash.slice(0, 16)}-`)
       );
@@ -146,7 +146,7 @@ for (const [what, swapped] of [["a folder in it", "old"], ["its destination", ".
         [`${staging!.name}/files/old/kept`]: noise(5),
       };
       await writeTree(elsewhere, prepared);
-      assert.deepEqual(await filesIn(`${out}/old`), ["kept"], "swapped before anything was published");
+      assert.deepEqual(await filesIn(`${out}/old`), ["kept"], "replaced before any file was published");
       await Deno.rename(swapped === "." ? out : `${out}/${swapped}`, moved);
       await Deno.symlink(elsewhere, swapped === "." ? out : `${out}/${swapped}`);
       sender.process.kill("SIGCONT");

@@ -1,4 +1,4 @@
-// AltSendMe asks for a preview before it downloads: a raw client does the same to a running pli.
+// AltSendMe requests a preview before a download: a raw client does the same with a running pli.
 
 import assert from "node:assert/strict";
 import { parseTicket } from "../../src/engine/mod.ts";
@@ -45,6 +45,6 @@ for (const isChosen of [false, true]) {
       await endpoint.close();
     }
     await sender.stop("SIGTERM");
-    assert.ok(!sender.events.some((event) => event.type === "progress"), "a preview takes no data");
+    assert.ok(!sender.events.some((event) => event.type === "progress"), "a preview requests no data");
   });
 }

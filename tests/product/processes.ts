@@ -1,4 +1,4 @@
-// Real processes for tests of the whole product: pli with a home of its own, its JSON lines read as events.
+// Real processes for tests of the whole product: pli with a separate home, and its JSON lines as events.
 
 import type { TransferEvent } from "../../src/engine/mod.ts";
 import { pliCommand } from "./program.ts";
@@ -16,7 +16,7 @@ export interface StartOptions {
   /** Replaces the command of the program under test. */
   command?: readonly string[];
   stdin?: Uint8Array;
-  /** Whether the test writes to its standard input itself. */
+  /** Whether the test writes to its standard input. */
   takesInput?: boolean;
 }
 
@@ -97,7 +97,7 @@ export class Running {
     return code;
   }
 
-  /** Ends it if it still runs. */
+  /** Ends the process if it is running. */
   async stop(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     try {
       this.process.kill(signal);
@@ -107,13 +107,13 @@ export class Running {
     await this.ended();
   }
 
-  /** What it printed, for messages of failed assertions. */
+  /** Its output, for messages of failed assertions. */
   get output(): string {
     return [...this.stdout.all, ...this.stderr.all].join("\n");
   }
 }
 
-/** A pli that runs with `--json` and a home of its own, given by `env.PLI_HOME`. */
+/** A pli that runs with `--json` and a separate home, given by `env.PLI_HOME`. */
 export class RunningPli extends Running {
   constructor(args: string[], options: StartOptions & { home: string }) {
     const [program, ...before] = [...(options.wrapper ?? []), ...(options.command ?? pliCommand)];

@@ -1,12 +1,12 @@
-// The pli that the tests of the whole product start: the sources; or, if PLI_PROGRAM is the path of a bundle, that
-// alone, with the permissions of the compiled program and without packages; or the compiled program at that path.
+// The pli under test: the sources; or, if PLI_PROGRAM is the path of a bundle, the bundle alone, with the permissions of
+// the compiled program and without packages; or the compiled program at that path.
 
 import { fileURLToPath } from "node:url";
 import { PERMISSIONS } from "../../scripts/compile.ts";
 import { ignoredSignals } from "../../src/app/ignored_signals.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
-/** Nothing outside of the bundle has an effect, and nothing is fetched. */
+/** Options by which nothing outside of the bundle has an effect, and nothing is fetched. */
 const ALONE = ["--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--no-check"];
 
 /** The path of the requested pli; null for the sources. */

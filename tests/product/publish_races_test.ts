@@ -10,12 +10,12 @@ const LOCAL = ["--relay", "disabled"];
 const NAMES = Array.from({ length: 100 }, (_, at) => `f${String(at).padStart(2, "0")}`);
 const THEIRS = "theirs\n";
 
-/** Creates the missing ones of the names, one by one, as soon as the first of pli's has appeared. */
+/** Creates the missing names, one by one, as soon as the first of pli has appeared. */
 const OTHER = `set -C
 until [ -n "$(ls)" ]; do :; done
 for name in "$@"; do { echo theirs > "$name"; } 2>/dev/null; sleep 0.001; done`;
 
-/** How calls are tampered with: slowed by some milliseconds, or failing. */
+/** The injections: calls are delayed by some milliseconds, or fail. */
 const WAYS = {
   "by links": ["inject=link,linkat:delay_enter=10ms"],
   "without links": [
@@ -24,13 +24,13 @@ const WAYS = {
   ],
 };
 
-/** strace exists, and may trace. */
+/** The reason for ignoring tests with strace; null where it works. */
 const NO_STRACE = await unlessSucceeds("strace cannot be used", "strace", "-o", "/dev/null", "true");
 
 for (const [way, tampering] of Object.entries(WAYS)) {
   Deno.test({
     ...needing(
-      `A.6 100 races for a name with another process, ${way}: nothing of either side is lost`,
+      `A.6 100 races for a name with another process, ${way}: no file of either side is lost`,
       NO_STRACE,
     ),
     async fn() {

@@ -1,5 +1,5 @@
-// Names and places that users of tools of this kind have reported in public, tried with real processes. tests/README.md
-// lists each with its source.
+// Names and paths from public reports about similar tools, with real processes. tests/README.md lists each with its
+// source.
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
@@ -42,7 +42,10 @@ async function assertRefusedAtOnce(pli: RunningPli, exit: number): Promise<Recor
 }
 
 Deno.test({
-  ...needing("names that are odd elsewhere, hard links and empty files arrive as they are", NOT_LINUX),
+  ...needing(
+    "names that are unusual on other systems, hard links and empty files arrive unchanged",
+    NOT_LINUX,
+  ),
   fn: async () => {
     await using bench = await Bench.make();
     const tree: Tree = Object.fromEntries(NAMES.map((name, at) => [name, noise(at + 1)]));
@@ -70,7 +73,7 @@ Deno.test({
 
     const arrived = await readTree(bench.path("team"));
     assertSameTree(arrived, { ...tree, "links/1": noise(20_000), "links/2": noise(20_000) });
-    // Each is a file of its own: a change of one is no change of the other.
+    // Each is a separate file: a change of one does not change the other.
     assert.equal((await Deno.stat(bench.path("team/links/1"))).nlink, 1);
     for (const folder of ["con", "empty", "empty/19"]) {
       const { mode, gid } = await Deno.stat(bench.path("team", folder));
@@ -82,7 +85,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "-o that is there, and is no place for a file or a folder, is refused before anything",
+    "-o that exists, and cannot be a file or a folder, is refused at once",
     NOT_LINUX,
   ),
   fn: async () => {
@@ -111,7 +114,7 @@ Deno.test({
     const notFolder = { code: "destination_not_folder", path: bench.path("note") };
     assert.deepEqual(await assertRefusedAtOnce(below, 5), notFolder);
 
-    // A folder is received into, and its content stays.
+    // A folder is received into, and its content is kept.
     const receiver = bench.pli(["receive", ...LOCAL, "--overwrite", "-o", "full", ticket]);
     assert.equal(await receiver.ended(), 0, receiver.output);
     assertSameTree(await readTree(bench.path("full")), { note: noise(5), kept: noise(6) });
@@ -124,7 +127,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "a folder that may not be written to is named, and not what pli would make in it",
+    "a folder without write permission is named, and not the entry that pli creates in it",
     NO_MODES,
     NOT_LINUX,
   ),
@@ -144,7 +147,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("files called like options are not taken for them without a word", NOT_LINUX),
+  ...needing("files with the names of options are reported", NOT_LINUX),
   fn: async () => {
     await using bench = await Bench.make();
     await writeTree(bench.path("src"), { "-q": noise(5), "--keep": noise(5), note: noise(5) });
@@ -171,7 +174,7 @@ Deno.test({
   },
 });
 
-Deno.test("a share of which everything is excluded ends without a ticket", async () => {
+Deno.test("a share with everything excluded ends without a ticket", async () => {
   await using bench = await Bench.make();
   await writeTree(bench.path("src"), { "a.log": noise(5), "inner/b.log": noise(5) });
   const sender = bench.pli(["send", ...LOCAL, "--exclude", "*.log", "src"]);

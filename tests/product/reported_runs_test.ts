@@ -1,5 +1,5 @@
-// Situations that users of tools of this kind have reported in public about runs: several at once, closed streams, blank
-// variables, limits, and folders that go away meanwhile. tests/README.md lists each with its source.
+// Situations from public reports about runs of similar tools: several at once, closed streams, blank variables, limits, and
+// folders that are removed meanwhile. tests/README.md lists each with its source.
 
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { needing, NOT_UNIX } from "../left_out.ts";
@@ -9,10 +9,10 @@ import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.t
 
 const LOCAL = ["--relay", "disabled", "--bind", "127.0.0.1:0"];
 const MIB = 1024 * 1024;
-/** More than a block of the sizes that `ulimit -f 256` may mean, and less than takes long. */
+/** A size above the limits that `ulimit -f 256` may mean, and small. */
 const SOME = 600_000;
 
-/** What runs a command in a shell that has changed its surroundings. */
+/** The command that runs another one in a shell, after a change of the environment. */
 const inShell = (script: string) => ({ wrapper: ["sh", "-c", script, "sh"] });
 
 Deno.test("two tickets whose files share names are received into one folder at once", async () => {
@@ -30,12 +30,12 @@ Deno.test("two tickets whose files share names are received into one folder at o
   for (const pli of [...receivers, ...senders]) strictEqual(await pli.ended(), 0, pli.output);
   const there = await readTree(`${out}/dir`);
   deepStrictEqual(Object.keys(there).sort(), ["a", "a (2)", "b", "c"]);
-  // Which of the two comes first is chance.
+  // The order of the two is random.
   const [first, second] = trees[0].a.length === there.a.length ? trees : trees.toReversed();
   assertSameTree(there, { ...first, ...second, a: first.a, "a (2)": second.a });
 });
 
-Deno.test("a ticket that is received twice at once is delivered twice, each time when all is there", async () => {
+Deno.test("a ticket that is received twice at once is delivered twice, each time at its end", async () => {
   await using bench = await Bench.make();
   const bytes = noise(SOME);
   await Deno.writeFile(bench.path("file"), bytes);
@@ -57,7 +57,7 @@ Deno.test({
     await using bench = await Bench.make();
     const bytes = noise(5);
     await Deno.writeFile(bench.path("file"), bytes);
-    // The test needs the ticket: the sender keeps its standard output.
+    // The test needs the ticket, so the sender keeps its standard output.
     const sender = bench.pli(["send", ...LOCAL, "file"], inShell('exec "$@" <&- 2>&-'));
     const ticket = await sender.ticket();
     const receiver = bench.pli(
@@ -72,7 +72,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "a reader that has gone ends a receiver by its standard output and not by its standard error",
+    "a closed standard output ends a receiver, a closed standard error does not",
     NOT_UNIX,
   ),
   fn: async () => {
@@ -126,7 +126,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "what goes to a file by standard output is told the limit on sizes, and not that the disk is full",
+    "standard output into a file over the size limit reports the limit, and not a full disk",
     NOT_UNIX,
   ),
   fn: async () => {
@@ -140,7 +140,7 @@ Deno.test({
   },
 });
 
-Deno.test("a folder that is moved away while it is received into is said, and not made again", async () => {
+Deno.test("a folder that is moved away during a receive is reported, and not created again", async () => {
   await using bench = await Bench.make();
   const bytes = noise(MIB);
   await Deno.writeFile(bench.path("file"), bytes);
@@ -159,7 +159,7 @@ Deno.test("a folder that is moved away while it is received into is said, and no
   assertSameTree(await readTree(out), { file: bytes });
 });
 
-Deno.test("a shared folder that is renamed is named to its receivers, and served again once it is back", async () => {
+Deno.test("a shared folder that is renamed is reported to its receivers, and served again once it is back", async () => {
   await using bench = await Bench.make();
   const tree = { a: noise(5), b: noise(SOME) };
   await writeTree(bench.path("src"), tree);

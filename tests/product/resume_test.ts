@@ -1,5 +1,5 @@
-// Interrupted downloads that continue, with real processes on loopback. The middle of a transfer is found by its
-// events, and a transfer that must be interrupted there has a rate limit, so that it does not end before the signal.
+// Interrupted downloads that are resumed, with real processes on loopback. The middle of a transfer is detected by its
+// events, and a transfer that is interrupted there has a rate limit, so that it does not end before the signal.
 
 import assert from "node:assert/strict";
 import type { DownloadLine } from "../../src/cli/report/output.ts";
@@ -10,7 +10,7 @@ import { assertSameTree, below, noise, readTree, type Tree, writeTree } from "./
 
 const LOCAL = ["--relay", "disabled"];
 const MIB = 1024 * 1024;
-/** With this a transfer of the tree takes longer than anything that interrupts it. */
+/** A rate limit with which a transfer of the tree takes longer than its interruption. */
 const SLOWLY = ["--limit", "8M"];
 const TREE: Tree = {
   "large.bin": noise(64 * MIB, 3),
@@ -44,7 +44,7 @@ async function middle(receiver: RunningPli): Promise<void> {
   });
 }
 
-/** What `pli resume` lists. */
+/** The list of `pli resume`. */
 function listed(pli: RunningPli): DownloadLine[] {
   return pli.stdout.all.map((line) => JSON.parse(line)).filter(({ type }) => type === "download");
 }
@@ -57,7 +57,7 @@ async function done(receiver: RunningPli) {
   return event;
 }
 
-Deno.test("D.28 a receiver that is killed goes on by pli resume", async () => {
+Deno.test("D.28 a killed receiver is continued by pli resume", async () => {
   const { bench, send, receive, resume, assertArrived } = await benchWithTree();
   await using _ = bench;
   const sender = send();
@@ -82,7 +82,7 @@ Deno.test("D.28 a receiver that is killed goes on by pli resume", async () => {
   assert.deepEqual(listed(empty), []);
 });
 
-Deno.test("D.28 the same ticket received again into the same folder goes on; what is discarded is gone", async () => {
+Deno.test("D.28 the same ticket received again into the same folder resumes; a discarded download is removed", async () => {
   const { bench, send, receive, resume, assertArrived } = await benchWithTree();
   await using _ = bench;
   const sender = send("--keep");
@@ -116,7 +116,7 @@ async function senderIsKilled(): Promise<void> {
   const second = send("--ticket", "addresses");
   assert.equal(await second.ticket(), ticket);
 
-  // Another receiver with the ticket does not precede the receiver that was there first.
+  // Another receiver with the ticket does not get the claim of the first one.
   const otherReceiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("no/"), ticket]);
   assert.equal(await otherReceiver.ended(), 6, otherReceiver.output);
   await done(receiver);
@@ -143,12 +143,12 @@ async function senderIsLate(): Promise<void> {
   assert.equal(await late.ended(), 0, late.output);
 }
 
-// Both wait most of the time, so they do it together.
-Deno.test("D.28 a killed sender comes back under its ticket and port; --wait waits for a late one, --give-up does not", async () => {
+// Both are idle most of the time, so they run concurrently.
+Deno.test("D.28 a killed sender resumes with its ticket and port; --wait awaits a late one, --give-up ends", async () => {
   await Promise.all([senderIsKilled(), senderIsLate()]);
 });
 
-Deno.test("D.35 of two that receive the same into the same folder one works, the other fails with that reason", async () => {
+Deno.test("D.35 of two receivers of the same into one folder one succeeds, the other fails with that reason", async () => {
   await using bench = await Bench.make();
   await writeTree(bench.folder, { "one.bin": noise(3000) });
   const home = bench.path("sender");
@@ -170,7 +170,7 @@ Deno.test("D.35 of two that receive the same into the same folder one works, the
 
 Deno.test({
   ...needing(
-    "D.34 Ctrl-C, SIGTERM and SIGHUP end a download within 2 s, and it can be gone on with",
+    "D.34 Ctrl-C, SIGTERM and SIGHUP end a download within 2 s, and it can be resumed",
     NOT_UNIX,
   ),
   fn: async () => {

@@ -1,5 +1,5 @@
-// A.3: names with escape sequences, line breaks, bidi and zero-width characters, at a real terminal. What
-// reaches it byte for byte is looked at: all controls in it are pli's own.
+// A.3: names with escape sequences, line breaks, bidi and zero-width characters, at a real terminal. Its
+// output is checked byte for byte: all control sequences are those of pli.
 
 import assert from "node:assert/strict";
 import { needing } from "../left_out.ts";
@@ -11,7 +11,7 @@ import { bindIroh } from "../system_ports.ts";
 
 const LOCAL = ["--relay", "disabled"];
 
-/** None of them uses a sequence that pli uses itself. */
+/** None of them has a sequence that pli uses. */
 const TRICKS = [
   "a\x1b[2Jcleared",
   "b\x1b]0;title\x07",
@@ -28,13 +28,13 @@ const TRICKS = [
   "m\x1bPdevice\x9c",
   "n\x1b[35mcolour",
 ];
-/** Progress is cleared, words are coloured, pastes are bracketed, lines end: pli draws nothing else. */
+/** The control sequences of pli: clearing progress, colours, bracketed paste, line ends. */
 // deno-lint-ignore no-control-regex
 const OWN = /\r\n|\r\x1b\[K|\x1b\[(?:0|2|31|32|33)m|\x1b\[\?2004[hl]/g;
 // deno-lint-ignore no-control-regex
 const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 
-/** Asserts that only pli's own sequences drive the terminal, and that names are shown, escaped. */
+/** Asserts that the output has only control sequences of pli, and the names, escaped. */
 function assertHarmless(text: string, names: readonly string[]): void {
   const rest = text.replace(OWN, "|");
   const at = rest.search(DANGEROUS);
@@ -57,7 +57,7 @@ Deno.test(needing("A.3 names of a real folder reach both terminals only escaped"
   await using bench = await Bench.make();
   const tree = Object.fromEntries(TRICKS.map((name, at) => [`f\x1b[2J/${name}`, noise(at)]));
   await writeTree(bench.folder, tree);
-  // Skipped, renamed, existing and received files are shown by name too.
+  // Names of skipped, renamed, existing and received files are shown too.
   await Deno.symlink("/", bench.path("f\x1b[2J", "link\x1b[2J"));
   await writeTree(bench.path("out"), {
     [`f\x1b[2J/${TRICKS[0]}`]: noise(99),
@@ -96,7 +96,7 @@ Deno.test(
     assert.equal(await inspected.ended(), 0, inspected.output);
     assertHarmless(await drawn(bench, "inspected"), shown);
 
-    // Of these the name itself is the reason, so the error contains it.
+    // The name is the reason of these errors, so they contain it.
     const bad = ["x\x1b[2J\x07/../y", "a\0\x1b]0;t\x07", "twice\u202e"];
     for (const [at, name] of bad.entries()) {
       await using refused = await HostileProvider.offer(bindIroh, [[name, ""], [name, ""]]);

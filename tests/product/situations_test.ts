@@ -1,5 +1,4 @@
-// Situations that users of tools of this kind have reported in public, tried with two real processes. tests/README.md
-// lists each with its source.
+// Situations from public reports about similar tools, with two real processes. tests/README.md lists each with its source.
 
 import assert from "node:assert/strict";
 import { needing, NOT_UNIX } from "../left_out.ts";
@@ -8,7 +7,7 @@ import { assertSameTree, noise, readTree, writeTree } from "./trees.ts";
 
 const LOCAL = ["--relay", "disabled", "--bind", "127.0.0.1:0"];
 
-Deno.test("a folder that is shared as . may be the one that is received into", async () => {
+Deno.test("a folder that is shared as . may be the destination", async () => {
   await using bench = await Bench.make();
   const tree = { a: noise(5), b: noise(3_000_000) };
   await writeTree(bench.path("shared"), tree);
@@ -20,7 +19,7 @@ Deno.test("a folder that is shared as . may be the one that is received into", a
   assertSameTree(await readTree(bench.path("shared/shared")), tree);
 });
 
-Deno.test("a folder without files is named to its sender, and the files beside it arrive", async () => {
+Deno.test("a folder without files is reported to its sender, and the files beside it arrive", async () => {
   await using bench = await Bench.make();
   const tree = { "full/x": noise(5) };
   await writeTree(bench.path("src"), tree);
@@ -47,7 +46,7 @@ Deno.test("a name of 252 bytes in a script of three bytes a letter is received a
 });
 
 Deno.test({
-  ...needing("what arrives has the modes of the receiver's umask", NOT_UNIX),
+  ...needing("received files have the modes of the receiver's umask", NOT_UNIX),
   fn: async () => {
     await using bench = await Bench.make();
     await writeTree(bench.path("src"), { "inner/a": noise(5) });

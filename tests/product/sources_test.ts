@@ -1,5 +1,5 @@
-// A.9: a folder with everything that must not be sent, read by a user with limited permissions: each is skipped, named
-// with its reason, and counted.
+// A.9: a folder with all kinds of entries that must not be sent, read by a user with limited permissions: each is skipped,
+// named with its reason, and counted.
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
@@ -89,7 +89,7 @@ Deno.test({
       assert.ok(line?.includes(words), `${words}: ${reported.output}`);
     }
     void socket;
-    // So that a user without root can remove it.
+    // A user without root can remove it then.
     await Deno.chmod(`${src}/closed folder`, 0o700);
   },
 });

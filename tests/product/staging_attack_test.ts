@@ -1,5 +1,5 @@
-// E.19: another user of this computer can write to the destination, knows the ticket, and creates the staging folder
-// in advance, or swaps it for another one repeatedly. Needs root, for a second user.
+// E.19: another user of this computer with the ticket can write to the destination, and creates the staging folder in
+// advance, or replaces it repeatedly. Needs root, for a second user.
 
 import assert from "node:assert/strict";
 import { needing, NO_ADDON, NOT_ROOT, unlessSucceeds } from "../left_out.ts";
@@ -17,7 +17,7 @@ const SENT: Tree = {
 };
 const THEIRS = "theirs";
 
-/** Puts folders of its own in the place of every staging folder, again and again, until it is stopped. */
+/** Replaces every staging folder by another one, repeatedly, until it is stopped. */
 const SWAPPER = `
   while :; do
     for folder in "$1"/.pli-*; do
@@ -73,7 +73,7 @@ Deno.test({
     await Deno.chmod(out, 0o1777);
     const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
     const { ticket, hash } = await sender.event("ticket");
-    // Root's, closed to others, as a pli that is running or was interrupted leaves it.
+    // A private folder of root, like that of a running or interrupted pli.
     const staging = `${out}/.pli-${hash.slice(0, 16)}-${"0".repeat(32)}`;
     await Deno.mkdir(staging, { mode: 0o700 });
     await Deno.writeTextFile(`${staging}/lock`, "");
@@ -92,7 +92,7 @@ Deno.test({
 for (const binding of ["native", "stock"]) {
   Deno.test({
     ...needing(
-      `E.19 ${RUNS} receives while another user swaps the staging folder (${binding}): no wrong file is published`,
+      `E.19 ${RUNS} receives while another user replaces the staging folder (${binding}): no wrong file is published`,
       NO_OTHER_USER,
       binding === "native" ? NO_ADDON : null,
     ),

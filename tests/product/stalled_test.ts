@@ -1,4 +1,4 @@
-// E.26: one of two plis is stopped in the middle of a transfer. The other one's view does not stay as it was.
+// E.26: one of two plis is suspended during a transfer. The other one reports the stall.
 
 import assert from "node:assert/strict";
 import { Bench, type RunningPli } from "./processes.ts";
@@ -7,7 +7,7 @@ import { noise } from "./trees.ts";
 const LOCAL = ["--relay", "disabled", "--bind", "127.0.0.1:0"];
 const SIZE_BYTES = 24 * 1024 * 1024;
 
-/** Waits for a JSON line with this amount. */
+/** Resolves at a JSON line with this amount. */
 async function reached(side: RunningPli, bytes: number): Promise<void> {
   await side.stdout.first((line) => {
     const event = line.startsWith("{") ? JSON.parse(line) : {};
@@ -16,10 +16,10 @@ async function reached(side: RunningPli, bytes: number): Promise<void> {
 }
 
 for (const stopped of ["sender", "receiver"] as const) {
-  Deno.test(`E.26 while the ${stopped} is stopped, the other side shows for how long nothing has moved`, async () => {
+  Deno.test(`E.26 while the ${stopped} is suspended, the other side shows the duration of the stall`, async () => {
     await using bench = await Bench.make();
     await Deno.writeFile(bench.path("large.bin"), noise(SIZE_BYTES, 3));
-    // Slow enough that there is a middle, on any machine.
+    // Slow enough for an interruption on any machine.
     const sender = bench.pli(["send", ...LOCAL, "--limit", "8M", "large.bin"]);
     const receiver = bench.pli(["receive", ...LOCAL, "-o", bench.path("out/"), await sender.ticket()]);
     const [still, watching] = stopped === "sender" ? [sender, receiver] : [receiver, sender];

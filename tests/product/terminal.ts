@@ -1,4 +1,4 @@
-// pli at a terminal of its own, by `script`; its output is kept byte for byte.
+// pli at a pseudoterminal of `script`, whose output is kept byte for byte.
 
 import type { Bench, Running } from "./processes.ts";
 import { without } from "../left_out.ts";

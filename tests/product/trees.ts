@@ -1,4 +1,4 @@
-// Trees of files for tests: made from a seed, and compared byte for byte.
+// Trees of files for tests: generated from a seed, and compared byte for byte.
 
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
@@ -46,7 +46,7 @@ export async function readTree(folder: string, prefix = ""): Promise<Tree> {
   return tree;
 }
 
-/** The same names with the same bytes, nothing more and nothing less. */
+/** Asserts the same names with the same bytes. */
 export function assertSameTree(actual: Tree, expected: Tree): void {
   assert.deepEqual(Object.keys(actual).sort(), Object.keys(expected).sort());
   for (const [name, bytes] of Object.entries(expected)) {
@@ -54,7 +54,7 @@ export function assertSameTree(actual: Tree, expected: Tree): void {
   }
 }
 
-/** A tree in a folder of its own. */
+/** A tree inside of a folder. */
 export function below(folder: string, tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).map(([name, bytes]) => [`${folder}/${name}`, bytes]));
 }

@@ -1,5 +1,5 @@
-// Transfers between two real pli processes over each binding, and between the two of them: whatever the other suites
-// run on.
+// Transfers between two real pli processes over each binding, and between the two bindings, regardless of the binding of
+// the other suites.
 
 import assert from "node:assert/strict";
 import { needing, NO_ADDON } from "../left_out.ts";
@@ -12,7 +12,7 @@ const BINDINGS = ["native", "stock"] as const;
 const NOT_IN_BUNDLE = PROGRAM === null
   ? null
   : "the stock binding is a package, which a bundle does not have";
-/** Whole small files, and one in blocks. */
+/** Small files, and one of several blocks. */
 const TREE: Tree = { ...mixedTree(30), "large.bin": noise(3_000_001, 7) };
 
 for (const sending of BINDINGS) {
