@@ -9,7 +9,7 @@ export interface Import {
   specifier: string;
   /** The file that it is, relative to the root of the project; null for packages and the platform's modules. */
   target: string | null;
-  /** Whether only types are taken, so that it is gone at run time. */
+  /** Whether only types are imported, so that it is removed at run time. */
   isType: boolean;
   isDynamic: boolean;
 }

@@ -7,7 +7,7 @@ import { History } from "../../src/app/history.ts";
 import { Home } from "../../src/app/home.ts";
 import type { Notice } from "../../src/app/notices.ts";
 
-/** A path that stands in the history of a seeded home. */
+/** A path in the history of a seeded home. */
 export const MARK = "/remembered/only/by/the/history";
 export const RECORD = `downloads/${"a".repeat(64)}.json`;
 

@@ -1,4 +1,4 @@
-// Opens a database with the migrations that it is given, in a thread of its own; for migrations_test.ts.
+// Opens a database with the migrations that it is given, in a separate thread; for migrations_test.ts.
 
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../src/app/database.ts";

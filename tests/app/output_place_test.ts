@@ -53,7 +53,7 @@ Deno.test({
   },
 });
 
-/** The target of a link; null where it has gone. */
+/** The target of a link; null where it is missing. */
 function linked(path: string): string | null {
   try {
     return Deno.readLinkSync(path);

@@ -121,7 +121,7 @@ Deno.test({
   },
 });
 
-Deno.test("shares: the same share at the same time has a key of its own and touches no record", async () => {
+Deno.test("shares: a concurrent second share of the same paths has a separate key, and changes no record", async () => {
   await withFiles(async (home, source) => {
     const key = await beginAndInterrupt(home, source);
     const held = ["share", home.path, ...source.paths];

@@ -5,14 +5,14 @@ import type { DownloadBody, DownloadView, PageEvent, ShareView } from "../../src
 import type { Lab } from "./lab.ts";
 import type { Measured } from "./measured.ts";
 
-type Ask = (method: string, path: string, body?: unknown) => Promise<Response>;
+type Call = (method: string, path: string, body?: unknown) => Promise<Response>;
 
 export class PageClient implements AsyncDisposable {
   readonly #events: AsyncGenerator<PageEvent>;
-  readonly #ask: Ask;
+  readonly #call: Call;
 
-  private constructor(readonly process: Measured, ask: Ask, events: Response) {
-    this.#ask = ask;
+  private constructor(readonly process: Measured, call: Call, events: Response) {
+    this.#call = call;
     this.#events = parsed(events);
   }
 
@@ -23,16 +23,16 @@ export class PageClient implements AsyncDisposable {
     });
     const url = new URL(await process.first((line) => /^http:\S+$/.exec(line)?.[0]));
     const headers: Record<string, string> = { "Content-Type": "application/json" };
-    const ask: Ask = async (method, path, body) => {
+    const call: Call = async (method, path, body) => {
       const options = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
       const response = await fetch(new URL(path, url), options);
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
       return response;
     };
     const code = url.hash.replace(/^#(code=)?/, "");
-    const { token } = await (await ask("POST", "/api/session", { code })).json();
+    const { token } = await (await call("POST", "/api/session", { code })).json();
     headers.Authorization = `Bearer ${token}`;
-    return new PageClient(process, ask, await ask("GET", "/api/events"));
+    return new PageClient(process, call, await call("GET", "/api/events"));
   }
 
   /** Shares a file of this computer. Resolves to its ticket. */
@@ -62,7 +62,7 @@ export class PageClient implements AsyncDisposable {
   }
 
   async #post(path: string, body: unknown): Promise<{ id: string }> {
-    return await (await this.#ask("POST", path, body)).json();
+    return await (await this.#call("POST", path, body)).json();
   }
 
   /** The first view of this id that satisfies a condition. */

@@ -1,5 +1,5 @@
 // The commands to send and to receive with the compared programs: pli, sendme and croc. Relays are disabled where
-// possible; croc cannot do without one, so a relay of its own runs on loopback.
+// possible; croc cannot do without one, so a separate relay runs on loopback.
 
 import { crocProgram } from "../interop/go_programs.ts";
 import { peerProgram, peerVersion } from "../interop/peers.ts";

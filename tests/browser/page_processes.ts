@@ -76,7 +76,7 @@ export interface Scene {
 export function browserTest(name: string, work: (bench: Bench, browser: Browser) => Promise<void>): void {
   Deno.test({
     ...needing(name, NO_BROWSER),
-    // The driver of the browser keeps timers of its own.
+    // The driver of the browser keeps timers.
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {

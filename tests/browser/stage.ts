@@ -66,7 +66,7 @@ export class Stage {
 export function stageTest(name: string, work: (stage: Stage) => Promise<void>): void {
   Deno.test({
     ...needing(name, NO_BROWSER),
-    // The driver of the browser keeps timers of its own.
+    // The driver of the browser keeps timers.
     sanitizeOps: false,
     sanitizeResources: false,
     async fn(context) {

@@ -46,7 +46,7 @@ function refused<C extends UsageCode>(line: string[], code: C, parameters: Parti
   });
 }
 
-Deno.test("arguments: send takes paths and every option of its own", () => {
+Deno.test("arguments: send takes paths and all of its options", () => {
   deepStrictEqual(given("send", "send", "a", "b"), {
     ...COMMON,
     source: { kind: "paths", paths: ["a", "b"] },
@@ -120,7 +120,7 @@ Deno.test("arguments: receive takes a ticket alone or in a pasted line", () => {
   refused(["inspect", "a", "b"], "argument_unexpected", { argument: "b" });
 });
 
-Deno.test("arguments: receive takes every option of its own", () => {
+Deno.test("arguments: receive takes all of its options", () => {
   const line =
     "receive blobx -o there --only *.jpg --only a/** --yes --rename --preview --limit 1.5k --json -q -v --no-color";
   deepStrictEqual(given("receive", ...line.split(" ")), {

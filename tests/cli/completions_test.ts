@@ -50,7 +50,7 @@ async function printed(cwd: string, program: string, args: string[], input = "")
   return new TextDecoder().decode((await process.output()).stdout);
 }
 
-/** zsh at a terminal of its own. */
+/** zsh at a pseudoterminal. */
 class TypedShell implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;

@@ -108,7 +108,7 @@ Deno.test("words: the help is in French, and no line of it in English", () => {
   }
 });
 
-Deno.test("words: no sentence stands outside the catalogues", async () => {
+Deno.test("words: no sentence is outside of the catalogues", async () => {
   for await (const { name, isFile } of Deno.readDir(CLI)) {
     // Scripts are in the languages of shells.
     if (!isFile || name === "completions.ts") continue;

@@ -7,7 +7,7 @@ import { ProgressDisplay } from "../../src/cli/report/progress.ts";
 import { CliFixture } from "./cli_fixture.ts";
 
 const ABOUT = { side: "receiving", label: null, totalFiles: 1 } as const;
-const MANNERS = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
+const MODE = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
 
 /** The output while `use` runs, with a virtual clock and ticks. */
 async function drawn(
@@ -16,7 +16,7 @@ async function drawn(
 ): Promise<string[]> {
   const { setInterval, clearInterval } = globalThis;
   const fixture = new CliFixture("", { isTerminal });
-  const output = new Output(fixture.terminal, MANNERS);
+  const output = new Output(fixture.terminal, MODE);
   let nowMs = 0;
   const ticks = new Set<() => void>();
   try {

@@ -122,7 +122,7 @@ Deno.test("run: a defect of pli is reported as one", async () => {
 const PLAIN_TERMINALS = ["dumb", ...(Deno.build.os === "windows" ? [] : ["", undefined])];
 
 for (const TERM of PLAIN_TERMINALS) {
-  Deno.test(`E.14 run: with TERM ${TERM ?? "unset"} no control sequence is printed, whatever is printed`, async () => {
+  Deno.test(`E.14 run: with TERM ${TERM ?? "unset"} no output contains a control sequence`, async () => {
     const options = { isTerminal: true, environment: { TERM }, columns: 200 };
     const share = (options: ShareOptions) => {
       const made = fakeShare(options);

@@ -14,7 +14,7 @@ import { applyEvent, shares } from "../../src/web/ui/store.ts";
 import { SHARE_COMMANDS, SHARE_SETUP, ShareRun } from "../app/transfers/share_run.ts";
 import { CliFixture } from "./cli_fixture.ts";
 
-const MANNERS = { quiet: false, color: false, isDataOutput: false, isPlain: false };
+const MODE = { quiet: false, color: false, isDataOutput: false, isPlain: false };
 
 /** Records the output. */
 class RecordedOutput extends Output {
@@ -23,7 +23,7 @@ class RecordedOutput extends Output {
   printed: JsonLine[] = [];
 
   constructor(json: boolean) {
-    super(new CliFixture("", { isTerminal: true, columns: 200 }).terminal, { ...MANNERS, json });
+    super(new CliFixture("", { isTerminal: true, columns: 200 }).terminal, { ...MODE, json });
   }
 
   override say(text: string): void {

@@ -48,7 +48,7 @@ async function killAtRandom(sender: RunningPli, receiver: RunningPli): Promise<b
 
 /** One transfer up to its end, whose sender is killed. */
 async function servedAgain(bench: Bench, pair: string, tree: Tree, figures: Figures): Promise<void> {
-  // A home of its own: a share whose sender was killed at its very end stays its receiver's, also in the next transfer.
+  // A separate home: a share whose sender was killed at its very end stays claimed, also in the next transfer.
   const home = bench.path(`home ${pair} ${figures.completed}`);
   const send = () => bench.pli(["send", ...LOCAL, "--ticket", "addresses", pair], { home });
   let sender = send();

@@ -1,5 +1,5 @@
 // D.27: a receiver that is killed at each of its calls that change files, one after the other, by strace. A call is
-// counted for each thread of its own, so a number can stand for several calls. A short run tries a few calls at random,
+// counted for each thread separately, so a number can mean several calls. A short run tries a few calls at random,
 // a long one the first of each kind and a part of those that follow; PLI_CRASH_EVERY=1 tries each of them. Without
 // strace it is left out.
 

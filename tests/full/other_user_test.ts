@@ -136,28 +136,28 @@ test("E.15 another user with every code gets no token, and ada gets one notice",
   const { intruder } = users;
   const page = await openPage(users);
   const { note, code, typed } = page.secrets;
-  const ask = async (path: string, body?: unknown) => {
+  const request = async (path: string, body?: unknown) => {
     const url = `http://127.0.0.1:${page.port}${path}`;
-    const answer = await intruder.does<{ status: number; text: string }>("ask", {
+    const answer = await intruder.does<{ status: number; text: string }>("request", {
       url,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     return [answer.status, path === "/" ? "" : JSON.parse(answer.text).code];
   };
-  assert.deepEqual(await ask("/"), [200, ""], "the files of the page are public");
+  assert.deepEqual(await request("/"), [200, ""], "the files of the page are public");
   for (let turn = 0; turn < 60; turn++) {
     assert.deepEqual(
-      await ask("/api/session", { code: "0000-0000" }),
+      await request("/api/session", { code: "0000-0000" }),
       [403, "user_refused"],
       "guesses do not count",
     );
   }
   for (const one of [code, typed]) {
-    assert.deepEqual(await ask("/api/session", { code: one }), [403, "user_refused"]);
+    assert.deepEqual(await request("/api/session", { code: one }), [403, "user_refused"]);
   }
-  assert.deepEqual(await ask("/api/open", { secret: note }), [403, "user_refused"]);
+  assert.deepEqual(await request("/api/open", { secret: note }), [403, "user_refused"]);
   for (const path of ["/api/state", "/api/events", "/api/settings", "/api/folders?path=/", "/api/history"]) {
-    assert.deepEqual(await ask(path), [401, "session_missing"]);
+    assert.deepEqual(await request(path), [401, "session_missing"]);
   }
   // Exchanges of ada neither count as the second ones, nor are rate-limited.
   const token = await tokenFor(page.port, code);

@@ -10,7 +10,7 @@ import { EVERYTHING, LAST_CHUNK, NOTHING } from "../../src/engine/wire/range_spe
 import { RangesSequence } from "../../src/engine/wire/ranges_sequence.ts";
 import { encodeReceipt, RECEIPT_ALPN } from "../../src/engine/wire/receipt.ts";
 import { encodeRequest } from "../../src/engine/wire/request.ts";
-import { ask, newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
+import { fetchAnswer, newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { noise } from "../product/trees.ts";
 import { report } from "../report.ts";
 import { get } from "./raw.ts";
@@ -50,7 +50,7 @@ Deno.test("E.18 without the ticket no answer of any protocol contains a name", a
   let refused = 0;
   for (const [alpn, request] of questions) {
     const connection = await fixture.connect(endpointId, newKey(), alpn);
-    const answer = await ask(connection, request).catch((error) => {
+    const answer = await fetchAnswer(connection, request).catch((error) => {
       assert.ok(isPliError(error, "stream_reset") && error.parameters.streamCode === 3);
       refused++;
       return new Uint8Array(0);
@@ -70,9 +70,9 @@ Deno.test("E.18 with the ticket every hash of the share is answered, after the t
   const share = await fixture.share();
   const connection = await fixture.connect(parseTicket(share.ticket).endpointId);
   const metadata = get(hashOf(encodeNames(NAMES)), [0, EVERYTHING], [1, NOTHING]);
-  await assert.rejects(ask(connection, metadata));
-  await ask(connection, get(share.hash, [0, LAST_CHUNK], [1, NOTHING]));
-  assert.ok(containsName(await ask(connection, metadata)));
+  await assert.rejects(fetchAnswer(connection, metadata));
+  await fetchAnswer(connection, get(share.hash, [0, LAST_CHUNK], [1, NOTHING]));
+  assert.ok(containsName(await fetchAnswer(connection, metadata)));
   connection.close(0);
   await share.close();
 });

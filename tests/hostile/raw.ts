@@ -47,7 +47,7 @@ export async function openWith(connection: Connection, bytes: Uint8Array, isAll 
 }
 
 /** The whole answer to a request; a reset is thrown. */
-export async function ask(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
+export async function fetchAnswer(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
   const { receive } = await openWith(connection, request);
   const pieces: Uint8Array[] = [];
   for (let bytes = await readSome(receive, MIB); bytes; bytes = await readSome(receive, MIB)) {

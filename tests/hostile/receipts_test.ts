@@ -5,7 +5,7 @@ import { parseTicket, type Share } from "../../src/engine/mod.ts";
 import type { Connection } from "../../src/engine/ports.ts";
 import { NOTHING, RangeSpec } from "../../src/engine/wire/range_spec.ts";
 import { encodeReceipt, type Receipt, RECEIPT_ALPN, ReceiptAnswer } from "../../src/engine/wire/receipt.ts";
-import { ask, newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
+import { fetchAnswer, newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { settle } from "../fakes/virtual_clock.ts";
 import { noise } from "../product/trees.ts";
 import { report } from "../report.ts";
@@ -14,7 +14,7 @@ import { get } from "./raw.ts";
 const FILES = { "a": noise(300_000), "empty": "" };
 
 async function sendReceipt(connection: Connection, receipt: Receipt): Promise<number> {
-  return (await ask(connection, encodeReceipt(receipt)))[0];
+  return (await fetchAnswer(connection, encodeReceipt(receipt)))[0];
 }
 
 function deliveries(fixture: TransferFixture) {
@@ -60,7 +60,7 @@ Deno.test("E.24 a peer that received one chunk and reports all is counted for th
   const fixture = new TransferFixture(FILES);
   const share = await fixture.share({ keep: true });
   const { blobs, receipts } = await receiver(fixture, share);
-  await ask(blobs, get(share.hash, [2, RangeSpec.of(0, 1)], [3, NOTHING]));
+  await fetchAnswer(blobs, get(share.hash, [2, RangeSpec.of(0, 1)], [3, NOTHING]));
   const all: Receipt = { rootHash: share.hash, outcome: "everything", verified: [] };
   assert.equal(await sendReceipt(receipts, all), ReceiptAnswer.NOTED);
   const [delivered, ...others] = deliveries(fixture);
@@ -78,14 +78,14 @@ Deno.test("E.24 a receipt that is sent 2,000 times is reported once, and again a
   const { blobs, receipts } = await receiver(fixture, share);
   const all: Receipt = { rootHash: share.hash, outcome: "everything", verified: [] };
   const whole = get(share.hash, [2, RangeSpec.of(0)], [3, NOTHING]);
-  await ask(blobs, whole);
+  await fetchAnswer(blobs, whole);
   for (let i = 0; i < 2_000; i++) {
     assert.equal(await sendReceipt(receipts, all), ReceiptAnswer.NOTED);
     // An occasional chunk is no new delivery.
-    if (i % 100 === 0) await ask(blobs, get(share.hash, [2, RangeSpec.of(0, 1)], [3, NOTHING]));
+    if (i % 100 === 0) await fetchAnswer(blobs, get(share.hash, [2, RangeSpec.of(0, 1)], [3, NOTHING]));
   }
   assert.equal(deliveries(fixture).length, 1);
-  await ask(blobs, whole);
+  await fetchAnswer(blobs, whole);
   await sendReceipt(receipts, all);
   assert.equal(deliveries(fixture).length, 2);
   blobs.close(0);

@@ -8,7 +8,7 @@ import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
 import { randomFrom } from "./damaged.ts";
 import { hashOf } from "./false_provider.ts";
-import { ask, bindRaw, connectRaw, get, mebibytes, residentBytes } from "./raw.ts";
+import { bindRaw, connectRaw, fetchAnswer, get, mebibytes, residentBytes } from "./raw.ts";
 import { report } from "../report.ts";
 
 const LOCAL = ["--relay", "disabled"];
@@ -42,12 +42,12 @@ Deno.test("B.13, B.14 random bytes, unknown hashes, Push and Observe are reset, 
   const beforeBytes = residentBytes(sender.process.pid);
   const everything = [0, EVERYTHING] as [number, typeof EVERYTHING];
   for (const foreign of [earlierHash, hashOf(known), new Uint8Array(32), noise(32, 9)]) {
-    assert.equal(await resetCode(ask(connection, get(foreign, everything))), 3);
-    assert.equal(await resetCode(ask(connection, get(foreign, everything, [1, NOTHING]))), 3);
+    assert.equal(await resetCode(fetchAnswer(connection, get(foreign, everything))), 3);
+    assert.equal(await resetCode(fetchAnswer(connection, get(foreign, everything, [1, NOTHING]))), 3);
   }
   for (const kind of [1, 8]) {
     for (const about of [hash, new Uint8Array(32)]) {
-      assert.equal(await resetCode(ask(connection, Uint8Array.of(kind, ...about))), 1);
+      assert.equal(await resetCode(fetchAnswer(connection, Uint8Array.of(kind, ...about))), 1);
     }
   }
   const good = get(hash, [0, EVERYTHING], [1, NOTHING]);
@@ -63,7 +63,7 @@ Deno.test("B.13, B.14 random bytes, unknown hashes, Push and Observe are reset, 
   };
   for (let i = 0; i < runs; i += 8) {
     const codes = await Promise.all(
-      Array.from({ length: 8 }, async () => await resetCode(ask(connection, damage()))),
+      Array.from({ length: 8 }, async () => await resetCode(fetchAnswer(connection, damage()))),
     );
     for (const code of codes) {
       if (code === null) answered++;
@@ -74,9 +74,9 @@ Deno.test("B.13, B.14 random bytes, unknown hashes, Push and Observe are reset, 
   connection.close(0);
   connection = await connectRaw(endpoint, ticket);
   for (const bytes of [new Uint8Array(1024 * 1024 + 2), new Uint8Array(300).fill(0xff, 1)]) {
-    assert.equal(await resetCode(ask(connection, bytes)), 3);
+    assert.equal(await resetCode(fetchAnswer(connection, bytes)), 3);
   }
-  assert.ok((await ask(connection, good)).length > 0, "it continues to serve");
+  assert.ok((await fetchAnswer(connection, good)).length > 0, "it continues to serve");
   assert.ok(!sender.events.some(({ type }) => type === "answer_failed"), sender.output);
   const growthBytes = residentBytes(sender.process.pid) - beforeBytes;
   report(

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Engine, parseTicket } from "../../src/engine/mod.ts";
 import { MAXIMUM_CONNECTIONS } from "../../src/engine/transfer/provide/admission.ts";
 import { EVERYTHING, NOTHING } from "../../src/engine/wire/range_spec.ts";
-import { ask, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
+import { fetchAnswer, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { hookedReads } from "../fakes/hooked_disk.ts";
 import { settle } from "../fakes/virtual_clock.ts";
 import { noise } from "../product/trees.ts";
@@ -54,7 +54,7 @@ Deno.test("B.15 idle connections with the hash exclude no receiver either", asyn
   const peers = [];
   for (let i = 0; i < 200; i++) {
     const connection = await fixture.connect(endpointId);
-    await ask(connection, get(share.hash, [0, EVERYTHING], [1, NOTHING]));
+    await fetchAnswer(connection, get(share.hash, [0, EVERYTHING], [1, NOTHING]));
     peers.push(connection);
   }
   assert.equal((await fixture.fetch(share.ticket)).bytes, 300_000);
@@ -103,12 +103,12 @@ Deno.test("a defect of pli in an answer is reported, and ends only that answer",
   });
   isBroken = true;
   const connection = await fixture.connect(parseTicket(share.ticket).endpointId);
-  await assert.rejects(ask(connection, get(share.hash, [2, EVERYTHING])));
+  await assert.rejects(fetchAnswer(connection, get(share.hash, [2, EVERYTHING])));
   const failed = events.filter(({ type }) => type === "answer_failed");
   assert.equal(failed.length, 1);
   assert.equal((failed[0] as { reason?: string }).reason, "TypeError: a mistake");
   isBroken = false;
-  assert.ok((await ask(connection, get(share.hash, [2, EVERYTHING]))).length > 300_000);
+  assert.ok((await fetchAnswer(connection, get(share.hash, [2, EVERYTHING]))).length > 300_000);
   connection.close(0);
   await share.close();
 });

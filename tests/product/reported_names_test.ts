@@ -33,7 +33,7 @@ const EMPTY_FOLDERS = 20;
 const SETGID = 0o2000;
 const OTHER_GROUP = 4711;
 
-/** How it ended: with this exit code, before anything was asked of the other side. */
+/** Asserts the exit code, and that there was no request. Resolves to the event of the error. */
 async function assertRefusedAtOnce(pli: RunningPli, exit: number): Promise<Record<string, unknown>> {
   assert.equal(await pli.ended(), exit, pli.output);
   const { code, parameters } = await pli.event("error");

@@ -20,7 +20,7 @@ const TREE: Tree = {
   ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`many/${at % 7}/${at}.txt`, noise(at, at)])),
 };
 
-/** How pli is run when it is one user's on this computer: with a home of its own. */
+/** Options of pli with a separate home. */
 const homeOf = (bench: Bench, user: string) => ({ home: bench.path(user, "home") });
 
 async function end(...running: RunningPli[]): Promise<void> {

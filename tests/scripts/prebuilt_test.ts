@@ -1,5 +1,4 @@
-// The prebuilt addons: which one set-up installs, which ones it refuses and how it says so, and the tarballs that are in
-// the repository.
+// The prebuilt addons: the choice and the refusals of set-up, its messages, and the tarballs in the repository.
 
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
@@ -279,12 +278,12 @@ Deno.test(
   },
 );
 
-/** That an addon names versions of glibc, and none above the floor. */
+/** Asserts that an addon requires versions of glibc, and none above the minimum. */
 function assertGlibc(text: string): void {
   const versions = [...text.matchAll(/GLIBC_(\d+)\.(\d+)/g)].map(([, major, minor]) => `${major}.${minor}`);
   assert.ok(versions.length > 0);
   for (const glibc of versions) {
-    // Whatever has the floor has each version that is needed.
+    // A system with the minimum version has each required version.
     assert.ok(+glibc.split(".")[1] <= +GLIBC_FLOOR.split(".")[1] && glibc.startsWith("2."), glibc);
   }
 }

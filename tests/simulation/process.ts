@@ -12,7 +12,7 @@ export class Process {
   readonly #missed: (() => void)[] = [];
   readonly openFiles = new Set<DiskFile>();
   readonly locks = new Set<DiskLock>();
-  /** Number of disk operations that were begun. */
+  /** Number of started disk operations. */
   operations = 0;
   readonly clock: Clock;
   /** Called before every disk operation. */

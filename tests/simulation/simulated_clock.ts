@@ -7,7 +7,7 @@ import type { Clock } from "../../src/engine/ports.ts";
 
 interface Timer {
   untilMs: number;
-  /** Of two timers at one time the earlier created one comes first. */
+  /** Of two timers at one time the one that was created earlier is first. */
   order: number;
   wake: (() => void) | null;
 }

@@ -173,7 +173,7 @@ export class SimulatedPipe implements SendStream, ReceiveStream {
   #deliver(): void {
     const { clock, stalledUntilMs } = this.line;
     if (this.#isBroken) return;
-    // A stall that began after it was sent delays it too.
+    // A stall that started after it was sent delays it too.
     if (stalledUntilMs > clock.nowMs()) {
       return void clock.timer(stalledUntilMs - clock.nowMs(), () => this.#deliver());
     }

@@ -510,7 +510,7 @@ class Simulation {
     this.#must(blocks === 0 && bytes === 0, `${blocks} blocks and ${bytes} bytes were not given back`);
   }
 
-  /** All that is wanted has come. */
+  /** Asserts that all selected files have arrived. */
   #judgeComplete(): void {
     if (!this.#scenario.isToFunction) return this.#judge.judgeComplete(this.#lost);
     const [[name, { length }]] = this.#scenario.files;

@@ -18,7 +18,7 @@ const TREE: Tree = { ...mixedTree(40), "large.bin": noise(3 * MIB + 1, 7) };
 const LARGE: Tree = { "large.bin": noise(12 * MIB, 3), "small.bin": noise(700, 4) };
 /** Maximum number of bytes in incomplete blocks of eight streams. */
 const SOME_BLOCKS_BYTES = 8 * MIB;
-/** The previous sender, or receiver, has no packages in a bundle that stands alone. */
+/** The reason for ignoring tests of the stock binding; a bundle alone has no packages. */
 const NO_STOCK = PROGRAM === null ? null : "the stock binding is a package, which a bundle does not have";
 
 type Binding = "stock" | "native";

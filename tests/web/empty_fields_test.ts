@@ -99,10 +99,10 @@ const BODIES: readonly Body[] = [
   { method: "POST", path: "/api/open", good: { secret: "a" }, fields: { secret: [null, undefined, 0, []] } },
 ];
 
-type Ask = (method: string, path: string, body?: unknown) => Promise<{ status: number; code: unknown }>;
+type Call = (method: string, path: string, body?: unknown) => Promise<{ status: number; code: unknown }>;
 
 /** The API of a backend whose engine fails on use. */
-async function withApi(use: (ask: Ask) => Promise<void>): Promise<void> {
+async function withApi(use: (call: Call) => Promise<void>): Promise<void> {
   await withHome(async (home) => {
     const unexpected = () => Promise.reject(new Error("this was not expected"));
     const engine = { share: unexpected, fetch: unexpected, inspect: unexpected, discard: unexpected };
@@ -133,12 +133,12 @@ async function withApi(use: (ask: Ask) => Promise<void>): Promise<void> {
 }
 
 Deno.test("E.1 an empty, blank or non-numeric field of the API is refused", async () => {
-  await withApi(async (ask) => {
+  await withApi(async (call) => {
     for (const { method, path, good, fields } of BODIES) {
       assert.deepEqual(Object.keys(fields).sort(), Object.keys(good).sort(), `${path} has all fields here`);
       for (const [field, values] of Object.entries(fields)) {
         for (const value of values) {
-          const { status, code } = await ask(method, path, { ...good, [field]: value });
+          const { status, code } = await call(method, path, { ...good, [field]: value });
           const what = `${path} ${field} ${JSON.stringify(value)}`;
           assert.deepEqual({ status, code }, { status: 422, code: "body_invalid" }, what);
         }
@@ -148,31 +148,31 @@ Deno.test("E.1 an empty, blank or non-numeric field of the API is refused", asyn
 });
 
 Deno.test("E.1 an empty code does not open the page, and a blank is no ticket", async () => {
-  await withApi(async (ask) => {
+  await withApi(async (call) => {
     for (const blank of ["", " "]) {
-      assert.equal((await ask("POST", "/api/session", { code: blank })).code, "code_spent");
-      assert.equal((await ask("POST", "/api/open", { secret: blank })).code, "secret_wrong");
+      assert.equal((await call("POST", "/api/session", { code: blank })).code, "code_spent");
+      assert.equal((await call("POST", "/api/open", { secret: blank })).code, "secret_wrong");
     }
     for (const ticket of [" ", "\t\n"]) {
-      assert.equal((await ask("POST", "/api/previews", { ticket })).code, "ticket_malformed");
+      assert.equal((await call("POST", "/api/previews", { ticket })).code, "ticket_malformed");
     }
   });
 });
 
 Deno.test("E.1 an empty, blank or non-numeric parameter of a query is refused", async () => {
-  await withApi(async (ask) => {
+  await withApi(async (call) => {
     const wrong = ["", "%20", "-1", "0.5", "1e1", "NaN", "0x1"];
     for (const text of ["", "%20", "a"]) {
-      assert.equal((await ask("GET", `/api/folders?path=${text}`)).code, "query_invalid", `path=${text}`);
+      assert.equal((await call("GET", `/api/folders?path=${text}`)).code, "query_invalid", `path=${text}`);
     }
     for (
       const query of ["history?before", "history?count", "downloads/x/files?from", "downloads/x/files?count"]
     ) {
       for (const text of wrong) {
-        assert.equal((await ask("GET", `/api/${query}=${text}`)).code, "query_invalid", `${query}=${text}`);
+        assert.equal((await call("GET", `/api/${query}=${text}`)).code, "query_invalid", `${query}=${text}`);
       }
     }
-    assert.equal((await ask("PUT", "/api/uploads/x/files?name=")).code, "query_invalid");
-    assert.equal((await ask("PUT", "/api/uploads/x/files")).code, "query_invalid");
+    assert.equal((await call("PUT", "/api/uploads/x/files?name=")).code, "query_invalid");
+    assert.equal((await call("PUT", "/api/uploads/x/files")).code, "query_invalid");
   });
 });

@@ -32,11 +32,11 @@ Deno.test("C.21 the secret of a run is private, and required", async () => {
     const path = join(folder, "home", "page.json");
     assert.equal(await othersRights(path), 0);
     const { secret } = JSON.parse(await Deno.readTextFile(path));
-    const ask = async (body: object) =>
+    const call = async (body: object) =>
       (await request(page, "POST", OPEN_PATH, { body: JSON.stringify(body) })).status;
-    assert.equal(await ask({ secret }), 200);
-    assert.equal(await ask({ secret: `${secret}A` }), 401);
-    assert.equal(await ask({}), 422);
+    assert.equal(await call({ secret }), 200);
+    assert.equal(await call({ secret: `${secret}A` }), 401);
+    assert.equal(await call({}), 422);
     assert.equal((await request(page, "GET", "/api/state", { token: secret })).status, 401);
   });
 });

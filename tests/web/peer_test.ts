@@ -54,7 +54,7 @@ Deno.test("E.15 under the address of a tunnel the connecting program may be that
     await withPage({ userOf, allowedOrigins }, async (page) => {
       isOpen = false;
       const body = JSON.stringify({ code: codeOf(page) });
-      const ask = (authority: string) =>
+      const exchangeAt = (authority: string) =>
         send(page.port, [
           `POST ${SESSION_PATH} HTTP/1.1`,
           `Host: ${authority}`,
@@ -64,8 +64,8 @@ Deno.test("E.15 under the address of a tunnel the connecting program may be that
           "",
           body,
         ]);
-      assert.equal((await ask(`127.0.0.1:${page.port}`)).status, 403);
-      assert.equal((await ask("localhost:9000")).status, allowedOrigins.length > 0 ? 200 : 421);
+      assert.equal((await exchangeAt(`127.0.0.1:${page.port}`)).status, 403);
+      assert.equal((await exchangeAt("localhost:9000")).status, allowedOrigins.length > 0 ? 200 : 421);
     });
   }
 });

@@ -12,12 +12,12 @@ import { t } from "../../../src/web/ui/language.ts";
 import { applyEvent, downloads } from "../../../src/web/ui/store.ts";
 import { CliFixture } from "../../cli/cli_fixture.ts";
 
-const MANNERS = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
+const MODE = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
 
-/** A report with an output of its own; what it has written since it was read last. */
+/** A report with its output, and a function that returns its new text. */
 function reporting(json: boolean) {
   const fixture = new CliFixture("", { isTerminal: !json, columns: 1_000 });
-  const output = new Output(fixture.terminal, { ...MANNERS, json });
+  const output = new Output(fixture.terminal, { ...MODE, json });
   let nowMs = 0;
   // Every event is due.
   const report = new DownloadReport(output, { verbose: false }, () => nowMs += 1_000);

@@ -214,8 +214,8 @@ export class Real {
   preview(ticket: number): void {
     const one = { ticket, stop: new AbortController(), isOver: false };
     this.requested.push(one);
-    const asking = this.outside.previews.ask(TICKETS[ticket], one.stop.signal);
-    asking.catch(() => {}).finally(() => one.isOver = true);
+    const inspection = this.outside.previews.ask(TICKETS[ticket], one.stop.signal);
+    inspection.catch(() => {}).finally(() => one.isOver = true);
   }
 }
 

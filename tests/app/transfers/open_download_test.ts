@@ -270,7 +270,7 @@ Deno.test("downloads: invalid fields of a changed record are ignored", async () 
   });
 });
 
-Deno.test("downloads: a second process with the same ticket has a key of its own, and no record", async () => {
+Deno.test("downloads: a second process with the same ticket has a separate key, and no record", async () => {
   await withTarget(async (home, target) => {
     const key = await beginAndInterrupt(home, target);
     await whileHeldElsewhere(["download", home.path, formatTicket(target.ticket), "/elsewhere"], async () => {

@@ -85,7 +85,7 @@ Deno.test({
   },
 });
 
-// Where an empty device that is always full exists, it stands in for a full volume.
+// /dev/full replaces a full volume.
 Deno.test(needing("a full volume is distinguished from other errors", NOT_LINUX), async () => {
   const { SystemFile } = await import("../../../src/engine/disk/system_file.ts");
   const { open } = await import("node:fs/promises");

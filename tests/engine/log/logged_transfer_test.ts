@@ -139,7 +139,7 @@ const PLAIN: Readonly<Record<TransferEvent["type"], readonly string[]>> = {
   done: [],
 };
 
-Deno.test("the names of a renamed file are numbers in the log, whatever other events have in fields of these names", async () => {
+Deno.test("the names of a renamed file are numbers in the log, also if other events have other values in fields of these names", async () => {
   const line = await lineOf({ type: "renamed", from: "diary.txt", to: "diary (1).txt" });
   assert.match(line, /^renamed transfer=fetch\d+ from="<name 1>" to="<name 2>"$/);
 });

@@ -1,5 +1,5 @@
-// The choice of the binding by the files that are there: the addon that was built, else the installed prebuilt one of
-// this patch level, else the stock package. Each case is a source tree of its own.
+// The choice of the binding by the existing files: the addon that was built, otherwise the installed prebuilt one of this
+// patch level, otherwise the stock package. Each case is a separate source tree.
 
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
@@ -65,7 +65,7 @@ Deno.test("an addon that was built comes first, then the prebuilt one, then the 
   });
 });
 
-Deno.test("a prebuilt addon of earlier sources is known as such", async () => {
+Deno.test("a prebuilt addon of earlier sources is recognised as such", async () => {
   await withTree({ [prebuilt(PATCH_LEVEL)]: "", [EARLIER]: "" }, (chosen) => {
     assert.equal(chosen.availableBinding(), "native");
     assert.equal(chosen.addonOrigin(), "prebuilt_earlier");

@@ -11,7 +11,7 @@ import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import { patternBytes } from "../../vectors/mod.ts";
 import { published } from "../store/staged_receive.ts";
 import { inTime } from "./in_time.ts";
-import { ask, newKey, TransferFixture } from "./transfer_fixture.ts";
+import { fetchAnswer, newKey, TransferFixture } from "./transfer_fixture.ts";
 
 const MIB = 1024 * 1024;
 const LARGE = patternBytes(6 * MIB + 70_000);
@@ -214,7 +214,9 @@ Deno.test("E.6 a program without receipts that requests a lost file ends the sha
   const connection = await fixture.connect(id, newKey(), BLOBS_ALPN);
   const all = RangesSequence.of([0, EVERYTHING]);
   remove(fixture, "z");
-  await assert.rejects(ask(connection, encodeRequest({ kind: "get", hash: share.hash, ranges: all })));
+  await assert.rejects(
+    fetchAnswer(connection, encodeRequest({ kind: "get", hash: share.hash, ranges: all })),
+  );
   await fixture.clock.pass(100);
   assert.equal(end, undefined);
   connection.close(0);

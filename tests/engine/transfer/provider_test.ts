@@ -16,7 +16,7 @@ import { patternBytes } from "../../vectors/mod.ts";
 import { blockTree, encodeAll } from "../bao/encoding.ts";
 import { settle } from "../../fakes/virtual_clock.ts";
 import { inTime } from "./in_time.ts";
-import { ask, newKey, TransferFixture } from "./transfer_fixture.ts";
+import { fetchAnswer, newKey, TransferFixture } from "./transfer_fixture.ts";
 import { readSome } from "../../fakes/streams.ts";
 
 const FILES = {
@@ -47,7 +47,7 @@ async function withShare(
 async function blobsOf(fixture: TransferFixture, share: Share, id: Uint8Array): Promise<Uint8Array[]> {
   const connection = await fixture.connect(id);
   const strip = async (hash: Uint8Array) =>
-    (await ask(connection, get(hash, [0, EVERYTHING], [1, NOTHING]))).subarray(8);
+    (await fetchAnswer(connection, get(hash, [0, EVERYTHING], [1, NOTHING]))).subarray(8);
   const root = await strip(share.hash);
   const metadata = await strip(splitHashes(root).at(0));
   connection.close(0);
@@ -85,7 +85,7 @@ Deno.test("any request for the root is answered blob by blob, like the encoder e
             );
           }
         }
-        const answer = await ask(connection, get(share.hash, ...list));
+        const answer = await fetchAnswer(connection, get(share.hash, ...list));
         assert.ok(Buffer.concat(expected).equals(answer));
       }),
       { numRuns: 40 },
@@ -98,8 +98,8 @@ Deno.test("GetMany answers for each hash, without a root before them", async () 
     const blobs = await blobsOf(fixture, share, id);
     const hashes = new HashSequence(blobs[0].subarray(HASH_BYTES, 4 * HASH_BYTES));
     const connection = await fixture.connect(id);
-    await ask(connection, get(share.hash));
-    const answer = await ask(
+    await fetchAnswer(connection, get(share.hash));
+    const answer = await fetchAnswer(
       connection,
       encodeRequest({ kind: "get_many", hashes, ranges: RangesSequence.of([0, EVERYTHING]) }),
     );
@@ -113,7 +113,7 @@ Deno.test("GetMany answers for each hash, without a root before them", async () 
       hashes: new HashSequence(new Uint8Array(HASH_BYTES)),
       ranges: RangesSequence.of([0, EVERYTHING]),
     });
-    await assert.rejects(ask(connection, unknown), resetWith(3));
+    await assert.rejects(fetchAnswer(connection, unknown), resetWith(3));
   });
 });
 
@@ -134,8 +134,8 @@ Deno.test("an unknown hash, children of a file, and random bytes are reset with 
       new Uint8Array(0),
       new Uint8Array(1024 * 1024 + 2),
     ];
-    for (const request of refused) await assert.rejects(ask(connection, request), resetWith(3));
-    assert.ok((await ask(connection, good)).length > 0, "the connection is still open");
+    for (const request of refused) await assert.rejects(fetchAnswer(connection, request), resetWith(3));
+    assert.ok((await fetchAnswer(connection, good)).length > 0, "the connection is still open");
   });
 });
 
@@ -146,20 +146,20 @@ Deno.test("Observe and Push are reset with 1 at their first byte", async () => {
       const { send, receive } = await connection.openBi();
       await send.write([Uint8Array.of(kind)]);
       await assert.rejects(readSome(receive, 1), resetWith(1));
-      await assert.rejects(ask(connection, Uint8Array.of(kind, ...share.hash)), resetWith(1));
+      await assert.rejects(fetchAnswer(connection, Uint8Array.of(kind, ...share.hash)), resetWith(1));
     }
   });
 });
 
 Deno.test("an empty request has an empty answer", async () => {
   await withShare(async (fixture, share, id) => {
-    assert.equal((await ask(await fixture.connect(id), get(share.hash))).length, 0);
+    assert.equal((await fetchAnswer(await fixture.connect(id), get(share.hash))).length, 0);
   });
 });
 
 async function preview(fixture: TransferFixture, id: Uint8Array): Promise<unknown> {
   const connection = await fixture.connect(id, newKey(), PREVIEW_ALPN);
-  const answer = Buffer.from(await ask(connection, Uint8Array.of(1)));
+  const answer = Buffer.from(await fetchAnswer(connection, Uint8Array.of(1)));
   connection.close(0);
   assert.equal(answer.readUInt32BE(0), answer.length - 4);
   return JSON.parse(answer.subarray(4).toString());
@@ -210,17 +210,17 @@ Deno.test("a manifest request does not claim a share; the first receiver of data
   await withShare(async (fixture, share, id) => {
     const [first, second] = [await fixture.connect(id), await fixture.connect(id)];
     const look = get(share.hash, [0, EVERYTHING], [2, LAST_CHUNK]);
-    await ask(first, look);
-    await ask(second, look);
-    await ask(second, get(share.hash, [0, EVERYTHING]));
-    await assert.rejects(ask(first, get(share.hash, [0, EVERYTHING])), resetWith(3));
-    await assert.rejects(ask(first, look), resetWith(3));
+    await fetchAnswer(first, look);
+    await fetchAnswer(second, look);
+    await fetchAnswer(second, get(share.hash, [0, EVERYTHING]));
+    await assert.rejects(fetchAnswer(first, get(share.hash, [0, EVERYTHING])), resetWith(3));
+    await assert.rejects(fetchAnswer(first, look), resetWith(3));
     await assert.rejects(preview(fixture, id), resetWith(3));
     second.close(0);
     await fixture.clock.pass(11_000);
-    await ask(first, look);
+    await fetchAnswer(first, look);
     await preview(fixture, id);
-    await ask(first, get(share.hash, [2, EVERYTHING]));
+    await fetchAnswer(first, get(share.hash, [2, EVERYTHING]));
   });
 });
 
@@ -229,19 +229,19 @@ Deno.test("a share is sent to a peer without receipts after every chunk and a mi
     let end: string | undefined;
     share.ended.then((value) => end = value);
     const connection = await fixture.connect(id);
-    await ask(connection, get(share.hash, [2, EVERYTHING], [5, RangeSpec.of(0, 1024)], [6, NOTHING]));
+    await fetchAnswer(connection, get(share.hash, [2, EVERYTHING], [5, RangeSpec.of(0, 1024)], [6, NOTHING]));
     await fixture.clock.pass(120_000);
     assert.equal(end, undefined, "most of the last file is not sent");
-    await ask(connection, get(share.hash, [5, RangeSpec.of(1024)], [6, NOTHING]));
+    await fetchAnswer(connection, get(share.hash, [5, RangeSpec.of(1024)], [6, NOTHING]));
     await fixture.clock.pass(59_000);
     assert.equal(end, undefined);
-    await ask(connection, get(share.hash, [2, EVERYTHING], [3, NOTHING]));
+    await fetchAnswer(connection, get(share.hash, [2, EVERYTHING], [3, NOTHING]));
     await fixture.clock.pass(59_000);
     assert.equal(end, undefined, "there was another request");
     await fixture.clock.pass(2_000);
     assert.equal(end, "sent");
     assert.ok(fixture.senderEvents.some((event) => event.type === "sent"));
-    await assert.rejects(ask(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
+    await assert.rejects(fetchAnswer(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
     connection.close(0);
   });
 });
@@ -269,7 +269,7 @@ async function sendReceipt(
   receipt: Receipt,
 ): Promise<number> {
   const connection = await fixture.connect(id, key, RECEIPT_ALPN);
-  const [answer] = await ask(connection, encodeReceipt(receipt));
+  const [answer] = await fetchAnswer(connection, encodeReceipt(receipt));
   connection.close(0);
   return answer;
 }
@@ -280,7 +280,7 @@ Deno.test("a receipt ends the share at once, unless it is of another share or fr
     share.ended.then((value) => end = value);
     const key = newKey();
     const connection = await fixture.connect(id, key);
-    await ask(connection, get(share.hash, [0, EVERYTHING]));
+    await fetchAnswer(connection, get(share.hash, [0, EVERYTHING]));
     const all: Receipt = { rootHash: share.hash, outcome: "everything", verified: [] };
     assert.equal(await sendReceipt(fixture, id, key, { ...all, rootHash: new Uint8Array(32) }), 1);
     assert.equal(await sendReceipt(fixture, id, newKey(), all), 1);
@@ -302,7 +302,7 @@ Deno.test("wrong bytes of a changed file are never sent: the stream is reset and
     changed[2_000_000] ^= 1;
     fixture.senderDisk.writeFile("/src/large", changed);
     const connection = await fixture.connect(id);
-    await assert.rejects(ask(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
+    await assert.rejects(fetchAnswer(connection, get(share.hash, [0, EVERYTHING])), resetWith(3));
     assert.deepEqual(fixture.senderEvents.at(-1), { type: "source_changed", name: "src/large" });
   });
 });
@@ -335,7 +335,7 @@ Deno.test("tickets contain addresses depending on their kind and the relay", asy
 Deno.test("a receipt counts although its answer can no longer be delivered", async () => {
   await withShare(async (fixture, share, id) => {
     const key = newKey();
-    await ask(await fixture.connect(id, key), get(share.hash, [2, EVERYTHING], [3, NOTHING]));
+    await fetchAnswer(await fixture.connect(id, key), get(share.hash, [2, EVERYTHING], [3, NOTHING]));
     const { send, receive } = await (await fixture.connect(id, key, RECEIPT_ALPN)).openBi();
     receive.stop(0);
     await send.write([
@@ -388,7 +388,7 @@ Deno.test("E.12 a refusal is reported with the holder, and of many only the firs
   const share = await fixture.share();
   const holder = await fixture.connect(parseTicket(share.ticket).endpointId);
   const ranges = RangesSequence.of([0, EVERYTHING]);
-  await ask(holder, encodeRequest({ kind: "get", hash: share.hash, ranges }));
+  await fetchAnswer(holder, encodeRequest({ kind: "get", hash: share.hash, ranges }));
   const claimed = fixture.senderEvents.find((event) => event.type === "claimed");
   assert.ok(claimed?.type === "claimed");
   await assert.rejects(inTime(fixture, fixture.fetch(share.ticket)));

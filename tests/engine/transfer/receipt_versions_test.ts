@@ -16,7 +16,7 @@ import { encodeRequest } from "../../../src/engine/wire/request.ts";
 import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { inTime } from "./in_time.ts";
-import { ask, newKey, TransferFixture } from "./transfer_fixture.ts";
+import { fetchAnswer, newKey, TransferFixture } from "./transfer_fixture.ts";
 
 const FILES = { "a.txt": "first", "b.txt": "second" };
 
@@ -141,7 +141,7 @@ Deno.test("F.7 a receipt in the bytes of the other version is refused", async ()
   for (const [spoken, written] of [[RECEIPT_ALPN, RECEIPT_1_ALPN], [RECEIPT_1_ALPN, RECEIPT_ALPN]] as const) {
     const connection = await fixture.connect(endpointId, newKey(), spoken);
     // The bytes at the position of the root hash differ.
-    const answer = await ask(connection, encodeReceipt(all, written)).catch(() => null);
+    const answer = await fetchAnswer(connection, encodeReceipt(all, written)).catch(() => null);
     assert.ok(answer === null || answer[0] === 1);
     connection.close(0);
   }
@@ -163,7 +163,7 @@ for (
     const blobs = await fixture.connect(endpointId, key);
     await fixture.senderDisk.remove("/src/b.txt");
     const ranges = RangesSequence.of([0, EVERYTHING]);
-    await assert.rejects(ask(blobs, encodeRequest({ kind: "get", hash: share.hash, ranges })));
+    await assert.rejects(fetchAnswer(blobs, encodeRequest({ kind: "get", hash: share.hash, ranges })));
     blobs.close(0);
     receipts.close(0);
     await fixture.clock.pass(awayMs - 1_000);

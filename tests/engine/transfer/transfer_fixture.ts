@@ -84,7 +84,7 @@ export function newKey(): Uint8Array {
 }
 
 /** Sends raw bytes as a request and reads the whole answer; a reset is thrown. */
-export async function ask(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
+export async function fetchAnswer(connection: Connection, request: Uint8Array): Promise<Uint8Array> {
   const { send, receive } = await connection.openBi();
   await send.write([request]);
   await send.finish();

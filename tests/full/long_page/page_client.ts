@@ -47,7 +47,7 @@ export class PageClient implements Disposable {
     const answer = await fetch(`${origin}/api/session`, { method: "POST", headers, body });
     const { token } = await answer.json();
     const page = new PageClient(process, origin, token);
-    void page.#follow(await page.#ask("GET", "/api/events", undefined, page.#closing.signal));
+    void page.#follow(await page.#request("GET", "/api/events", undefined, page.#closing.signal));
     return page;
   }
 
@@ -72,7 +72,7 @@ export class PageClient implements Disposable {
   async preview(ticket: string, timeoutMs: number): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(timeoutMs);
-      await (await this.#ask("POST", "/api/previews", { ticket }, signal)).json();
+      await (await this.#request("POST", "/api/previews", { ticket }, signal)).json();
       return true;
     } catch (error) {
       if (error instanceof DOMException) return false;
@@ -82,7 +82,7 @@ export class PageClient implements Disposable {
 
   /** Reads the first of the events of a second page, and closes it. */
   async openBriefly(): Promise<void> {
-    const events = await this.#ask("GET", "/api/events");
+    const events = await this.#request("GET", "/api/events");
     const reader = events.body!.getReader();
     await reader.read();
     await reader.cancel();
@@ -90,7 +90,7 @@ export class PageClient implements Disposable {
 
   // deno-lint-ignore no-explicit-any
   async call(method: string, path: string, body?: object): Promise<any> {
-    return await (await this.#ask(method, path, body)).json();
+    return await (await this.#request(method, path, body)).json();
   }
 
   /** The view of a share or a download, once it satisfies the condition. Throws when it ends in another state. */
@@ -139,7 +139,7 @@ export class PageClient implements Disposable {
     this.#client.close();
   }
 
-  async #ask(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
+  async #request(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
     const headers = {
       "Content-Type": "application/json",
       "Origin": this.origin,

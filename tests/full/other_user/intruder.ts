@@ -3,7 +3,7 @@
 
 interface Order {
   /** Reads all command lines from now on until `stop_watching`, which answers them. */
-  do: "watch" | "stop_watching" | "search" | "touch" | "kill" | "ask" | "make_folder" | "make_link";
+  do: "watch" | "stop_watching" | "search" | "touch" | "kill" | "request" | "make_folder" | "make_link";
   /** Files and folders. */
   paths?: string[];
   /** Texts that no other user may read. */
@@ -94,7 +94,7 @@ function touch(paths: readonly string[]): string[] {
   return done;
 }
 
-async function ask(url: string, body?: string): Promise<{ status: number; text: string }> {
+async function request(url: string, body?: string): Promise<{ status: number; text: string }> {
   const response = await fetch(url, {
     method: body === undefined ? "GET" : "POST",
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
@@ -123,8 +123,8 @@ async function execute(order: Order): Promise<unknown> {
       } catch (error) {
         return (error as Error).name;
       }
-    case "ask":
-      return await ask(url, body);
+    case "request":
+      return await request(url, body);
     case "make_folder":
       Deno.mkdirSync(paths[0], { mode: 0o777 });
       Deno.chmodSync(paths[0], 0o777);
