@@ -9,7 +9,7 @@ import { openHomeFolder, openInnerFolder } from "./home_folder.ts";
 import type { OnNotice } from "./notices.ts";
 import { kindOf } from "./set_aside.ts";
 
-/** Folders in it whose files exist as long as the process that created them. */
+/** Folders in it whose folders exist as long as the process that created them, unless they have a record. */
 const FOLDERS_OF_PROCESSES = ["spool", "uploads"];
 
 /** The environment's variables, by name. */
@@ -25,7 +25,7 @@ export class Home {
   ) {}
 
   /**
-   * Opens the folder, creates it if it is missing, and removes files of processes that were killed. Throws `home_*`.
+   * Opens the folder, creates it if it is missing, and removes what processes that were killed left. Throws `home_*`.
    */
   static async open(
     environment: Environment,
@@ -47,7 +47,7 @@ export class Home {
   async #removeLeftovers(name: string): Promise<void> {
     try {
       if (kindOf(join(this.path, name)) !== "folder") return;
-      await ProcessFolder.removeLeftovers(await this.folder(name));
+      await ProcessFolder.removeLeftovers(await this.folder(name), this.clock.epochMs());
     } catch {
       // An unusable folder is an error of the command that needs it.
     }

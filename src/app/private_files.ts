@@ -9,6 +9,9 @@ import { homeFault } from "./errors.ts";
 import type { OnNotice } from "./notices.ts";
 import { kindOf, setAside } from "./set_aside.ts";
 
+/** Age at which a record that was not written again is removed. */
+export const MAXIMUM_RECORD_AGE_MS = 90 * 24 * 60 * 60 * 1000;
+
 const OTHERS = 0o077;
 /** Maximum size that is read; every file of pli is far smaller. */
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
@@ -80,6 +83,16 @@ export async function removePrivate(path: string): Promise<void> {
     if (await removeIfThere(path)) await syncFolder(dirname(path));
   } catch (error) {
     throw homeFault(error, path);
+  }
+}
+
+/** Time of a file's last write; a removed file counts as new. */
+export async function modifiedMs(path: string): Promise<number> {
+  try {
+    return (await Deno.lstat(path)).mtime?.getTime() ?? Infinity;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return Infinity;
+    throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import type { Home } from "./home.ts";
 import { Lock } from "./lock.ts";
 import type { OnNotice } from "./notices.ts";
 import { isSetAside, kindOf, setAside } from "./set_aside.ts";
-import { namesIn, readJson, removePrivate, writePrivate } from "./private_files.ts";
+import { modifiedMs, namesIn, readJson, removePrivate, writePrivate } from "./private_files.ts";
 
 const RECORD = ".json";
 /** For work that does not read the record. */
@@ -163,15 +163,5 @@ export async function pruneRecords(home: Home, name: string, maximumAgeMs: numbe
     }
   } catch (error) {
     throw homeFault(error, folder);
-  }
-}
-
-/** Time of a file's last write; a removed file counts as new. */
-async function modifiedMs(path: string): Promise<number> {
-  try {
-    return (await Deno.lstat(path)).mtime?.getTime() ?? Infinity;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return Infinity;
-    throw error;
   }
 }

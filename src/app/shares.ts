@@ -6,13 +6,13 @@ import * as v from "valibot";
 import type { ClaimHolder, Share } from "../engine/mod.ts";
 import type { Home } from "./home.ts";
 import { nothingRemembered } from "./home_if_usable.ts";
+import { MAXIMUM_RECORD_AGE_MS } from "./private_files.ts";
 import { HeldRecord, pruneRecords, recordKey } from "./records.ts";
 import { newSecretKey, parseSecretKey } from "./secret_key.ts";
 import { COUNT, HEX_32, storedAs } from "./stored.ts";
 
 const FOLDER = "shares";
 const VERSION = 1;
-const MAXIMUM_AGE_MS = 90 * 24 * 60 * 60 * 1000;
 
 /** The identity of a share: the paths, and the options that change the content of the collection. */
 export interface ShareSource {
@@ -136,7 +136,7 @@ export async function resumeShare(
 }
 
 async function resumeRecorded(home: Home, real: ShareSource, isNew: boolean): Promise<ShareIdentity> {
-  await pruneRecords(home, FOLDER, MAXIMUM_AGE_MS);
+  await pruneRecords(home, FOLDER, MAXIMUM_RECORD_AGE_MS);
   const held = await HeldRecord.tryHold(
     await home.folder(FOLDER),
     await recordKey([real.paths, real.exclude]),

@@ -1,18 +1,44 @@
 // Files that a browser uploads, because a page does not get their paths: staged in a folder of PLI_HOME, and shared
-// from there. The folder is removed with its share; what a killed process left is removed by the next one that opens
-// the home.
+// from there. The folder is removed when its share ends. A complete upload has a record, with which the next process of
+// the page shares it again; an incomplete one that a killed process left is removed by the next one that opens the home.
 
 import { dirname, join } from "node:path";
+import * as v from "valibot";
 import { systemCode } from "../engine/disk/system_code.ts";
 import type { Clock } from "../engine/mod.ts";
 import { homeFault } from "./errors.ts";
 import { ProcessFolder } from "./process_folder.ts";
 import type { Home } from "./home.ts";
+import { isNewer } from "./records.ts";
+import { COUNT, storedAs } from "./stored.ts";
 import { newShareView } from "./transfers/share_view.ts";
 import { isUploadPart } from "./upload_name.ts";
-import type { ShareView, Skipped } from "./views.ts";
+import { NAMES_KEPT, type ShareView, type Skipped } from "./views.ts";
 
 const FOLDER = "uploads";
+const VERSION = 1;
+
+/** The reasons for which a browser leaves names out. */
+export const UPLOAD_SKIPS = ["unreadable", "empty_folder", "name_not_portable", "name_too_long"] as const;
+
+const SKIPPED = v.object({
+  reason: v.picklist(UPLOAD_SKIPS),
+  count: COUNT,
+  names: v.pipe(v.array(v.string()), v.maxLength(NAMES_KEPT)),
+});
+
+/** The record of a complete upload. */
+const RECORD = v.object({
+  version: v.literal(VERSION),
+  /** The names at the top. */
+  names: v.pipe(
+    v.array(v.pipe(v.string(), v.check((name) => isUploadPart(name, Deno.build.os)))),
+    v.minLength(1),
+  ),
+  keep: v.boolean(),
+  skipped: v.fallback(v.array(SKIPPED), []),
+});
+type UploadRecord = v.InferOutput<typeof RECORD>;
 
 /** Reason for which an upload, or a file of it, is refused. */
 export type UploadFault = "name" | "unknown" | "twice" | "incomplete";
@@ -51,7 +77,10 @@ export interface StagedFiles {
   paths: string[];
   keep: boolean;
   skipped: readonly Skipped[];
+  /** Removes them: their share has ended. */
   remove: () => Promise<void>;
+  /** Leaves them to the next process. */
+  leave: () => void;
 }
 
 /** Listener for the changes of uploads. */
@@ -67,25 +96,48 @@ const INTERVAL_MS = 100;
 export const UPLOAD_IDLE_MS = 15_000;
 
 export class Uploads implements AsyncDisposable {
+  readonly #home: Home;
   readonly #folder: string;
   readonly #uploads = new Map<string, Upload>();
   readonly #listener: UploadListener;
   readonly #clock: Clock;
 
-  private constructor(folder: string, listener: UploadListener, clock: Clock) {
+  private constructor(home: Home, folder: string, listener: UploadListener) {
+    this.#home = home;
     this.#folder = folder;
     this.#listener = listener;
-    this.#clock = clock;
+    this.#clock = home.clock;
   }
 
   /** Opens the folder for uploads. Throws `home_*`. */
   static async open(home: Home, listener: UploadListener): Promise<Uploads> {
     const folder = await home.folder(FOLDER);
-    return new Uploads(folder, listener, home.clock);
+    return new Uploads(home, folder, listener);
   }
 
   get views(): ShareView[] {
     return [...this.#uploads.values()].map(({ view }) => view);
+  }
+
+  /** The complete uploads of an earlier process whose shares have not ended. Throws `home_*`. */
+  async left(): Promise<StagedFiles[]> {
+    const all: StagedFiles[] = [];
+    let unreadable = 0;
+    for (const { folder, record: value } of await ProcessFolder.reopenLeft(this.#folder, this.#home.notify)) {
+      const record = storedAs(RECORD, value);
+      if (record !== null) {
+        // Its age begins again.
+        await folder.record(record);
+        all.push(stagedFiles(crypto.randomUUID(), folder, record));
+      } else if (isNewer(value, VERSION)) {
+        folder.leave();
+      } else {
+        unreadable++;
+        await removeStaged(folder);
+      }
+    }
+    if (unreadable > 0) this.#home.notify({ code: "shares_unreadable", parameters: { count: unreadable } });
+    return all;
   }
 
   /** Begins an upload. Throws `home_*`. */
@@ -146,26 +198,32 @@ export class Uploads implements AsyncDisposable {
     }
   }
 
-  /** The staged files, to be shared. Removes the upload. Throws UploadRefused while files are missing. */
-  complete(id: string): StagedFiles {
+  /**
+   * The staged files, to be shared. Ends the upload. Throws UploadRefused while files are missing, and `home_*`: then
+   * they are removed.
+   */
+  async complete(id: string): Promise<StagedFiles> {
     const upload = this.#find(id);
-    if (upload.done === 0 || upload.done !== upload.view.files) throw new UploadRefused("incomplete");
+    const { folder, taken, view: { files, keep, skipped } } = upload;
+    if (upload.done === 0 || upload.done !== files) throw new UploadRefused("incomplete");
     this.#forget(upload);
-    const tops = new Set([...upload.taken].map((name) => name.split("/", 1)[0]));
-    return {
-      id,
-      paths: [...tops].map((top) => join(upload.folder.path, top)),
-      keep: upload.view.keep,
-      skipped: upload.view.skipped,
-      remove: () => removeStaged(upload),
-    };
+    const names = [...new Set([...taken].map((name) => name.split("/", 1)[0]))];
+    const record = { version: VERSION, names, keep, skipped } as const;
+    try {
+      await folder.record(record);
+    } catch (error) {
+      await removeStaged(folder);
+      this.#listener.onCancelled(id);
+      throw error;
+    }
+    return stagedFiles(id, folder, record);
   }
 
   /** Cancels an upload. */
   async cancel(id: string): Promise<void> {
     const upload = this.#find(id);
     this.#forget(upload);
-    await removeStaged(upload);
+    await removeStaged(upload.folder);
     this.#listener.onCancelled(id);
   }
 
@@ -202,8 +260,23 @@ export class Uploads implements AsyncDisposable {
   }
 }
 
+function stagedFiles(
+  id: string,
+  folder: ProcessFolder,
+  { names, keep, skipped }: Pick<UploadRecord, "names" | "keep"> & { skipped: readonly Skipped[] },
+): StagedFiles {
+  return {
+    id,
+    paths: names.map((name) => join(folder.path, name)),
+    keep,
+    skipped,
+    remove: () => removeStaged(folder),
+    leave: () => folder.leave(),
+  };
+}
+
 /** What cannot be removed now is removed by the next process. */
-async function removeStaged({ folder }: Upload): Promise<void> {
+async function removeStaged(folder: ProcessFolder): Promise<void> {
   await folder[Symbol.asyncDispose]().catch(() => {});
 }
 

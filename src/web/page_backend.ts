@@ -67,6 +67,7 @@ export class PageBackend implements AsyncDisposable {
       onCancelled: (id) => feed.publish({ type: "removed", id }),
     };
     const uploads = opening.use(await Uploads.open(home, onUpload));
+    for (const { paths, keep, ...staged } of await uploads.left()) transfers.startShare(paths, keep, staged);
     const state = (): State => ({
       version,
       shares: [...transfers.shares, ...uploads.views],

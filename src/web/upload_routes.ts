@@ -3,16 +3,15 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { TransferList } from "../app/transfers/transfer_list.ts";
-import { UploadRefused, type Uploads } from "../app/uploads.ts";
+import { UPLOAD_SKIPS, UploadRefused, type Uploads } from "../app/uploads.ts";
 import { NAMES_KEPT } from "../app/views.ts";
 import { readJson, readUpload } from "./bodies.ts";
 import { WebError } from "./errors.ts";
 
 const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
-const REASONS = ["unreadable", "empty_folder", "name_not_portable", "name_too_long"] as const;
 const SKIPPED = v.strictObject({
-  reason: v.picklist(REASONS),
+  reason: v.picklist(UPLOAD_SKIPS),
   count: v.pipe(COUNT, v.minValue(1)),
   names: v.pipe(v.array(NAME), v.maxLength(NAMES_KEPT)),
 });
@@ -21,7 +20,7 @@ const UPLOAD_REQUEST = v.strictObject({
   bytes: COUNT,
   title: v.nullable(NAME),
   keep: v.boolean(),
-  skipped: v.pipe(v.array(SKIPPED), v.maxLength(REASONS.length)),
+  skipped: v.pipe(v.array(SKIPPED), v.maxLength(UPLOAD_SKIPS.length)),
 });
 /** The skipped names make it longer than other requests. */
 const REQUEST_MAXIMUM_BYTES = 1024 * 1024;
@@ -40,9 +39,7 @@ export function uploadRoutes(transfers: TransferList, uploads: Uploads): Hono {
       return context.json({});
     })
     .post("/api/uploads/:id/complete", async (context) => {
-      const { paths, keep, ...staged } = await withApiErrors(() =>
-        Promise.resolve(uploads.complete(context.req.param("id")))
-      );
+      const { paths, keep, ...staged } = await withApiErrors(() => uploads.complete(context.req.param("id")));
       transfers.startShare(paths, keep, staged);
       return context.json({});
     })

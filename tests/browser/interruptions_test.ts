@@ -103,6 +103,34 @@ pageTest("a killed sender that is started again serves the same ticket", async (
   await assertArrived(scene);
 });
 
+for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+  pageTest(
+    `a dropped file has the same ticket in the next pli, until it is delivered: ${signal}`,
+    async (scene) => {
+      const { bench, sending, receiving, ada, bob } = scene;
+      const bytes = noise(300_000);
+      await Deno.mkdir(bench.path("src"));
+      await Deno.writeFile(bench.path("src", "letter.bin"), bytes);
+      await ada.drop(bench.path("src", "letter.bin"));
+      const ticket = await ada.copyTicket();
+      await sending.kill(signal);
+      const url = await sending.start();
+      await ada.sees("This page has been closed");
+      await ada.page.goto(url);
+      assert.equal(await ada.copyTicket(), ticket);
+      await ada.pictures(`dropped-${signal}`);
+      await bob.look(ticket);
+      await bob.receive();
+      await bob.state("Received");
+      await ada.state("Delivered");
+      assert.deepEqual(await Deno.readFile(`${receiving.folder}/letter.bin`), bytes);
+      await ada.removeCard();
+      const home = bench.path("ada", "home");
+      assert.deepEqual([await readTree(`${home}/uploads`), await readTree(`${home}/shares`)], [{}, {}]);
+    },
+  );
+}
+
 pageTest("a tab that is closed during an upload leaves no files", async (scene) => {
   const { bench, ada } = scene;
   await Deno.mkdir(bench.path("src"));

@@ -45,9 +45,9 @@ export class PageProcess {
     return this.#running!.stderr.all.filter((line) => /warning|error/i.test(line));
   }
 
-  async kill(): Promise<void> {
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
     this.#isKilled = true;
-    await this.#running!.stop("SIGKILL");
+    await this.#running!.stop(signal);
   }
 
   /** Suspends the process during `work`, so that a transfer stays incomplete. */

@@ -37,10 +37,10 @@ export interface ShareRequest {
   paths: readonly string[];
   keep: boolean;
   /**
-   * Set for copies in pli's own folder, from a browser or standard input: they have no record and are removed at the
-   * end. Null for the user's own files.
+   * Set for copies in pli's own folder, from a browser or standard input, which are removed at the end. Without `leave`,
+   * which leaves them to a later process, they have no record. Null for the user's own files.
    */
-  staged: { skipped: readonly Skipped[]; remove: () => Promise<void> } | null;
+  staged: { skipped: readonly Skipped[]; remove: () => Promise<void>; leave?: () => void } | null;
   /** Globs of excluded names. With the paths they identify the share. */
   excluded?: { globs: readonly string[]; matches: (name: string) => boolean };
   /** The user's own key, with which there is no record. */
@@ -87,6 +87,8 @@ export class ShareTransfer {
   #share: MeasuredShare;
   #error: unknown;
   #isTicketKept = true;
+  /** Whether staged files stay for a later process. */
+  #isLeft = false;
   /** The first history entry; null before. */
   #recorded: Promise<void> | null = null;
   /** The ticket and later inputs, until the record is stored. */
@@ -132,6 +134,15 @@ export class ShareTransfer {
     return () => this.#observers.delete(observer);
   }
 
+  /**
+   * Stops serving, unless the share has ended, because the process ends: a later one can serve it again. Resolves when
+   * its resources are released.
+   */
+  close(): Promise<void> {
+    if (!isShareOver(this.view.state)) this.#isLeft = this.#request.staged?.leave !== undefined;
+    return this.stop();
+  }
+
   /** Stops serving, unless the share has ended. Resolves when its resources are released. */
   stop(): Promise<void> {
     if (!isShareOver(this.view.state)) {
@@ -149,27 +160,37 @@ export class ShareTransfer {
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#fail(error);
     }
-    await staged?.remove();
+    if (this.#isLeft) staged?.leave?.();
+    else await staged?.remove();
     await this.#recorded;
   }
 
   async #serve(): Promise<void> {
     const { paths, staged, excluded, secretKey = null, isNew, usesHashCache = true } = this.#request;
     const { home, engine, openShare = resumeShare, openHashes = openHashCache } = this.#context;
-    using identity = staged === null
+    const isRepeatable = staged === null || staged.leave !== undefined;
+    using identity = isRepeatable
       ? await openShare(home, { paths, exclude: excluded?.globs ?? [] }, secretKey, isNew)
       : shareWithoutRecord(secretKey);
-    // Staged files are not cached, because they are never shared again.
-    using hashes = usesHashCache && home !== null && staged === null ? await openHashes(home) : null;
-    const sharing = await engine(hashes ?? undefined);
-    if (this.#stop.signal.aborted) return;
+    using hashes = usesHashCache && home !== null && isRepeatable ? await openHashes(home) : null;
+    try {
+      const sharing = await engine(hashes ?? undefined);
+      if (!this.#stop.signal.aborted) await this.#serveBy(sharing, identity);
+    } finally {
+      // Its paths never return. A record that cannot be removed expires.
+      if (staged !== null && !this.#isLeft) await identity.finished().catch(() => {});
+    }
+  }
+
+  async #serveBy(sharing: Pick<TransferEngine, "share">, identity: ShareIdentity): Promise<void> {
+    const { home } = this.#context;
     const share = await sharing.share(this.#optionsOf(identity));
     try {
       const isStored = await identity.ticketMade(share).catch((error) => {
         home?.notify(nothingRemembered(error));
         return false;
       });
-      this.#isTicketKept = isStored || secretKey !== null;
+      this.#isTicketKept = isStored || (this.#request.secretKey ?? null) !== null;
       this.#release();
       await this.#untilEnded(share, identity);
     } finally {

@@ -1,5 +1,5 @@
-// The transfers of a page's process: its shares, downloads and previews, and the commands of the user. Unfinished ones
-// are continued by the next process. Subscribers get every change; nothing here prints.
+// The transfers of a page's process: its shares, downloads and previews, and the commands of the user. The next process
+// serves unfinished shares again, and lists unfinished downloads. Subscribers get every change; nothing here prints.
 
 import { formatTicket, type Offer, PliError, type Ticket } from "../../engine/mod.ts";
 import { PageShares } from "./page_shares.ts";
@@ -101,7 +101,7 @@ export class TransferList implements AsyncDisposable {
   startShare(
     paths: readonly string[],
     keep: boolean,
-    staged: Pick<StagedFiles, "id" | "skipped" | "remove"> | null = null,
+    staged: Pick<StagedFiles, "id" | "skipped" | "remove" | "leave"> | null = null,
   ): string {
     const id = staged?.id ?? crypto.randomUUID();
     const { home, engine, settings, relay, limits } = this.#context;
@@ -175,10 +175,10 @@ export class TransferList implements AsyncDisposable {
     return true;
   }
 
-  /** Stops everything. The next process continues unfinished shares and downloads. */
+  /** Stops everything. The next process serves unfinished shares again, and lists unfinished downloads. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
-    const shares = [...this.#shares.values()].map((share) => share.stop());
+    const shares = [...this.#shares.values()].map((share) => share.close());
     const downloads = [...this.#downloads.values()].map((download) => download.close());
     await Promise.all([...shares, ...downloads, this.#previews.end()]);
     await this.#pageShares.settled();
@@ -220,9 +220,7 @@ export class TransferList implements AsyncDisposable {
     this.#notify({ type: "history" });
   }
 
-  /**
-   * Stores which shares are served again by the next process. Staged ones are not: their files end with the process.
-   */
+  /** Stores which shares are served again by the next process. Uploads have records of their own (uploads.ts). */
   #storePageShares(): void {
     if (this.#isClosing) return;
     const open = [...this.#shares.values()].filter(({ view }) => !view.isStaged && !isShareOver(view.state));

@@ -1,6 +1,7 @@
 // The stored downloads that can be continued, by any process.
 
 import type { Home } from "../home.ts";
+import { MAXIMUM_RECORD_AGE_MS } from "../private_files.ts";
 import {
   HeldRecord,
   isNewer,
@@ -20,7 +21,6 @@ import {
 } from "./download_record.ts";
 import type { DownloadTarget } from "./open_download.ts";
 
-const MAXIMUM_AGE_MS = 90 * 24 * 60 * 60 * 1000;
 /** A provider keeps a claim for this long, so its key is kept too, even without received data. */
 const CLAIM_MS = 10 * 60 * 1000;
 
@@ -49,7 +49,7 @@ export interface UnfinishedDownload extends DownloadTarget {
  * continued for 90 days, are removed. Data in a missing folder is not listed until the folder is back. Throws `home_*`.
  */
 export async function listDownloads(home: Home): Promise<UnfinishedDownload[]> {
-  await pruneRecords(home, RECORDS_FOLDER, MAXIMUM_AGE_MS);
+  await pruneRecords(home, RECORDS_FOLDER, MAXIMUM_RECORD_AGE_MS);
   const downloads: UnfinishedDownload[] = [];
   for (const { key, record: value, isHeld, modifiedMs } of await listRecords(home, RECORDS_FOLDER)) {
     const record = asDownloadRecord(value);

@@ -31,13 +31,14 @@ const NAMES = ["a.txt", "b.txt", "c.txt", "d.txt"];
 /** The kind of a share, and which access to pli's data fails. */
 export interface ShareSetup {
   keep: boolean;
-  isStaged: boolean;
+  /** Copies in pli's own folder: of standard input, or of an upload, which a later process can share again. */
+  staged: null | "input" | "upload";
   fails: null | "resuming" | "storing" | "deleting";
 }
 
 export const SHARE_SETUP: fc.Arbitrary<ShareSetup> = fc.record({
   keep: fc.boolean(),
-  isStaged: fc.boolean(),
+  staged: fc.option(fc.constantFrom("input", "upload")),
   fails: fc.option(fc.constantFrom("resuming", "storing", "deleting"), { freq: 6 }),
 });
 
@@ -119,10 +120,13 @@ const EVENT: fc.Arbitrary<TransferEvent> = fc.oneof(
 );
 
 const STOP = command("stop", (share) => share.stop());
+const CLOSE = command("close", (share) => share.close());
 
 const COMMANDS: fc.Arbitrary<Command>[] = [
   fc.constantFrom(
     STOP,
+    CLOSE,
+    command("close twice", (share) => (share.close(), share.close())),
     command("stop twice", (share) => (share.stop(), share.stop())),
     command("fail to hash", (share) => share.failToHash()),
   ),
@@ -177,6 +181,8 @@ export class ShareRun {
   readonly #ended = Promise.withResolvers<ShareEnd>();
   #hashing: { options: ShareOptions; made: PromiseWithResolvers<Share> } | null = null;
   #serving: ShareOptions | null = null;
+  /** Whether the end of the process ended the share. */
+  #isClosed = false;
   /** The results of stops, each of which asserts that no resource is held. */
   readonly #stops: Promise<void>[] = [];
 
@@ -186,12 +192,13 @@ export class ShareRun {
     this.#observe = observe;
     const notify = () => void this.log.push("notice");
     const remove = () => this.#later("remove staged", () => void this.log.push("staged removed"));
+    const leave = () => void this.log.push("staged left");
     this.transfer = new ShareTransfer(
       {
         id: "share",
         paths: ["/home/ada/a.txt"],
         keep: setup.keep,
-        staged: setup.isStaged ? { skipped: [], remove } : null,
+        staged: setup.staged && { skipped: [], remove, ...(setup.staged === "upload" && { leave }) },
         options: { ticketKind: "auto", relay: "disabled" },
       },
       {
@@ -209,6 +216,12 @@ export class ShareRun {
   /** The command of the user. When it resolves no resource may be held. */
   stop(): void {
     this.#stops.push(this.transfer.stop().then(() => assert.deepEqual(this.held, [])));
+  }
+
+  /** The end of the process. */
+  close(): void {
+    this.#isClosed ||= !isShareOver(this.transfer.view.state);
+    this.#stops.push(this.transfer.close().then(() => assert.deepEqual(this.held, [])));
   }
 
   /** An event before the ticket. */
@@ -267,13 +280,19 @@ export class ShareRun {
     this.stop();
     await this.#scheduler.waitFor(Promise.all(this.#stops));
     const { view, error } = this.transfer;
-    const { fails, isStaged } = this.#setup;
+    const { fails, staged } = this.#setup;
     assert.ok(isShareOver(view.state), view.state);
     assert.deepEqual(this.held, []);
-    assert.deepEqual(this.log.filter((entry) => entry === "staged removed").length, isStaged ? 1 : 0);
+    const isLeft = staged === "upload" && this.#isClosed;
+    const ends = this.log.filter((entry) => entry.startsWith("staged"));
+    assert.deepEqual(ends, staged === null ? [] : [isLeft ? "staged left" : "staged removed"]);
     const isDone = view.state === "delivered" || view.state === "sent";
-    assert.equal(this.log.includes("record forgotten"), isDone && fails !== "deleting" && !isStaged);
-    const isFaulty = view.state === "failed" || (isDone && fails === "deleting" && !isStaged);
+    const isForgotten = isDone || (staged === "upload" && !isLeft && fails !== "resuming");
+    assert.equal(
+      this.log.includes("record forgotten"),
+      isForgotten && fails !== "deleting" && staged !== "input",
+    );
+    const isFaulty = view.state === "failed" || (isDone && fails === "deleting" && staged !== "input");
     assert.equal(error !== undefined, isFaulty);
     assert.equal(view.failure !== null, view.state === "failed");
     if (view.failure !== null) assert.deepEqual(view.failure, failureOf(error));
@@ -290,7 +309,7 @@ export class ShareRun {
     }
     if (view.state === "serving" || view.ticket !== null) {
       assert.ok(
-        this.log.includes("ticket remembered") || this.#setup.isStaged,
+        this.log.includes("ticket remembered") || this.#setup.staged === "input",
         "a ticket is stored first",
       );
     }
