@@ -5,6 +5,7 @@ import { openHashCache } from "../../src/app/hash_cache.ts";
 import type { Home } from "../../src/app/home.ts";
 import type { FileValues, HashKey } from "../../src/engine/mod.ts";
 import { VirtualClock } from "../fakes/virtual_clock.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -85,20 +86,22 @@ Deno.test("hash cache: a path has one entry, its latest, which can be deleted", 
   });
 });
 
-Deno.test("hash cache: the file is private, and made private again when others can read it", async () => {
-  if (Deno.build.os === "windows") return;
-  await withHome(async (home) => {
-    using cache = await open(home);
-    cache.keep([entry(1)]);
-    for (const { name } of Deno.readDirSync(home.path)) {
-      strictEqual(await othersRights(join(home.path, name)), 0, name);
-    }
-    cache[Symbol.dispose]();
-    await Deno.chmod(fileOf(home), 0o644);
-    deepStrictEqual(await known(home, 2), [1]);
-    strictEqual(await othersRights(fileOf(home)), 0);
-  });
-});
+Deno.test(
+  needing("hash cache: the file is private, and made private again when others can read it", NOT_UNIX),
+  async () => {
+    await withHome(async (home) => {
+      using cache = await open(home);
+      cache.keep([entry(1)]);
+      for (const { name } of Deno.readDirSync(home.path)) {
+        strictEqual(await othersRights(join(home.path, name)), 0, name);
+      }
+      cache[Symbol.dispose]();
+      await Deno.chmod(fileOf(home), 0o644);
+      deepStrictEqual(await known(home, 2), [1]);
+      strictEqual(await othersRights(fileOf(home)), 0);
+    });
+  },
+);
 
 Deno.test("hash cache: a damaged file is removed and created again", async () => {
   await withHome(async (home) => {
