@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Fetched } from "../engine/mod.ts";
 import type { NewEntry } from "./history.ts";
-import { topsOf } from "./titles.ts";
+import { titleOfEntry, topsOf } from "./titles.ts";
 import type { ShareInput } from "./transfers/share_view.ts";
 import type { ShareView } from "./views.ts";
 
@@ -12,7 +12,7 @@ import type { ShareView } from "./views.ts";
  * for staged files.
  */
 export function sentEntry(
-  { title, files, bytes, missing: leftOut }: ShareView,
+  { title, otherNames, files, bytes, missing: leftOut }: ShareView,
   input: ShareInput,
   { paths, endedAt }: Pick<NewEntry, "paths" | "endedAt">,
 ): NewEntry | null {
@@ -21,7 +21,7 @@ export function sentEntry(
   const lost = input.type === "delivered" ? input.lost?.length ?? 0 : 0;
   return {
     kind: "sent",
-    title,
+    title: titleOfEntry({ title, otherNames }),
     files: sent.files,
     bytes: sent.bytes,
     missing: leftOut + lost,

@@ -1,27 +1,23 @@
-// The title of a share or a download: its only name at the top; null if there are several. Pure.
+// The title of a share or a download: its first name at the top, and the number of further ones. `words/titles.ts` makes
+// a text of it. Pure.
 
 import type { Offer } from "../engine/mod.ts";
-
-/** The title of names in a collection, with `/` between their parts. */
-export function titleOf(names: Iterable<string>): string | null {
-  const tops = topsOf(names);
-  return tops.length === 1 ? tops[0] : null;
-}
+import type { Title } from "./views.ts";
 
 /** The title of an offer. */
-export function titleOfOffer(offer: Offer): string | null {
-  return offer.tops === 1 ? firstTopOf(offer) : null;
-}
-
-/** The name at the top that contains the first file of an offer; "" if there is no file. */
-export function firstTopOf({ files }: Offer): string {
-  return files.at(0)?.name.split("/", 1)[0] ?? "";
+export function titleOfOffer({ files, tops }: Offer): Title {
+  return { title: files.at(0)?.name.split("/", 1)[0] ?? null, otherNames: Math.max(0, tops - 1) };
 }
 
 /** The title of paths of this computer. */
-export function titleOfPaths(paths: readonly string[]): string | null {
-  const [name, ...others] = new Set(paths.map((path) => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path));
-  return others.length === 0 ? name : null;
+export function titleOfPaths(paths: readonly string[]): Title {
+  const [title, ...others] = new Set(paths.map((path) => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path));
+  return { title, otherNames: others.length };
+}
+
+/** The title in the history, which has only that of one name. */
+export function titleOfEntry({ title, otherNames }: Title): string | null {
+  return otherNames === 0 ? title : null;
 }
 
 /** The distinct names at the top. */

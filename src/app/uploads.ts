@@ -13,7 +13,7 @@ import { isNewer } from "./records.ts";
 import { COUNT, storedAs } from "./stored.ts";
 import { newShareView } from "./transfers/share_view.ts";
 import { isUploadPart } from "./upload_name.ts";
-import { NAMES_KEPT, type ShareView, type Skipped } from "./views.ts";
+import { NAMES_KEPT, type ShareView, type Skipped, type Title } from "./views.ts";
 
 const FOLDER = "uploads";
 const VERSION = 1;
@@ -50,11 +50,9 @@ export class UploadRefused extends Error {
 }
 
 /** The announced files of an upload. */
-export interface UploadPlan {
+export interface UploadPlan extends Title {
   files: number;
   bytes: number;
-  /** The only name at the top; null for several. */
-  title: string | null;
   keep: boolean;
   /** Names that the browser leaves out. */
   skipped: readonly Skipped[];
@@ -141,10 +139,16 @@ export class Uploads implements AsyncDisposable {
   }
 
   /** Begins an upload. Throws `home_*`. */
-  async begin({ files, bytes, title, keep, skipped }: UploadPlan): Promise<string> {
+  async begin({ files, bytes, title, otherNames, keep, skipped }: UploadPlan): Promise<string> {
     const folder = await ProcessFolder.create(this.#folder);
     const id = crypto.randomUUID();
-    const about = newShareView(id, this.#clock.epochMs(), { title, keep, skipped, isStaged: true });
+    const about = newShareView(id, this.#clock.epochMs(), {
+      title,
+      otherNames,
+      keep,
+      skipped,
+      isStaged: true,
+    });
     const view: ShareView = { ...about, state: "staging", files, bytes };
     const upload = {
       view,

@@ -69,11 +69,16 @@ export interface Delivery {
   lostNames: readonly string[];
 }
 
-export interface ShareView {
+export interface Title {
+  /** The first name at the top; null while it is unknown. */
+  title: string | null;
+  /** Number of further names at the top. */
+  otherNames: number;
+}
+
+export interface ShareView extends Title {
   id: string;
   state: ShareState;
-  /** The only name at the top, or null for several. */
-  title: string | null;
   files: number;
   bytes: number;
   /** Bytes that are staged or hashed so far. */
@@ -120,10 +125,9 @@ export interface RenamedFiles {
   names: readonly { from: string; to: string }[];
 }
 
-export interface DownloadView {
+export interface DownloadView extends Title {
   id: string;
   state: DownloadState;
-  title: string | null;
   /** An absolute path on this computer; null if the bytes go to standard output. */
   folder: string | null;
   /** Number of files; 0 while it is unknown. */
@@ -181,6 +185,7 @@ export interface Settings {
 export interface HistoryEntry {
   id: number;
   kind: "sent" | "received";
+  /** The only name at the top, or null for several. */
   title: string | null;
   files: number;
   bytes: number;

@@ -3,9 +3,11 @@
 
 import type { Environment } from "../app/home.ts";
 import type { Notice } from "../app/notices.ts";
+import type { HistoryEntry, Title } from "../app/views.ts";
 import { type Amounts, amountsIn } from "../words/amounts.ts";
 import { noticeInWords } from "../words/catalogue.ts";
 import { type Parameters, render, type Voice } from "../words/sentence.ts";
+import { entryTitleInWords, titleInWords } from "../words/titles.ts";
 import { type ArgumentsFor, type Catalogue, en, type Key } from "./words/en.ts";
 
 /** The languages of the terminal. */
@@ -58,6 +60,16 @@ export class Words {
     const shown = names.slice(0, NAMES_SHOWN);
     if (count === shown.length) return this.amounts.list(shown);
     return `${shown.join(", ")} ${this.say("andMore", { count: count - shown.length })}`;
+  }
+
+  /** The title of a transfer: `a`, or `a and 2 more`. */
+  title(of: Title & { files: number }): string {
+    return titleInWords(of, this.catalogue, this.voice);
+  }
+
+  /** The same of an entry of the history. */
+  entryTitle(entry: Pick<HistoryEntry, "title" | "files" | "paths">): string {
+    return entryTitleInWords(entry, this.catalogue, this.voice);
   }
 
   /** `12.3 MB`. */

@@ -25,7 +25,7 @@
 // A call that fails answers 4xx or 5xx with a Failure.
 
 import type { Notice } from "../app/notices.ts";
-import type { DownloadView, HistoryEntry, Settings, ShareView, Skipped } from "../app/views.ts";
+import type { DownloadView, HistoryEntry, Settings, ShareView, Skipped, Title } from "../app/views.ts";
 import type { Consent, ConsentReason, ExistingPolicy } from "../engine/mod.ts";
 import type { RefusalCode, WebErrorCode } from "./errors.ts";
 
@@ -61,20 +61,17 @@ export interface ShareBody {
 }
 
 /** The announcement of files that the browser uploads. */
-export interface UploadBody {
+export interface UploadBody extends Title {
   files: number;
   bytes: number;
-  /** The only name at the top; null for several. */
-  title: string | null;
   keep: boolean;
   /** The files that it cannot upload. */
   skipped: readonly Skipped[];
 }
 
-export interface PreviewBody {
+export interface PreviewBody extends Title {
   /** The ticket of the pasted text. */
   ticket: string;
-  title: string | null;
   files: number;
   bytes: number;
   /** Number of folders of the files. */

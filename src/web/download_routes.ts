@@ -44,7 +44,7 @@ export function downloadRoutes(transfers: TransferList, openFolder: (path: strin
       const { offer, unfinishedId } = await transfers.preview(ticket, context.req.raw.signal);
       const preview: PreviewBody = {
         ticket: formatTicket(ticket),
-        title: titleOfOffer(offer),
+        ...titleOfOffer(offer),
         files: offer.files.length,
         bytes: offer.bytes,
         folders: offer.folders,

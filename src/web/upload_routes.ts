@@ -18,7 +18,8 @@ const SKIPPED = v.strictObject({
 const UPLOAD_REQUEST = v.strictObject({
   files: v.pipe(COUNT, v.minValue(1), v.maxValue(1_000_000)),
   bytes: COUNT,
-  title: v.nullable(NAME),
+  title: NAME,
+  otherNames: COUNT,
   keep: v.boolean(),
   skipped: v.pipe(v.array(SKIPPED), v.maxLength(UPLOAD_SKIPS.length)),
 });

@@ -22,6 +22,7 @@ export const ar: CommonWords = {
   counts: {
     files: forms("لا ملفات|ملف واحد|ملفان|{count} ملفات|{count} ملفًا|{count} ملف"),
     folders: forms("لا مجلدات|مجلد واحد|مجلدين|{count} مجلدات|{count} مجلدًا|{count} مجلد"),
+    moreNames: same("{title} و{count} غيره"),
   },
   skips: {
     symlink: "وصلة رمزية إلى خارج المجلد",

@@ -6,6 +6,7 @@ export const de: CommonWords = {
   counts: {
     files: { one: "{count} Datei", other: "{count} Dateien" },
     folders: { one: "{count} Ordner", other: "{count} Ordnern" },
+    moreNames: { one: "{title} und {count} weitere", other: "{title} und {count} weitere" },
   },
   skips: {
     symlink: "symbolischer Link aus dem Ordner hinaus",

@@ -7,6 +7,7 @@ export const en = {
   counts: {
     files: { one: "{count} file", other: "{count} files" },
     folders: { one: "{count} folder", other: "{count} folders" },
+    moreNames: { one: "{title} and {count} more", other: "{title} and {count} more" },
   },
   skips: {
     symlink: "symbolic link out of the folder",

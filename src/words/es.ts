@@ -6,6 +6,7 @@ export const es: CommonWords = {
   counts: {
     files: { one: "{count} archivo", other: "{count} archivos" },
     folders: { one: "{count} carpeta", other: "{count} carpetas" },
+    moreNames: { one: "{title} y {count} más", other: "{title} y {count} más" },
   },
   skips: {
     symlink: "enlace simbólico fuera de la carpeta",

@@ -6,6 +6,7 @@ export const fr: CommonWords = {
   counts: {
     files: { one: "{count} fichier", other: "{count} fichiers" },
     folders: { one: "{count} dossier", other: "{count} dossiers" },
+    moreNames: { one: "{title} et {count} autre", other: "{title} et {count} autres" },
   },
   skips: {
     symlink: "lien symbolique hors du dossier",

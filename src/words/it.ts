@@ -6,6 +6,7 @@ export const it: CommonWords = {
   counts: {
     files: { one: "{count} file", other: "{count} file" },
     folders: { one: "{count} cartella", other: "{count} cartelle" },
+    moreNames: { one: "{title} e {count} altro", other: "{title} e altri {count}" },
   },
   skips: {
     symlink: "collegamento simbolico fuori dalla cartella",

@@ -6,6 +6,7 @@ export const pt: CommonWords = {
   counts: {
     files: { one: "{count} ficheiro", other: "{count} ficheiros" },
     folders: { one: "{count} pasta", other: "{count} pastas" },
+    moreNames: { one: "{title} e mais {count}", other: "{title} e mais {count}" },
   },
   skips: {
     symlink: "ligação simbólica para fora da pasta",

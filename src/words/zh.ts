@@ -6,6 +6,7 @@ export const zh: CommonWords = {
   counts: {
     files: { other: "{count} 个文件" },
     folders: { other: "{count} 个文件夹" },
+    moreNames: { other: "{title} 及另外 {count} 项" },
   },
   skips: {
     symlink: "指向文件夹之外的符号链接",

@@ -6,7 +6,7 @@ import { AppError } from "../../src/app/errors.ts";
 import { History, type NewEntry, withPresence } from "../../src/app/history.ts";
 import { receivedEntry, sentEntry } from "../../src/app/history_entries.ts";
 import { Lock } from "../../src/app/lock.ts";
-import { titleOfPaths } from "../../src/app/titles.ts";
+import { titleOfEntry, titleOfPaths } from "../../src/app/titles.ts";
 import { newShareView } from "../../src/app/transfers/share_view.ts";
 import { settle, VirtualClock } from "../fakes/virtual_clock.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
@@ -113,7 +113,7 @@ Deno.test("history: a damaged one that another process sets aside is awaited for
 });
 
 Deno.test("history: a share has an entry once it is delivered or sent completely", () => {
-  const about = { title: "holiday", keep: false, skipped: [], isStaged: false };
+  const about = { title: "holiday", otherNames: 0, keep: false, skipped: [], isStaged: false };
   const view = { ...newShareView("s", 0, about), files: 3, bytes: 3_000 };
   const where = { paths: ["/a/holiday"], endedAt: 5 };
   const entry = { kind: "sent", title: "holiday", missing: 0, notChosen: 0, ...where };
@@ -157,8 +157,9 @@ Deno.test("history: a download's entry counts what is missing and what was not c
 });
 
 Deno.test("history: a title is the only name at the top", () => {
-  strictEqual(titleOfPaths(["/home/ada/holiday/"]), "holiday");
-  strictEqual(titleOfPaths(["C:\\Users\\ada\\a.txt"]), "a.txt");
-  strictEqual(titleOfPaths(["/a", "/b"]), null);
-  strictEqual(titleOfPaths(["/"]), "/");
+  const title = (paths: readonly string[]) => titleOfEntry(titleOfPaths(paths));
+  strictEqual(title(["/home/ada/holiday/"]), "holiday");
+  strictEqual(title(["C:\\Users\\ada\\a.txt"]), "a.txt");
+  strictEqual(title(["/a", "/b"]), null);
+  strictEqual(title(["/"]), "/");
 });

@@ -8,7 +8,7 @@ import type { ShareView } from "../../src/app/views.ts";
 import { VirtualClock } from "../fakes/virtual_clock.ts";
 import { withHome } from "./temporary_home.ts";
 
-const PLAN = { files: 2, bytes: 6, title: null, keep: false, skipped: [] };
+const PLAN = { files: 2, bytes: 6, title: "a", otherNames: 1, keep: false, skipped: [] };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -260,11 +260,11 @@ stageTest("the page in a browser", async (stage) => {
         await page.waitForFunction(() =>
           performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/complete"))
         );
-        const { files, title } = server.bodyOf<{ files: number; title: string | null }>(
+        const { files, otherNames } = server.bodyOf<{ files: number; otherNames: number }>(
           "POST",
           "/api/uploads",
         );
-        assert.deepEqual([files, title], [2, null]);
+        assert.deepEqual([files, otherNames], [2, 1]);
         const put = server.requests.filter(({ method }) => method === "PUT").map((
           { path, body },
         ) => [path.split("?")[1], body]);

@@ -60,14 +60,14 @@ Deno.test("history: a download without new files has the destination as its plac
 
 Deno.test("history: lists what was sent and received, the newest first", async () => {
   await withHistory(
-    [{}, { kind: "received", title: null, files: 1, bytes: 5, paths: [] }],
+    [{}, { kind: "received", title: null, files: 2, bytes: 5, paths: [] }],
     async ({ pli, folder }) => {
       const { exit, fixture } = await pli(["history"]);
       strictEqual(exit, 0);
       deepStrictEqual(lines(fixture.output.text), [
-        "   when                             what           files     size  where",
-        "2  Nov 22, 2021, 2:03 PM  received  several files      1  5 bytes",
-        "1  Nov 22, 2021, 2:03 PM  sent      holiday           12  34.1 MB  /nowhere/at all (gone)",
+        "   when                             what     files     size  where",
+        "2  Nov 22, 2021, 2:03 PM  received  2 files      2  5 bytes",
+        "1  Nov 22, 2021, 2:03 PM  sent      holiday     12  34.1 MB  /nowhere/at all (gone)",
       ]);
       match(fixture.error.text, /pli history --remove 2 forgets the first/);
       ok(!fixture.error.text.includes(folder));
@@ -80,7 +80,7 @@ Deno.test("history: its list is in the language of the terminal", async () => {
     const { fixture } = await pli(["history"], { environment: { LANG: "fr_FR.UTF-8" } });
     const [head, newest, oldest] = lines(fixture.output.text);
     match(head, /^ +quand +quoi +fichiers +taille +où$/);
-    match(newest, /^2 {2}22 nov\. 2021, 14:03 {2}reçu +plusieurs fichiers +12 +34,1\sMo$/);
+    match(newest, /^2 {2}22 nov\. 2021, 14:03 {2}reçu +12 fichiers +12 +34,1\sMo$/);
     match(oldest, /envoyé +holiday .*\/nowhere\/at all \(disparu\)$/);
     match(fixture.error.text, /pli history --remove 2 oublie/);
   });

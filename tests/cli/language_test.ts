@@ -7,7 +7,6 @@ import { commandLines, overviewLines } from "../../src/cli/help.ts";
 import { COMMAND_NAMES, type CommandName, ENVIRONMENT, loadCommands } from "../../src/cli/commands/table.ts";
 import { HELP_AND_VERSION, SCRIPTS } from "../../src/cli/options.ts";
 import { progressLine } from "../../src/cli/report/progress.ts";
-import { titleInWords } from "../../src/cli/report/lists.ts";
 import { chooseLocale, ENGLISH, type Words, wordsFor } from "../../src/cli/words.ts";
 import { en } from "../../src/cli/words/en.ts";
 import { fr } from "../../src/cli/words/fr.ts";
@@ -181,11 +180,6 @@ Deno.test("words: JSON lines are in English everywhere", async () => {
     strictEqual(output.text, english);
     strictEqual(error.text, "");
   });
-});
-
-Deno.test("words: a download of several names is shown as the first", () => {
-  const titles = [0, 1, 2].map((otherNames) => titleInWords({ title: "a", otherNames }, FRENCH));
-  deepStrictEqual(titles, ["a", "a et 1 autre", "a et 2 autres"]);
 });
 
 Deno.test("words: numbers are those of the region", async () => {

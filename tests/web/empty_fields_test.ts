@@ -38,12 +38,13 @@ const BODIES: readonly Body[] = [
   {
     method: "POST",
     path: "/api/uploads",
-    good: { files: 1, bytes: 0, title: null, keep: false, skipped: [] },
+    good: { files: 1, bytes: 0, title: "a", otherNames: 0, keep: false, skipped: [] },
     fields: {
       files: [...NUMBERS, 0],
       bytes: NUMBERS,
-      // Null is for several names; a blank is a name that a file can have.
-      title: ["", undefined, 0, []],
+      // A blank is a name that a file can have.
+      title: ["", undefined, null, 0, []],
+      otherNames: NUMBERS,
       keep: SWITCH,
       skipped: [
         "",

@@ -7,6 +7,7 @@ import { type Offer, PliError, slice } from "../../engine/mod.ts";
 import { Globs, type UnmatchedGlob } from "../globs.ts";
 import { receivedEntry } from "../history_entries.ts";
 import { nothingRemembered } from "../home_if_usable.ts";
+import { titleOfEntry } from "../titles.ts";
 import type { DownloadView, FilesPage } from "../views.ts";
 import { CommandQueue } from "./command_queue.ts";
 import type { DownloadContext, DownloadLease } from "./download_context.ts";
@@ -225,7 +226,8 @@ export class DownloadTransfer {
       });
       await record.ended(fetched).catch((error) => notify(nothingRemembered(error)));
       this.#kept.bytes = 0;
-      const { title, folder } = this.view;
+      const { folder } = this.view;
+      const title = titleOfEntry(this.view);
       const notChosen = Math.max(0, ticketFiles - (this.#offer?.files.length ?? ticketFiles));
       await note(receivedEntry({ title, folder, notChosen }, fetched, Date.now()));
       return { type: "fetched", fetched, isListed: this.#kept.isListed };

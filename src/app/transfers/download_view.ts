@@ -35,6 +35,7 @@ export function newDownload(
   const view: DownloadView = {
     state: "unfinished",
     title: null,
+    otherNames: 0,
     files: 0,
     filesDone: 0,
     bytes: 0,
@@ -90,7 +91,7 @@ function accepted(view: DownloadView, offer: Offer): DownloadView {
   return {
     ...view,
     folder,
-    title: name ?? titleOfOffer(offer),
+    ...(name === null ? titleOfOffer(offer) : { title: name, otherNames: 0 }),
     files: offer.files.length,
     bytes: offer.bytes,
   };

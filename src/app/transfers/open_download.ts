@@ -15,7 +15,7 @@ import type { Home } from "../home.ts";
 import { nothingRemembered } from "../home_if_usable.ts";
 import { HeldRecord, recordKey } from "../records.ts";
 import { newSecretKey, parseSecretKey } from "../secret_key.ts";
-import { firstTopOf } from "../titles.ts";
+import { titleOfOffer } from "../titles.ts";
 import {
   asDownloadRecord,
   type DownloadPlace,
@@ -95,9 +95,10 @@ export class OpenDownload implements Disposable {
     this.#isFolderNew ||= folder !== requestedFolder;
     this.#folder = folder;
     if (folder !== null) {
+      const { title, otherNames } = titleOfOffer(offer);
       this.#place = {
         folder,
-        ...(name === null ? namesOf(offer) : { name, title: name, otherNames: 0 }),
+        ...(name === null ? { title: title ?? "", otherNames } : { name, title: name, otherNames: 0 }),
         files: offer.files.length,
         bytes: offer.bytes,
         receivedBytes: this.#earlier?.receivedBytes ?? 0,
@@ -239,9 +240,4 @@ export async function openDownloadWithFallback(
 /** A hash of what needs consent in an offer. */
 function consentKey({ consents }: Offer): Promise<string> {
   return recordKey(consents.map(({ name, reason }) => [name, reason]));
-}
-
-/** The first name at the top of an offer, and the number of further ones. */
-function namesOf(offer: Offer): { title: string; otherNames: number } {
-  return { title: firstTopOf(offer), otherNames: Math.max(0, offer.tops - 1) };
 }

@@ -101,7 +101,7 @@ export class ShareTransfer {
     this.#observers.add(observe);
     const { id, paths, keep, staged } = request;
     const about = {
-      title: titleOfPaths(paths),
+      ...titleOfPaths(paths),
       keep,
       skipped: staged?.skipped ?? [],
       isStaged: staged !== null,

@@ -31,7 +31,7 @@ export interface MeasuredShare {
 export function newShareView(
   id: string,
   startedAt: number,
-  about: Pick<ShareView, "title" | "keep" | "skipped" | "isStaged">,
+  about: Pick<ShareView, "title" | "otherNames" | "keep" | "skipped" | "isStaged">,
 ): ShareView {
   const { skipped } = about;
   return {

@@ -69,7 +69,8 @@ export class TransferList implements AsyncDisposable {
     for (const download of await listDownloads(context.home)) {
       if (download.isRunning) continue;
       list.#addDownload(download, {
-        title: download.otherNames === 0 ? download.title : null,
+        title: download.title,
+        otherNames: download.otherNames,
         files: download.files,
         bytes: download.bytes,
         doneBytes: download.receivedBytes,

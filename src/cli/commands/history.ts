@@ -75,10 +75,11 @@ function remove(which: readonly string[], entries: History, output: Output): voi
     if (entry === null) throw new UsageError("entry_unknown", { which: word });
     return entry;
   });
-  for (const { id, title } of found) {
+  for (const entry of found) {
+    const { id, title } = entry;
     entries.remove(id);
     output.json({ type: "removed", id, title });
     const { words } = output;
-    output.say(words.say("forgotten", { title: title ?? words.say("severalFiles") }));
+    output.say(words.say("forgotten", { title: words.entryTitle(entry) }));
   }
 }

@@ -6,14 +6,7 @@ import { download, type DownloadRecordOptions, exitOf, printNames, transferOf } 
 import { exclusive, EXIT, type ExitCode, UsageError } from "../errors.ts";
 import { type Arguments, BIND, LIMIT, LOG, NETWORK, type OptionTable, OUTPUT, PATIENCE } from "../options.ts";
 import { reportFailure } from "../report/failure.ts";
-import {
-  downloadLine,
-  downloadTable,
-  lostLines,
-  type Numbered,
-  senderOf,
-  titleInWords,
-} from "../report/lists.ts";
+import { downloadLine, downloadTable, lostLines, type Numbered, senderOf } from "../report/lists.ts";
 import { type CliContext, limitOption, networkOptions, noticeSlowBinding, sayBinding } from "../session.ts";
 
 /** The options of the command. */
@@ -92,7 +85,7 @@ function isFree({ output }: CliContext): (entry: Numbered) => boolean {
     const { isRunning, folder } = entry;
     if (!isRunning) return true;
     output.json(downloadLine(entry));
-    const title = titleInWords(entry, output.words);
+    const title = output.words.title(entry);
     output.say(output.words.say("receivedElsewhere", { title, folder }), "warning");
     return false;
   };
@@ -105,7 +98,7 @@ async function continueDownload(
   context: CliContext,
 ): Promise<ExitCode> {
   const { output } = context;
-  output.say(output.words.say("goingOn", { title: titleInWords(entry, output.words), folder: entry.folder }));
+  output.say(output.words.say("goingOn", { title: output.words.title(entry), folder: entry.folder }));
   const fetched = await download(entry, { ...args, preview: false }, context, requiredRecord(home));
   if (!args.quiet) printNames(fetched, entry.folder, output);
   return exitOf(fetched);
@@ -121,7 +114,7 @@ async function discard(
   await transferOf(entry, { ...args, preview: false }, context, requiredRecord(home)).discard();
   const { folder, number, title } = entry;
   output.json({ type: "discarded", number, title, folder });
-  output.say(output.words.say("discarded", { title: titleInWords(entry, output.words), folder }));
+  output.say(output.words.say("discarded", { title: output.words.title(entry), folder }));
 }
 
 function requiredRecord(home: Home): DownloadRecordOptions {

@@ -16,7 +16,7 @@ import type { Opening } from "../../web/opening.ts";
 import { fileUrl, hasDesktop, isBrowserConfined, openBrowser, openFolder } from "../desktop.ts";
 import { invalid, UsageError } from "../errors.ts";
 import { type Arguments, LOG, NETWORK, type OptionTable, OUTPUT } from "../options.ts";
-import { downloadLine, titleInWords } from "../report/lists.ts";
+import { downloadLine } from "../report/lists.ts";
 import {
   absolutePath,
   type CliContext,
@@ -228,7 +228,7 @@ async function reportUnfinished(home: Home, { output }: CliContext): Promise<voi
     const { words } = output;
     output.json(downloadLine({ ...entry, number: index + 1 }));
     const sentences = [
-      words.say("leftUnfinished", { title: titleInWords(entry, words), folder: entry.folder }),
+      words.say("leftUnfinished", { title: words.title(entry), folder: entry.folder }),
       words.say("leftHow"),
       words.say("leftClaim"),
     ];

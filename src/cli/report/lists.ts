@@ -108,14 +108,6 @@ export function downloadLine({ ticket, number, title, ...entry }: Numbered): Dow
   return { type: "download", number, title, sender: senderOf(ticket), ...entry };
 }
 
-/** The title of a download as text. */
-export function titleInWords(
-  { title, otherNames }: Pick<Numbered, "title" | "otherNames">,
-  words: Words,
-): string {
-  return otherNames === 0 ? title : words.say("titleMore", { title, count: otherNames });
-}
-
 function downloadColumns(words: Words): Column[] {
   return [
     { head: "", align: "end" },
@@ -136,7 +128,7 @@ function downloadCells(entry: Numbered, words: Words): string[] {
   const here = isExact ? amount : words.say("atLeast", { amount });
   return [
     String(number),
-    titleInWords(entry, words),
+    words.title(entry),
     words.amounts.number(files),
     isRunning ? words.say("isRunning", { amount: here }) : here,
     senderOf(ticket).slice(0, SENDER_CHARACTERS),
@@ -183,14 +175,14 @@ function historyColumns(words: Words): Column[] {
 }
 
 function historyCells(entry: HistoryEntry, words: Words): string[] {
-  const { id, kind, title, files, bytes, missing, notChosen, endedAt, isThere } = entry;
+  const { id, kind, files, bytes, missing, notChosen, endedAt, isThere } = entry;
   const extent = missing > 0 || notChosen > 0 ? "part" : "whole";
   const place = placeOf(entry);
   return [
     String(id),
     words.amounts.moment(endedAt),
     words.say(KINDS[kind][extent]),
-    title ?? words.say("severalFiles"),
+    words.entryTitle(entry),
     words.amounts.number(files),
     words.size(bytes),
     isThere || place === "" ? place : words.say("gone", { place }),

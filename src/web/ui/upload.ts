@@ -2,7 +2,7 @@
 // only thing that ends with the tab.
 
 import { computed, signal } from "@preact/signals";
-import type { ShareView } from "../contract.ts";
+import type { ShareView, Title } from "../contract.ts";
 import { api, failureOf } from "./api.ts";
 import type { Dropped, DroppedFile } from "./drop.ts";
 import { t } from "./language.ts";
@@ -24,7 +24,7 @@ export async function sendDropped({ files, skipped }: Dropped): Promise<void> {
     const { id } = await api.upload({
       files: files.length,
       bytes,
-      title: titleOf(files),
+      ...titleOf(files),
       keep: keepNext.value,
       skipped,
     });
@@ -34,10 +34,9 @@ export async function sendDropped({ files, skipped }: Dropped): Promise<void> {
   }
 }
 
-/** The only name at the top; null for several. */
-function titleOf(files: readonly DroppedFile[]): string | null {
-  const names = new Set(files.map(({ name }) => name.split("/")[0]));
-  return names.size === 1 ? [...names][0] : null;
+function titleOf(files: readonly DroppedFile[]): Title {
+  const [title, ...others] = new Set(files.map(({ name }) => name.split("/")[0]));
+  return { title, otherNames: others.length };
 }
 
 async function uploadFiles(id: string, files: readonly DroppedFile[]): Promise<void> {

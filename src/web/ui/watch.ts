@@ -3,7 +3,9 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { percent, size } from "./format.ts";
-import { t } from "./language.ts";
+import type { HistoryEntry, Title } from "../contract.ts";
+import { entryTitleInWords, titleInWords } from "../../words/titles.ts";
+import { t, voice, words } from "./language.ts";
 import { type Activity, downloads, isEnded, shares } from "./store.ts";
 import type { Key } from "./words/catalogue.ts";
 
@@ -44,8 +46,14 @@ export function stateWord(activity: Activity): string {
   return t(key as "done");
 }
 
-export function titleOf(view: { title: string | null; files: number }): string {
-  return view.title ?? (view.files === 0 ? "…" : t("files", { count: view.files }));
+/** The title of a card or a preview, with escaped names. */
+export function titleOf(view: Title & { files: number }): string {
+  return titleInWords(view, words.value, voice.value);
+}
+
+/** The same of an entry of the history. */
+export function titleOfEntry(entry: HistoryEntry): string {
+  return entryTitleInWords(entry, words.value, voice.value);
 }
 
 /** Number of files, of folders if known, and total size. */

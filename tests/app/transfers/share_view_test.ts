@@ -18,7 +18,7 @@ function visit(number: number): TransferEvent[] {
 }
 
 Deno.test("E.31 of thousands of receivers of a kept share the latest are shown, and those that are connected", () => {
-  const about = { title: "a", keep: true, skipped: [], isStaged: false };
+  const about = { title: "a", otherNames: 0, keep: true, skipped: [], isStaged: false };
   let share = measuredShare(newShareView("share", 0, about));
   const [first] = visit(0);
   share = shareAfter(share, first, 0);
@@ -33,7 +33,7 @@ Deno.test("E.31 of thousands of receivers of a kept share the latest are shown, 
 
 /** The view of a share after some inputs, one each second. */
 function viewAfter(keep: boolean, ...inputs: ShareInput[]): ShareView {
-  const about = { title: "a", keep, skipped: [], isStaged: false };
+  const about = { title: "a", otherNames: 0, keep, skipped: [], isStaged: false };
   let share = measuredShare(newShareView("share", 0, about));
   inputs.forEach((input, second) => share = shareAfter(share, input, second * 1_000));
   return share.view;

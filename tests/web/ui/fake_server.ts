@@ -121,6 +121,7 @@ export class FakeServer implements AsyncDisposable {
       const whole: PreviewBody = {
         ticket: TICKET,
         title: "Recordings",
+        otherNames: 0,
         files: names.length,
         bytes,
         folders: 1,

@@ -2,7 +2,6 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { visible } from "../../../words/visible.ts";
 import { t } from "../language.ts";
 import type { Activity } from "../store.ts";
 import { stateWord, titleOf } from "../watch.ts";
@@ -16,7 +15,7 @@ interface CardProps {
 
 export function Card({ activity, facts, actions, children }: CardProps) {
   const id = useId();
-  const title = visible(titleOf(activity.view));
+  const title = titleOf(activity.view);
   return (
     <article class={`card ${activity.view.state}`} aria-labelledby={id}>
       <header class="card-head">

@@ -8,7 +8,7 @@ import { figuresOf } from "../download_figures.ts";
 import { duration } from "../format.ts";
 import { t } from "../language.ts";
 import { isEnded } from "../store.ts";
-import { extentOf } from "../watch.ts";
+import { extentOf, titleOf } from "../watch.ts";
 import { Card } from "./card.tsx";
 import { DownloadFiles } from "./download_files.tsx";
 import { Bar, FailureNote, LostList, Name, PathBadge, SkippedList } from "./parts.tsx";
@@ -64,7 +64,12 @@ function Progress({ download }: { download: DownloadView }) {
   const isRunning = state === "running";
   return (
     <>
-      <Bar done={doneBytes} total={bytes} label={title ?? t("running")} isIdle={!isRunning} />
+      <Bar
+        done={doneBytes}
+        total={bytes}
+        label={title === null ? t("running") : titleOf(download)}
+        isIdle={!isRunning}
+      />
       <p class="figures">
         {moving.map((text) => <span key={text}>{text}</span>)}
         {stalled !== null && <span class="stalled">{stalled}</span>}

@@ -8,8 +8,8 @@ import { noticeInWords } from "../failure_words.ts";
 import { moment } from "../format.ts";
 import { t } from "../language.ts";
 import { historyChanges } from "../store.ts";
-import { extentOf, titleOf } from "../watch.ts";
-import { Name } from "./parts.tsx";
+import { extentOf, titleOfEntry } from "../watch.ts";
+import { TitleText } from "./parts.tsx";
 
 const INITIAL_ENTRIES = 8;
 const MORE = 40;
@@ -66,7 +66,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
   return (
     <li>
       <p class="entry-title">
-        <Name of={titleOf(entry)} />
+        <TitleText of={titleOfEntry(entry)} />
       </p>
       <p class="note">
         {isSent ? t("sentAt", { date }) : t("receivedAt", { date })} · {extentOf(entry)}

@@ -10,7 +10,12 @@ import { t, voice, words } from "../language.ts";
 /** A name, isolated from the direction of the text around it. */
 export function Name({ of }: { of: string }) {
   const name = visible(of);
-  return <bdi class="name" title={name}>{name}</bdi>;
+  return <TitleText of={name} />;
+}
+
+/** A text whose names are escaped already. */
+export function TitleText({ of: text }: { of: string }) {
+  return <bdi class="name" title={text}>{text}</bdi>;
 }
 
 /** A name in a tree: in a narrow space its folders are truncated first. */

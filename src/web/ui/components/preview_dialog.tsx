@@ -8,10 +8,10 @@ import { size } from "../format.ts";
 import { t } from "../language.ts";
 import { closePreview } from "../receiving.ts";
 import { settings } from "../store.ts";
-import { extentOf } from "../watch.ts";
+import { extentOf, titleOf } from "../watch.ts";
 import { Dialog } from "./dialog.tsx";
 import { FolderDialog } from "./folder_dialog.tsx";
-import { Choice, Name, SomeNames, TreeName } from "./parts.tsx";
+import { Choice, Name, SomeNames, TitleText, TreeName } from "./parts.tsx";
 import { VirtualList } from "./virtual_list.tsx";
 
 export function PreviewDialog({ preview }: { preview: PreviewBody }) {
@@ -43,7 +43,9 @@ export function PreviewDialog({ preview }: { preview: PreviewBody }) {
   return (
     <Dialog title={t("whatComes")} onClose={() => closePreview(false)} isWide>
       <p class="offer">
-        <strong>{preview.title === null ? t("several") : <Name of={preview.title} />}</strong>
+        <strong>
+          <TitleText of={titleOf(preview)} />
+        </strong>
         <span>{extentOf(preview)}</span>
       </p>
       {unfinishedId !== null && (

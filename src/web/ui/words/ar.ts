@@ -83,7 +83,6 @@ export const ar: Catalogue = {
     shareSheet: "مشاركة…",
     qr: "رمز QR",
     qrAlt: "التذكرة كرمز QR",
-    several: "عدة ملفات",
     details: "الملفات",
     all: "الكل",
     none: "لا شيء",

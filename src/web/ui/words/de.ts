@@ -84,7 +84,6 @@ export const de: Catalogue = {
     shareSheet: "Teilen…",
     qr: "QR-Code",
     qrAlt: "Das Ticket als QR-Code",
-    several: "Mehrere Dateien",
     details: "Dateien",
     all: "Alle",
     none: "Keine",

@@ -84,7 +84,6 @@ export const en = {
     shareSheet: "Share…",
     qr: "QR code",
     qrAlt: "The ticket as a QR code",
-    several: "Several files",
     details: "Files",
     all: "All",
     none: "None",

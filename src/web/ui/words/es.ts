@@ -84,7 +84,6 @@ export const es: Catalogue = {
     shareSheet: "Compartir…",
     qr: "Código QR",
     qrAlt: "El ticket como código QR",
-    several: "Varios archivos",
     details: "Archivos",
     all: "Todos",
     none: "Ninguno",

@@ -84,7 +84,6 @@ export const fr: Catalogue = {
     shareSheet: "Partager…",
     qr: "Code QR",
     qrAlt: "Le ticket en code QR",
-    several: "Plusieurs fichiers",
     details: "Fichiers",
     all: "Tout",
     none: "Rien",

@@ -84,7 +84,6 @@ export const it: Catalogue = {
     shareSheet: "Condividi…",
     qr: "Codice QR",
     qrAlt: "Il ticket come codice QR",
-    several: "Più file",
     details: "Elenco dei file",
     all: "Tutti",
     none: "Nessuno",

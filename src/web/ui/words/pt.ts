@@ -84,7 +84,6 @@ export const pt: Catalogue = {
     shareSheet: "Partilhar…",
     qr: "Código QR",
     qrAlt: "O bilhete como código QR",
-    several: "Vários ficheiros",
     details: "Ficheiros",
     all: "Todos",
     none: "Nenhum",

@@ -83,7 +83,6 @@ export const zh: Catalogue = {
     shareSheet: "分享…",
     qr: "二维码",
     qrAlt: "凭证的二维码",
-    several: "多个文件",
     details: "文件",
     all: "全选",
     none: "全不选",

@@ -1,0 +1,37 @@
+// The text of a title, the same on every card, in every list and in every message: the first name at the top and the
+// number of further ones; the number of files where no name is known.
+
+import type { HistoryEntry, Title } from "../app/views.ts";
+import type { CommonWords } from "./catalogue.ts";
+import { render, type Voice } from "./sentence.ts";
+import { visible } from "./visible.ts";
+
+/** The title of a transfer as text, with escaped names. */
+export function titleInWords(
+  { title, otherNames, files }: Title & { files: number },
+  { counts }: Pick<CommonWords, "counts">,
+  voice: Voice,
+): string {
+  if (title !== null) {
+    return otherNames === 0 ? visible(title) : render(counts.moreNames, { title, count: otherNames }, voice);
+  }
+  return files === 0 ? "…" : render(counts.files, { count: files }, voice);
+}
+
+/** Maximum number of paths in an entry of the history. */
+const PATHS_KEPT = 100;
+
+/** The same of an entry of the history: its title is null for several names, which its paths have. */
+export function entryTitleInWords(
+  { title, files, paths }: Pick<HistoryEntry, "title" | "files" | "paths">,
+  words: Pick<CommonWords, "counts">,
+  voice: Voice,
+): string {
+  if (title !== null) return titleInWords({ title, otherNames: 0, files }, words, voice);
+  // One path is the destination; of more names than paths are kept the number is unknown.
+  if (paths.length < 2 || paths.length >= PATHS_KEPT) {
+    return render(words.counts.files, { count: files }, voice);
+  }
+  const first = paths[0].split(/[/\\]/).filter(Boolean).at(-1) ?? null;
+  return titleInWords({ title: first, otherNames: paths.length - 1, files }, words, voice);
+}
