@@ -2,6 +2,7 @@
 // the catalogues (src/words).
 
 import type { AppErrorCode } from "./errors.ts";
+import type { Title } from "./views.ts";
 
 /** Every notice with its parameters. `path` is the former path, `kept` the present one. */
 export interface NoticeParameters {
@@ -20,6 +21,8 @@ export interface NoticeParameters {
   entries_unreadable: { count: number };
   /** Shares of the last run that could not be read. */
   shares_unreadable: { count: number };
+  /** Another process has completed or discarded an unfinished download. */
+  download_gone: Title & { files: number; folder: string };
   settings_invalid: { path: string; names: string };
   /** pli's own folder cannot be used. The reason is an error code, and `path` one of its parameters. */
   nothing_remembered: { reason: AppErrorCode; path?: string };

@@ -100,6 +100,11 @@ export interface FoundRecord {
   modifiedMs: number;
 }
 
+/** The record of a key, which another process may be changing; null if there is none. Throws `home_*`. */
+export async function readRecord(home: Home, name: string, key: string): Promise<unknown> {
+  return await readJson(join(await home.folder(name), key + RECORD), home.notify);
+}
+
 /** The records in a folder of PLI_HOME. Throws `home_*`. */
 export async function listRecords(home: Home, name: string): Promise<FoundRecord[]> {
   const folder = await home.folder(name);

@@ -171,6 +171,7 @@ export const ar: CommonWords = {
       many: "تعذرت قراءة {count} إرسالًا من التشغيل السابق، ولن تُستأنف.",
       other: "تعذرت قراءة {count} إرسال من التشغيل السابق، ولن تُستأنف.",
     },
+    download_gone: "لم يعد تنزيل {transfer} إلى {folder} في القائمة: أكمله pli آخر أو تخلّص منه.",
     settings_invalid: "في {path} قيم لا يستطيع pli استخدامها ({names})؛ تُستخدم القيم المعتادة بدلًا منها.",
     nothing_remembered:
       "{reason} لذلك لن يتذكر pli شيئًا من هذا التشغيل: لن يظهر في pli resume ولا في pli history.",

@@ -5,12 +5,20 @@ import type { Notice } from "../app/notices.ts";
 import type { OfGivenPaths } from "../engine/mod.ts";
 import type { en } from "./en.ts";
 import { fill, type Parameters, render, type Translated, type Voice } from "./sentence.ts";
+import { titleInWords } from "./titles.ts";
 import { abridged } from "./visible.ts";
 
 export type CommonWords = Translated<typeof en>;
 
 /** A notice as a sentence; its reason may be a sentence of an error. */
 export function noticeInWords({ code, parameters }: Notice, words: CommonWords, voice: Voice): string {
+  if (code === "download_gone") {
+    return render(
+      words.notices[code],
+      { ...parameters, transfer: titleInWords(parameters, words, voice) },
+      voice,
+    );
+  }
   if (code !== "nothing_remembered") return render(words.notices[code], { ...parameters }, voice);
   const reason = errorInWords(parameters.reason, { ...parameters }, words, voice);
   return render(words.notices[code], { reason }, voice);

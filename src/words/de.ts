@@ -154,6 +154,8 @@ export const de: CommonWords = {
       one: "{count} Freigabe des letzten Laufs ist nicht lesbar und wird nicht fortgesetzt.",
       other: "{count} Freigaben des letzten Laufs sind nicht lesbar und werden nicht fortgesetzt.",
     },
+    download_gone:
+      "Der Download von {transfer} nach {folder} steht nicht mehr in der Liste: Ein anderes pli hat ihn beendet oder verworfen.",
     settings_invalid:
       "{path} enthält Werte, die pli nicht verwenden kann ({names}); stattdessen gelten die üblichen.",
     nothing_remembered:

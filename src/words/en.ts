@@ -151,6 +151,8 @@ export const en = {
       one: "{count} share of the last run cannot be read, and is not served.",
       other: "{count} shares of the last run cannot be read, and are not served.",
     },
+    download_gone:
+      "The download of {transfer} into {folder} is not listed any more: another pli has completed or discarded it.",
     settings_invalid: "{path} has values that pli cannot use ({names}); the default ones are used instead.",
     nothing_remembered:
       "{reason} So pli remembers nothing of this run: pli resume and pli history will not list it.",

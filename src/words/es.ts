@@ -153,6 +153,8 @@ export const es: CommonWords = {
       one: "{count} envío de la ejecución anterior no se puede leer y no se reanuda.",
       other: "{count} envíos de la ejecución anterior no se pueden leer y no se reanudan.",
     },
+    download_gone:
+      "La descarga de {transfer} en {folder} ya no está en la lista: otro pli la ha completado o descartado.",
     settings_invalid: "{path} tiene valores que pli no puede usar ({names}); se usan los habituales.",
     nothing_remembered:
       "{reason} Por eso pli no recordará nada de esta ejecución: no aparecerá en pli resume ni en pli history.",

@@ -152,6 +152,8 @@ export const fr: CommonWords = {
       one: "{count} envoi du lancement précédent est illisible et n’est pas repris.",
       other: "{count} envois du lancement précédent sont illisibles et ne sont pas repris.",
     },
+    download_gone:
+      "La réception de {transfer} dans {folder} n’est plus dans la liste : un autre pli l’a terminée ou abandonnée.",
     settings_invalid:
       "{path} contient des valeurs que pli ne peut utiliser ({names}) ; celles par défaut les remplacent.",
     nothing_remembered:

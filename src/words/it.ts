@@ -151,6 +151,8 @@ export const it: CommonWords = {
       one: "{count} invio dell’avvio precedente non si può leggere e non riprende.",
       other: "{count} invii dell’avvio precedente non si possono leggere e non riprendono.",
     },
+    download_gone:
+      "Il download di {transfer} in {folder} non è più nell’elenco: un altro pli lo ha completato o scartato.",
     settings_invalid: "{path} contiene valori che pli non può usare ({names}); valgono quelli predefiniti.",
     nothing_remembered:
       "{reason} Per questo pli non ricorderà nulla di questa esecuzione: non comparirà in pli resume né in pli history.",

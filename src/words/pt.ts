@@ -151,6 +151,8 @@ export const pt: CommonWords = {
       one: "{count} envio da execução anterior não pode ser lido e não é retomado.",
       other: "{count} envios da execução anterior não podem ser lidos e não são retomados.",
     },
+    download_gone:
+      "A transferência de {transfer} para {folder} já não está na lista: outro pli concluiu-a ou descartou-a.",
     settings_invalid: "{path} tem valores que o pli não pode usar ({names}); usam-se os habituais.",
     nothing_remembered:
       "{reason} Por isso, o pli não guarda memória desta execução: não aparecerá em pli resume nem em pli history.",

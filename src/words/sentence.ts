@@ -48,6 +48,8 @@ const TRUSTED = new Set([
   "reason",
   "files",
   "folders",
+  // A title with escaped names.
+  "transfer",
   // Each is a sentence of its own, with an escaped path.
   "others",
 ]);

@@ -2,14 +2,17 @@
 // number of further ones; the number of files where no name is known.
 
 import type { HistoryEntry, Title } from "../app/views.ts";
-import type { CommonWords } from "./catalogue.ts";
-import { render, type Voice } from "./sentence.ts";
+import { type Plural, render, type Voice } from "./sentence.ts";
 import { visible } from "./visible.ts";
+
+interface TitleWords {
+  readonly counts: { readonly files: Plural; readonly moreNames: Plural };
+}
 
 /** The title of a transfer as text, with escaped names. */
 export function titleInWords(
   { title, otherNames, files }: Title & { files: number },
-  { counts }: Pick<CommonWords, "counts">,
+  { counts }: TitleWords,
   voice: Voice,
 ): string {
   if (title !== null) {
@@ -24,7 +27,7 @@ const PATHS_KEPT = 100;
 /** The same of an entry of the history: its title is null for several names, which its paths have. */
 export function entryTitleInWords(
   { title, files, paths }: Pick<HistoryEntry, "title" | "files" | "paths">,
-  words: Pick<CommonWords, "counts">,
+  words: TitleWords,
   voice: Voice,
 ): string {
   if (title !== null) return titleInWords({ title, otherNames: 0, files }, words, voice);

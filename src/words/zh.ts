@@ -138,6 +138,7 @@ export const zh: CommonWords = {
     history_unavailable: "无法使用 {path}，本次运行不保留历史记录。",
     entries_unreadable: { other: "历史记录中有 {count} 条无法读取，已略过。" },
     shares_unreadable: { other: "上次运行的 {count} 个发送任务无法读取，不再继续。" },
+    download_gone: "{folder} 中的下载 {transfer} 已不在列表中：另一个 pli 已完成或放弃了它。",
     settings_invalid: "{path} 中有 pli 无法使用的值（{names}），已改用默认值。",
     nothing_remembered:
       "{reason}因此 pli 不会记住本次运行的任何内容：pli resume 和 pli history 都不会列出它。",

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { noise, readTree } from "../product/trees.ts";
+import { pliCommand } from "../product/program.ts";
 import { pageTest, type Scene } from "./page_processes.ts";
 
 const PIECE = noise(8 << 20);
@@ -89,6 +90,30 @@ pageTest(
     await assertArrived(scene);
   },
 );
+
+pageTest("a download that a terminal discards disappears from the page, with a notice", async (scene) => {
+  const { bench, receiving, bob } = scene;
+  await inTheMiddle(scene, async () => {
+    await receiving.kill();
+    const url = await receiving.start();
+    await bob.sees("This page has been closed");
+    await bob.page.goto(url);
+    await bob.state("Unfinished");
+    const [program, ...before] = pliCommand;
+    const command = new Deno.Command(program, {
+      args: [...before, "resume", "--discard", "--all"],
+      env: { PLI_HOME: bench.path("bob", "home") },
+    });
+    assert.equal((await command.output()).code, 0);
+    await bob.card.waitFor({ state: "detached" });
+    await bob.sees("Nothing is under way.");
+    const { folder } = receiving;
+    await bob.sees(
+      `The download of ${FOLDER} into ${folder} is not listed any more: another pli has completed or discarded it.`,
+    );
+    await bob.pictures("discarded");
+  });
+});
 
 pageTest("a killed sender that is started again serves the same ticket", async (scene) => {
   const { sending, ada, bob } = scene;

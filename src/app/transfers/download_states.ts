@@ -1,26 +1,27 @@
 // The states of a download: the results of each command, and of the events of a fetch. Pure. A dot is a command
 // without effect.
 //
-//                resume      pause   discard  remove
-//   unfinished   connecting  .       removed  .
-//   connecting   .           paused  removed  .
-//   waiting      .           paused  removed  .
-//   checking     .           paused  removed  .
-//   running      .           paused  removed  .
-//   paused       connecting  .       removed  .
-//   partial      connecting  .       removed  removed
-//   failed       connecting  .       removed  removed
-//   done         .           .       .        removed
-//   removed      .           .       .        .
+//                resume      pause   discard  remove   lose
+//   unfinished   connecting  .       removed  .        removed
+//   connecting   .           paused  removed  .        .
+//   waiting      .           paused  removed  .        .
+//   checking     .           paused  removed  .        .
+//   running      .           paused  removed  .        .
+//   paused       connecting  .       removed  .        removed
+//   partial      connecting  .       removed  removed  removed
+//   failed       connecting  .       removed  removed  removed
+//   done         .           .       .        removed  .
+//   removed      .           .       .        .        .
 //
-// A fetch runs in `connecting`, `waiting`, `checking` and `running`, and in no other state. `pause` and `discard` end
-// it first; if it has ended by itself before, that end decides the state. After a lost connection, a temporary disk
-// error, or with received data, a download is `unfinished`; otherwise it has `failed`.
+// `lose`: another process has removed its record. A fetch runs in `connecting`, `waiting`, `checking` and
+// `running`, and in no other state. `pause` and `discard` end it first; if it has ended by itself before, that end
+// decides the state. After a lost connection, a temporary disk error, or with received data, a download is
+// `unfinished`; otherwise it has `failed`.
 
 import { isPliError, type TransferEvent } from "../../engine/mod.ts";
 import type { DownloadState } from "../views.ts";
 
-export type DownloadCommand = "resume" | "pause" | "discard" | "remove";
+export type DownloadCommand = "resume" | "pause" | "discard" | "remove" | "lose";
 
 /** A removed download is in no list. */
 export type DownloadStateOrRemoved = DownloadState | "removed";
@@ -28,7 +29,7 @@ export type DownloadStateOrRemoved = DownloadState | "removed";
 type Row = Readonly<Partial<Record<DownloadCommand, DownloadStateOrRemoved>>>;
 
 const FETCHING: Row = { pause: "paused", discard: "removed" };
-const STOPPED: Row = { resume: "connecting", discard: "removed" };
+const STOPPED: Row = { resume: "connecting", discard: "removed", lose: "removed" };
 const ENDED: Row = { ...STOPPED, remove: "removed" };
 
 const TABLE: Readonly<Record<DownloadStateOrRemoved, Row>> = {

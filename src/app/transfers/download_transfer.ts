@@ -134,6 +134,14 @@ export class DownloadTransfer {
     return this.#command("remove", () => this.#removed());
   }
 
+  /** Removes a download whose record another process has removed. Rejects as `isRecorded` does. */
+  lose(isRecorded: () => Promise<boolean>): Promise<boolean> {
+    return this.#command("lose", async () => {
+      if (await isRecorded()) return false;
+      this.#removed();
+    });
+  }
+
   /** Resolves to the outcome of the present or last fetch. */
   ended(): Promise<FetchEnd> {
     return this.#fetching;

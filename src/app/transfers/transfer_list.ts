@@ -10,11 +10,15 @@ import type { DownloadContext } from "./download_context.ts";
 import { DownloadTransfer } from "./download_transfer.ts";
 import { type DownloadTarget, openDownload } from "./open_download.ts";
 import { Previews } from "./previews.ts";
+import { afterCommand } from "./download_states.ts";
 import { isShareOver } from "./share_states.ts";
 import { type ShareChange, ShareTransfer } from "./share_transfer.ts";
-import { listDownloads } from "./unfinished_downloads.ts";
+import { isRecorded, listDownloads } from "./unfinished_downloads.ts";
 import type { StagedFiles } from "../uploads.ts";
 import type { DownloadView, FilesPage, ShareView } from "../views.ts";
+
+/** Interval at which the records of downloads are read, because another process may remove them. */
+const RECORDS_MS = 2_000;
 
 export type TransferChange =
   | { type: "share"; share: ShareView }
@@ -46,6 +50,10 @@ export class TransferList implements AsyncDisposable {
   readonly #shares = new Map<string, ShareTransfer>();
   readonly #downloads = new Map<string, DownloadTransfer>();
   readonly #listeners = new Set<(change: TransferChange) => void>();
+  /** Ids of downloads with received data whose record was found. */
+  readonly #recorded = new Set<string>();
+  #stopTimer: () => void = () => {};
+  #reading: Promise<void> = Promise.resolve();
   #isClosing = false;
 
   private constructor(context: TransferContext, history: History, pageShares: PageShares) {
@@ -68,7 +76,7 @@ export class TransferList implements AsyncDisposable {
     const list = new TransferList(context, history, new PageShares(context.home));
     for (const download of await listDownloads(context.home)) {
       if (download.isRunning) continue;
-      list.#addDownload(download, {
+      const { id } = list.#addDownload(download, {
         title: download.title,
         otherNames: download.otherNames,
         files: download.files,
@@ -77,8 +85,10 @@ export class TransferList implements AsyncDisposable {
         lost: { count: download.lostFiles, names: download.lostNames, keptBytes: download.receivedBytes },
         startedAt: download.startedAtMs,
       });
+      list.#recorded.add(id);
     }
     for (const { paths, keep } of await list.#pageShares.read()) list.startShare(paths, keep);
+    list.#startTimer();
     return list;
   }
 
@@ -151,9 +161,12 @@ export class TransferList implements AsyncDisposable {
     await found(this.#downloads, id).pause();
   }
 
-  /** Continues a download. Does nothing if it runs. */
+  /** Continues a download. Does nothing if it runs, or if another process has completed or discarded it. */
   async resumeDownload(id: string, consents = false): Promise<void> {
-    await found(this.#downloads, id).resume(consents);
+    const download = found(this.#downloads, id);
+    // An error of the records is reported by the download.
+    await this.#followRecord(download).catch(() => {});
+    await download.resume(consents);
   }
 
   /** Ends a download and removes the received data. Throws `destination_busy`, `disk_*`, `home_*`. */
@@ -179,6 +192,8 @@ export class TransferList implements AsyncDisposable {
   /** Stops everything. The next process serves unfinished shares again, and lists unfinished downloads. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
+    this.#stopTimer();
+    await this.#reading;
     const shares = [...this.#shares.values()].map((share) => share.close());
     const downloads = [...this.#downloads.values()].map((download) => download.close());
     await Promise.all([...shares, ...downloads, this.#previews.end()]);
@@ -205,10 +220,43 @@ export class TransferList implements AsyncDisposable {
     this.#downloads.set(download.id, download);
     let shown: DownloadView | null = null;
     download.observe((update) => {
-      if (update.type === "removed") return this.#drop(this.#downloads, download.id);
+      if (update.type === "removed") {
+        this.#recorded.delete(download.id);
+        return this.#drop(this.#downloads, download.id);
+      }
       if (shown !== update.view) this.#notify({ type: "download", download: shown = update.view });
     });
     return download;
+  }
+
+  #startTimer(): void {
+    if (this.#isClosing) return;
+    this.#stopTimer = this.#context.home.clock.timer(RECORDS_MS, () => {
+      this.#reading = this.#followRecords().finally(() => this.#startTimer());
+    });
+  }
+
+  /** Removes the downloads that another process has completed or discarded. Never rejects. */
+  async #followRecords(): Promise<void> {
+    for (const download of [...this.#downloads.values()]) {
+      // pli's folder may be usable again at the next time.
+      await this.#followRecord(download).catch(() => {});
+    }
+  }
+
+  /** Removes a download if another process has completed or discarded it, with a notice. Throws `home_*`. */
+  async #followRecord(download: DownloadTransfer): Promise<void> {
+    const { id, target: { ticket }, view: { state, folder, title, otherNames, files, doneBytes, lost } } =
+      download;
+    if (afterCommand(state, "lose") === null || folder === null) return;
+    // Without data there may have been no record.
+    if (state === "partial" ? lost.keptBytes === 0 : doneBytes === 0) return;
+    const { home } = this.#context;
+    const isThere = () => isRecorded(home, ticket, folder);
+    if (await isThere()) this.#recorded.add(id);
+    else if (this.#recorded.has(id) && await download.lose(isThere)) {
+      home.notify({ code: "download_gone", parameters: { title, otherNames, files, folder } });
+    }
   }
 
   #record(entry: NewEntry): void {

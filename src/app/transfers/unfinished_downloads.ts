@@ -1,5 +1,6 @@
 // The stored downloads that can be continued, by any process.
 
+import type { Ticket } from "../../engine/mod.ts";
 import type { Home } from "../home.ts";
 import { MAXIMUM_RECORD_AGE_MS } from "../private_files.ts";
 import {
@@ -7,6 +8,7 @@ import {
   isNewer,
   listRecords,
   pruneRecords,
+  readRecord,
   type RecordKind,
   setRecordAside,
 } from "../records.ts";
@@ -14,6 +16,7 @@ import {
   asDownloadRecord,
   type DownloadPlace,
   type DownloadRecord,
+  keyOfTicket,
   RECORD_VERSION,
   RECORDS_FOLDER,
   stagedIn,
@@ -77,6 +80,13 @@ export async function listDownloads(home: Home): Promise<UnfinishedDownload[]> {
     if (!isHeld && (isOver || kept.length < record.places.length)) await pruneRecord(home, key, isOver);
   }
   return downloads.sort((a, b) => a.startedAtMs - b.startedAtMs);
+}
+
+/** Whether a download is in the records, also one whose folder is missing. Throws `home_*`. */
+export async function isRecorded(home: Home, ticket: Ticket, folder: string | null): Promise<boolean> {
+  const value = await readRecord(home, RECORDS_FOLDER, await keyOfTicket(ticket));
+  if (isNewer(value, RECORD_VERSION)) return true;
+  return asDownloadRecord(value)?.places.some((place) => place.folder === folder) ?? false;
 }
 
 /** Removes stale places from a record, or the record, unless another process holds it. */

@@ -238,10 +238,16 @@ class Issue implements Step {
   check = () => true;
 
   run(model: Model, real: Real): Promise<void> {
-    real.issued.push(real.transfers[this.at][this.command]());
+    real.issued.push(this.#issue(real));
     const state = model.states[this.at];
     if (state !== null) model.states[this.at] = afterCommand(state, this.command) ?? state;
     return yielded(real, this);
+  }
+
+  #issue({ transfers, outside: { scheduler } }: Real): Promise<boolean> {
+    const transfer = transfers[this.at];
+    if (this.command !== "lose") return transfer[this.command]();
+    return transfer.lose(() => scheduler.schedule(Promise.resolve(false), "read record"));
   }
 
   toString = () => `${this.command}(${this.at})`;
@@ -425,7 +431,7 @@ const AT = fc.nat(TICKETS.length - 1);
 
 /** Traces of the whole state machine: commands that overlap, previews, reports and ends. */
 export const TRACE = fc.commands<Model, Real, false>([
-  fc.tuple(AT, fc.constantFrom<DownloadCommand>("resume", "pause", "discard", "remove"))
+  fc.tuple(AT, fc.constantFrom<DownloadCommand>("resume", "pause", "discard", "remove", "lose"))
     .map(([at, command]) => new Issue(at, command)),
   AT.map((at) => new Issue(at, "resume")),
   AT.map((ticket) => new Preview(ticket)),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TransferChange, TransferList } from "../../../src/app/transfers/transfer_list.ts";
 import { History } from "../../../src/app/history.ts";
 import { Home } from "../../../src/app/home.ts";
+import type { Notice } from "../../../src/app/notices.ts";
 import { initialSettings } from "../../../src/app/settings.ts";
 import { wasmHasher } from "../../../src/engine/blake3/wasm_hasher.ts";
 import { systemClock } from "../../../src/engine/clock.ts";
@@ -18,17 +19,30 @@ const MIB = 1024 * 1024;
 /** A list with its own folder, and its changes. */
 class Setting implements AsyncDisposable {
   readonly changes: TransferChange[] = [];
-  #wake: () => void = () => {};
+  wake: () => void = () => {};
 
-  private constructor(readonly list: TransferList, readonly history: History, readonly receiving: RateLimit) {
+  private constructor(
+    readonly list: TransferList,
+    readonly history: History,
+    readonly receiving: RateLimit,
+    readonly notices: Notice[],
+  ) {
     list.subscribe((change) => {
       this.changes.push(change);
-      this.#wake();
+      this.wake();
     });
   }
 
   static async open(folder: string, network: MemoryNetwork): Promise<Setting> {
-    const home = await Home.open((name) => name === "PLI_HOME" ? join(folder, "home") : undefined);
+    const notices: Notice[] = [];
+    let setting: Setting | null = null;
+    const home = await Home.open(
+      (name) => name === "PLI_HOME" ? join(folder, "home") : undefined,
+      (notice) => {
+        notices.push(notice);
+        setting?.wake();
+      },
+    );
     const engine = new Engine({ bind: network.bind, hasher, disk: realDisk, clock: systemClock });
     const settings = initialSettings(() => folder, "here");
     const history = await History.open(home);
@@ -40,7 +54,7 @@ class Setting implements AsyncDisposable {
       relay: () => "disabled" as const,
       limits: { sending: new RateLimit(null), receiving },
     };
-    return new Setting(await TransferList.open(context, history), history, receiving);
+    return setting = new Setting(await TransferList.open(context, history), history, receiving, notices);
   }
 
   /** Waits until a condition on the list holds. */
@@ -48,7 +62,7 @@ class Setting implements AsyncDisposable {
     for (;;) {
       const seen = look(this.list);
       if (seen) return seen;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      await new Promise<void>((resolve) => this.wake = resolve);
     }
   }
 
@@ -241,6 +255,39 @@ Deno.test("a discarded download leaves no files", async () => {
     b.receiving.bytesPerSecond = null;
     assert.deepEqual([...Deno.readDirSync(into)], []);
     assert.deepEqual(b.list.downloads, []);
+  });
+});
+
+Deno.test("a download that another process discards is removed from the list, with a notice, also by a resume", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const path = join(folder, "src", "large.bin");
+    await Deno.writeFile(path, new Uint8Array(40 * MIB).map((_, i) => i >>> 7));
+    const into = join(folder, "in");
+    await using a = await Setting.open(join(folder, "a"), network);
+    a.list.startShare([path], true);
+    const ticket = await a.ticket();
+    for (const how of ["at an interval", "when it is resumed"]) {
+      {
+        await using before = await Setting.open(join(folder, "b"), network);
+        before.receiving.bytesPerSecond = 12 * MIB;
+        const more = { existing: "merge", only: null, consents: false } as const;
+        const id = before.list.startDownload({ ticket, folder: into, ...more });
+        await before.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
+        await before.list.pauseDownload(id);
+      }
+      await using b = await Setting.open(join(folder, "b"), network);
+      await using other = await Setting.open(join(folder, "b"), network);
+      const [{ id }] = b.list.downloads;
+      await other.list.discardDownload(other.list.downloads[0].id);
+      assert.deepEqual(other.notices, [], "its own discard");
+      if (how === "when it is resumed") await b.list.resumeDownload(id);
+      await b.until(() => b.notices.length > 0);
+      assert.deepEqual(b.list.downloads, []);
+      assert.deepEqual(b.changes, [{ type: "removed", id }], how);
+      const parameters = { title: "large.bin", otherNames: 0, files: 1, folder: into };
+      assert.deepEqual(b.notices, [{ code: "download_gone", parameters }]);
+    }
   });
 });
 
