@@ -51,7 +51,8 @@ function globLines(words: Words): string[] {
     words.say("helpGlob"),
     words.say("helpGlobParts", { one: "?" }),
     words.say("helpGlobMore", { either: "{a,b}" }),
-    words.say("helpGlobNote"),
+    words.say("helpGlobEscape"),
+    words.say("helpGlobNote", { one: "?" }),
   ];
 }
 

@@ -42,6 +42,9 @@ export interface TicketReach {
   addresses: string[];
 }
 
+/** Why a received file or folder has another name: its own exists in the destination, or the volume cannot have it. */
+export type RenameReason = "exists" | "unsupported";
+
 /** One event of a share or a download. `type` is its kind; ids and hashes are hex. */
 export type TransferEvent =
   | { type: "hashing"; bytes: number; total: number; files: number }
@@ -75,7 +78,8 @@ export type TransferEvent =
   | { type: "addresses_cut"; count: number; tried: number }
   | { type: "waiting"; reason: WaitReason }
   | { type: "skipped"; name: string; reason: SkipReason }
-  | { type: "renamed"; from: string; to: string }
+  /** Of a download: a file or a folder gets another name than in the share. */
+  | { type: "renamed"; from: string; to: string; reason: RenameReason }
   /** A peer with the ticket was refused data. `holder` is the receiver that holds the share; null if it has ended. */
   | { type: "refused"; id: string; reason: RefusalReason; holder: string | null }
   /**

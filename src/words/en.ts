@@ -23,12 +23,12 @@ export const en = {
     unfinished_download: "unfinished download",
     excluded: "excluded",
     already_there: "already there",
-    kept_existing: "kept what was there",
+    kept_existing: "not received, because a file of that name exists",
   },
   waits: {
     connecting: "Connecting to the sender",
     relay: "Waiting for a relay",
-    sender: "The sender is not there yet; trying again",
+    sender: "The sender is not online yet; trying again",
     reconnecting: "The connection is lost; trying again",
   },
   withoutRelay: {
@@ -39,7 +39,7 @@ export const en = {
   },
   stalls: {
     receiving: "Nothing has arrived for {time}",
-    sending: "Nothing has been taken for {time}",
+    sending: "The receiver has accepted no data for {time}",
   },
   refusals: {
     held: "Receiver {id} was refused: this ticket is for one receiver, and {holder} has it.",
@@ -55,7 +55,7 @@ export const en = {
   },
   nameFaults: {
     empty: "it is empty",
-    absolute: "it leads out of the folder",
+    absolute: "it is a path out of the folder",
     backslash: "it has a backslash",
     dot_part: "it has . or .. as a part",
     empty_part: "it has an empty part",
@@ -64,7 +64,7 @@ export const en = {
     part_too_long: "a part of it is too long",
     path_too_long: "it is too long",
     too_deep: "it has too many folders in each other",
-    duplicate: "it comes twice",
+    duplicate: "it occurs twice",
     file_and_folder: "it is a file and a folder at once",
   },
   missingPath: "no such file or folder",
@@ -77,7 +77,7 @@ export const en = {
   errors: {
     ticket_malformed: "This ticket cannot be read: {fault}.",
     relay_url_invalid: "{url} is not the URL of a relay.",
-    relay_needed: "The ticket leads over a relay, and relays are disabled here.",
+    relay_needed: "The ticket needs a relay, and relays are disabled here.",
     relay_url_ipv6: "iroh cannot reach a relay at an IPv6 address over TLS: {url}.",
     qlog_unsupported:
       "Only pli’s own network binding can write qlog files (QLOGDIR); the stock one is in use.",
@@ -91,7 +91,7 @@ export const en = {
     path_missing: "There is no file or folder {path}.",
     source_denied: "The system does not let pli read {path}.",
     source_unsendable: "{path} cannot be sent: {reason}.",
-    nothing_to_send: "There is nothing here that can be sent.",
+    nothing_to_send: "Nothing of the selection can be sent.",
     source_changed: "{name} was changed or removed after its ticket was made.",
     share_too_large: "{files} files are more than one ticket can have.",
     too_many_folders:
@@ -101,7 +101,7 @@ export const en = {
     stream_reset: "The other side reset the stream.",
     peer_refused: "The sender does not offer this any more, or gave it to somebody else.",
     source_lost: "The sender cannot send {name} any more: it was changed or removed there.",
-    wrong_bytes: "The sender gave wrong bytes.",
+    wrong_bytes: "The sender sent data that does not match the ticket.",
     message_malformed: "The other side sent a malformed message ({what}).",
     limit_exceeded: "The other side sent more than pli accepts ({what}: {maximum}).",
     name_refused: "The name {name} is refused: {fault}.",
@@ -111,10 +111,10 @@ export const en = {
     disk_full: "The disk is full: {path} could not be written.",
     disk_read_only: "{path} is on a disk that cannot be written to.",
     disk_denied: "The system does not let pli use {path}.",
-    path_not_unicode: "{path} leads to a name that is not UTF-8.",
+    path_not_unicode: "{path} resolves to a name that is not UTF-8.",
     disk_failed: "The disk failed at {path}.",
     disk_other_volume: "{path} is on another disk than the rest.",
-    disk_file_too_large: "{path} is larger than a file can be there.",
+    disk_file_too_large: "{path} is larger than this disk allows for a file.",
     disk_name_invalid: "The disk cannot have a file or folder with the name {path}.",
     disk_gone: "The disk with {path} is no longer there.",
     disk_in_use: "Another program has {path} open.",
@@ -155,7 +155,7 @@ export const en = {
       "The download of {transfer} into {folder} is not listed any more: another pli has completed or discarded it.",
     settings_invalid: "{path} has values that pli cannot use ({names}); the default ones are used instead.",
     nothing_remembered:
-      "{reason} So pli remembers nothing of this run: pli resume and pli history will not list it.",
+      "{reason} So pli stores nothing of this run: pli resume and pli history will not list it.",
     binding_slow:
       "pli’s fast network binding does not exist for this system, so a transfer moves at most about 8 MB/s. To build it, with Rust: npm run native.",
   },
@@ -173,7 +173,7 @@ export const en = {
     parts: "Send it in several parts.",
     attack: "Nothing was written. Such a name may be an attack: ask who sent it.",
     home: "Check that pli’s folder is yours and writable, or set PLI_HOME to another one.",
-    renameIt: "Rename what it leads to: pli cannot use such names.",
+    renameIt: "Rename the file or folder that it resolves to: pli cannot use such names.",
     withoutIt: "Send the rest without it.",
     regular: "Only regular files are sent, not links or devices.",
     connectDisk: "Connect the disk again, or choose another folder.",

@@ -21,7 +21,7 @@ pageTest(
 
     await ada.choose(bench.path("src"), "trip");
     await bob.look(await ada.copyTicket());
-    await ada.sees("1 name that was to be sent is missing from this.");
+    await ada.sees("1 selected file or folder cannot be sent.");
     await ada.sees("2 left out");
     await ada.sees("trip/back\\slash");
     await ada.sees("broken symbolic link");
@@ -29,6 +29,6 @@ pageTest(
     await bob.receive();
     await bob.state("Received");
     await ada.state("Delivered");
-    await ada.sees("1 name that was to be sent is missing from this.");
+    await ada.sees("1 selected file or folder cannot be sent.");
   },
 );

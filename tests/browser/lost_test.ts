@@ -42,7 +42,7 @@ pageTest("E.12 E.26 a refused receiver is named, and the duration of a stall", a
   await bob.receive();
   await bob.isInTheMiddle();
   await receiving.held(async () => {
-    await ada.card.getByText(/Nothing has been taken for \d+ sec/).waitFor();
+    await ada.card.getByText(/The receiver has accepted no data for \d+ sec/).waitFor();
     const args = ["receive", "--relay", "disabled", "-o", bench.path("other"), ticket];
     assert.equal(await bench.pli(args).ended(), 6);
     await ada.card.getByText(/was refused: this ticket is for one receiver/).waitFor();

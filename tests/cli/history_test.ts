@@ -69,7 +69,7 @@ Deno.test("history: lists what was sent and received, the newest first", async (
         "2  Nov 22, 2021, 2:03 PM  received  2 files      2  5 bytes",
         "1  Nov 22, 2021, 2:03 PM  sent      holiday     12  34.1 MB  /nowhere/at all (gone)",
       ]);
-      match(fixture.error.text, /pli history --remove 2 forgets the first/);
+      match(fixture.error.text, /pli history --remove 2 removes the first entry/);
       ok(!fixture.error.text.includes(folder));
     },
   );
@@ -165,7 +165,7 @@ Deno.test("history: removes all named entries, or none if one is unknown", async
   await withHistory([{}, {}, {}], async ({ pli, open }) => {
     const unknown = await pli(["history", "--remove", "2", "9"]);
     strictEqual(unknown.exit, 1);
-    match(unknown.fixture.error.text, /no entry 9[^]*Nothing was forgotten/);
+    match(unknown.fixture.error.text, /no entry 9[^]*No entry was removed/);
     const { exit, fixture } = await pli(["history", "--remove", "2", "3", "--json"]);
     strictEqual(exit, 0);
     deepStrictEqual(fixture.json(), [
@@ -175,7 +175,7 @@ Deno.test("history: removes all named entries, or none if one is unknown", async
     using history = await open();
     deepStrictEqual(history.before(null, 9).entries.map(({ id }) => id), [1]);
     const cleared = await pli(["history", "--clear"]);
-    match(cleared.fixture.error.text, /Forgotten: 1 transfer\./);
+    match(cleared.fixture.error.text, /Removed from the history: 1 transfer\./);
     deepStrictEqual(history.before(null, 9).entries, []);
   });
 });
@@ -231,7 +231,7 @@ Deno.test("history: an unwritable one stops no transfer, and is reported with -v
     strictEqual(verbose.exit, 0);
     match(
       verbose.fixture.error.text,
-      /This is not in the history: pli cannot keep its own data at .*history\.db\./,
+      /The history has no entry for this transfer: pli cannot keep its own data at .*history\.db\./,
     );
   });
 });

@@ -115,7 +115,7 @@ Deno.test("a filter that cannot be read is an error that names the part, of the 
     assert.equal(exit, 2);
     assert.match(
       error.text,
-      /^error: --log cannot be read: net=loud is neither a level nor a target with one\.\n/,
+      /^error: --log cannot be read: net=loud is neither a level nor a target with a level\.\n/,
     );
   });
   await withFixture(["inspect", TICKET], { environment: { PLI_LOG: "info,debug" } }, (exit, { error }) => {

@@ -90,7 +90,7 @@ Deno.test("receive: warns of too little free space, and continues", async () => 
   };
   await receiving([TICKET], { fetch }, (exit, fixture) => {
     strictEqual(exit, 0);
-    match(fixture.error.text, /The disk may become full: 3\.0 MB are to come, and 1\.0 kB are free\./);
+    match(fixture.error.text, /The disk may become full: 3\.0 MB are needed, and 1\.0 kB are free\./);
   });
 });
 
@@ -233,7 +233,7 @@ Deno.test("E.24 receive: a folder with a repository is one line and one question
   };
   await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (exit, fixture) => {
     strictEqual(exit, 0);
-    match(fixture.error.text, /Look at these first:\n {2}p\/\.git: hidden, 312 files\nReceive this\?/);
+    match(fixture.error.text, /These need your consent:\n {2}p\/\.git: hidden, 312 files\nReceive this\?/);
   });
   await receiving([TICKET], { offer }, (exit) => strictEqual(exit, 2));
   await receiving([TICKET, "--yes"], { offer }, (exit) => strictEqual(exit, 0));
@@ -260,7 +260,7 @@ Deno.test("E.16 receive: very long names are shown without their middle", async 
 Deno.test("receive: without a terminal consent needs --yes", async () => {
   await receiving([TICKET], { offer: HIDDEN }, (exit, fixture) => {
     strictEqual(exit, 2);
-    match(fixture.error.text, /This needs your consent, and there is no terminal.*\nIt is about \.bashrc\./);
+    match(fixture.error.text, /This needs your consent, and there is no terminal.*\nIt concerns \.bashrc\./);
     match(fixture.error.text, /--yes/);
   });
   await receiving([TICKET, "--yes"], { offer: HIDDEN }, (exit) => strictEqual(exit, 0));
@@ -337,15 +337,17 @@ Deno.test("E.5 receive: an --only that matches nothing is reported beside one th
 Deno.test("receive: renamed and existing files are reported", async () => {
   const fetch: Fetch = async (options) => {
     for (let index = 0; index < 7; index++) {
-      options.onEvent({ type: "renamed", from: `a${index}`, to: `b${index}` });
+      const reason = index === 4 ? "unsupported" : "exists";
+      options.onEvent({ type: "renamed", from: `a${index}`, to: `b${index}`, reason });
     }
     options.onEvent({ type: "skipped", name: "c", reason: "already_there" });
     return await fakeFetch(options);
   };
   await receiving([TICKET], { fetch }, (_exit, fixture) => {
-    match(fixture.error.text, /a4 becomes b4\n/);
-    doesNotMatch(fixture.error.text, /a5 becomes/);
-    match(fixture.error.text, /and 2 other names changed/);
+    match(fixture.error.text, /^a3 is saved as b3, because a file or folder of that name exists\.$/m);
+    match(fixture.error.text, /^a4 is saved as b4, because that name is not possible on this disk\.$/m);
+    doesNotMatch(fixture.error.text, /a5 is saved/);
+    match(fixture.error.text, /^2 more files or folders were renamed\.$/m);
     match(fixture.error.text, /1 file: already there/);
   });
 });
@@ -425,9 +427,9 @@ Deno.test("E.6 receive: lost files are named, with exit code 7 and the kept byte
   });
   await receiving([TICKET], { fetch: losing(1_500) }, (exit, fixture, _given, folder) => {
     strictEqual(exit, 7);
-    match(fixture.error.text, /holiday\/b\.jpg cannot be sent any more: .*The rest goes on\./);
+    match(fixture.error.text, /holiday\/b\.jpg cannot be sent any more: .*The other files continue\./);
     match(fixture.error.text, /Received 1 file, 1\.0 kB/);
-    ok(fixture.error.text.includes(`1.5 kB of that are kept in ${folder}. pli resume goes on`));
+    ok(fixture.error.text.includes(`1.5 kB of that are kept in ${folder}. pli resume continues`));
   });
 });
 
@@ -472,6 +474,6 @@ Deno.test("E.6 receive: no continuation is announced for the only file when it i
   await receiving([TICKET], { fetch }, (exit, fixture) => {
     strictEqual(exit, 4);
     match(fixture.error.text, /holiday\/a\.jpg cannot be sent any more: [^.]*\.\n/);
-    ok(!fixture.error.text.includes("The rest goes on"));
+    ok(!fixture.error.text.includes("The other files continue"));
   });
 });

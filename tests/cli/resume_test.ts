@@ -88,14 +88,14 @@ Deno.test("resume: lists interrupted downloads with numbers", async () => {
     const { exit, fixture } = await pli([]);
     strictEqual(exit, 0);
     const lines = fixture.output.text.replaceAll(folder, "DIR").trimEnd().split("\n");
-    match(lines[0], /^ +what +files +here +sender +folder +last moved$/);
+    match(lines[0], /^ +what +files +received +sender +folder +last progress$/);
     match(
       lines[1],
       /^1 {2}holiday {6}2 {2}1\.5 kB of 3\.0 kB {2}0707070707 {2}DIR\/holiday {2}\d{1,2}:\d\d [AP]M$/,
     );
     match(lines[2], /^2 {2}work {9}2 {2}1\.5 kB of 3\.0 kB {2}0808080808 {2}DIR\/work {5}\d/);
     strictEqual(lines.length, 3);
-    match(fixture.error.text, /pli resume 1 goes on/);
+    match(fixture.error.text, /pli resume 1 continues/);
   });
 });
 
@@ -211,7 +211,7 @@ Deno.test("resume: resumes all, also after one of them has failed", async () => 
     const { exit, fixture } = await pli(["--all"], { engine: { fetch } });
     strictEqual(exit, 3);
     strictEqual(fetched.length, 2);
-    match(fixture.error.text, /could not be reached\.\nCheck that .*1\.5 kB are kept\.\nGoing on with work/);
+    match(fixture.error.text, /could not be reached\.\nCheck that .*1\.5 kB are kept\.\nContinuing work/);
     strictEqual(keys().length, 1);
   });
 });
@@ -298,7 +298,7 @@ Deno.test("E.6 resume: a download with lost files is marked as such, until it is
     match(first, /^1 {2}holiday {6}1 {2}1\.2 kB of 2\.0 kB/);
     match(
       listed.fixture.error.text,
-      /^1: the sender could not go on with holiday\/b\.jpg, changed or removed there\./m,
+      /^1: the sender cannot send holiday\/b\.jpg any more, because of a change or a removal there\./m,
     );
     const [line] = (await pli(["--json"])).fixture.json();
     strictEqual(line.lostFiles, 1);

@@ -57,7 +57,7 @@ Deno.test("run: an unknown option is explained also without a command", async ()
     strictEqual(exit, 2);
     strictEqual(
       fixture.error.text,
-      "error: There is no option -z here.\nRun pli --help to see what it can do.\n",
+      "error: There is no option -z here.\nRun pli --help to see the commands.\n",
     );
   });
 });

@@ -160,7 +160,7 @@ Deno.test("send: reports receivers that connect, their path, and those that disc
     match(fixture.error.text, /Receiver ababababab is receiving\./);
     match(fixture.error.text, /is connected: relay eu\.example\.org\.?, 40 ms\./);
     strictEqual(fixture.error.text.match(/direct 2001:db8::1, 10 ms/g)?.length, 1);
-    match(fixture.error.text, /has left\. It can come back/);
+    match(fixture.error.text, /has disconnected\. It can connect again/);
   });
 });
 
@@ -172,7 +172,7 @@ Deno.test("send: a partial delivery is reported as such", async () => {
   await sending(
     ["PATH"],
     { serve },
-    (_exit, fixture) => match(fixture.error.text, /everything that it wanted, 1 of 2 files\./),
+    (_exit, fixture) => match(fixture.error.text, /everything that it selected, 1 of 2 files\./),
   );
 });
 
@@ -401,7 +401,7 @@ Deno.test("E.14 send: without a home one sentence reports that nothing is stored
   const taken = await Deno.makeTempFile();
   for (
     const [LC_ALL, sentence] of [
-      ["C", "pli cannot keep its own data at PATH. So pli remembers nothing of this run"],
+      ["C", "pli cannot keep its own data at PATH. So pli stores nothing of this run"],
       [
         "fr_FR.UTF-8",
         "pli ne peut garder ses données dans PATH. pli ne retiendra donc rien de cette exécution",

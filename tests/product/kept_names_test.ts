@@ -111,7 +111,7 @@ Deno.test("A.8 a hidden name is shown and needs consent; without a terminal only
   const error = asked.events.at(-1);
   assert.ok(error?.type === "error" && error.code === "consent_needed", asked.output);
   assert.deepEqual(error.parameters.names, [".bashrc", ".ssh", "fine/.inside"]);
-  assert.match(error.advice, /It is about \.bashrc, \.ssh, and fine\/\.inside\./);
+  assert.match(error.advice, /It concerns \.bashrc, \.ssh, and fine\/\.inside\./);
   assert.equal(provider.hasDataRequest, false);
   await assert.rejects(Deno.lstat(bench.path("out")), Deno.errors.NotFound);
 

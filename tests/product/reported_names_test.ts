@@ -159,10 +159,10 @@ Deno.test({
     const taken = inFolder(`exec PLI send ${LOCAL.join(" ")} *`);
     await taken.stdout.first((line) => line.startsWith("blob") || undefined);
     await taken.stop("SIGTERM");
-    const lines = taken.stderr.all.filter((line) => line.includes(" is an option here"));
+    const lines = taken.stderr.all.filter((line) => line.includes(" is read as an option"));
     assert.deepEqual(lines.sort(), [
-      "--keep is an option here, and the file of that name is not sent for it. ./--keep names the file.",
-      "-q is an option here, and the file of that name is not sent for it. ./-q names the file.",
+      "--keep is read as an option. To send the file of that name, write ./--keep.",
+      "-q is read as an option. To send the file of that name, write ./-q.",
     ]);
 
     const unknown = inFolder(`PLI send ${LOCAL.join(" ")} -rf`);

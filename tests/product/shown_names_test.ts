@@ -73,7 +73,7 @@ Deno.test(needing("A.3 names of a real folder reach both terminals only escaped"
   assertHarmless(await drawn(bench, "sender"), ["f\x1b[2J/link\x1b[2J"]);
   const received = await drawn(bench, "receiver");
   assertHarmless(received, [...TRICKS.slice(0, 8), TRICKS[0], `f\x1b[2J`]);
-  assert.match(received, /cleared becomes f\\u\{1b\}\[2J\/a\\u\{1b\}\[2Jcleared \(2\)/);
+  assert.match(received, /cleared is saved as f\\u\{1b\}\[2J\/a\\u\{1b\}\[2Jcleared \(2\)/);
 });
 
 Deno.test(

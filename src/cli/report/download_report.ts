@@ -7,11 +7,13 @@ import {
   type EventOf,
   type Offer,
   type OnEvent,
+  type RenameReason,
   slice,
   type TransferEvent,
 } from "../../engine/mod.ts";
 import { abridged } from "../../words/visible.ts";
 import type { Words } from "../words.ts";
+import type { Key } from "../words/en.ts";
 import { jsonEvents, type Output } from "./output.ts";
 import { pathInWords, ProgressDisplay } from "./progress.ts";
 
@@ -20,6 +22,11 @@ const NAMES_SHOWN = 8;
 const RENAMES_SHOWN = 5;
 /** Maximum number of lost files that are reported at once; the outcome has their total. */
 const LOST_SHOWN = 5;
+/** The sentence for each reason of another name. */
+const RENAMED = {
+  exists: "savedAsExists",
+  unsupported: "savedAsUnsupported",
+} as const satisfies Record<RenameReason, Key>;
 /** The speed of a shorter download is not shown. */
 const SPEED_SECONDS = 0.5;
 
@@ -92,7 +99,7 @@ export class DownloadReport implements Disposable {
         return this.#sourceLost(event.name, view);
       case "renamed":
         if (view.renamed.count > RENAMES_SHOWN) return;
-        return this.#output.say(this.#words.say("becomes", event), "warning");
+        return this.#output.say(this.#words.say(RENAMED[event.reason], event), "warning");
       // Reported with the outcome.
       case "skipped":
       case "done":

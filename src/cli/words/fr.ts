@@ -73,7 +73,7 @@ export const fr: Catalogue = {
     askTicket: "Ticket :",
     askTicketAgain: "Il n’y a pas là de ticket entier ; un ticket commence par blob :",
     askTicketRest: "Le ticket est incomplet. Collez la suite :",
-    lookFirst: "À regarder d’abord :",
+    lookFirst: "Ceci demande votre accord :",
     hiddenFiles: "caché, {files}",
     hiddenPlaces: "caché, {files} à {places} endroits",
     askReceive: "Recevoir ceci ? [o/N]",
@@ -84,7 +84,8 @@ export const fr: Catalogue = {
     filesCopied: "{folder} se trouve sur un autre disque : ce qui y va y sera copié à la fin.",
     spaceShort: "Le disque risque d’être plein : {size} à venir, {free} de libres.",
     inodesShort: "Le disque peut encore contenir {free} fichiers et dossiers, et {needed} sont à venir.",
-    becomes: "{from} devient {to}",
+    savedAsExists: "{from} est enregistré sous {to}, car un fichier ou un dossier de ce nom existe.",
+    savedAsUnsupported: "{from} est enregistré sous {to}, car ce nom n’est pas possible sur ce disque.",
     moreChanged: { one: "et {count} autre nom changé", other: "et {count} autres noms changés" },
     leftOut: "{files} : {reason}",
     nothingNeeded: "Il n’y avait rien à recevoir.",
@@ -167,9 +168,9 @@ export const fr: Catalogue = {
     helpGlobParts:
       "parties. * remplace tous caractères sauf /, {one} un seul, ** des parties entières, [a-z] l’un de ceux-ci,",
     helpGlobMore:
-      "[!a-z] un qui n’en est pas, {either} l’un ou l’autre ; \\ rend ordinaire le caractère qui suit. La casse",
-    helpGlobNote:
-      "compte, un point initial est un caractère comme un autre, un / initial la racine. Un motif vain est signalé.",
+      "[!a-z] un qui n’en est pas, {either} l’un ou l’autre ; \\ rend ordinaire le caractère qui suit.",
+    helpGlobEscape: "La casse compte. Un / initial est la racine du partage.",
+    helpGlobNote: "* et {one} remplacent aussi un point initial. Un motif sans correspondance est signalé.",
   },
   stagingFaults: {
     not_folder: "ce n’est pas un dossier",
@@ -184,7 +185,7 @@ export const fr: Catalogue = {
   },
   consents: {
     dot_file: "caché",
-    overwrite: "remplace ce qui est là",
+    overwrite: "remplace un fichier existant",
   },
   errors: {
     ...common.errors,

@@ -41,11 +41,16 @@ export function errorFields(error: unknown): LogFields {
       // The stock binding's texts have a stack of the machine code below.
       const [text] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
       fields[`${prefix}error`] = error instanceof Error ? error.name : typeof error;
-      fields[`${prefix}text`] = isOfNetwork ? text : new Sensitive("name", text);
+      fields[`${prefix}text`] = isOfNetwork || isAbortText(text) ? text : new Sensitive("name", text);
     }
     error = error instanceof Error ? error.cause : undefined;
   }
   return fields;
+}
+
+/** Whether a text is that of the platform's AbortError, which is the same for every signal. */
+function isAbortText(text: string): boolean {
+  return text === AbortSignal.abort().reason.message;
 }
 
 function parameter(key: string, value: unknown, isPlain: boolean): LogValue {

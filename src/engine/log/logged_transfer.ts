@@ -44,7 +44,7 @@ const LOGGED: { readonly [T in TransferEvent["type"]]: readonly [LogLevel, Forms
   addresses_cut: ["warn", {}],
   waiting: ["info", { reason: "plain" }],
   skipped: ["debug", { name: "name", reason: "plain" }],
-  renamed: ["info", { from: "name", to: "name" }],
+  renamed: ["info", { from: "name", to: "name", reason: "plain" }],
   refused: ["warn", { id: "id", reason: "plain", holder: "id" }],
   source_changed: ["warn", { name: "name" }],
   all_lost: ["warn", {}],

@@ -61,7 +61,9 @@ export async function planDownload(
   const volume = await probeVolume(disk, staging.folder.path);
   const { names, renamed } = await turns.run(choosingLocalNames(sources, volume));
   const localName = name === null ? null : await turns.run(choosingLocalNames([name], volume));
-  for (const renaming of localName?.renamed ?? renamed) onEvent({ type: "renamed", ...renaming });
+  for (const renaming of localName?.renamed ?? renamed) {
+    onEvent({ type: "renamed", ...renaming, reason: "unsupported" });
+  }
   const root = await turns.run(buildingTree(sources, names));
   // In the staging folder it keeps its name in the collection, under which the next run finds it.
   if (localName !== null) root.files[0].part = localName.names[0];

@@ -181,6 +181,6 @@ class MergedFolder {
   }
 
   #reportRenamed(from: string, part: string): void {
-    this.options.onEvent({ type: "renamed", from, to: below(this.name, part) });
+    this.options.onEvent({ type: "renamed", from, to: below(this.name, part), reason: "exists" });
   }
 }

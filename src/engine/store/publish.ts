@@ -237,7 +237,7 @@ export class Publisher {
   }
 
   #reportRenamed(from: string, part: string, target: Target): void {
-    this.options.onEvent({ type: "renamed", from, to: below(target.name, part) });
+    this.options.onEvent({ type: "renamed", from, to: below(target.name, part), reason: "exists" });
   }
 }
 

@@ -400,7 +400,7 @@ const EVENTS: { readonly [T in TransferEvent["type"]]: fc.Arbitrary<EventOf<T>> 
     reason: fc.constantFrom("not_folder", "other_owner", "open_to_others"),
   }),
   addresses_cut: fc.constant({ type: "addresses_cut", count: 40, tried: 16 }),
-  renamed: fc.constant({ type: "renamed", from: "a", to: "a (1)" }),
+  renamed: fc.constant({ type: "renamed", from: "a", to: "a (1)", reason: "exists" }),
   skipped: fc.record({
     type: fc.constant("skipped"),
     name: fc.constant("b"),

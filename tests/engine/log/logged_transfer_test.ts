@@ -13,6 +13,7 @@ import {
 } from "../../../src/engine/mod.ts";
 import { Engine } from "../../../src/engine/mod.ts";
 import { errorFields } from "../../../src/engine/log/error_fields.ts";
+import { Sensitive } from "../../../src/engine/logger.ts";
 import { logged } from "../../../src/engine/log/logged_transfer.ts";
 import { inTime } from "../transfer/in_time.ts";
 import { newKey, TransferFixture } from "../transfer/transfer_fixture.ts";
@@ -128,7 +129,7 @@ const PLAIN: Readonly<Record<TransferEvent["type"], readonly string[]>> = {
   addresses_cut: [],
   waiting: ["reason"],
   skipped: ["reason"],
-  renamed: [],
+  renamed: ["reason"],
   refused: ["reason"],
   source_changed: [],
   all_lost: [],
@@ -140,8 +141,13 @@ const PLAIN: Readonly<Record<TransferEvent["type"], readonly string[]>> = {
 };
 
 Deno.test("the names of a renamed file are numbers in the log, also if other events have other values in fields of these names", async () => {
-  const line = await lineOf({ type: "renamed", from: "diary.txt", to: "diary (1).txt" });
-  assert.match(line, /^renamed transfer=fetch\d+ from="<name 1>" to="<name 2>"$/);
+  const line = await lineOf({
+    type: "renamed",
+    from: "diary.txt",
+    to: "diary (1).txt",
+    reason: "exists",
+  });
+  assert.match(line, /^renamed transfer=fetch\d+ from="<name 1>" to="<name 2>" reason=exists$/);
 });
 
 Deno.test("no event shows a text that is not listed for it, also in a field of another event", async () => {
@@ -171,5 +177,21 @@ Deno.test("an error shows only the texts that are listed for its code", () => {
   for (const key of ["address", "what", "reason", "fault", "system", "binding", "name"]) {
     const fields = errorFields(new PliError("path_missing", { [key]: "diary.txt" } as never));
     assert.notEqual(fields[key], "diary.txt", key);
+  }
+});
+
+Deno.test("the platform's text of an abort is plain, and the text of any other cause is a name", () => {
+  const textOf = (cause: unknown) => errorFields(new PliError("cancelled", {}, { cause }))["cause1.text"];
+  const { reason } = AbortSignal.abort();
+  assert.equal(textOf(reason), reason.message);
+  for (
+    const cause of [
+      new DOMException("diary.txt", "AbortError"),
+      AbortSignal.abort(new Error("diary.txt")).reason,
+      AbortSignal.abort("diary.txt").reason,
+      new TypeError("diary.txt"),
+    ]
+  ) {
+    assert.ok(textOf(cause) instanceof Sensitive, String(cause));
   }
 });

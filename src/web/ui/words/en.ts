@@ -151,8 +151,8 @@ export const en = {
     timeLeft: "{time} left",
     took: "in {time}",
     missing: {
-      one: "{count} name that was to be sent is missing from this.",
-      other: "{count} names that were to be sent are missing from this.",
+      one: "{count} selected file or folder cannot be sent.",
+      other: "{count} selected files or folders cannot be sent.",
     },
     skippedTitle: { one: "{count} left out", other: "{count} left out" },
     lostSent: {
