@@ -382,7 +382,7 @@ export const en = {
     clear: "remove all entries from the history",
     limit: "maximum of bytes per second: 800k, 5M, 1.5G (decimal)",
     wait: "wait for a sender that is not online yet",
-    "give-up": "time limit to reach the sender: 90s, 5m, 2h, 1d (default: 30s; with data, none)",
+    "give-up": "time limit to reach the sender: 90s, 5m, 2h, 1d (default: 30s; none once data arrived)",
     yes: "answer every question with yes",
     overwrite: "replace existing files",
     rename: "keep existing files, and save new ones as name (2)",
