@@ -119,12 +119,17 @@ export interface FailureWords {
   advice: string | null;
 }
 
-export function failureInWords({ code, parameters }: Failure): FailureWords {
+/** Advice in place of another where a ticket is looked into: there is no transfer to go on with. */
+const PREVIEW_ADVICE: Readonly<Partial<Record<Advice, Advice>>> = { again: "lookAgain" };
+
+/** The sentences of a failure; `isPreview` if it is one of looking into a ticket. */
+export function failureInWords({ code, parameters }: Failure, isPreview = false): FailureWords {
   if (code === "offline") return { message: t("offline"), advice: null };
   const key = sentenceFor(code);
   const about = { what: code, code, ...parameters, size: size(Number(parameters.maximum)) };
   // Without the rest there is nothing to advise.
-  const advice = key === "source_unsendable" && parameters.isNothingLeft ? null : ADVICE[key];
+  const general = key === "source_unsendable" && parameters.isNothingLeft ? null : ADVICE[key];
+  const advice = general !== null && isPreview ? PREVIEW_ADVICE[general] ?? general : general;
   return {
     message: errorInWords(key, about, words.value, voice.value),
     advice: advice === null ? null : words.value.advice[advice],

@@ -95,3 +95,13 @@ Deno.test("E.2 the page advises to send the rest only where there is one", () =>
   assert.equal(advice(about), "Send the rest without it.");
   assert.equal(advice({ ...about, isNothingLeft: true }), null);
 });
+
+Deno.test("a preview that fails for now is advised to be tried again, because there is no transfer to go on with", () => {
+  for (const code of ["peer_unreachable", "connection_lost", "stream_reset"]) {
+    const advice = (isPreview: boolean) => failureInWords({ code, parameters: {} }, isPreview).advice;
+    assert.match(advice(false)!, /then go on\.$/);
+    assert.match(advice(true)!, /then look inside again\.$/);
+  }
+  const { advice } = failureInWords({ code: "peer_refused", parameters: {} }, true);
+  assert.equal(advice, "Ask the sender for a new ticket.");
+});

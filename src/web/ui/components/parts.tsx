@@ -68,8 +68,8 @@ export function PathBadge({ path }: { path: ReceiverView["path"] }) {
   );
 }
 
-export function FailureNote({ failure }: { failure: Failure }) {
-  const { message, advice } = failureInWords(failure);
+export function FailureNote({ failure, isPreview }: { failure: Failure; isPreview?: boolean }) {
+  const { message, advice } = failureInWords(failure, isPreview);
   return (
     <p class="failure">
       <strong>{message}</strong>

@@ -57,7 +57,7 @@ export function ReceivePane() {
             <strong>{t("noTicket")}</strong>
           </p>
         )}
-        {fault.value !== null && fault.value !== "none" && <FailureNote failure={fault.value} />}
+        {fault.value !== null && fault.value !== "none" && <FailureNote failure={fault.value} isPreview />}
         {!isAsking && fault.value === null && <p class="note">{t("receiveNote")}</p>}
       </div>
     </section>

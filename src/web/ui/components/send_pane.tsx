@@ -37,6 +37,7 @@ export function SendPane() {
           <button type="button" class="primary" onClick={() => setChoosing(true)}>{t("chooseHere")}</button>
           <button type="button" onClick={() => chooser.current!.click()}>{t("chooseFiles")}</button>
         </div>
+        <p class="note">{t("copyNote", { here: t("chooseHere"), files: t("chooseFiles") })}</p>
         <input ref={chooser} type="file" multiple hidden onChange={onFiles} />
       </div>
       <fieldset class="rule">
@@ -53,7 +54,6 @@ export function SendPane() {
           </label>
         ))}
       </fieldset>
-      <p class="note">{t("copyNote")}</p>
       {isChoosing && (
         <FolderDialog
           start={null}

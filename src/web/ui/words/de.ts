@@ -15,7 +15,7 @@ export const de: Catalogue = {
     chooseFiles: "Dateien wählen",
     chooseHere: "Auf diesem Computer wählen",
     copyNote:
-      "Was Sie ablegen, wird zuerst in den Ordner von pli kopiert. Was Sie auf diesem Computer wählen, wird von seinem Platz gesendet.",
+      "„{here}“ sendet Dateien und Ordner von ihrem Platz. „{files}“ und das Ablegen kopieren sie zuerst in den Ordner von pli.",
     rule: "Wer empfangen darf",
     ruleOnce: "Ein Empfänger, einmal",
     ruleKeep: "Alle mit dem Ticket, bis Sie es beenden",
@@ -216,6 +216,7 @@ export const de: Catalogue = {
   advice: {
     ...common.advice,
     again: "Prüfen Sie, ob der Absender läuft und online ist, und setzen Sie fort.",
+    lookAgain: "Prüfen Sie, ob der Absender läuft und online ist, und sehen Sie noch einmal hinein.",
     otherFolder: "Wählen Sie einen anderen Ordner.",
     makeRoom: "Schaffen Sie Platz und setzen Sie fort.",
     checkPath: "Prüfen Sie den Pfad und wer ihn lesen darf.",

@@ -15,7 +15,7 @@ export const en = {
     chooseFiles: "Choose files",
     chooseHere: "Choose from this computer",
     copyNote:
-      "What you drop is copied into pli’s own folder first. What you choose from this computer is sent from where it is.",
+      "“{here}” sends files and folders from where they are. “{files}”, and dropping, copies them into pli’s own folder first.",
     rule: "Who may receive it",
     ruleOnce: "One receiver, once",
     ruleKeep: "Anyone with the ticket, until you stop it",
@@ -208,6 +208,7 @@ export const en = {
   advice: {
     ...common.advice,
     again: "Check that the sender is running and online, then go on.",
+    lookAgain: "Check that the sender is running and online, then look inside again.",
     otherFolder: "Choose another folder.",
     makeRoom: "Make room, then go on.",
     checkPath: "Check the path, and who may read it.",

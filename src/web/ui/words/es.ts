@@ -15,7 +15,7 @@ export const es: Catalogue = {
     chooseFiles: "Elegir archivos",
     chooseHere: "Elegir en este equipo",
     copyNote:
-      "Lo que suelte se copia primero a la carpeta de pli. Lo que elija en este equipo se envía desde su sitio.",
+      "«{here}» envía archivos y carpetas desde su sitio. «{files}», o soltarlos, los copia primero a la carpeta de pli.",
     rule: "Quién puede recibirlo",
     ruleOnce: "Un destinatario, una vez",
     ruleKeep: "Quien tenga el ticket, hasta que lo detenga",
@@ -211,6 +211,7 @@ export const es: Catalogue = {
   advice: {
     ...common.advice,
     again: "Compruebe que el remitente está en marcha y en línea, y reanude.",
+    lookAgain: "Compruebe que el remitente está en marcha y en línea, y mire dentro otra vez.",
     otherFolder: "Elija otra carpeta.",
     makeRoom: "Haga sitio y reanude.",
     checkPath: "Compruebe la ruta y quién puede leerla.",

@@ -15,7 +15,7 @@ export const fr: Catalogue = {
     chooseFiles: "Choisir des fichiers",
     chooseHere: "Choisir sur cet ordinateur",
     copyNote:
-      "Ce que vous déposez est d’abord copié dans le dossier de pli. Ce que vous choisissez sur cet ordinateur est envoyé depuis sa place.",
+      "« {here} » envoie fichiers et dossiers depuis leur place. « {files} », comme le dépôt, les copie d’abord dans le dossier de pli.",
     rule: "Qui peut recevoir",
     ruleOnce: "Un seul destinataire, une seule fois",
     ruleKeep: "Quiconque a le ticket, jusqu’à l’arrêt",
@@ -210,6 +210,7 @@ export const fr: Catalogue = {
   advice: {
     ...common.advice,
     again: "Vérifiez que l’expéditeur tourne et est en ligne, puis reprenez.",
+    lookAgain: "Vérifiez que l’expéditeur tourne et est en ligne, puis regardez dedans à nouveau.",
     otherFolder: "Choisissez un autre dossier.",
     makeRoom: "Faites de la place, puis reprenez.",
     checkPath: "Vérifiez le chemin, et qui peut le lire.",

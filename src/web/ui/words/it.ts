@@ -15,7 +15,7 @@ export const it: Catalogue = {
     chooseFiles: "Scegli file",
     chooseHere: "Scegli da questo computer",
     copyNote:
-      "Ciò che trascini viene prima copiato nella cartella di pli. Ciò che scegli da questo computer parte da dove si trova.",
+      "«{here}» invia file e cartelle da dove si trovano. «{files}», o trascinarli, li copia prima nella cartella di pli.",
     rule: "Chi può riceverlo",
     ruleOnce: "Un destinatario, una volta",
     ruleKeep: "Chiunque abbia il ticket, finché non lo fermi",
@@ -210,6 +210,7 @@ export const it: Catalogue = {
   advice: {
     ...common.advice,
     again: "Verifica che il mittente sia attivo e in linea, poi riprendi.",
+    lookAgain: "Verifica che il mittente sia attivo e in linea, poi guarda dentro di nuovo.",
     otherFolder: "Scegli un’altra cartella.",
     makeRoom: "Fai spazio, poi riprendi.",
     checkPath: "Controlla il percorso e chi può leggerlo.",

@@ -15,7 +15,7 @@ export const pt: Catalogue = {
     chooseFiles: "Escolher ficheiros",
     chooseHere: "Escolher neste computador",
     copyNote:
-      "O que soltar é primeiro copiado para a pasta do pli. O que escolher neste computador é enviado de onde está.",
+      "«{here}» envia ficheiros e pastas de onde estão. «{files}», ou soltá-los, copia-os primeiro para a pasta do pli.",
     rule: "Quem pode receber",
     ruleOnce: "Um destinatário, uma vez",
     ruleKeep: "Quem tiver o bilhete, até parar",
@@ -211,6 +211,7 @@ export const pt: Catalogue = {
   advice: {
     ...common.advice,
     again: "Verifique que o remetente está ativo e em linha, e retome.",
+    lookAgain: "Verifique que o remetente está ativo e em linha, e veja o conteúdo de novo.",
     otherFolder: "Escolha outra pasta.",
     makeRoom: "Arranje espaço e retome.",
     checkPath: "Verifique o caminho e quem o pode ler.",

@@ -14,7 +14,7 @@ export const zh: Catalogue = {
     dropNow: "松开即可发送",
     chooseFiles: "选择文件",
     chooseHere: "从这台电脑选择",
-    copyNote: "拖入的内容会先复制到 pli 自己的文件夹；从这台电脑选择的内容则直接从原处发送。",
+    copyNote: "“{here}”直接从原处发送文件和文件夹；“{files}”和拖入会先将其复制到 pli 自己的文件夹。",
     rule: "谁可以接收",
     ruleOnce: "一位接收者，一次",
     ruleKeep: "任何持有凭证的人，直到您停止",
@@ -196,6 +196,7 @@ export const zh: Catalogue = {
   advice: {
     ...common.advice,
     again: "请确认发送方正在运行且在线，然后继续。",
+    lookAgain: "请确认发送方正在运行且在线，然后再次查看内容。",
     otherFolder: "请选择另一个文件夹。",
     makeRoom: "请腾出空间，然后继续。",
     checkPath: "请检查路径，以及谁可以读取它。",
