@@ -120,12 +120,14 @@ async function decideOn(
 ): Promise<boolean> {
   if (offer.files.length === 0 && only.length > 0) throw new UsageError("nothing_chosen", { globs: only });
   const { output } = context;
-  const isQuestion = (preview || offer.consents.length > 0) && !yes;
+  // --overwrite requests the replacement.
+  const consents = offer.consents.filter(({ reason }) => reason !== "overwrite");
+  const isQuestion = (preview || consents.length > 0) && !yes;
   const lines = [...offerLines(offer, output.words), ...consentLines(offer, output.words)];
   lines.forEach((line) => isQuestion ? output.sayDespiteQuiet(line) : output.say(line));
   if (!isQuestion) return true;
   if (!output.canAsk) {
-    throw new UsageError("consent_needed", { names: offer.consents.map(({ name }) => name) });
+    throw new UsageError("consent_needed", { names: consents.map(({ name }) => name), consents });
   }
   return await isAnsweredYes(context);
 }

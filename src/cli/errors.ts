@@ -2,7 +2,7 @@
 // and pli's exit codes.
 
 import type { OutputFault } from "../app/output_place.ts";
-import type { LogFilterFault } from "../engine/mod.ts";
+import type { Consent, LogFilterFault } from "../engine/mod.ts";
 
 /** The exit codes, by which scripts distinguish outcomes. */
 export const EXIT = {
@@ -102,7 +102,7 @@ export interface UsageParameters {
   /** Several unfinished downloads have this prefix. */
   download_ambiguous: { which: string; numbers: readonly number[] };
   /** A question is needed, and there is no terminal. */
-  consent_needed: { names: readonly string[] };
+  consent_needed: { names: readonly string[]; consents: readonly Consent[] };
   /** No file of the offer matches --only. */
   nothing_chosen: { globs: readonly string[] };
   /** Standard input is a folder: `pli send - < FOLDER`. */

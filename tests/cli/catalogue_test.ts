@@ -30,7 +30,10 @@ const USAGE_EXAMPLES: { readonly [C in keyof UsageParameters]: UsageParameters[C
   name_too_long: { sizeBytes: 300, maximumBytes: 255 },
   argument_unexpected: { argument: "a" },
   ticket_missing: {},
-  consent_needed: { names: ["a", "b", "c", "d"] },
+  consent_needed: {
+    names: ["a", "b", "c", "d"],
+    consents: ["a", "b", "c", "d"].map((name) => ({ name, reason: "dot_file", places: 1, files: 1 })),
+  },
   nothing_chosen: { globs: ["*.jpg"] },
   argument_unwanted: { command: "ui", argument: "a" },
   page_unbuilt: {},
@@ -82,7 +85,7 @@ Deno.test("catalogue: French has its own words for every code, with the same par
     }
   }
   match(wordsOf("disk_full", 2_500_000_000, FRENCH).advice, /2,5\sGo sont gardés/);
-  match(wordsOf("consent_needed", 0, FRENCH).advice, /a, b, c et 1 autre/);
+  match(wordsOf("consent_needed", 0, FRENCH).advice, /a\s: caché, b\s: caché, c\s: caché et 1 autre/);
 });
 
 Deno.test("catalogue: the kept bytes of a download are reported, with the way to resume it", () => {
@@ -100,7 +103,7 @@ Deno.test("catalogue: the kept bytes of a download are reported, with the way to
 Deno.test("catalogue: the parameters of an error are in its sentence", () => {
   match(wordsOf("path_missing").message, /a\/b/);
   match(wordsOf("name_refused").message, /\.\.\/a.*\.\. as a part/);
-  match(wordsOf("consent_needed").advice, /a, b, c and 1 more/);
+  match(wordsOf("consent_needed").advice, /a: hidden, b: hidden, c: hidden and 1 more/);
   match(wordsOf("command_unknown").advice, /pli send/);
 });
 

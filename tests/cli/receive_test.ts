@@ -260,10 +260,31 @@ Deno.test("E.16 receive: very long names are shown without their middle", async 
 Deno.test("receive: without a terminal consent needs --yes", async () => {
   await receiving([TICKET], { offer: HIDDEN }, (exit, fixture) => {
     strictEqual(exit, 2);
-    match(fixture.error.text, /This needs your consent, and there is no terminal.*\nIt concerns \.bashrc\./);
+    match(
+      fixture.error.text,
+      /This needs your consent, and there is no terminal.*\nIt concerns \.bashrc: hidden\./,
+    );
     match(fixture.error.text, /--yes/);
   });
   await receiving([TICKET, "--yes"], { offer: HIDDEN }, (exit) => strictEqual(exit, 0));
+});
+
+Deno.test("E.24 receive: --overwrite consents to what it replaces, and to nothing else", async () => {
+  const replaced = { name: "a.txt", reason: "overwrite" as const };
+  await receiving([TICKET, "--overwrite"], { offer: { ...OFFER, consents: [replaced] } }, (exit, fixture) => {
+    strictEqual(exit, 0, fixture.error.text);
+    match(fixture.error.text, /a\.txt: replaces what is there/);
+  });
+  const both = { ...OFFER, consents: [...HIDDEN.consents, replaced] };
+  await receiving([TICKET, "--overwrite", "--json"], { offer: both }, (exit, fixture) => {
+    strictEqual(exit, 2);
+    const { code, parameters, advice } = fixture.json().at(-1);
+    deepStrictEqual({ code, parameters }, {
+      code: "consent_needed",
+      parameters: { names: [".bashrc"], consents: HIDDEN.consents },
+    });
+    match(String(advice), /^It concerns \.bashrc: hidden\. Nothing was written\./);
+  });
 });
 
 Deno.test("receive: --preview asks also where no consent is needed", async () => {

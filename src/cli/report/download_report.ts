@@ -202,13 +202,14 @@ export function offerLines(
 
 /** The first parts of an offer that need consent. */
 export function consentLines({ consents }: Offer, words: Words): string[] {
-  const lines = consents.slice(0, NAMES_SHOWN).map((consent) => {
-    return `  ${
-      words.say("reasonFor", { name: abridged(consent.name), reason: reasonInWords(consent, words) })
-    }`;
-  });
+  const lines = consents.slice(0, NAMES_SHOWN).map((consent) => `  ${consentInWords(consent, words)}`);
   if (lines.length === 0) return [];
   return [words.say("lookFirst"), ...lines, ...moreLines(consents.length - NAMES_SHOWN, words)];
+}
+
+/** A part that needs consent, and the reason. */
+export function consentInWords(consent: Consent, words: Words): string {
+  return words.say("reasonFor", { name: abridged(consent.name), reason: reasonInWords(consent, words) });
 }
 
 function reasonInWords(consent: Consent, words: Words): string {

@@ -3,6 +3,7 @@
 
 import { AppError, type AppErrorParameters, systemCode } from "../../app/errors.ts";
 import {
+  type Consent,
   type ErrorParameters,
   isPliError,
   type LogFilterFault,
@@ -22,6 +23,7 @@ import {
 } from "../errors.ts";
 import { ENGLISH, type Words } from "../words.ts";
 import type { Advice } from "../words/en.ts";
+import { consentInWords } from "./download_report.ts";
 import type { FailureWords, Output } from "./output.ts";
 
 /** Parameters of all error codes. */
@@ -337,6 +339,10 @@ function shownParameter(name: string, value: unknown, all: Parameters, words: Wo
   }
   // Written by the catalogue, with their reasons.
   if (name === "others") return value;
+  if (name === "consents") {
+    const consents = value as readonly Consent[];
+    return words.listed(consents.map((consent) => consentInWords(consent, words)), consents.length);
+  }
   if (name === "expected") return words.catalogue.expected[value as Expectation];
   if (Array.isArray(value)) return words.listed(value.map(String), value.length);
   return value;

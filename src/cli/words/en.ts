@@ -324,7 +324,7 @@ export const en = {
     giveNumberOrAll: "Give its number in the list of pli resume, or --all.",
     seeList: "Run pli resume to see the list.",
     giveNumber: "Give the number of the download instead.",
-    consentAbout: "It concerns {names}.",
+    consentAbout: "It concerns {consents}.",
     acceptWithYes: "Nothing was written. Run it with --yes to accept.",
     seeNames: "Run pli inspect --remote with the ticket to see its names.",
     endOther: "End that one, or wait until it has ended.",

@@ -310,7 +310,7 @@ export const fr: Catalogue = {
     giveNumberOrAll: "Donnez son numéro dans la liste de pli resume, ou --all.",
     seeList: "Lancez pli resume pour voir ce qu’il y a.",
     giveNumber: "Donnez le numéro de celle que vous voulez.",
-    consentAbout: "Il s’agit de {names}.",
+    consentAbout: "Il s’agit de {consents}.",
     acceptWithYes: "Rien n’a été écrit. Ajoutez --yes pour accepter.",
     seeNames: "Lancez pli inspect --remote avec le ticket pour voir ses noms.",
     endOther: "Arrêtez-le, ou attendez qu’il ait fini.",
