@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], ports: CliPorts): Promise<Exi
   const words = await wordsFor(chooseLocale(ports));
   let output = new Output(ports.terminal, provisionalMode(argv, ports), words);
   let isVerbose = false;
-  const kept: Kept = { bytes: 0, isListed: true, writtenBytes: 0 };
+  const kept: Kept = { bytes: 0, folder: null, isListed: true, writtenBytes: 0 };
   try {
     const invocation = await parse(argv, ports);
     if ("args" in invocation) isVerbose = invocation.args.verbose;

@@ -156,7 +156,13 @@ export type ConsentReason = Consent["reason"];
  */
 export type Consent =
   | { reason: "dot_file"; name: string; places: number; files: number }
-  | { reason: "overwrite"; name: string };
+  | { reason: "overwrite"; name: string }
+  | RoomConsent;
+
+/** The volume of the destination, which is `name`, has too little room for the missing data now. */
+export type RoomConsent =
+  | { reason: "space_short"; name: string; neededBytes: number; freeBytes: number }
+  | { reason: "inodes_short"; name: string; needed: number; free: number };
 
 /** The content of a ticket, verified up to the sizes. */
 export interface Offer {
@@ -214,8 +220,11 @@ export interface FetchOptions extends NetworkOptions {
   limit?: SpeedLimit;
   /** Called once, before anything is written or created; if it resolves to false, `declined` is thrown. */
   decide: (offer: Offer) => Promise<boolean>;
-  /** Called before the first byte, with a function that returns how much of a file of the offer is present. */
-  onBegun?: (doneBytesOf: (index: number) => number) => void;
+  /**
+   * Called before the first byte, with functions that return how much of a file of the offer is present, and how much
+   * of the download a later run can reuse if this one ends now.
+   */
+  onBegun?: (doneBytesOf: (index: number) => number, reusableBytes: () => number) => void;
 }
 
 /** The result of a download. */

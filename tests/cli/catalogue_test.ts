@@ -60,7 +60,16 @@ function wordsOf<C extends FailureCode>(code: C, keptBytes = 0, words = ENGLISH)
   const { exit, advice } = CATALOGUE[code];
   const parameters = { ...EXAMPLES[code] };
   const chosen = typeof advice === "function" ? advice(EXAMPLES[code], keptBytes) : advice;
-  const failure = { code, parameters, exit, advice: chosen, keptBytes, writtenBytes: 0, causes: [] };
+  const failure = {
+    code,
+    parameters,
+    exit,
+    advice: chosen,
+    keptBytes,
+    writtenBytes: 0,
+    folder: "/dst",
+    causes: [],
+  };
   return { exit, ...failureInWords(failure, words) };
 }
 
@@ -90,7 +99,7 @@ Deno.test("catalogue: French has its own words for every code, with the same par
 
 Deno.test("catalogue: the kept bytes of a download are reported, with the way to resume it", () => {
   for (
-    const code of ["cancelled", "connection_lost", "peer_unreachable", "stream_reset", "disk_full"] as const
+    const code of ["cancelled", "connection_lost", "peer_unreachable", "stream_reset"] as const
   ) {
     match(
       wordsOf(code, 2_500_000_000).advice,
@@ -98,6 +107,11 @@ Deno.test("catalogue: the kept bytes of a download are reported, with the way to
     );
     doesNotMatch(wordsOf(code).advice, /kept/);
   }
+  strictEqual(
+    wordsOf("disk_full", 2_500_000_000).advice,
+    "Make room. Run pli resume, or the same command again, to go on; 2.5 GB are kept. " +
+      "They are in a hidden folder in /dst; pli resume --discard removes them.",
+  );
 });
 
 Deno.test("catalogue: the parameters of an error are in its sentence", () => {

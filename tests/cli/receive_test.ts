@@ -269,11 +269,44 @@ Deno.test("receive: without a terminal consent needs --yes", async () => {
   await receiving([TICKET, "--yes"], { offer: HIDDEN }, (exit) => strictEqual(exit, 0));
 });
 
+Deno.test("D.30 receive: too little room is asked about, and without a terminal needs --yes", async () => {
+  const short = {
+    reason: "space_short",
+    name: "/dst",
+    neededBytes: 40_000_000,
+    freeBytes: 5_200_000,
+  } as const;
+  const offer: Offer = { ...OFFER, consents: [short] };
+  const asked = /\n {2}\/dst: 5\.2 MB are free there, and 40\.0 MB are to come\nReceive this\? \[y\/N\] /;
+  await receiving([TICKET], { offer, isTerminal: true, input: "n\n" }, (exit, fixture) => {
+    strictEqual(exit, 1);
+    match(fixture.error.text, asked);
+  });
+  for (const line of [[], ["--json"]]) {
+    await receiving([TICKET, ...line], { offer }, (exit, fixture) => {
+      strictEqual(exit, 2);
+      match(
+        fixture.error.text + fixture.output.text,
+        /It concerns \/dst: 5\.2 MB are free there, and 40\.0 MB are to come\. /,
+      );
+    });
+  }
+  const fetch: Fetch = async (given) => {
+    const fetched = await fakeFetch(given, offer);
+    given.onEvent({ type: "space_short", neededBytes: 40_000_000, freeBytes: 5_200_000 });
+    return fetched;
+  };
+  await receiving([TICKET, "--yes"], { fetch }, (exit, fixture) => {
+    strictEqual(exit, 0);
+    doesNotMatch(fixture.error.text, /The disk may become full/, "it is reported once");
+  });
+});
+
 Deno.test("E.24 receive: --overwrite consents to what it replaces, and to nothing else", async () => {
   const replaced = { name: "a.txt", reason: "overwrite" as const };
   await receiving([TICKET, "--overwrite"], { offer: { ...OFFER, consents: [replaced] } }, (exit, fixture) => {
     strictEqual(exit, 0, fixture.error.text);
-    match(fixture.error.text, /a\.txt: replaces what is there/);
+    match(fixture.error.text, /a\.txt: replaces an existing file/);
   });
   const both = { ...OFFER, consents: [...HIDDEN.consents, replaced] };
   await receiving([TICKET, "--overwrite", "--json"], { offer: both }, (exit, fixture) => {
@@ -457,7 +490,7 @@ Deno.test("E.6 receive: lost files are named, with exit code 7 and the kept byte
 Deno.test("E.6 receive: a share whose only file is lost has exit code 4, with the kept bytes", async () => {
   const failing = (arrivedBytes: number): Fetch => async (options) => {
     await options.decide(OFFER);
-    options.onEvent({ type: "progress", bytes: arrivedBytes, total: 3_000, files: 0 });
+    options.onBegun?.(() => 0, () => arrivedBytes);
     options.onEvent({ type: "source_lost", name: "holiday/a.jpg" });
     throw new PliError("source_lost", { name: "holiday/a.jpg" });
   };

@@ -57,6 +57,7 @@ async function withTwo(use: (given: Case) => Promise<void>) {
         consents: [{ name: ".a", reason: "dot_file", places: 1, files: 1 }],
       });
       await Deno.mkdir(join(target.folder, `.pli-${hash.repeat(8)}`), { recursive: true });
+      download.begun(() => 1_500);
       download.follow({ type: "progress", bytes: 1_500, total: 3_000, files: 0 });
       await download.interrupted(null);
     }

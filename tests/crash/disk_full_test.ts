@@ -68,13 +68,20 @@ Deno.test(needing(FILLS, NO_TMPFS), async () => {
   await writeTree(bench.path("t"), TREE);
   const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
   const ticket = await sender.ticket();
+  const home = bench.path("home");
   let [full, warned, resumed, notResumed] = [0, 0, 0, 0];
   for (let at = 0; at < OFFSETS; at++) {
     const sizeBytes = 64 * 1024 + Math.floor((ALL_BYTES - MIB) * at / OFFSETS);
     await volume.become(`size=${sizeBytes}`);
     const out: string = `${volume.path}/out`;
     const args = ["receive", ...LOCAL, "--out", `${out}/`, ticket];
-    const first = bench.pli(args);
+    // Without a terminal a lack of room is refused before anything is written; --yes tries.
+    const refused = bench.pli(args);
+    assert.equal(await refused.ended(), 2, refused.output);
+    const reason = refused.events.at(-1);
+    assert.ok(reason?.type === "error" && reason.code === "consent_needed", refused.output);
+    await assert.rejects(Deno.lstat(out), Deno.errors.NotFound);
+    const first = bench.pli([...args, "--yes"], { home });
     assert.equal(await first.ended(), 5, first.output);
     const error = first.events.at(-1);
     assert.ok(error?.type === "error" && error.code === "disk_full" && error.advice.includes("room"));
@@ -89,14 +96,16 @@ Deno.test(needing(FILLS, NO_TMPFS), async () => {
       assert.ok(short.freeBytes <= sizeBytes + 4096);
       warned++;
     }
+    const [listed] = await listedBy(bench, home);
     assert.equal(await Deno.lstat(`${out}/t`).catch(() => null), null, "something was published");
     await volume.become(`size=${ALL_BYTES + ROOM_BYTES}`);
-    const second = bench.pli(args);
+    const second = bench.pli(args, { home });
     assert.equal(await second.ended(), 0, second.output);
     const done = second.events.at(-1);
     assert.ok(done?.type === "done");
     if (done.resumedBytes > 0) resumed++;
     else if (came > MIB) notResumed++;
+    assert.equal(done.resumedBytes, listed?.receivedBytes ?? 0, "what was listed as kept was used");
     assert.ok(done.resumedBytes >= came - 8 * MIB, `${mib(done.resumedBytes)} of ${mib(came)}`);
     await assertArrived(out, "t", TREE);
     await Deno.remove(out, { recursive: true });
@@ -110,6 +119,14 @@ Deno.test(needing(FILLS, NO_TMPFS), async () => {
   assert.equal(notResumed, 0);
   assert.equal(warned, full);
 });
+
+/** The downloads that `pli resume` lists. */
+async function listedBy(bench: Bench, home: string): Promise<{ receivedBytes: number }[]> {
+  const list = bench.pli(["resume"], { home });
+  assert.equal(await list.ended(), 0, list.output);
+  const lines: unknown[] = list.events;
+  return lines as { receivedBytes: number }[];
+}
 
 Deno.test(needing(READ_ONLY, NO_TMPFS), async () => {
   await using bench = await Bench.make();

@@ -11,6 +11,7 @@ export type DownloadLease = Pick<
   | "secretKey"
   | "hasRecord"
   | "receivedBytes"
+  | "begun"
   | "hasConsent"
   | "accepted"
   | "follow"

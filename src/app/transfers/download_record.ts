@@ -1,7 +1,7 @@
 // The schema of a download's record, and the validation of a stored one, which may be of another version or edited by
 // hand.
 
-import { basename, isAbsolute } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import {
   EXISTING_POLICIES,
   type ExistingPolicy,
@@ -17,6 +17,9 @@ import { recordKey } from "../records.ts";
 /** The folder of the records in PLI_HOME. */
 export const RECORDS_FOLDER = "downloads";
 export const RECORD_VERSION = 2;
+
+/** The folder of the files in a staging folder. */
+const STAGED_FILES = "files";
 
 /** A folder that a ticket's files are received into. */
 export interface DownloadPlace {
@@ -88,6 +91,38 @@ export async function stagedIn(folder: string, hash: Uint8Array): Promise<"data"
       ? "no_folder"
       : "data";
   }
+}
+
+/** Maximum number of files whose sizes are read for a list. */
+const MEASURED_FILES = 10_000;
+const BLOCK_BYTES = 1024 * 1024;
+
+/**
+ * The bytes that the staging folder of a download has on its volume, of files larger than a block in whole blocks. A
+ * lower amount if it has very many files, or where the system does not report what a file takes.
+ */
+export async function stagedBytes(folder: string, hash: Uint8Array): Promise<number> {
+  let [bytes, files] = [0, 0];
+  const waiting: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory && isStagingNameOf(name, hash)) waiting.push(join(folder, name, STAGED_FILES));
+    }
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      for await (const { name, isDirectory, isFile } of Deno.readDir(at)) {
+        const path = join(at, name);
+        if (isDirectory) waiting.push(path);
+        if (!isFile) continue;
+        if (++files > MEASURED_FILES) return bytes;
+        const { size, blocks } = await Deno.lstat(path);
+        const takenBytes = Math.min(size, (blocks ?? 0) * 512);
+        bytes += size > BLOCK_BYTES ? takenBytes - takenBytes % BLOCK_BYTES : takenBytes;
+      }
+    }
+  } catch {
+    // It is only shown.
+  }
+  return bytes;
 }
 
 function ticketOrNull(text: string): Ticket | null {

@@ -19,7 +19,7 @@ import {
   type FetchEnd,
   newDownload,
 } from "./download_view.ts";
-import type { DownloadTarget } from "./open_download.ts";
+import { type DownloadTarget, isOfRoom } from "./open_download.ts";
 
 export interface DownloadRequest {
   target: DownloadTarget;
@@ -30,11 +30,17 @@ export interface DownloadRequest {
    */
   isRecordRequired: boolean;
   /**
-   * Whether an offer is accepted. `isConsented`: a resume, or an earlier run, has consented to it. `unmatched`: the globs
+   * Whether an offer is accepted. `isConsented`: a command, or an earlier run, has consented to it. `unmatched`: the globs
    * of the target that match nothing in it.
    */
   decide: (offer: Offer, isConsented: boolean, unmatched: readonly UnmatchedGlob[]) => Promise<boolean>;
 }
+
+/**
+ * What the user has consented to in advance: nothing, the content (hidden and replaced files), or also a lack of room
+ * for it.
+ */
+export type GivenConsent = "none" | "content" | "all";
 
 /** An event and the resulting view; or the removal, which is the last update. */
 export type DownloadUpdate =
@@ -52,7 +58,7 @@ export class DownloadTransfer {
   #model: DownloadModel;
   #isRemoved = false;
   #isClosed = false;
-  #isConsented = false;
+  #consent: GivenConsent = "none";
   #stop = new AbortController();
   /** Resolves to the outcome of the present or last fetch. */
   #fetching: Promise<FetchEnd> = Promise.resolve({ type: "stopped" });
@@ -86,9 +92,9 @@ export class DownloadTransfer {
     return this.#request.target;
   }
 
-  /** Received data since the last fetch, and whether a list of unfinished downloads contains it. */
-  get kept(): { bytes: number; isListed: boolean } {
-    return this.#kept;
+  /** Received data since the last fetch, its folder, and whether a list of unfinished downloads contains it. */
+  get kept(): { bytes: number; folder: string | null; isListed: boolean } {
+    return { ...this.#kept, folder: this.view.folder };
   }
 
   /** Calls a listener with every update until the result is called. */
@@ -97,10 +103,14 @@ export class DownloadTransfer {
     return () => this.#observers.delete(listener);
   }
 
-  /** Begins or continues. Resolves when a fetch runs; to false if the state does not permit it. */
-  resume(isConsented = false): Promise<boolean> {
+  /**
+   * Begins or continues, with consent for this and later fetches; that to a lack of room is for this one. Resolves when
+   * a fetch runs; to false if the state does not permit it.
+   */
+  resume(consent: GivenConsent = "none"): Promise<boolean> {
     return this.#command("resume", () => {
-      this.#isConsented ||= isConsented;
+      const isGiven = this.#consent !== "none" && consent === "none";
+      this.#consent = isGiven ? "content" : consent;
       this.#stop = new AbortController();
       this.#apply({ type: "begun" });
       this.#fetching = this.#fetch(this.#stop.signal);
@@ -212,7 +222,8 @@ export class DownloadTransfer {
         destination: this.#destination(),
         ...(this.#only !== null && { only: this.#only.matches }),
         decide: async (offer) => {
-          const isConsented = this.#isConsented || await record.hasConsent(offer);
+          const hasRoom = this.#consent === "all" || !offer.consents.some(isOfRoom);
+          const isConsented = hasRoom && (this.#consent !== "none" || await record.hasConsent(offer));
           if (!await decide(offer, isConsented, this.#only?.unmatched() ?? [])) return false;
           this.#offer = offer;
           report({ type: "accepted", offer });
@@ -222,7 +233,10 @@ export class DownloadTransfer {
           });
           return true;
         },
-        onBegun: (doneBytesOf) => this.#doneBytesOf = doneBytesOf,
+        onBegun: (doneBytesOf, reusableBytes) => {
+          this.#doneBytesOf = doneBytesOf;
+          record.begun(reusableBytes);
+        },
         secretKey: record.secretKey,
         ...network(),
         onEvent: (event) => {
@@ -240,9 +254,9 @@ export class DownloadTransfer {
       await note(receivedEntry({ title, folder, notChosen }, fetched, Date.now()));
       return { type: "fetched", fetched, isListed: this.#kept.isListed };
     } catch (error) {
-      this.#kept.bytes = record.receivedBytes;
       // An error of storing the progress is less important than the one that ended the fetch.
       await record.interrupted(error).catch(() => {});
+      this.#kept.bytes = record.receivedBytes;
       throw error;
     }
   }

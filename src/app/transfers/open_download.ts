@@ -3,6 +3,7 @@
 // downloads. A second process with the same ticket is another receiver, without a record.
 
 import {
+  type Consent,
   type ExistingPolicy,
   type Fetched,
   isPliError,
@@ -54,6 +55,7 @@ export class OpenDownload implements Disposable {
   #folder: string | null;
   #isFolderNew: boolean;
   #place: DownloadPlace | null = null;
+  #reusableBytes: (() => number) | null = null;
   #lostFiles = 0;
   readonly #lostNames: string[] = [];
 
@@ -78,12 +80,12 @@ export class OpenDownload implements Disposable {
     return this.#held !== null;
   }
 
-  /** The received bytes, as far as they are known. */
+  /** The received bytes that a later run can reuse, as far as they are known. */
   get receivedBytes(): number {
     return (this.#place ?? this.#earlier)?.receivedBytes ?? 0;
   }
 
-  /** Whether an earlier run has consented to what needs consent in an offer. */
+  /** Whether an earlier run has consented to what needs consent in the content of an offer. */
   async hasConsent(offer: Offer): Promise<boolean> {
     return this.#earlier !== null && this.#earlier.consent === await consentKey(offer);
   }
@@ -114,26 +116,40 @@ export class OpenDownload implements Disposable {
     await this.#write();
   }
 
+  /** The data begins to arrive; `reusableBytes` returns how much of it a later run can reuse. */
+  begun(reusableBytes: () => number): void {
+    this.#reusableBytes = reusableBytes;
+    this.#measure();
+  }
+
   /** Follows the events of a download: received bytes, with those of earlier runs, and lost files. */
   follow(event: TransferEvent): void {
-    if (event.type === "progress") this.#arrived(event.bytes);
+    if (event.type === "progress") this.#arrived();
     if (event.type !== "source_lost") return;
     this.#lostFiles++;
     if (this.#lostNames.length < LOST_NAMES) this.#lostNames.push(event.name);
   }
 
   /** Stored at an interval. */
-  #arrived(receivedBytes: number): void {
+  #arrived(): void {
     if (this.#place === null) return;
-    const isFirst = this.#place.receivedBytes === 0 && receivedBytes > 0;
-    this.#place.receivedBytes = receivedBytes;
+    const earlierBytes = this.#place.receivedBytes;
+    this.#measure();
+    const isFirst = earlierBytes === 0 && this.#place.receivedBytes > 0;
     if (!isFirst && Date.now() - this.#place.updatedAtMs < INTERVAL_MS) return;
     // A list that shows too little does no harm.
     this.#write().catch(() => {});
   }
 
+  #measure(): void {
+    if (this.#place !== null) {
+      this.#place.receivedBytes = this.#reusableBytes?.() ?? this.#place.receivedBytes;
+    }
+  }
+
   /** Stores the progress and the lost files after `error` has interrupted the download. Throws `home_*`. */
   async interrupted(error: unknown): Promise<void> {
+    this.#measure();
     const place = this.#place ?? (isPliError(error, "source_lost") ? this.#earlier : null);
     if (place === null) return;
     this.#place = { ...place, isExact: true, ...this.#lost };
@@ -237,7 +253,14 @@ export async function openDownloadWithFallback(
   return new OpenDownload(givenKey ?? newSecretKey(), null, target, record, false);
 }
 
-/** A hash of what needs consent in an offer. */
+/** A hash of what needs consent in the content of an offer. */
 function consentKey({ consents }: Offer): Promise<string> {
-  return recordKey(consents.map(({ name, reason }) => [name, reason]));
+  return recordKey(
+    consents.filter((consent) => !isOfRoom(consent)).map(({ name, reason }) => [name, reason]),
+  );
+}
+
+/** Whether a consent is about the room of the volume, which changes, and not about the content. */
+export function isOfRoom({ reason }: Consent): boolean {
+  return reason === "space_short" || reason === "inodes_short";
 }

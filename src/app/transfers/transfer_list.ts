@@ -152,7 +152,7 @@ export class TransferList implements AsyncDisposable {
   /** Begins a download, whose changes are reported. */
   startDownload({ only, consents, ...target }: NewDownload): string {
     const download = this.#addDownload({ ...target, only: (only ?? []).map(globOfName) });
-    void download.resume(consents);
+    void download.resume(consents ? "content" : "none");
     return download.id;
   }
 
@@ -166,7 +166,7 @@ export class TransferList implements AsyncDisposable {
     const download = found(this.#downloads, id);
     // An error of the records is reported by the download.
     await this.#followRecord(download).catch(() => {});
-    await download.resume(consents);
+    await download.resume(consents ? "all" : "none");
   }
 
   /** Ends a download and removes the received data. Throws `destination_busy`, `disk_*`, `home_*`. */

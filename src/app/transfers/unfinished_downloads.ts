@@ -19,6 +19,7 @@ import {
   keyOfTicket,
   RECORD_VERSION,
   RECORDS_FOLDER,
+  stagedBytes,
   stagedIn,
   writtenRecord,
 } from "./download_record.ts";
@@ -65,12 +66,15 @@ export async function listDownloads(home: Home): Promise<UnfinishedDownload[]> {
     const { staged, kept } = await placesOf(record);
     for (const { consent: _, isFolderNew: __, ...place } of staged) {
       const isExact = place.isExact && !isHeld;
+      // The record of a process that was killed, or on a disk that was full, has less than there is.
+      const foundBytes = isExact ? 0 : await stagedBytes(place.folder, record.ticket.hash);
       const { otherNames = 0, lostFiles = 0, lostNames = [] } = place;
       downloads.push({
         ...place,
         otherNames,
         lostFiles,
         lostNames,
+        receivedBytes: Math.max(place.receivedBytes, Math.min(foundBytes, place.bytes)),
         ticket: record.ticket,
         isExact,
         isRunning: isHeld,

@@ -37,6 +37,8 @@ export class DownloadReport implements Disposable {
   readonly #isVerbose: boolean;
   readonly #progress: ProgressDisplay;
   readonly #json: OnEvent;
+  /** Of the accepted offer. They are shown with the offer. */
+  #consents: readonly Consent[] = [];
 
   constructor(output: Output, { verbose }: { verbose: boolean }, nowMs = () => performance.now()) {
     this.#output = output;
@@ -51,8 +53,10 @@ export class DownloadReport implements Disposable {
     if (update.type === "removed") return;
     const { event, view } = update;
     switch (event.type) {
-      case "begun":
       case "accepted":
+        this.#consents = event.offer.consents;
+        return;
+      case "begun":
       case "stopped":
       case "broken":
         return;
@@ -86,7 +90,7 @@ export class DownloadReport implements Disposable {
       case "space_short":
         return this.#spaceShort(event);
       case "inodes_short":
-        return this.#output.say(this.#words.say("inodesShort", event), "warning");
+        return this.#inodesShort(event);
       case "volume_crossed":
         return this.#output.say(this.#words.say("filesCopied", { folder: event.path }), "warning");
       case "staging_refused":
@@ -166,7 +170,17 @@ export class DownloadReport implements Disposable {
     this.#output.say(files > count ? this.#words.say("restGoesOn", { lost }) : lost, "warning");
   }
 
+  #inodesShort(event: EventOf<"inodes_short">): void {
+    if (this.#consents.some(({ reason }) => reason === "inodes_short")) return;
+    this.#output.say(this.#words.say("inodesShort", event), "warning");
+  }
+
   #spaceShort({ neededBytes, freeBytes }: EventOf<"space_short">): void {
+    // One about another volume is not among them.
+    const isShown = this.#consents.some((one) => {
+      return one.reason === "space_short" && one.neededBytes === neededBytes && one.freeBytes === freeBytes;
+    });
+    if (isShown) return;
     const words = this.#words;
     const sizes = { size: words.size(neededBytes), free: words.size(freeBytes) };
     this.#output.say(words.say("spaceShort", sizes), "warning");
@@ -213,7 +227,14 @@ export function consentInWords(consent: Consent, words: Words): string {
 }
 
 function reasonInWords(consent: Consent, words: Words): string {
-  if (consent.reason === "overwrite" || consent.files === 1) return words.catalogue.consents[consent.reason];
+  const reason = words.catalogue.consents[consent.reason];
+  if (consent.reason === "overwrite") return reason;
+  if (consent.reason === "inodes_short") return words.fill(reason, consent);
+  if (consent.reason === "space_short") {
+    const { neededBytes, freeBytes } = consent;
+    return words.fill(reason, { size: words.size(neededBytes), free: words.size(freeBytes) });
+  }
+  if (consent.files === 1) return reason;
   const files = words.files(consent.files);
   if (consent.places === 1) return words.say("hiddenFiles", { files });
   return words.say("hiddenPlaces", { files, places: consent.places });

@@ -104,7 +104,7 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   destination_busy: { exit: EXIT.failed, advice: ["waitOrElsewhere"] },
   disk_full: {
     exit: EXIT.disk,
-    advice: (_, keptBytes) => keptBytes === 0 ? ["makeRoomOrElsewhere"] : ["makeRoom", "goOn"],
+    advice: (_, keptBytes) => keptBytes === 0 ? ["makeRoomOrElsewhere"] : ["makeRoom", "goOn", "keptWhere"],
   },
   disk_read_only: {
     exit: EXIT.disk,
@@ -206,6 +206,8 @@ export interface Kept {
   ticket?: "kept" | "kept_without_new" | "lost";
   /** Bytes of a download. */
   bytes: number;
+  /** The folder of the download; null if there is none. */
+  folder: string | null;
   /** Whether `pli resume` lists it. */
   isListed: boolean;
   /** Bytes that were written to standard output. */
@@ -219,6 +221,8 @@ export interface Failure {
   advice: readonly Advice[];
   /** Bytes of the download that are kept. */
   keptBytes: number;
+  /** The folder in which they are. */
+  folder: string | null;
   /** Bytes that were written to standard output. */
   writtenBytes: number;
   /** The causes, the nearest first, in their original texts. */
@@ -228,6 +232,7 @@ export interface Failure {
 /** Replaces advice about a listed download by that about one that `pli resume` does not list. */
 const UNLISTED: Readonly<Partial<Record<Advice, Advice>>> = {
   goOn: "goOnUnlisted",
+  keptWhere: "keptWhereUnlisted",
   keptPart: "keptPartUnlisted",
 };
 /** Replaces the advice to repeat the command, by which its ticket is made again. */
@@ -242,7 +247,7 @@ const OUTPUT_FAULTS: Readonly<Record<string, "output_full" | "output_file_too_la
   EDQUOT: "output_full",
   EFBIG: "output_file_too_large",
 };
-const NOTHING_KEPT: Kept = { bytes: 0, isListed: true, writtenBytes: 0 };
+const NOTHING_KEPT: Kept = { bytes: 0, folder: null, isListed: true, writtenBytes: 0 };
 
 /** Explains a thrown value; `kept` is the kept data of the download that it ended. */
 export function explain(error: unknown, kept = NOTHING_KEPT): Failure {
@@ -289,6 +294,7 @@ function describe<C extends FailureCode>(
       return kept.isListed ? key : UNLISTED[key] ?? key;
     }),
     keptBytes: kept.bytes,
+    folder: kept.folder,
     writtenBytes: kept.writtenBytes,
     causes: causesOf(error),
   };
@@ -316,11 +322,15 @@ function inItsWords(value: unknown): string {
 }
 
 export function failureInWords(
-  { code, parameters, advice, keptBytes, writtenBytes }: Failure,
+  { code, parameters, advice, keptBytes, folder, writtenBytes }: Failure,
   words: Words,
 ): FailureWords {
-  const sizes = { kept: words.size(keptBytes), written: words.size(writtenBytes) };
-  const shown = shownParameters({ ...parameters, ...sizes }, words);
+  const amounts = {
+    kept: words.size(keptBytes),
+    written: words.size(writtenBytes),
+    ...(folder !== null && { folder }),
+  };
+  const shown = shownParameters({ ...parameters, ...amounts }, words);
   return {
     message: errorInWords(code, shown, words.catalogue, words.voice),
     advice: advice.map((key) => words.fill(words.catalogue.advice[key], shown)).join(" "),

@@ -209,6 +209,8 @@ export const en = {
   consents: {
     dot_file: "hidden",
     overwrite: "replaces an existing file",
+    space_short: "{free} are free there, and {size} are to come",
+    inodes_short: "there is room for {free} more files and folders, and {needed} are to come",
   },
   errors: {
     ...common.errors,
@@ -262,6 +264,8 @@ export const en = {
     checkSender: "Check that the sender is still running and online.",
     waitFor: "Then try again; --wait waits for it.",
     goOn: "Run pli resume, or the same command again, to go on; {kept} are kept.",
+    keptWhere: "They are in a hidden folder in {folder}; pli resume --discard removes them.",
+    keptWhereUnlisted: "They are in a hidden folder in {folder}.",
     goOnUnlisted:
       "Run the same command again to go on; {kept} are kept. A ticket for one receiver can be used again after ten minutes.",
     writtenPart: "The {written} that were written to standard output are right, but not all of it.",

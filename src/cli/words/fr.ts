@@ -186,6 +186,8 @@ export const fr: Catalogue = {
   consents: {
     dot_file: "caché",
     overwrite: "remplace un fichier existant",
+    space_short: "{free} de libres là, et {size} à venir",
+    inodes_short: "il y a de la place pour {free} fichiers et dossiers, et {needed} sont à venir",
   },
   errors: {
     ...common.errors,
@@ -242,6 +244,8 @@ export const fr: Catalogue = {
     checkSender: "Vérifiez que l’expéditeur tourne encore et est en ligne.",
     waitFor: "Puis réessayez ; --wait l’attend.",
     goOn: "Lancez pli resume, ou la même commande, pour reprendre ; {kept} sont gardés.",
+    keptWhere: "C’est dans un dossier caché dans {folder} ; pli resume --discard l’enlève.",
+    keptWhereUnlisted: "C’est dans un dossier caché dans {folder}.",
     goOnUnlisted:
       "Relancez la même commande pour reprendre ; {kept} sont gardés. Un ticket pour un seul destinataire se libère pour cela en dix minutes.",
     writtenPart: "Les {written} écrits sur la sortie standard sont justes, mais incomplets.",

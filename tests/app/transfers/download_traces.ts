@@ -109,6 +109,7 @@ export class FakeOutside {
       secretKey: new Uint8Array(32),
       hasRecord,
       receivedBytes: 1,
+      begun: () => {},
       hasConsent: () => Promise.resolve(false),
       accepted: write,
       follow: () => {},

@@ -7,6 +7,7 @@ import { formatTicket, type Offer, type Ticket } from "../../../src/engine/mod.t
 import { whileHeldElsewhere, withHome } from "../temporary_home.ts";
 
 const OWN = new Uint8Array(32).fill(5);
+const MIB = 1024 * 1024;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const [TICKET, OTHER_TICKET] = [9, 8].map((byte): Ticket => ({
@@ -39,7 +40,8 @@ async function beginAndInterrupt(
   using download = await openDownload(home, target, key);
   await download.accepted(offer);
   if (target.folder !== null) await Deno.mkdir(join(target.folder, STAGING), { recursive: true });
-  download.follow({ type: "progress", bytes: 1_500, total: 3_000, files: 0 });
+  download.begun(() => 1_500);
+  download.follow({ type: "progress", bytes: 1_600, total: 3_000, files: 0 });
   await download.interrupted(null);
   return download.secretKey;
 }
@@ -125,10 +127,35 @@ Deno.test("downloads: the last amount that a killed process stored is shown as a
     await beginAndInterrupt(home, target);
     using download = await openDownload(home, target, null);
     await download.accepted(OFFER);
+    download.begun(() => 2_000);
     download.follow({ type: "progress", bytes: 2_000, total: 3_000, files: 0 });
     // As if the process had ended here: so far only the amount at the time of consent was written.
     const [{ places: [place] }] = await records(home);
     deepStrictEqual([place.receivedBytes, place.isExact], [1_500, false]);
+  });
+});
+
+Deno.test("D.30 downloads: a record that could not be updated is completed by what its folder has", async () => {
+  await withTarget(async (home, target) => {
+    using download = await openDownload(home, target, null);
+    await download.accepted({ ...OFFER, bytes: 3 * MIB });
+    const files = join(target.folder!, STAGING, "files", "holiday");
+    await Deno.mkdir(files, { recursive: true });
+    // One whole block, and a part of another one; the hole is not counted.
+    using file = await Deno.open(join(files, "a.jpg"), { write: true, createNew: true });
+    await file.write(new Uint8Array(MIB + 8192).fill(1));
+    await file.truncate(3 * MIB);
+    const [{ receivedBytes, isExact }] = await listDownloads(home);
+    deepStrictEqual([receivedBytes, isExact], [Deno.build.os === "windows" ? 0 : MIB, false]);
+  });
+});
+
+Deno.test("D.30 downloads: consent to a lack of room is not remembered, and does not change that to the content", async () => {
+  await withTarget(async (home, target) => {
+    const room = { reason: "space_short", name: "/dst", neededBytes: 2, freeBytes: 1 } as const;
+    await beginAndInterrupt(home, target, { offer: { ...OFFER, consents: [room] } });
+    using download = await openDownload(home, target, null);
+    ok(await download.hasConsent(OFFER));
   });
 });
 

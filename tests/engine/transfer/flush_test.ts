@@ -2,8 +2,15 @@
 // have been killed before its flush. And the free space of the volume, reported before the first byte.
 
 import assert from "node:assert/strict";
-import { PliError } from "../../../src/engine/errors.ts";
-import { Engine, parseTicket, type TransferEvent } from "../../../src/engine/mod.ts";
+import { isPliError, PliError } from "../../../src/engine/errors.ts";
+import {
+  type Consent,
+  Engine,
+  type FetchOptions,
+  type Offer,
+  parseTicket,
+  type TransferEvent,
+} from "../../../src/engine/mod.ts";
 import type { Disk } from "../../../src/engine/ports.ts";
 import { hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
@@ -31,6 +38,7 @@ function receive(
   ticket: string,
   events: TransferEvent[] = [],
   signal?: AbortSignal,
+  decide: FetchOptions["decide"] = () => Promise.resolve(true),
 ) {
   const engine = new Engine({
     bind: fixture.network.bind,
@@ -43,7 +51,7 @@ function receive(
     secretKey: newKey(),
     relay: "disabled",
     destination: { kind: "folder", folder: "/dst", existing: "merge" },
-    decide: () => Promise.resolve(true),
+    decide,
     patience: { firstMs: 0, laterMs: 0 },
     onEvent: (event) => events.push(event),
     signal,
@@ -137,7 +145,7 @@ for (const syncsVolume of [true, false]) {
   }
 }
 
-Deno.test("D.30 too little free space is reported before the first byte, and does not end the download", async () => {
+Deno.test("D.30 too little free space needs consent before the first byte, and does not end the download", async () => {
   const fixture = new TransferFixture(CONTENT);
   const allBytes = Object.values(CONTENT).reduce((sum, bytes) => sum + bytes.length, 0);
   const share = await fixture.share({ keep: true });
@@ -145,15 +153,32 @@ Deno.test("D.30 too little free space is reported before the first byte, and doe
     const memory = new MemoryDisk({ capacityBytes: roomBytes });
     memory.makeFolders("/dst");
     const events: TransferEvent[] = [];
-    const fetching = inTime(fixture, receive(fixture, memory, share.ticket, events));
+    let consents: readonly Consent[] = [];
+    const decide = (offer: Offer) => Promise.resolve((consents = offer.consents) !== undefined);
+    const fetching = inTime(fixture, receive(fixture, memory, share.ticket, events, undefined, decide));
     if (roomBytes >= allBytes) await fetching;
     else await assert.rejects(fetching, (error) => error instanceof PliError && error.code === "disk_full");
     const reported = events.filter((event) => event.type === "space_short");
     const expected = { type: "space_short", neededBytes: allBytes, freeBytes: roomBytes };
     assert.deepEqual(reported, roomBytes < allBytes ? [expected] : []);
+    const { neededBytes, freeBytes } = expected;
+    const consent = { reason: "space_short", name: "/dst", neededBytes, freeBytes };
+    assert.deepEqual(consents, roomBytes < allBytes ? [consent] : []);
     const first = events.findIndex((event) => event.type === "progress" && event.bytes > 0);
     if (reported.length > 0 && first >= 0) assert.ok(events.indexOf(reported[0]) < first);
   }
+  await inTime(fixture, share.close());
+});
+
+Deno.test("D.30 without consent to a lack of space nothing is written", async () => {
+  const fixture = new TransferFixture(CONTENT);
+  const share = await fixture.share({ keep: true });
+  const memory = new MemoryDisk({ capacityBytes: MIB });
+  memory.makeFolders("/dst");
+  const decline = ({ consents }: Offer) => Promise.resolve(consents.length === 0);
+  const declined = receive(fixture, memory, share.ticket, [], undefined, decline);
+  await assert.rejects(inTime(fixture, declined), (error) => isPliError(error, "declined"));
+  assert.deepEqual(memory.tree("/dst"), []);
   await inTime(fixture, share.close());
 });
 

@@ -4,7 +4,7 @@
 import { parseTicket } from "../../../src/engine/wire/ticket.ts";
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
-import type { TransferEvent } from "../../../src/engine/mod.ts";
+import type { FetchOptions, TransferEvent } from "../../../src/engine/mod.ts";
 import { published } from "../store/staged_receive.ts";
 import { newKey, TransferFixture } from "./transfer_fixture.ts";
 
@@ -62,8 +62,10 @@ for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
     const secretKey = newKey();
     const stop = new AbortController();
     after(fixture, sentBytes, () => stop.abort());
+    let reusableBytes = () => 0;
+    const firstBegun: FetchOptions["onBegun"] = (_, reusable) => reusableBytes = reusable;
     await assert.rejects(
-      inTime(fixture, fixture.fetch(share.ticket, { secretKey, signal: stop.signal })),
+      inTime(fixture, fixture.fetch(share.ticket, { secretKey, signal: stop.signal, onBegun: firstBegun })),
       (error) => isPliError(error, "cancelled"),
     );
     assert.deepEqual(published(fixture.receiverDisk, "/dst"), []);
@@ -78,6 +80,7 @@ for (const sentBytes of [2000, 3 * MIB, 11 * MIB, 24 * MIB]) {
     assertArrived(fixture);
     assert.equal(fetched.bytes, ALL_BYTES);
     assert.equal(bytesThereAtFirst, fetched.resumedBytes);
+    assert.equal(fetched.resumedBytes, reusableBytes(), "the first run reported what the second one used");
     assert.equal(bytesThere(), ALL_BYTES);
     assert.ok(
       fetched.resumedBytes >= sentBytes - 8 * MIB,

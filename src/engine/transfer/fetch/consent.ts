@@ -5,10 +5,12 @@ import { PliError } from "../../errors.ts";
 import type { FetchOptions, Offer, Place } from "../../options.ts";
 import type { Listed } from "../../listed.ts";
 import type { DownloadPlan } from "../../store/download_plan.ts";
+import type { Piece } from "../../store/pieces.ts";
 import { Turns } from "../../turns.ts";
 import type { Manifest } from "./manifest.ts";
 import { offerOf } from "./offer.ts";
 import type { RemoteFile, RemoteFiles } from "./remote_files.ts";
+import { mayBeShort, roomConsent, shortRoom } from "./room_check.ts";
 import type { Target } from "./target.ts";
 
 /** The chosen files, those of them that the provider has lost, and the offer of the rest. */
@@ -39,23 +41,42 @@ export async function offerTo(
   return { files, lostBefore, offer: place === undefined ? offer : { ...offer, place } };
 }
 
+/** The plan of a download, and its missing pieces. */
+export interface ConsentedPlan {
+  plan: DownloadPlan;
+  pieces: readonly Piece[];
+}
+
 /**
- * Asks for consent, then plans, because a plan of a hostile offer can be costly. Only where files may be replaced, the
- * plan comes first: the question names them. Throws `declined`, and what planning throws.
+ * Asks for consent, then plans, because a plan of a hostile offer can be costly. Only where files may be replaced, or
+ * where the volume may have too little room, the plan comes first: the question names them. Then the data of an earlier
+ * run is checked. Throws `declined`, and what planning throws.
  */
 export async function planWithConsent(
   target: Target,
-  { destination, decide }: FetchOptions,
+  { destination, decide, onEvent }: FetchOptions,
   { files, offer }: Pick<Choice, "files" | "offer">,
-): Promise<DownloadPlan> {
+): Promise<ConsentedPlan> {
+  let checkedBytes = 0;
+  const resume = () =>
+    target.resume((bytes) => {
+      checkedBytes += bytes;
+      onEvent({ type: "checking", bytes: checkedBytes });
+    });
   const isFolder = destination.kind === "folder";
   const replaces = isFolder && destination.existing === "overwrite";
   const name = offer.place?.name ?? null;
-  const early = !isFolder || replaces ? await target.plan(files, name) : null;
+  const isTight = isFolder && await mayBeShort(target, offer);
+  const early = !isFolder || replaces || isTight ? await target.plan(files, name) : null;
+  const missing = isTight ? await resume() : null;
+  const short = missing === null ? [] : await shortRoom(target, missing, files);
   const consents = [
     ...(isFolder ? offer.consents : []),
     ...(early?.overwritten ?? []).map((name) => ({ name, reason: "overwrite" as const })),
+    ...(isFolder ? short.map((one) => roomConsent(one, offer.place?.folder ?? destination.folder)) : []),
   ];
   if (!await decide({ ...offer, consents })) throw new PliError("declined", {});
-  return early ?? await target.plan(files, name);
+  short.forEach(onEvent);
+  const plan = early ?? await target.plan(files, name);
+  return { plan, pieces: missing ?? await resume() };
 }

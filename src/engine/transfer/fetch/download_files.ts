@@ -6,7 +6,7 @@ import type { FetchOptions, Ports } from "../../options.ts";
 import { BLOCK_BYTES } from "../../bao/geometry.ts";
 import type { Listed } from "../../listed.ts";
 import type { DownloadPlan } from "../../store/download_plan.ts";
-import { pieceBytes } from "../../store/pieces.ts";
+import { type Piece, pieceBytes } from "../../store/pieces.ts";
 import { fetchFiles } from "./getter.ts";
 import type { Link } from "./link.ts";
 import type { Manifest } from "./manifest.ts";
@@ -14,7 +14,7 @@ import { Progress } from "../progress.ts";
 import { Remaining } from "./remaining.ts";
 import { type RemoteFile, sizeOf } from "./remote_files.ts";
 import { reportTaken } from "./report_outcome.ts";
-import { reportShortRoom } from "./room_check.ts";
+import { ReusableBytes } from "./reusable_bytes.ts";
 import type { Sink } from "./segment_download.ts";
 import type { Target } from "./target.ts";
 
@@ -26,6 +26,8 @@ export interface Download {
   /** The chosen files, or all files. */
   files: Listed<RemoteFile>;
   plan: DownloadPlan;
+  /** The missing pieces, by ascending index. */
+  pieces: readonly Piece[];
 }
 
 export interface Downloaded {
@@ -46,23 +48,18 @@ export interface Downloaded {
  * the link throw.
  */
 export async function downloadFiles(target: Target, download: Download): Promise<Downloaded> {
-  const { ports, options, link, manifest: { rootHash }, files, plan: { indices, isPart } } = download;
+  const { ports, options, link, manifest: { rootHash }, files, plan: { indices, isPart }, pieces } = download;
   const { onEvent, signal, limit } = options;
-  let checkedBytes = 0;
-  const pieces = await target.resume((bytes) => {
-    checkedBytes += bytes;
-    onEvent({ type: "checking", bytes: checkedBytes });
-  });
-  await reportShortRoom(target, pieces, files, onEvent);
   const totalBytes = sizeOf(indices.map((index) => files.at(index)!));
   const remaining = new Remaining(files, pieces);
   const doneBytes = () => totalBytes - remaining.unwrittenBytes;
   const progress = new Progress({ clock: ports.clock, onEvent, totalBytes, doneBytes });
   progress.files = indices.length - new Set(pieces.map(({ index }) => index)).size;
-  options.onBegun?.((index) => remaining.doneBytesOf(index));
+  const reusable = new ReusableBytes(files, doneBytes());
+  options.onBegun?.((index) => remaining.doneBytesOf(index), () => reusable.bytes);
   if (doneBytes() > 0) link.dataArrived();
   progress.flush();
-  const sink = countingSink(target, remaining, progress, link, signal);
+  const sink = countingSink(target, { remaining, reusable, progress, link, signal });
   const { clock, hasher } = ports;
   const isOrdered = options.destination.kind === "bytes";
   const onLost = (index: number) => onEvent({ type: "source_lost", name: files.at(index)!.name });
@@ -91,19 +88,27 @@ export async function downloadFiles(target: Target, download: Download): Promise
   };
 }
 
+/** What is counted of the written data. */
+interface Counts {
+  remaining: Remaining;
+  reusable: ReusableBytes;
+  progress: Progress;
+  link: Link;
+  signal?: AbortSignal;
+}
+
 /** A sink that writes to the target and reports the written bytes. */
 function countingSink(
   target: Target,
-  remaining: Remaining,
-  progress: Progress,
-  link: Link,
-  signal?: AbortSignal,
+  { remaining, reusable, progress, link, signal }: Counts,
 ): Sink {
   return {
     prove: (index, pair) => target.prove(index, pair),
     write: async (index, offsetBytes, bytes) => {
       throwIfAborted(signal);
+      reusable.begun(index, offsetBytes);
       await target.write(index, offsetBytes, bytes);
+      reusable.written(index, offsetBytes, bytes.length);
       link.dataArrived();
       progress.moved();
     },
@@ -117,6 +122,7 @@ function countingSink(
       link.dataArrived();
       for (const { index, bytes } of batch) {
         remaining.written(index, bytes.length);
+        reusable.whole(bytes.length);
         progress.fileDone();
       }
       progress.moved();

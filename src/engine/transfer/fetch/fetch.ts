@@ -26,8 +26,8 @@ export async function fetchCollection(ports: Ports, options: FetchOptions): Prom
       const place = placeOf(options.destination, manifest);
       target = await movedTo(place, target, ports, options, ticket.hash);
       const { files, offer, lostBefore } = await offerTo(options, manifest, place);
-      const plan = await planWithConsent(target, options, { files, offer });
-      const download = { ports, options, link, manifest, files, plan };
+      const consented = await planWithConsent(target, options, { files, offer });
+      const download = { ports, options, link, manifest, files, ...consented };
       const { arrived, lostNow, names, isPart, resumedBytes, keptBytes } = await downloadFiles(
         target,
         download,

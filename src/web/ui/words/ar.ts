@@ -165,7 +165,7 @@ export const ar: Catalogue = {
     renamedTitle: same("الأسماء التي تغيرت: {count}"),
     becomes: "{from} يصير {to}",
     discardAsk: "تجاهل هذا الاستلام؟ يُحذف ما وصل منه.",
-    declinedAsk: "بينها ملفات مخفية، أو ملفات تستبدل غيرها.",
+    declinedAsk: "بينها ملفات مخفية أو ملفات تستبدل غيرها، أو أن مساحة القرص لا تكفي.",
     stopAsk: "إيقاف؟ لن يستطيع أحد استلام هذا بعد ذلك.",
     fileDone: "وصل",
     fileMissing: "سيصل",

@@ -177,7 +177,8 @@ export const de: Catalogue = {
     renamedTitle: { one: "{count} Name geändert", other: "{count} Namen geändert" },
     becomes: "{from} wird zu {to}",
     discardAsk: "Diesen Empfang verwerfen? Was schon da ist, wird gelöscht.",
-    declinedAsk: "Versteckte Dateien oder solche, die andere ersetzen, sind dabei.",
+    declinedAsk:
+      "Versteckte Dateien oder solche, die andere ersetzen, sind dabei, oder der Platz auf dem Datenträger reicht nicht.",
     stopAsk: "Beenden? Niemand kann dies dann mehr empfangen.",
     fileDone: "da",
     fileMissing: "kommt noch",

@@ -171,7 +171,7 @@ export const en = {
     renamedTitle: { one: "{count} name changed", other: "{count} names changed" },
     becomes: "{from} becomes {to}",
     discardAsk: "Discard this download? What has arrived so far is removed.",
-    declinedAsk: "Hidden files, or files that replace others, are among them.",
+    declinedAsk: "Hidden files or files that replace others are among them, or the disk has too little room.",
     stopAsk: "Stop this? Nobody can receive it any more.",
     fileDone: "there",
     fileMissing: "to come",

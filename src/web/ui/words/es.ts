@@ -173,7 +173,7 @@ export const es: Catalogue = {
     renamedTitle: { one: "{count} nombre cambiado", other: "{count} nombres cambiados" },
     becomes: "{from} pasa a ser {to}",
     discardAsk: "¿Descartar esta recepción? Se borra lo que ha llegado.",
-    declinedAsk: "Hay archivos ocultos, o que reemplazan a otros.",
+    declinedAsk: "Hay archivos ocultos o que reemplazan a otros, o falta espacio en el disco.",
     stopAsk: "¿Detener? Nadie podrá recibirlo ya.",
     fileDone: "aquí",
     fileMissing: "por llegar",

@@ -172,7 +172,8 @@ export const fr: Catalogue = {
     renamedTitle: { one: "{count} nom changé", other: "{count} noms changés" },
     becomes: "{from} devient {to}",
     discardAsk: "Abandonner cette réception ? Ce qui est arrivé sera supprimé.",
-    declinedAsk: "Il y a des fichiers cachés, ou qui en remplacent d’autres.",
+    declinedAsk:
+      "Il y a des fichiers cachés ou qui en remplacent d’autres, ou la place manque sur le disque.",
     stopAsk: "Arrêter ? Plus personne ne pourra recevoir ceci.",
     fileDone: "là",
     fileMissing: "à venir",

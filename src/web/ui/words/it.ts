@@ -172,7 +172,7 @@ export const it: Catalogue = {
     renamedTitle: { one: "{count} nome cambiato", other: "{count} nomi cambiati" },
     becomes: "{from} diventa {to}",
     discardAsk: "Scartare questa ricezione? Ciò che è arrivato viene eliminato.",
-    declinedAsk: "Ci sono file nascosti, o che ne sostituiscono altri.",
+    declinedAsk: "Ci sono file nascosti o che ne sostituiscono altri, oppure manca spazio sul disco.",
     stopAsk: "Fermare? Nessuno potrà più riceverlo.",
     fileDone: "arrivato",
     fileMissing: "in arrivo",

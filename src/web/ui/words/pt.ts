@@ -173,7 +173,7 @@ export const pt: Catalogue = {
     renamedTitle: { one: "{count} nome mudado", other: "{count} nomes mudados" },
     becomes: "{from} passa a {to}",
     discardAsk: "Descartar esta receção? O que já chegou é apagado.",
-    declinedAsk: "Há ficheiros ocultos, ou que substituem outros.",
+    declinedAsk: "Há ficheiros ocultos ou que substituem outros, ou falta espaço no disco.",
     stopAsk: "Parar? Ninguém mais poderá receber isto.",
     fileDone: "cá",
     fileMissing: "por vir",

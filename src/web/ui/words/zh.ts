@@ -159,7 +159,7 @@ export const zh: Catalogue = {
     renamedTitle: { other: "{count} 个名称已更改" },
     becomes: "{from} 改为 {to}",
     discardAsk: "丢弃这次接收？已收到的部分会被删除。",
-    declinedAsk: "其中有隐藏文件，或会替换其他文件的文件。",
+    declinedAsk: "其中有隐藏文件或会替换其他文件的文件，或者磁盘空间不足。",
     stopAsk: "停止？之后无人能再接收。",
     fileDone: "已到",
     fileMissing: "未到",
