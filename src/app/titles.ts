@@ -9,9 +9,10 @@ export function titleOfOffer({ files, tops }: Offer): Title {
   return { title: files.at(0)?.name.split("/", 1)[0] ?? null, otherNames: Math.max(0, tops - 1) };
 }
 
-/** The title of paths of this computer. */
+/** The title of paths of this computer; the first name is that of the collection, whose names are sorted. */
 export function titleOfPaths(paths: readonly string[]): Title {
-  const [title, ...others] = new Set(paths.map((path) => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path));
+  const names = new Set(paths.map((path) => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path));
+  const [title, ...others] = [...names].sort();
   return { title, otherNames: others.length };
 }
 

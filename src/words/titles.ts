@@ -35,6 +35,7 @@ export function entryTitleInWords(
   if (paths.length < 2 || paths.length >= PATHS_KEPT) {
     return render(words.counts.files, { count: files }, voice);
   }
-  const first = paths[0].split(/[/\\]/).filter(Boolean).at(-1) ?? null;
-  return titleInWords({ title: first, otherNames: paths.length - 1, files }, words, voice);
+  const names = paths.map((path) => path.split(/[/\\]/).filter(Boolean).at(-1) ?? path);
+  const [first, ...others] = [...new Set(names)].sort();
+  return titleInWords({ title: first, otherNames: others.length, files }, words, voice);
 }

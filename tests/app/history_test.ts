@@ -161,5 +161,6 @@ Deno.test("history: a title is the only name at the top", () => {
   strictEqual(title(["/home/ada/holiday/"]), "holiday");
   strictEqual(title(["C:\\Users\\ada\\a.txt"]), "a.txt");
   strictEqual(title(["/a", "/b"]), null);
+  deepStrictEqual(titleOfPaths(["/b", "/a"]), { title: "a", otherNames: 1 });
   strictEqual(title(["/"]), "/");
 });

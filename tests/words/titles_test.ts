@@ -33,8 +33,8 @@ Deno.test("titles: an entry of the history has the title of its transfer, from i
   const title = (paths: readonly string[], title: string | null = null) =>
     entryTitleInWords({ title, files: 3, paths }, en, ENGLISH);
   assert.equal(title(["/in/b"], "a"), "a");
-  assert.equal(title(["/in/big.bin", "/in/b"]), "big.bin and 1 more");
-  assert.equal(title(["C:\\in\\big.bin", "C:\\in\\b", "C:\\in\\c"]), "big.bin and 2 more");
+  assert.equal(title(["/in/c.txt", "/in/big.bin"]), "big.bin and 1 more");
+  assert.equal(title(["C:\\in\\big.bin", "C:\\in\\d", "C:\\in\\c"]), "big.bin and 2 more");
   // Uploads have no paths, a download without new files has its destination, and of many names some are kept.
   for (const paths of [[], ["/in"], Array.from({ length: 100 }, (_, at) => `/in/${at}`)]) {
     assert.equal(title(paths), "3 files");

@@ -35,7 +35,7 @@ export async function sendDropped({ files, skipped }: Dropped): Promise<void> {
 }
 
 function titleOf(files: readonly DroppedFile[]): Title {
-  const [title, ...others] = new Set(files.map(({ name }) => name.split("/")[0]));
+  const [title, ...others] = [...new Set(files.map(({ name }) => name.split("/")[0]))].sort();
   return { title, otherNames: others.length };
 }
 
