@@ -98,7 +98,8 @@ export const de: CommonWords = {
     peer_unreachable: "Der Absender war nicht zu erreichen.",
     connection_lost: "Die Verbindung riss ab, bevor alles da war.",
     stream_reset: "Die andere Seite hat den Datenstrom abgebrochen.",
-    peer_refused: "Der Absender bietet dies nicht mehr an oder gab es jemand anderem.",
+    peer_refused:
+      "Der Absender bietet dies nicht oder nicht mehr an; oder das Ticket wurde beim Kopieren verändert.",
     source_lost: "Der Absender kann mit {name} nicht fortfahren: Es fehlt dort oder wurde geändert.",
     wrong_bytes: "Der Absender lieferte falsche Bytes.",
     message_malformed: "Die andere Seite sandte eine fehlerhafte Nachricht ({what}).",

@@ -99,7 +99,7 @@ export const en = {
     peer_unreachable: "The sender could not be reached.",
     connection_lost: "The connection was lost before everything had arrived.",
     stream_reset: "The other side reset the stream.",
-    peer_refused: "The sender does not offer this any more, or gave it to somebody else.",
+    peer_refused: "The sender does not offer this, or not any more; or the ticket was changed in copying.",
     source_lost: "The sender cannot send {name} any more: it was changed or removed there.",
     wrong_bytes: "The sender sent data that does not match the ticket.",
     message_malformed: "The other side sent a malformed message ({what}).",

@@ -99,7 +99,7 @@ export const es: CommonWords = {
     peer_unreachable: "No se pudo contactar con el remitente.",
     connection_lost: "Se perdió la conexión antes de que llegara todo.",
     stream_reset: "El otro lado interrumpió el flujo de datos.",
-    peer_refused: "El remitente ya no ofrece esto, o se lo dio a otra persona.",
+    peer_refused: "El remitente no ofrece esto, o ya no; o el ticket se alteró al copiarlo.",
     source_lost: "El remitente no puede seguir con {name}: ya no está allí, o cambió.",
     wrong_bytes: "El remitente dio bytes erróneos.",
     message_malformed: "El otro lado envió un mensaje mal formado ({what}).",

@@ -98,7 +98,7 @@ export const fr: CommonWords = {
     peer_unreachable: "L’expéditeur est injoignable.",
     connection_lost: "La connexion s’est perdue avant que tout soit arrivé.",
     stream_reset: "L’autre côté a interrompu le flux de données.",
-    peer_refused: "L’expéditeur n’offre plus ceci, ou l’a donné à quelqu’un d’autre.",
+    peer_refused: "L’expéditeur n’offre pas ceci, ou plus ; ou le ticket a été altéré par la copie.",
     source_lost: "L’expéditeur ne peut continuer {name} : disparu là-bas, ou changé.",
     wrong_bytes: "L’expéditeur a donné de mauvais octets.",
     message_malformed: "L’autre côté a envoyé un message mal formé ({what}).",

@@ -98,7 +98,7 @@ export const it: CommonWords = {
     peer_unreachable: "Il mittente non è raggiungibile.",
     connection_lost: "La connessione è caduta prima che arrivasse tutto.",
     stream_reset: "L’altra parte ha interrotto il flusso di dati.",
-    peer_refused: "Il mittente non lo offre più, o l’ha dato a qualcun altro.",
+    peer_refused: "Il mittente non offre questo, o non più; oppure il ticket è stato alterato nella copia.",
     source_lost: "Il mittente non può continuare con {name}: là non c’è più, o è cambiato.",
     wrong_bytes: "Il mittente ha dato byte sbagliati.",
     message_malformed: "L’altra parte ha inviato un messaggio malformato ({what}).",

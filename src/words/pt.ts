@@ -98,7 +98,7 @@ export const pt: CommonWords = {
     peer_unreachable: "Não foi possível alcançar o remetente.",
     connection_lost: "A ligação perdeu-se antes de chegar tudo.",
     stream_reset: "O outro lado interrompeu o fluxo de dados.",
-    peer_refused: "O remetente já não oferece isto, ou deu-o a outra pessoa.",
+    peer_refused: "O remetente não oferece isto, ou já não; ou o bilhete foi alterado ao copiar.",
     source_lost: "O remetente não pode continuar com {name}: já lá não está, ou mudou.",
     wrong_bytes: "O remetente deu bytes errados.",
     message_malformed: "O outro lado enviou uma mensagem malformada ({what}).",

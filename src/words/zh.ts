@@ -94,7 +94,7 @@ export const zh: CommonWords = {
     peer_unreachable: "无法联系到发送方。",
     connection_lost: "全部到达之前连接就断开了。",
     stream_reset: "对方中断了传输。",
-    peer_refused: "发送方不再提供此内容，或已给了别人。",
+    peer_refused: "发送方没有提供或不再提供此内容；也可能凭证在复制时被改动。",
     source_lost: "发送方无法继续发送 {name}：它已不在那里，或被更改。",
     wrong_bytes: "发送方给出了错误的字节。",
     message_malformed: "对方发来格式错误的消息（{what}）。",
