@@ -31,6 +31,8 @@ export const de: CommonWords = {
     reconnecting: "Die Verbindung ist weg; neuer Versuch",
   },
   withoutRelay: {
+    address:
+      "Kein Relais war erreichbar. Das Ticket nennt die Adresse {addresses} dieses Computers: Es gilt dort, wo sie erreichbar ist, meist nur im selben Netz.",
     addresses:
       "Kein Relais war erreichbar. Das Ticket nennt die Adressen {addresses} dieses Computers: Es gilt dort, wo eine davon erreichbar ist, meist nur im selben Netz.",
     none:

@@ -32,6 +32,8 @@ export const en = {
     reconnecting: "The connection is lost; trying again",
   },
   withoutRelay: {
+    address:
+      "No relay was reached. The ticket names the address {addresses} of this computer: it works where that is reached, usually in the same network only.",
     addresses:
       "No relay was reached. The ticket names the addresses {addresses} of this computer: it works where one of them is reached, usually in the same network only.",
     none:

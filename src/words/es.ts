@@ -31,6 +31,8 @@ export const es: CommonWords = {
     reconnecting: "Se perdió la conexión; reintentando",
   },
   withoutRelay: {
+    address:
+      "No se alcanzó ningún repetidor. El ticket indica la dirección {addresses} de este ordenador: sirve donde se alcance, por lo general solo en la misma red.",
     addresses:
       "No se alcanzó ningún repetidor. El ticket indica las direcciones {addresses} de este ordenador: sirve donde se alcance una de ellas, por lo general solo en la misma red.",
     none:

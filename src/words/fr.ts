@@ -31,6 +31,8 @@ export const fr: CommonWords = {
     reconnecting: "La connexion est perdue ; nouvel essai",
   },
   withoutRelay: {
+    address:
+      "Aucun relais n’a été joint. Le ticket indique l’adresse {addresses} de cet ordinateur : il vaut là où elle est joignable, en général dans le même réseau seulement.",
     addresses:
       "Aucun relais n’a été joint. Le ticket indique les adresses {addresses} de cet ordinateur : il vaut là où l’une d’elles est joignable, en général dans le même réseau seulement.",
     none:

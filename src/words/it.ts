@@ -31,6 +31,8 @@ export const it: CommonWords = {
     reconnecting: "Connessione persa; nuovo tentativo",
   },
   withoutRelay: {
+    address:
+      "Nessun relè raggiunto. Il ticket indica l’indirizzo {addresses} di questo computer: vale dove è raggiungibile, di solito solo nella stessa rete.",
     addresses:
       "Nessun relè raggiunto. Il ticket indica gli indirizzi {addresses} di questo computer: vale dove uno di essi è raggiungibile, di solito solo nella stessa rete.",
     none:

@@ -31,6 +31,8 @@ export const pt: CommonWords = {
     reconnecting: "A ligação perdeu-se; nova tentativa",
   },
   withoutRelay: {
+    address:
+      "Nenhum retransmissor foi alcançado. O bilhete indica o endereço {addresses} deste computador: serve onde ele for alcançável, em geral só na mesma rede.",
     addresses:
       "Nenhum retransmissor foi alcançado. O bilhete indica os endereços {addresses} deste computador: serve onde um deles for alcançável, em geral só na mesma rede.",
     none:

@@ -17,7 +17,7 @@ export interface Shape {
   readonly skips: Readonly<Record<SkipReason, string>>;
   readonly waits: Readonly<Record<WaitReason, string>>;
   /** Which addresses a ticket contains when no relay was reached. */
-  readonly withoutRelay: Readonly<Record<"addresses" | "none", string>>;
+  readonly withoutRelay: Readonly<Record<"address" | "addresses" | "none", string>>;
   /** A stalled transfer, for a receiver and for a sender. */
   readonly stalls: Readonly<Record<"receiving" | "sending", string>>;
   /** A refused receiver, with the reason. */

@@ -31,6 +31,8 @@ export const zh: CommonWords = {
     reconnecting: "连接已断开；正在重试",
   },
   withoutRelay: {
+    address:
+      "未能连接到任何中继。此凭证包含本机地址 {addresses}：只有能访问该地址的地方才能使用，通常仅限同一网络。",
     addresses:
       "未能连接到任何中继。此凭证包含本机地址 {addresses}：只有能访问其中一个地址的地方才能使用，通常仅限同一网络。",
     none: "未能连接到任何中继，且本机没有网络地址：此凭证只能在本机使用。",

@@ -139,7 +139,7 @@ Deno.test("send: warns when no relay was reached, if the ticket needs one", asyn
   };
   match(
     await warned([]),
-    /No relay was reached\. The ticket names the addresses 192\.168\.7\.4 of this computer/,
+    /No relay was reached\. The ticket names the address 192\.168\.7\.4 of this computer/,
   );
   match(await warned(["--ticket", "id"]), /No relay was reached: receivers in other networks may not/);
   doesNotMatch(await warned(["--relay", "disabled"]), /No relay/);

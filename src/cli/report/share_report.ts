@@ -297,7 +297,8 @@ function withoutRelay({ addresses }: EventOf<"ticket">, words: Words): string {
   const { withoutRelay } = words.catalogue;
   const hosts = hostsOf(addresses);
   if (hosts.length === 0) return withoutRelay.none;
-  return words.fill(withoutRelay.addresses, { addresses: hosts.join(", ") });
+  const sentence = hosts.length === 1 ? withoutRelay.address : withoutRelay.addresses;
+  return words.fill(sentence, { addresses: hosts.join(", ") });
 }
 
 function refusalInWords({ id, reason, holder }: EventOf<"refused">, words: Words): FailureWords {

@@ -98,10 +98,11 @@ function Receiver({ receiver, total }: { receiver: ReceiverView; total: number }
 
 /** The addresses of a ticket without a relay, and what they mean. */
 function WithoutRelay({ hosts }: { hosts: readonly string[] }) {
-  const { addresses, none } = words.value.withoutRelay;
+  const { address, addresses, none } = words.value.withoutRelay;
+  const sentence = hosts.length === 1 ? address : addresses;
   return (
     <p class="note">
-      {hosts.length === 0 ? none : fill(addresses, { addresses: hosts.join(", ") }, voice.value)}
+      {hosts.length === 0 ? none : fill(sentence, { addresses: hosts.join(", ") }, voice.value)}
     </p>
   );
 }
