@@ -69,7 +69,7 @@ async function check(): Promise<void> {
 async function prebuild(platform: string, tools: string, folder: string): Promise<void> {
   const { triple, library } = TARGETS[platform];
   await build(triple, tools);
-  const addon = await readFile(join(TARGET, triple, "release", library));
+  const addon = withoutTime(await readFile(join(TARGET, triple, "release", library)));
   if (platform.startsWith("linux")) await assertGlibcFloor(join(TARGET, triple, "release", library));
   const version = await projectVersion();
   const manifest = {
@@ -188,6 +188,17 @@ async function makeShims(folder: string, zig: string): Promise<void> {
   await writeFile(dlltool, `#!/bin/sh\nexec "${zig}" dlltool "$@"\n`, { mode: 0o755 });
   await copyFile(dlltool, join(folder, "x86_64-w64-mingw32-dlltool"));
   for (const name of ["libnode.dll", "libnode.a"]) await writeFile(join(folder, name), "!<arch>\n");
+}
+
+/**
+ * A library without the time of its build, which zig's linker writes into those for Windows: the four bytes eight bytes
+ * behind the signature `PE\0\0`, whose offset is at 0x3c.
+ */
+function withoutTime(library: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const view = new DataView(library.buffer, library.byteOffset, library.length);
+  if (view.getUint16(0) !== 0x4d5a) return library;
+  view.setUint32(view.getUint32(0x3c, true) + 8, 0);
+  return library;
 }
 
 /** Throws if an addon needs a newer glibc than the floor. */

@@ -274,6 +274,11 @@ Deno.test(
       );
       assert.deepEqual(files.get("LICENSE")!.toString(), await Deno.readTextFile(join(ROOT, "LICENSE")));
       if (libc !== undefined) assertGlibc(files.get(addon)!.toString("latin1"));
+      if (entry.platform === "win32-x64") {
+        const library = files.get(addon)!;
+        const time = library.readUInt32LE(0x3c) + 8;
+        assert.equal(library.readUInt32LE(time), 0, "the time of its build");
+      }
     }
   },
 );
