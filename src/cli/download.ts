@@ -15,7 +15,7 @@ import { type Fetched, type Offer, PliError } from "../engine/mod.ts";
 import { EXIT, type ExitCode, UsageError } from "./errors.ts";
 import type { Arguments, BIND, LIMIT, NETWORK, OUTPUT, PATIENCE } from "./options.ts";
 import { Prompt } from "./prompt.ts";
-import { consentLines, DownloadReport, offerLines } from "./report/download_report.ts";
+import { consentLines, DownloadReport, offerLines, topNames } from "./report/download_report.ts";
 import type { Output } from "./report/output.ts";
 import {
   addToHistory,
@@ -105,8 +105,7 @@ export function exitOf({ lost }: Pick<Fetched, "lost">): ExitCode {
 
 /** Prints the names at the top of the folder, as the result. */
 export function printNames({ names }: Fetched, folder: string, output: Output): void {
-  const top = new Set(names.map((name) => name.split("/")[0]));
-  for (const name of top) output.result(join(folder, name));
+  for (const name of topNames(names)) output.result(join(folder, name));
 }
 
 /**

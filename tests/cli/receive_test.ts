@@ -41,7 +41,10 @@ Deno.test("receive: a download for which no byte came has no speed", async () =>
     const fetch: Fetch = async (given) => ({ ...await fakeFetch(given), ...amounts });
     await receiving([TICKET], { fetch }, (exit, fixture) => {
       strictEqual(exit, 0);
-      match(fixture.error.text, /Received 2 files, .* in 2 sec, direct 203\.0\.113\.7\.\n$/);
+      match(
+        fixture.error.text,
+        /Received 2 files, 3\.0 kB in 2 sec, direct 203\.0\.113\.7; 3\.0 kB of that had arrived earlier\.\n$/,
+      );
     });
   }
 });
@@ -71,7 +74,7 @@ Deno.test("receive: quiet prints no message", async () => {
 });
 
 Deno.test("receive: JSON lines are the events", async () => {
-  await receiving([TICKET, "--json"], {}, (_exit, fixture) => {
+  await receiving([TICKET, "--json"], {}, (_exit, fixture, _given, folder) => {
     strictEqual(fixture.error.text, "");
     deepStrictEqual(fixture.json().map(({ type }) => type), [
       "waiting",
@@ -80,7 +83,17 @@ Deno.test("receive: JSON lines are the events", async () => {
       "progress",
       "done",
     ]);
+    const { folder: into, paths } = fixture.json().at(-1);
+    deepStrictEqual({ into, paths }, { into: folder, paths: [join(folder, "holiday")] });
   });
+  await receiving(
+    [TICKET, "--json", "-o", "-"],
+    { fetch: (given) => fakeFetch(given, OFFER) },
+    (_exit, fixture) => {
+      const { folder: into, paths } = JSON.parse(fixture.error.text.trim().split("\n").at(-1)!);
+      deepStrictEqual({ into, paths }, { into: null, paths: [] });
+    },
+  );
 });
 
 Deno.test("receive: warns of too little free space, and continues", async () => {

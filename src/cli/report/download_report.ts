@@ -1,10 +1,12 @@
 // The terminal's report of a download: the offer and what of it needs consent, the events, and the outcome.
 
+import { join } from "node:path";
 import type { DownloadUpdate } from "../../app/transfers/download_transfer.ts";
 import type { DownloadView } from "../../app/views.ts";
 import {
   type Consent,
   type EventOf,
+  type Fetched,
   type Offer,
   type OnEvent,
   type RenameReason,
@@ -37,6 +39,7 @@ export class DownloadReport implements Disposable {
   readonly #isVerbose: boolean;
   readonly #progress: ProgressDisplay;
   readonly #json: OnEvent;
+  #done: EventOf<"done"> | null = null;
   /** Of the accepted offer. They are shown with the offer. */
   #consents: readonly Consent[] = [];
 
@@ -61,12 +64,17 @@ export class DownloadReport implements Disposable {
       case "broken":
         return;
       case "fetched":
+        this.#doneAsJson(event.fetched, view.folder);
         this.#arrived(view);
         if (view.lost.count > 0) this.#lacks(view, event.isListed);
         return;
       case "progress":
         this.#json({ type: "progress", bytes: view.doneBytes, total: view.bytes, files: view.filesDone });
         return this.#moving(view);
+      case "done":
+        // Printed with the paths, which follow.
+        this.#done = event;
+        return;
       default:
         this.#json(event);
         this.#reported(event, view);
@@ -77,7 +85,7 @@ export class DownloadReport implements Disposable {
     this.#progress[Symbol.dispose]();
   }
 
-  #reported(event: Exclude<TransferEvent, EventOf<"progress">>, view: DownloadView): void {
+  #reported(event: Exclude<TransferEvent, EventOf<"progress" | "done">>, view: DownloadView): void {
     switch (event.type) {
       case "waiting":
         return this.#progress.waitFor(event.reason);
@@ -106,7 +114,6 @@ export class DownloadReport implements Disposable {
         return this.#output.say(this.#words.say(RENAMED[event.reason], event), "warning");
       // Reported with the outcome.
       case "skipped":
-      case "done":
         return;
       // Of a share.
       case "hashing":
@@ -123,6 +130,13 @@ export class DownloadReport implements Disposable {
       default:
         event satisfies never;
     }
+  }
+
+  /** The last event, with the folder of the download and the paths at its top; none for standard output. */
+  #doneAsJson({ names }: Fetched, folder: string | null): void {
+    if (this.#done === null) return;
+    const paths = folder === null ? [] : topNames(names).map((name) => join(folder, name));
+    this.#output.json({ ...this.#done, folder, paths });
   }
 
   /** Reports missing files; `isListed`: `pli resume` lists what is kept. */
@@ -149,12 +163,12 @@ export class DownloadReport implements Disposable {
     const speed = words.amounts.speed(fetchedBytes / seconds);
     const how = (fetchedBytes > 0 && seconds >= SPEED_SECONDS ? ` (${speed})` : "") +
       (this.#progress.path === null ? "" : `, ${this.#progress.path}`);
-    const sum = { files: words.files(files), size: words.size(bytes) };
-    const amount = resumedBytes > 0
-      ? words.say("amountEarlier", { ...sum, earlier: words.size(resumedBytes) })
-      : words.say("amount", sum);
-    const time = words.amounts.duration(seconds);
-    this.#output.say(words.say("received", { amount, time, how }), "good");
+    const amount = words.say("amount", { files: words.files(files), size: words.size(bytes) });
+    const what = { amount, time: words.amounts.duration(seconds), how };
+    const sentence = resumedBytes > 0
+      ? words.say("receivedRest", { ...what, earlier: words.size(resumedBytes) })
+      : words.say("received", what);
+    this.#output.say(sentence, "good");
   }
 
   #moving({ doneBytes, bytes, filesDone, files, bytesPerSecond, stalledSeconds }: DownloadView): void {
@@ -198,6 +212,11 @@ export class DownloadReport implements Disposable {
     const path = pathInWords(event, this.#words, this.#isVerbose);
     this.#output.say(this.#words.say("connected", { path }));
   }
+}
+
+/** The names at the top of the folder, each once. */
+export function topNames(names: readonly string[]): string[] {
+  return [...new Set(names.map((name) => name.split("/")[0]))];
 }
 
 /** The first names and sizes of an offer, and the total. */

@@ -42,6 +42,7 @@ export type GlobOption = "--exclude" | "--only";
 /** The content of JSON lines: the engine's events, and those of the command line. */
 export type JsonLine =
   | TransferEvent
+  | (EventOf<"done"> & { folder: string | null; paths: readonly string[] })
   | ({ type: "inspection"; ticket: string; id: string; hash: string } & Omit<Ticket, "endpointId" | "hash">)
   | (EventOf<"refused"> & FailureWords)
   | { type: "ended"; state: ShareView["state"] }
