@@ -18,3 +18,12 @@ export async function typedPath(path: string): Promise<string> {
 async function isThere(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
 }
+
+/** Whether a path leads to a pipe, which can be read to its end, unlike a device or a socket. */
+export function isPipe(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFifo ?? false;
+  } catch {
+    return false;
+  }
+}

@@ -48,6 +48,8 @@ export type Expectation =
   | "address"
   | "certificates"
   | "log_file"
+  /** The same, in a folder that does not exist. */
+  | "log_file_folder"
   | "folder"
   | "folder_or_new";
 

@@ -1,6 +1,7 @@
 // The log of a run: its filter (--log, PLI_LOG) and its destination (--log-file, standard error). Loaded only if one
 // of these is given.
 
+import { systemCode } from "../app/errors.ts";
 import { LogFile } from "../app/log_file.ts";
 import { lineLogger, type LogFilter, type Logger, readLogFilter, systemClock } from "../engine/mod.ts";
 import { invalid, UsageError } from "./errors.ts";
@@ -55,6 +56,7 @@ function openFile(path: string): LogFile {
   try {
     return LogFile.open(path);
   } catch (cause) {
-    throw invalid("--log-file", path, "log_file", cause);
+    const isFolderMissing = systemCode(cause) === "ENOENT";
+    throw invalid("--log-file", path, isFolderMissing ? "log_file_folder" : "log_file", cause);
   }
 }

@@ -62,7 +62,7 @@ export const ar: CommonWords = {
     ended: "رُفض المستلم {id}: استُعملت هذه التذكرة.",
   },
   ticketFaults: {
-    prefix: "لا تبدأ بـ blob",
+    prefix: "النص لا يحتوي على تذكرة تبدأ بـ blob",
     too_long: "طويلة جدًا",
     cut_short: "مبتورة: نهايتها ناقصة",
     base32: "فيها حروف غير ممكنة، أو تنقصها حروف",

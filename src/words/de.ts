@@ -47,7 +47,7 @@ export const de: CommonWords = {
     ended: "Empfänger {id} wurde abgewiesen: Das Ticket ist schon eingelöst.",
   },
   ticketFaults: {
-    prefix: "es beginnt nicht mit blob",
+    prefix: "der Text enthält kein Ticket, das mit blob beginnt",
     too_long: "es ist zu lang",
     cut_short: "es ist abgeschnitten: sein Ende fehlt",
     base32: "es hat unmögliche Zeichen, oder es fehlen welche",

@@ -48,7 +48,7 @@ export const en = {
     ended: "Receiver {id} was refused: this ticket has been used.",
   },
   ticketFaults: {
-    prefix: "it does not begin with blob",
+    prefix: "the text contains no ticket, which begins with blob",
     too_long: "it is too long",
     cut_short: "it is cut short: its end is missing",
     base32: "it has characters that no ticket has, or lacks some",

@@ -47,7 +47,7 @@ export const es: CommonWords = {
     ended: "Se rechazó al destinatario {id}: este ticket ya se usó.",
   },
   ticketFaults: {
-    prefix: "no empieza por blob",
+    prefix: "el texto no contiene ningún ticket, que empieza por blob",
     too_long: "es demasiado largo",
     cut_short: "está cortado: falta el final",
     base32: "tiene caracteres imposibles, o le faltan",

@@ -47,7 +47,7 @@ export const fr: CommonWords = {
     ended: "Destinataire {id} refusé : ce ticket a déjà servi.",
   },
   ticketFaults: {
-    prefix: "il ne commence pas par blob",
+    prefix: "le texte ne contient pas de ticket, qui commence par blob",
     too_long: "il est trop long",
     cut_short: "il est tronqué : sa fin manque",
     base32: "il a des caractères impossibles, ou il en manque",

@@ -47,7 +47,7 @@ export const it: CommonWords = {
     ended: "Destinatario {id} rifiutato: questo ticket è già stato usato.",
   },
   ticketFaults: {
-    prefix: "non comincia con blob",
+    prefix: "il testo non contiene alcun ticket, che comincia con blob",
     too_long: "è troppo lungo",
     cut_short: "è troncato: manca la fine",
     base32: "ha caratteri impossibili, o ne mancano",

@@ -47,7 +47,7 @@ export const pt: CommonWords = {
     ended: "Destinatário {id} recusado: este bilhete já foi usado.",
   },
   ticketFaults: {
-    prefix: "não começa por blob",
+    prefix: "o texto não contém nenhum bilhete, que começa por blob",
     too_long: "é demasiado longo",
     cut_short: "está cortado: falta o fim",
     base32: "tem caracteres impossíveis, ou faltam-lhe alguns",

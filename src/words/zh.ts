@@ -46,7 +46,7 @@ export const zh: CommonWords = {
     ended: "已拒绝接收者 {id}：此凭证已被使用。",
   },
   ticketFaults: {
-    prefix: "它不以 blob 开头",
+    prefix: "文本中没有以 blob 开头的凭证",
     too_long: "它太长",
     cut_short: "它被截断了：缺少结尾",
     base32: "它含有不可能的字符，或缺少字符",

@@ -1,4 +1,5 @@
-import { doesNotMatch, match, notStrictEqual, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, doesNotMatch, match, notStrictEqual, ok, strictEqual } from "node:assert";
+import { join } from "node:path";
 import { CATALOGUE, type FailureCode, type FailureParameters } from "../../src/cli/report/failure.ts";
 import { EXIT } from "../../src/cli/errors.ts";
 import { explain } from "../../src/cli/report/failure.ts";
@@ -7,6 +8,7 @@ import { UsageError, type UsageParameters } from "../../src/cli/errors.ts";
 import { ENGLISH, wordsFor } from "../../src/cli/words.ts";
 import { AppError } from "../../src/app/errors.ts";
 import { PliError } from "../../src/engine/mod.ts";
+import { needing, NOT_LINUX } from "../left_out.ts";
 import { ERROR_EXAMPLES } from "../words/examples.ts";
 
 const FRENCH = await wordsFor("fr");
@@ -112,6 +114,31 @@ Deno.test("catalogue: the kept bytes of a download are reported, with the way to
     "Make room. Run pli resume, or the same command again, to go on; 2.5 GB are kept. " +
       "They are in a hidden folder in /dst; pli resume --discard removes them.",
   );
+});
+
+Deno.test("catalogue: an option of other commands is reported with all of them", () => {
+  const commands = ["send", "receive", "resume", "inspect", "ui"];
+  const failure = explain(new UsageError("option_misplaced", { option: "--log", commands }));
+  match(
+    failureInWords(failure, ENGLISH).message,
+    /^--log belongs to pli send, receive, resume, inspect, and ui\.$/,
+  );
+});
+
+Deno.test({
+  ...needing("E.3 catalogue: only for a pipe it is advised to read it as standard input", NOT_LINUX),
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const fifo = join(folder, "fifo");
+      ok((await new Deno.Command("mkfifo", { args: [fifo] }).output()).success);
+      const adviceOf = (path: string) =>
+        explain(new PliError("source_unsendable", { path, reason: "special_file" })).advice;
+      deepStrictEqual([fifo, "/dev/zero"].map(adviceOf), [["pipeIn"], ["skipUnreadable"]]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
 
 Deno.test("catalogue: the parameters of an error are in its sentence", () => {

@@ -66,6 +66,13 @@ Deno.test("the option precedes the variable, and a blank variable counts as none
   });
 });
 
+Deno.test("--log-file in a folder that does not exist is refused for that", async () => {
+  await withFixture([...INSPECT, "--log-file", "/nonexistent/x.log"], {}, (exit, { error }) => {
+    assert.equal(exit, 2);
+    assert.match(error.text, /It takes a file in a folder that exists, and this folder does not\./);
+  });
+});
+
 Deno.test("--log-file takes the lines, of level info unless another is given, and is appended to", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -2,6 +2,7 @@
 // and as a JSON line. A value of none of the three families of errors is a defect of pli.
 
 import { AppError, type AppErrorParameters, systemCode } from "../../app/errors.ts";
+import { isPipe } from "../../app/typed_names.ts";
 import {
   type Consent,
   type ErrorParameters,
@@ -70,7 +71,7 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   relay_url_invalid: { exit: EXIT.usage, advice: ["relayOption"] },
   relay_needed: { exit: EXIT.usage, advice: ["withRelay"] },
   relay_url_ipv6: { exit: EXIT.usage, advice: ["relayName"] },
-  qlog_unsupported: { exit: EXIT.failed, advice: ["bindingHelp"] },
+  qlog_unsupported: { exit: EXIT.failed, advice: ["qlogChoice"] },
   trust_unsupported: { exit: EXIT.failed, advice: ["bindingHelp"] },
   secret_invalid: { exit: EXIT.usage, advice: ["secretForm"] },
   binding_missing: { exit: EXIT.failed, advice: ["reinstall", "bindingHelp"] },
@@ -84,7 +85,11 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   },
   source_unsendable: {
     exit: EXIT.failed,
-    advice: (parameters) => possible(UNSENDABLE[parameters.reason] ?? ["skipUnreadable"], parameters),
+    advice: (parameters) => {
+      const { reason, path } = parameters;
+      const isUnreadable = reason === "special_file" && !isPipe(path);
+      return possible((isUnreadable ? undefined : UNSENDABLE[reason]) ?? ["skipUnreadable"], parameters);
+    },
   },
   nothing_to_send: { exit: EXIT.failed, advice: ["regular", "excluded"] },
   share_too_large: { exit: EXIT.failed, advice: ["parts"] },
@@ -353,6 +358,8 @@ function shownParameter(name: string, value: unknown, all: Parameters, words: Wo
     const consents = value as readonly Consent[];
     return words.listed(consents.map((consent) => consentInWords(consent, words)), consents.length);
   }
+  // Each of them, because the others are not advised.
+  if (name === "commands") return words.amounts.list(value as readonly string[]);
   if (name === "expected") return words.catalogue.expected[value as Expectation];
   if (Array.isArray(value)) return words.listed(value.map(String), value.length);
   return value;

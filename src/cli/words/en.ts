@@ -167,7 +167,8 @@ export const en = {
     noRelayNamed: "none",
     noAddresses: "none",
 
-    optionsUnused: "The page is already running, so {options} had no effect. To change that, end it first.",
+    optionsUnused:
+      "The page is already running, so {options} had no effect. To change that, end it first, by Ctrl-C in its terminal.",
     pageOpen: "pli is open at {url}",
     pageAsks: "It asks for this code: {code}",
     pageUnseen: "If the browser shows no page, open {url} in it and type this code: {code}",
@@ -257,6 +258,7 @@ export const en = {
     relayOption: "Give --relay a URL that begins with https:// or http://, or default, or disabled.",
     secretForm: "It has to be 32 bytes, as 64 hex digits or in base32. Without it pli makes its own keys.",
     bindingHelp: "If that does not help, this system may not be supported yet; -v says more.",
+    qlogChoice: "Unset QLOGDIR; or, if PLI_BINDING is stock, unset that.",
     bindingChoice: "Set it to stock or native, or leave it out: pli then takes the best one that is there.",
     otherAddress: "Another program may be using it. Choose another one with --bind, or leave --bind out.",
     spelling: "Check the spelling, and in which folder you are.",
@@ -356,6 +358,7 @@ export const en = {
     folder: "a folder in which files can be made",
     folder_or_new: "a folder, or the path of a new one",
     log_file: "a file of yours, which may be new, and no link",
+    log_file_folder: "a file in a folder that exists, and this folder does not",
     address: "an address and a port, such as 0.0.0.0:4433 or [::]:4433",
   },
   commands: {

@@ -146,7 +146,8 @@ export const fr: Catalogue = {
     noRelayNamed: "aucun",
     noAddresses: "aucune",
 
-    optionsUnused: "La page tourne déjà : sans effet, {options}. Arrêtez-la d’abord pour en changer.",
+    optionsUnused:
+      "La page tourne déjà : sans effet, {options}. Arrêtez-la d’abord pour en changer, par Ctrl-C dans son terminal.",
     pageOpen: "pli est ouvert à l’adresse {url}",
     pageAsks: "La page demande ce code : {code}",
     pageUnseen: "Si le navigateur ne montre pas la page, ouvrez-y {url} et saisissez ce code : {code}",
@@ -236,6 +237,7 @@ export const fr: Catalogue = {
     secretForm:
       "Il faut 32 octets, en 64 chiffres hexadécimaux ou en base32. Sans elle, pli crée ses propres clés.",
     bindingHelp: "Si cela n’aide pas, ce système n’est peut-être pas encore pris en charge ; -v en dit plus.",
+    qlogChoice: "Retirez QLOGDIR ; ou PLI_BINDING, si c’est stock.",
     bindingChoice: "Donnez-lui la valeur stock ou native, ou aucune : pli prend alors la meilleure présente.",
     otherAddress:
       "Un autre programme l’utilise peut-être. Choisissez-en une autre par --bind, ou omettez --bind.",
@@ -342,6 +344,7 @@ export const fr: Catalogue = {
     folder: "un dossier où des fichiers peuvent être créés",
     folder_or_new: "un dossier, ou le chemin d’un nouveau",
     log_file: "un fichier à vous, existant ou nouveau, et pas un lien",
+    log_file_folder: "un fichier dans un dossier qui existe, et celui-ci n’existe pas",
     address: "une adresse et un port, tels que 0.0.0.0:4433 ou [::]:4433",
   },
   commands: {
