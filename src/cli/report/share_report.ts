@@ -28,6 +28,8 @@ type KeyAlone =
   | "sentCompletely"
   | "sentUnverified";
 
+/** A receiver that has everything requests one chunk before its receipt. */
+const CHUNK_BYTES = 1024;
 const LEFT_OUT_SHOWN = 5;
 
 export class ShareReport {
@@ -197,7 +199,8 @@ export class ShareReport {
       this.#output.say(this.#words.say("deliveredPart", { files: part }), "good");
     } else if (delivery !== null && delivery.bytes < bytes) {
       const sent = this.#words.size(delivery.bytes);
-      this.#output.say(this.#words.say("deliveredRest", { sent }), "good");
+      const sentence = delivery.bytes <= CHUNK_BYTES ? "deliveredHad" : "deliveredRest";
+      this.#output.say(this.#words.say(sentence, { sent }), "good");
     } else this.#say("delivered", "good");
   }
 

@@ -84,6 +84,8 @@ export const en = {
       "Delivered: the receiver has verified everything that it selected, {files}. This may be closed.",
     deliveredRest:
       "Delivered: the receiver has verified everything. {sent} of it were sent; it had the rest already. This may be closed.",
+    deliveredHad:
+      "Delivered: the receiver has verified everything. It had all of it already, or all but {sent}. This may be closed.",
     sentCompletely: "Sent completely: the receiver got every byte. This may be closed.",
     sentUnverified: "Its program does not report whether it has verified them.",
 

@@ -67,6 +67,8 @@ export const fr: Catalogue = {
       "Remis : le destinataire a vérifié tout ce qu’il voulait, {files}. Vous pouvez fermer ceci.",
     deliveredRest:
       "Remis : le destinataire a tout vérifié. {sent} ont été envoyés ; il avait déjà le reste. Vous pouvez fermer ceci.",
+    deliveredHad:
+      "Remis : le destinataire a tout vérifié. Il avait déjà tout, ou tout sauf {sent}. Vous pouvez fermer ceci.",
     sentCompletely: "Entièrement envoyé : le destinataire a pris chaque octet. Vous pouvez fermer ceci.",
     sentUnverified: "Son programme n’indique pas s’il les a vérifiés.",
 
