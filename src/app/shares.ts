@@ -142,7 +142,10 @@ async function resumeRecorded(home: Home, real: ShareSource, isNew: boolean): Pr
     await recordKey([real.paths, real.exclude]),
     { version: VERSION, notify: home.notify },
   );
-  if (held === null) return shareWithoutRecord(null);
+  if (held === null) {
+    home.notify({ code: "shared_elsewhere", parameters: {} });
+    return shareWithoutRecord(null);
+  }
   try {
     const earlier = isNew ? null : storedAs(STORED_SHARE, await held.read());
     const key = earlier === null ? null : parseSecretKey(earlier.secretKey);

@@ -1,6 +1,7 @@
+import type { Notice } from "../../src/app/notices.ts";
+import { Home } from "../../src/app/home.ts";
 import { deepStrictEqual, match, notDeepStrictEqual, strictEqual } from "node:assert";
 import { join } from "node:path";
-import type { Home } from "../../src/app/home.ts";
 import { resumeShare, type ShareSource } from "../../src/app/shares.ts";
 import { needing, NOT_UNIX } from "../left_out.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
@@ -121,12 +122,16 @@ Deno.test({
   },
 });
 
-Deno.test("shares: a concurrent second share of the same paths has a separate key, and changes no record", async () => {
+Deno.test("shares: a concurrent second share of the same paths has a separate key, with a notice, and changes no record", async () => {
   await withFiles(async (home, source) => {
     const key = await beginAndInterrupt(home, source);
     const held = ["share", home.path, ...source.paths];
     await whileHeldElsewhere(held, async () => {
-      using second = await resumeShare(home, source, null);
+      const notices: Notice[] = [];
+      const environment = (name: string) => name === "PLI_HOME" ? home.path : undefined;
+      const noticing = await Home.open(environment, (notice) => notices.push(notice));
+      using second = await resumeShare(noticing, source, null);
+      deepStrictEqual(notices, [{ code: "shared_elsewhere", parameters: {} }]);
       notDeepStrictEqual(second.secretKey, key);
       deepStrictEqual(second.sockets, []);
       await second.ticketMade({ sockets: SOCKETS, hash: HASH });
