@@ -18,7 +18,7 @@ use napi::tokio::{net::TcpStream, time::timeout};
 use napi_derive::napi;
 
 use crate::address::{EndpointAddr, EndpointId, RelayMode};
-use crate::congestion::Widest;
+use crate::congestion::LossTolerantCubicConfig;
 use crate::connection::{Connection, Incoming};
 use crate::fault::fault;
 use crate::qlog::QlogFolder;
@@ -108,7 +108,7 @@ impl EndpointBuilder {
         let mut packets = MtuDiscoveryConfig::default();
         packets.upper_bound(PACKET_BYTES);
         let mut transport = QuicTransportConfig::builder()
-            .congestion_controller_factory(Arc::new(Widest::new()))
+            .congestion_controller_factory(Arc::new(LossTolerantCubicConfig::new()))
             .mtu_discovery_config(Some(packets))
             .stream_receive_window(VarInt::from_u32(limits.stream_receive_window_bytes))
             .receive_window(VarInt::from_u32(limits.receive_window_bytes))
