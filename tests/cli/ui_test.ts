@@ -209,6 +209,7 @@ Deno.test("ui: options that a page which runs already ignores are named", async 
     const unused = ["--relay", "disabled", "--dir", "there", "--port", "1"];
     const { error } = await started(...unused);
     assert.match(error.text, /^The page is already running, so --port, --dir,? and --relay had no effect\./);
+    assert.match(error.text, /^Another pli serves the page already\. Ctrl-C in its terminal ends it\.$/m);
     const [first, second] = (await started(...unused, "--json")).json();
     assert.deepEqual(first, { v: 1, type: "options_unused", options: ["--port", "--dir", "--relay"] });
     assert.equal(second.type, "listening");

@@ -117,6 +117,7 @@ async function openOrServe(
     if (signal.aborted) throw new PliError("cancelled", {}, { cause: signal.reason });
     if (opening === null) throw new UsageError("page_silent", { home: home.path });
     reportUnused(args, opening, context);
+    output.say(output.words.say("pageElsewhere"));
     return await show(opening, args, context);
   }
   const { PageBackend } = await import("../../web/page_backend.ts");

@@ -169,8 +169,8 @@ export const en = {
     noRelayNamed: "none",
     noAddresses: "none",
 
-    optionsUnused:
-      "The page is already running, so {options} had no effect. To change that, end it first, by Ctrl-C in its terminal.",
+    pageElsewhere: "Another pli serves the page already. Ctrl-C in its terminal ends it.",
+    optionsUnused: "The page is already running, so {options} had no effect. To change that, end it first.",
     pageOpen: "pli is open at {url}",
     pageAsks: "It asks for this code: {code}",
     pageUnseen: "If the browser shows no page, open {url} in it and type this code: {code}",

@@ -148,8 +148,8 @@ export const fr: Catalogue = {
     noRelayNamed: "aucun",
     noAddresses: "aucune",
 
-    optionsUnused:
-      "La page tourne déjà : sans effet, {options}. Arrêtez-la d’abord pour en changer, par Ctrl-C dans son terminal.",
+    pageElsewhere: "Un autre pli sert déjà la page. Ctrl-C dans son terminal y met fin.",
+    optionsUnused: "La page tourne déjà : sans effet, {options}. Arrêtez-la d’abord pour en changer.",
     pageOpen: "pli est ouvert à l’adresse {url}",
     pageAsks: "La page demande ce code : {code}",
     pageUnseen: "Si le navigateur ne montre pas la page, ouvrez-y {url} et saisissez ce code : {code}",
