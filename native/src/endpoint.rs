@@ -21,11 +21,8 @@ use crate::address::{EndpointAddr, EndpointId, RelayMode};
 use crate::congestion::LossTolerantCubicConfig;
 use crate::connection::{Connection, Incoming};
 use crate::fault::fault;
+use crate::packet_size::largest_payload;
 use crate::qlog::QlogFolder;
-
-/// Maximum packet size, without headers: that of a jumbo frame. The cost of sending or receiving a packet hardly
-/// depends on its size.
-const PACKET_BYTES: u16 = 9000 - 48;
 
 /// Limits of what a connection may make this process hold.
 #[napi(object)]
@@ -106,7 +103,7 @@ impl EndpointBuilder {
     #[napi(catch_unwind)]
     pub fn limit(&self, limits: TransportLimits) -> napi::Result<()> {
         let mut packets = MtuDiscoveryConfig::default();
-        packets.upper_bound(PACKET_BYTES);
+        packets.upper_bound(largest_payload());
         let mut transport = QuicTransportConfig::builder()
             .congestion_controller_factory(Arc::new(LossTolerantCubicConfig::new()))
             .mtu_discovery_config(Some(packets))

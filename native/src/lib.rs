@@ -20,6 +20,7 @@ mod fault;
 mod hash;
 mod level;
 mod log;
+mod packet_size;
 mod qlog;
 mod receive_stream;
 mod send_stream;

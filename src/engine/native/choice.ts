@@ -6,7 +6,7 @@ import { PliError } from "../errors.ts";
 import { ARCHITECTURE, IS_DENO, SYSTEM } from "../system.ts";
 
 /** The level of native/src/level.rs, which each change of native/patches and of the exports increases. */
-export const PATCH_LEVEL = 5;
+export const PATCH_LEVEL = 6;
 
 /** The version of iroh in native/Cargo.toml; a test compares them. */
 export const NATIVE_IROH_VERSION = "1.4.1";
