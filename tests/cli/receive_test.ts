@@ -37,14 +37,18 @@ async function receiving(
 const HIDDEN: Offer = { ...OFFER, consents: [{ name: ".bashrc", reason: "dot_file", places: 1, files: 1 }] };
 
 Deno.test("receive: a download for which no byte came has no speed", async () => {
-  for (const amounts of [{ bytes: 0, resumedBytes: 0 }, { bytes: 3_000, resumedBytes: 3_000 }]) {
+  const cases = [
+    [{ bytes: 0, resumedBytes: 0 }, /Received 2 files, 0 bytes in 2 sec, direct 203\.0\.113\.7\.\n$/],
+    [
+      { bytes: 3_000, resumedBytes: 3_000 },
+      /Received 2 files, 3\.0 kB in 2 sec, direct 203\.0\.113\.7; 3\.0 kB of that had arrived earlier\.\n$/,
+    ],
+  ] as const;
+  for (const [amounts, last] of cases) {
     const fetch: Fetch = async (given) => ({ ...await fakeFetch(given), ...amounts });
     await receiving([TICKET], { fetch }, (exit, fixture) => {
       strictEqual(exit, 0);
-      match(
-        fixture.error.text,
-        /Received 2 files, 3\.0 kB in 2 sec, direct 203\.0\.113\.7; 3\.0 kB of that had arrived earlier\.\n$/,
-      );
+      match(fixture.error.text, last);
     });
   }
 });
@@ -83,7 +87,7 @@ Deno.test("receive: JSON lines are the events", async () => {
       "progress",
       "done",
     ]);
-    const { folder: into, paths } = fixture.json().at(-1);
+    const { folder: into, paths } = fixture.json().at(-1)!;
     deepStrictEqual({ into, paths }, { into: folder, paths: [join(folder, "holiday")] });
   });
   await receiving(
@@ -172,7 +176,7 @@ Deno.test("receive: a missing and an invalid ticket are usage errors", async () 
   for (const line of [["hello"], ["blob!"], ["blobaaaa"]]) {
     await receiving(line, {}, (exit, fixture, given) => {
       strictEqual(exit, 2);
-      match(fixture.error.text, /This ticket cannot be read: it /);
+      match(fixture.error.text, /This ticket cannot be read: (it|the text contains no ticket)/);
       strictEqual(given, undefined);
     });
   }
@@ -324,7 +328,7 @@ Deno.test("E.24 receive: --overwrite consents to what it replaces, and to nothin
   const both = { ...OFFER, consents: [...HIDDEN.consents, replaced] };
   await receiving([TICKET, "--overwrite", "--json"], { offer: both }, (exit, fixture) => {
     strictEqual(exit, 2);
-    const { code, parameters, advice } = fixture.json().at(-1);
+    const { code, parameters, advice } = fixture.json().at(-1)!;
     deepStrictEqual({ code, parameters }, {
       code: "consent_needed",
       parameters: { names: [".bashrc"], consents: HIDDEN.consents },

@@ -169,7 +169,7 @@ class Followers {
       line.includes(`${begin} ${ENGLISH.amounts.percent(bytes, total)}  ${amount}${rest}`.trim()),
       line,
     );
-    assert.equal(/Nothing/.test(line), stalledSeconds !== null);
+    assert.equal(/accepted no data/.test(line), stalledSeconds !== null);
   }
 
   #count(what: string): void {

@@ -158,7 +158,7 @@ export class ShareTransfer {
       await after;
       await this.#serve();
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#fail(error);
+      this.#failUnlessStopped(error);
     }
     if (this.#isLeft) staged?.leave?.();
     else await staged?.remove();
@@ -176,6 +176,9 @@ export class ShareTransfer {
     try {
       const sharing = await engine(hashes ?? undefined);
       if (!this.#stop.signal.aborted) await this.#serveBy(sharing, identity);
+    } catch (error) {
+      // Before its record is removed: a later process cannot serve what has failed.
+      this.#failUnlessStopped(error);
     } finally {
       // Its paths never return. A record that cannot be removed expires.
       if (staged !== null && !this.#isLeft) await identity.finished().catch(() => {});
@@ -239,6 +242,10 @@ export class ShareTransfer {
     this.#apply({ type: "ended", end });
     // Kept after a partial delivery: if the lost files return, the same paths yield the same ticket.
     if (end === "delivered" || end === "sent") await identity.finished();
+  }
+
+  #failUnlessStopped(error: unknown): void {
+    if (!this.#stop.signal.aborted) this.#fail(error);
   }
 
   #fail(error: unknown): void {
