@@ -105,7 +105,9 @@ Deno.test(needing(FILLS, NO_TMPFS), async () => {
     assert.ok(done?.type === "done");
     if (done.resumedBytes > 0) resumed++;
     else if (came > MIB) notResumed++;
-    assert.equal(done.resumedBytes, listed?.receivedBytes ?? 0, "what was listed as kept was used");
+    // Files that were complete when the disk became full may be kept without being listed.
+    const moreBytes = done.resumedBytes - (listed?.receivedBytes ?? 0);
+    assert.ok(moreBytes >= 0 && moreBytes < MIB, `${moreBytes} bytes more than listed were used again`);
     assert.ok(done.resumedBytes >= came - 8 * MIB, `${mib(done.resumedBytes)} of ${mib(came)}`);
     await assertArrived(out, "t", TREE);
     await Deno.remove(out, { recursive: true });
