@@ -295,8 +295,10 @@ stageTest("the page in a browser", async (stage) => {
         download: download({ id: "d", state: "done", filesDone: 10_000 }),
       });
       await shows(page, "Open folder");
-      assert.equal(await page.locator(".unseen[role=status]").textContent(), "Recordings: Received");
-      assert.equal(await page.title(), "pli");
+      // Both follow the card in an effect of their own.
+      const announced = page.locator(".unseen[role=status]", { hasText: /^Recordings: Received$/ });
+      await announced.waitFor({ state: "attached" });
+      await page.waitForFunction(() => document.title === "pli");
     });
     server.state = BUSY;
   });
