@@ -67,7 +67,7 @@ export class ProcessFolder implements AsyncDisposable {
       const lock = await Lock.tryTake(path + LOCK);
       if (lock === null) continue;
       const folder = new ProcessFolder(path, lock);
-      folder.#outlivesProcess();
+      folder.#cancelRemoval();
       left.push({ folder, record: await readJson(path + RECORD, notify) });
     }
     return left;
@@ -93,7 +93,7 @@ export class ProcessFolder implements AsyncDisposable {
   /** Writes the record: from now on the folder outlives its process. Throws `home_*`. */
   async record(record: object): Promise<void> {
     await writePrivate(this.path + RECORD, JSON.stringify(record, null, 2) + "\n");
-    this.#outlivesProcess();
+    this.#cancelRemoval();
   }
 
   /** Leaves a folder with a record to a later process. */
@@ -103,12 +103,13 @@ export class ProcessFolder implements AsyncDisposable {
 
   /** Throws `home_*`. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#outlivesProcess();
+    this.#cancelRemoval();
     using _lock = this.lock;
     await removeFolder(this.path);
   }
 
-  #outlivesProcess(): void {
+  /** The end of the process no longer removes the folder. */
+  #cancelRemoval(): void {
     removeEventListener("unload", this.#removeNow);
   }
 }
