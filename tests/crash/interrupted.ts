@@ -17,6 +17,11 @@ export function amount(variable: string, quick: number, long: number): number {
   return Number(Deno.env.get(variable) ?? (IS_LONG ? long : quick));
 }
 
+/** Wraps a command so that strace injects an error or a signal into calls, by the syntax of its `inject`. */
+export function injecting(calls: string, what: string): string[] {
+  return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${calls}`, "-e", `inject=${calls}:${what}`];
+}
+
 /** A large file, middling ones and 300 small ones, in folders. */
 export function crashTree(largeBytes: number): Tree {
   const tree: Tree = { "large.bin": noise(largeBytes, 11) };

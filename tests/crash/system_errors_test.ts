@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { needing, NOT_LINUX, unlessSucceeds } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
-import { assertArrived, LOCAL, MIB } from "./interrupted.ts";
+import { assertArrived, injecting, LOCAL, MIB } from "./interrupted.ts";
 
 const TREE: Tree = {
   "large.bin": noise(6 * MIB + 5, 1),
@@ -13,17 +13,7 @@ const TREE: Tree = {
 };
 
 function failing(calls: string, error: string): string[] {
-  return [
-    "strace",
-    "-f",
-    "-qq",
-    "-o",
-    "/dev/null",
-    "-e",
-    `trace=${calls}`,
-    "-e",
-    `inject=${calls}:error=${error}`,
-  ];
+  return injecting(calls, `error=${error}`);
 }
 
 interface Case {

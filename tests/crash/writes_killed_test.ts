@@ -10,6 +10,7 @@ import { noise, type Tree, writeTree } from "../product/trees.ts";
 import {
   amount,
   assertArrived,
+  injecting,
   IS_LONG,
   LOCAL,
   MIB,
@@ -69,18 +70,7 @@ Deno.test(needing(NAME, NO_STRACE), async () => {
       await Deno.mkdir(`${out}/t/small`, { recursive: true });
       const receive = (wrapper: string[] = []) =>
         bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket], { wrapper, home });
-      const inject = `inject=${calls}:signal=KILL:when=${when}`;
-      const killed = receive([
-        "strace",
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        `trace=${calls}`,
-        "-e",
-        inject,
-      ]);
+      const killed = receive(injecting(calls, `signal=KILL:when=${when}`));
       const isKilled = await killed.ended() !== 0;
       if (isKilled) {
         killsHere++;

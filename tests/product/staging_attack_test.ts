@@ -31,6 +31,18 @@ const SWAPPER = `
 const NO_OTHER_USER = NOT_ROOT ??
   await unlessSucceeds("no program can be run as another user", ...AS_OTHER as [string], "true");
 
+/** A served share, and a destination that all users can write to. */
+async function offeredIntoShared(bench: Bench): Promise<{ out: string; ticket: string; hash: string }> {
+  await writeTree(bench.path("t"), SENT);
+  const out = bench.path("out");
+  await Deno.chmod(bench.folder, 0o755);
+  await Deno.mkdir(out);
+  await Deno.chmod(out, 0o1777);
+  const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
+  const { ticket, hash } = await sender.event("ticket");
+  return { out, ticket, hash };
+}
+
 Deno.test({
   ...needing(
     "E.19 a staging folder that another user has made is not used, and that is reported",
@@ -38,13 +50,7 @@ Deno.test({
   ),
   async fn() {
     await using bench = await Bench.make();
-    await writeTree(bench.path("t"), SENT);
-    const out = bench.path("out");
-    await Deno.chmod(bench.folder, 0o755);
-    await Deno.mkdir(out);
-    await Deno.chmod(out, 0o1777);
-    const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
-    const { ticket, hash } = await sender.event("ticket");
+    const { out, ticket, hash } = await offeredIntoShared(bench);
     const staging = `${out}/.pli-${hash.slice(0, 16)}`;
     const [program, ...args] = [
       ...AS_OTHER,
@@ -66,13 +72,7 @@ Deno.test({
   ...needing("E.19 two users receive the same into a folder that all can write to", NO_OTHER_USER),
   async fn() {
     await using bench = await Bench.make();
-    await writeTree(bench.path("t"), SENT);
-    const out = bench.path("out");
-    await Deno.chmod(bench.folder, 0o755);
-    await Deno.mkdir(out);
-    await Deno.chmod(out, 0o1777);
-    const sender = bench.pli(["send", ...LOCAL, "--keep", "t"]);
-    const { ticket, hash } = await sender.event("ticket");
+    const { out, ticket, hash } = await offeredIntoShared(bench);
     // A private folder of root, like that of a running or interrupted pli.
     const staging = `${out}/.pli-${hash.slice(0, 16)}-${"0".repeat(32)}`;
     await Deno.mkdir(staging, { mode: 0o700 });
