@@ -6,7 +6,7 @@ import { LEAST_BYTES_PER_SECOND, normalizeRelayUrl, type RelayChoice, TICKET_KIN
 import type { Environment, Home } from "./home.ts";
 import { readJson, writePrivate } from "./private_files.ts";
 import { ABSOLUTE } from "./stored.ts";
-import { LOOKS, type Settings } from "./views.ts";
+import { type Settings, THEMES } from "./views.ts";
 
 const FILE = "settings.json";
 const NAME_MAXIMUM = 100;
@@ -17,7 +17,7 @@ const LIMIT = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(LEAST_BY
 /** The schema of each setting. */
 export const SETTING = {
   name: v.pipe(v.string(), v.maxLength(NAME_MAXIMUM)),
-  look: v.picklist(LOOKS),
+  theme: v.picklist(THEMES),
   language: v.nullable(v.pipe(v.string(), v.check(isLanguageTag, "a language tag"))),
   downloadFolder: ABSOLUTE,
   relay: v.pipe(v.string(), v.check((text) => relayChoice(text) !== null, "a relay")),
@@ -26,13 +26,15 @@ export const SETTING = {
   sendBytesPerSecond: LIMIT,
   receiveBytesPerSecond: LIMIT,
 } satisfies { [Name in keyof Settings]: v.GenericSchema<Settings[Name]> };
+/** Names in files of earlier versions. */
+const FORMER_NAMES: Readonly<Partial<Record<keyof Settings, string>>> = { theme: "look" };
 const NAMES = Object.keys(SETTING) as (keyof Settings)[];
 
 /** The settings before the user has chosen any. */
 export function initialSettings(environment: Environment, hostname: string): Settings {
   return {
     name: hostname,
-    look: "system",
+    theme: "system",
     language: null,
     downloadFolder: downloadFolder(environment),
     relay: "default",
@@ -49,7 +51,10 @@ export async function readSettings(home: Home, initial: Settings): Promise<Setti
   const value = await readJson(path, home.notify);
   if (value === null) return initial;
   const isObject = typeof value === "object" && !Array.isArray(value);
-  const stored: Readonly<Record<string, unknown>> = isObject ? { ...value } : {};
+  const stored: Record<string, unknown> = isObject ? { ...value } : {};
+  for (const [name, former] of Object.entries(FORMER_NAMES)) {
+    if (Object.hasOwn(stored, former)) stored[name] ??= stored[former];
+  }
   const presentNames = NAMES.filter((name) => Object.hasOwn(stored, name));
   const usable = presentNames.filter((name) => v.is(SETTING[name], stored[name]));
   const unusable = isObject ? presentNames.filter((name) => !usable.includes(name)) : NAMES;

@@ -162,13 +162,13 @@ export interface FilesPage {
   total: number;
 }
 
-export const LOOKS = ["system", "light", "dark"] as const;
-export type Look = typeof LOOKS[number];
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = typeof THEMES[number];
 
 export interface Settings {
   /** Name of this computer in the page; it is never sent. */
   name: string;
-  look: Look;
+  theme: Theme;
   /** A language tag that pli has, or null for the browser's. */
   language: string | null;
   downloadFolder: string;

@@ -96,8 +96,20 @@ Deno.test("E.23 settings of a newer pli are kept when this one changes others", 
     const path = join(home.path, "settings.json");
     await Deno.writeTextFile(path, `{"name":"Ada","shortcut":{"key":"x"}}`);
     const settings = await readSettings(home, initialSettings(() => "/h", "vm"));
-    await writeSettings(home, { ...settings, look: "dark" });
-    const { name, look, shortcut } = JSON.parse(await Deno.readTextFile(path));
-    deepStrictEqual([name, look, shortcut], ["Ada", "dark", { key: "x" }]);
+    await writeSettings(home, { ...settings, theme: "dark" });
+    const { name, theme, shortcut } = JSON.parse(await Deno.readTextFile(path));
+    deepStrictEqual([name, theme, shortcut], ["Ada", "dark", { key: "x" }]);
+  });
+});
+
+Deno.test("settings under the names of an earlier version are read, and the present names take precedence", async () => {
+  await withDamaged([], async (home) => {
+    const path = join(home.path, "settings.json");
+    const initial = initialSettings(() => "/h", "vm");
+    await Deno.writeTextFile(path, `{"look":"dark"}`);
+    const settings = await readSettings(home, initial);
+    deepStrictEqual(settings, { ...initial, theme: "dark" });
+    await writeSettings(home, { ...settings, theme: "light" });
+    deepStrictEqual((await readSettings(home, initial)).theme, "light");
   });
 });

@@ -86,7 +86,7 @@ const BODIES: readonly Body[] = [
     fields: {
       // The name is shown on this page only, and may be empty.
       name: [null, undefined, 0, []],
-      look: CHOICE,
+      theme: CHOICE,
       language: ["", " ", "-", "e", "\ud800", undefined, 0, []],
       downloadFolder: [...TEXTS, "a"],
       relay: [...TEXTS, "https://"],

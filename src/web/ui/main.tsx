@@ -12,7 +12,7 @@ import { applyEvent, isConnected, settings } from "./store.ts";
 import { warnWhileUploading } from "./upload.ts";
 import { watchState } from "./watch.ts";
 
-const LOOK = "pli.look";
+const THEME = "pli.theme";
 const LANGUAGE = "pli.language";
 const root = document.documentElement;
 
@@ -27,9 +27,9 @@ effect(() => {
   root.dir = direction.value;
 });
 effect(() => {
-  const look = settings.value?.look ?? localStorage.getItem(LOOK) ?? "system";
-  localStorage.setItem(LOOK, look);
-  root.dataset.look = look;
+  const theme = settings.value?.theme ?? localStorage.getItem(THEME) ?? "system";
+  localStorage.setItem(THEME, theme);
+  root.dataset.theme = theme;
 });
 effect(() => {
   if (isClosed.value) removeToken();

@@ -66,7 +66,7 @@ export const download = (changes: Partial<DownloadView>): DownloadView => ({ ...
 
 export const SETTINGS: Settings = {
   name: "Ada’s computer",
-  look: "system",
+  theme: "system",
   language: null,
   downloadFolder: "/home/ada/Downloads",
   relay: "default",

@@ -63,11 +63,11 @@ function Appearance({ draft, change }: PartProps) {
         <span class="note">{t("nameHint")}</span>
       </label>
       <label class="field">
-        <span class="label">{t("look")}</span>
+        <span class="label">{t("theme")}</span>
         <Choice
-          value={draft.look}
-          words={{ system: t("lookSystem"), light: t("lookLight"), dark: t("lookDark") }}
-          onChange={(look) => change({ look })}
+          value={draft.theme}
+          words={{ system: t("themeSystem"), light: t("themeLight"), dark: t("themeDark") }}
+          onChange={(theme) => change({ theme })}
         />
       </label>
       <label class="field">
