@@ -13,7 +13,7 @@ import {
 } from "../app/transfers/open_download.ts";
 import { type Fetched, type Offer, PliError } from "../engine/mod.ts";
 import { EXIT, type ExitCode, UsageError } from "./errors.ts";
-import type { Arguments, BIND, LIMIT, NETWORK, OUTPUT, PATIENCE } from "./options.ts";
+import type { Arguments, BIND, LIMIT, NETWORK, OUTPUT, WAIT } from "./options.ts";
 import { Prompt } from "./prompt.ts";
 import { consentLines, DownloadReport, offerLines, topNames } from "./report/download_report.ts";
 import type { Output } from "./report/output.ts";
@@ -22,13 +22,13 @@ import {
   type CliContext,
   limitOption,
   networkOptions,
-  patienceOf,
+  waitLimitsOf,
   warnUnmatched,
 } from "./session.ts";
 
 /** Options that do not change what is downloaded. */
 export type DownloadOptions =
-  & Arguments<typeof LIMIT & typeof PATIENCE & typeof NETWORK & typeof BIND & typeof OUTPUT>
+  & Arguments<typeof LIMIT & typeof WAIT & typeof NETWORK & typeof BIND & typeof OUTPUT>
   & { preview: boolean; yes: boolean };
 
 /** The received files, and their folder; null for standard output. */
@@ -92,7 +92,11 @@ export function transferOf(
     engine: ports.engine,
     openRecord: (target) =>
       isRecordRequired ? openDownload(home, target, key) : openDownloadWithFallback(home, target, key),
-    network: () => ({ ...networkOptions(options), patience: patienceOf(options), ...limitOption(options) }),
+    network: () => ({
+      ...networkOptions(options),
+      waitLimits: waitLimitsOf(options),
+      ...limitOption(options),
+    }),
     notify,
     record: (entry) => addToHistory(entry, home, output, options.verbose),
   });

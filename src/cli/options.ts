@@ -92,7 +92,7 @@ export const LOG = { log: { value: "LEVEL" }, "log-file": { value: "PATH" } } as
 export const LIMIT = { limit: { value: "SPEED" } } as const satisfies OptionTable;
 
 /** The time limits for an unreachable sender. */
-export const PATIENCE = {
+export const WAIT = {
   wait: {},
   "give-up": { value: "TIME", read: durationMs, expected: "time" },
 } as const satisfies OptionTable;

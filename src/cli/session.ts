@@ -14,11 +14,11 @@ import {
   LEAST_BYTES_PER_SECOND,
   type Logger,
   parseSocketAddress,
-  type Patience,
   PliError,
   RateLimit,
   type RelayChoice,
   type SpeedLimit,
+  type WaitLimits,
 } from "../engine/mod.ts";
 import type { PageFiles } from "../web/assets.ts";
 import { invalid, UsageError } from "./errors.ts";
@@ -93,7 +93,9 @@ export function networkOptions(
  * The time limits for an unreachable sender; the engine has defaults. --give-up limits every wait, or with --wait
  * those after the first contact.
  */
-export function patienceOf({ wait, giveUp }: { wait: boolean; giveUp: number | null }): Partial<Patience> {
+export function waitLimitsOf(
+  { wait, giveUp }: { wait: boolean; giveUp: number | null },
+): Partial<WaitLimits> {
   return {
     ...(giveUp !== null && { firstMs: giveUp, laterMs: giveUp }),
     ...(wait && { firstMs: Infinity }),

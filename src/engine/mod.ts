@@ -93,7 +93,7 @@ export class Engine {
 
   /**
    * Inspects a ticket: requests its offer from the provider, without claiming the share or taking data. Ends within
-   * five minutes, and when the connection is lost, unless `patience` allows more time.
+   * five minutes, and when the connection is lost, unless `waitLimits` allows more time.
    */
   async inspect(options: InspectOptions): Promise<Offer> {
     return await logged("inspect", this.ports, this.#isolating(options), inspectCollection);

@@ -199,7 +199,7 @@ export type Destination =
   | { kind: "bytes"; write: (bytes: Uint8Array) => Promise<void> };
 
 /** Time limits without a connection; Infinity is for ever. */
-export interface Patience {
+export interface WaitLimits {
   /** Before the first contact; 30 s if undefined. */
   firstMs: number;
   /** After each loss of the connection; for ever if undefined. At most `firstMs` before any data has arrived. */
@@ -211,7 +211,7 @@ export interface FetchOptions extends NetworkOptions {
   /** The ticket, from `parseTicket`. */
   ticket: Ticket;
   /** Time limits without a connection. */
-  patience?: Partial<Patience>;
+  waitLimits?: Partial<WaitLimits>;
   /** The destination of the data. */
   destination: Destination;
   /** Chooses files by their names in the share; all if undefined. */
@@ -240,7 +240,7 @@ export interface InspectOptions extends NetworkOptions {
   /** The ticket, from `parseTicket`. */
   ticket: Ticket;
   /** Time limits without a connection. */
-  patience?: Partial<Patience>;
+  waitLimits?: Partial<WaitLimits>;
 }
 
 /** Options for discarding an interrupted download. */

@@ -80,14 +80,14 @@ async function openingFrom(
   { port, secret }: v.InferOutput<typeof NOTE>,
   signal?: AbortSignal,
 ): Promise<Opening | null> {
-  const patience = AbortSignal.timeout(ANSWER_MS);
+  const timeout = AbortSignal.timeout(ANSWER_MS);
   try {
     const response = await fetch(`http://127.0.0.1:${port}${OPEN_PATH}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ secret }),
       redirect: "error",
-      signal: signal === undefined ? patience : AbortSignal.any([patience, signal]),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
     const answer = v.safeParse(ANSWER, await response.json());
     return response.ok && answer.success ? answer.output : null;

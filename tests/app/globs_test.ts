@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import fc from "fast-check";
 import { globOfName, Globs, InvalidGlob } from "../../src/app/globs.ts";
-import { threadCpuMs } from "../patience.ts";
+import { threadCpuMs } from "../time_limits.ts";
 
 const matcher = (...globs: string[]) => new Globs(globs).matches;
 

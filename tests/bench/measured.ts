@@ -76,9 +76,9 @@ export class Measured {
 
   /** Ends it if it still runs. */
   async kill(): Promise<void> {
-    const patience = setTimeout(async () => Deno.kill(await this.#pid(), "SIGKILL"), KILL_AFTER_MS);
+    const timer = setTimeout(async () => Deno.kill(await this.#pid(), "SIGKILL"), KILL_AFTER_MS);
     await this.#running.stop("SIGTERM");
-    clearTimeout(patience);
+    clearTimeout(timer);
   }
 
   /** The pid of the program, not that of its parent that measures it. */

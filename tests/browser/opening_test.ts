@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { eventually } from "../patience.ts";
+import { eventually } from "../time_limits.ts";
 import type { Bench, RunningPli } from "../product/processes.ts";
 import { browserTest } from "./page_processes.ts";
 

@@ -13,7 +13,7 @@ import { needing } from "../left_out.ts";
 import { ARGUMENTS, CHROMIUM, NO_BROWSER } from "./chromium.ts";
 
 const PICTURES = Deno.env.get("PLI_SCREENSHOTS") ?? null;
-const PATIENCE_MS = 5_000;
+const EVENT_LIMIT_MS = 5_000;
 
 export class Stage {
   constructor(
@@ -41,7 +41,7 @@ export class Stage {
     });
     try {
       const page = await own.newPage();
-      page.setDefaultTimeout(PATIENCE_MS);
+      page.setDefaultTimeout(EVENT_LIMIT_MS);
       page.on("pageerror", (error) => faults.push(String(error)));
       page.on("console", (message) => {
         const text = message.text();

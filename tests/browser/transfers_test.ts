@@ -2,7 +2,7 @@
 // this computer.
 
 import assert from "node:assert/strict";
-import { eventually } from "../patience.ts";
+import { eventually } from "../time_limits.ts";
 import { assertSameTree, below, mixedTree, noise, readTree, writeTree } from "../product/trees.ts";
 import { pageTest } from "./page_processes.ts";
 

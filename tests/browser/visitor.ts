@@ -10,7 +10,7 @@ const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 const DRAG_EVENTS = ["dragEnter", "dragOver", "drop"] as const;
 /** For two cores that other work shares. */
-const PATIENCE_MS = 60_000;
+const EVENT_LIMIT_MS = 60_000;
 
 /** The folder of screenshots; null for none. */
 const PICTURES = Deno.env.get("PLI_SCREENSHOTS") ?? null;
@@ -25,7 +25,7 @@ export class Visitor implements AsyncDisposable {
     const permissions = ["clipboard-read", "clipboard-write"];
     const context = await browser.newContext({ locale: "en-GB", viewport: DESKTOP, permissions });
     const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
+    page.setDefaultTimeout(EVENT_LIMIT_MS);
     const visitor = new Visitor(context, page);
     visitor.#listen();
     await page.addInitScript(() => {

@@ -8,7 +8,7 @@ import {
 } from "../../src/cli/commands/table.ts";
 import { HELP_AND_VERSION, type Option, type OptionTable } from "../../src/cli/options.ts";
 import { limitOption } from "../../src/cli/session.ts";
-import { patienceOf } from "../../src/cli/session.ts";
+import { waitLimitsOf } from "../../src/cli/session.ts";
 import { type UsageCode, UsageError, type UsageParameters } from "../../src/cli/errors.ts";
 import { TICKET } from "./cli_fixture.ts";
 
@@ -215,11 +215,11 @@ Deno.test("arguments: a limit is in bytes per second, decimal, and has a minimum
 });
 
 Deno.test("arguments: --give-up takes a duration, or none", () => {
-  const patience = (...line: string[]) => {
-    return patienceOf(given("receive", "receive", "blobx", ...line));
+  const waitLimits = (...line: string[]) => {
+    return waitLimitsOf(given("receive", "receive", "blobx", ...line));
   };
-  deepStrictEqual(patience(), {});
-  deepStrictEqual(patience("--wait"), { firstMs: Infinity });
+  deepStrictEqual(waitLimits(), {});
+  deepStrictEqual(waitLimits("--wait"), { firstMs: Infinity });
   const times: [string, number][] = [
     ["90s", 90_000],
     ["5m", 300_000],
@@ -230,9 +230,9 @@ Deno.test("arguments: --give-up takes a duration, or none", () => {
     ["0", 0],
   ];
   for (const [text, ms] of times) {
-    deepStrictEqual(patience("--give-up", text), { firstMs: ms, laterMs: ms });
+    deepStrictEqual(waitLimits("--give-up", text), { firstMs: ms, laterMs: ms });
   }
-  deepStrictEqual(patience("--wait", "--give-up=2h"), { firstMs: Infinity, laterMs: 7_200_000 });
+  deepStrictEqual(waitLimits("--wait", "--give-up=2h"), { firstMs: Infinity, laterMs: 7_200_000 });
   for (const text of ["soon", "5 m", "-1", "1w", "m", "1e3", "Infinity", "1h30m"]) {
     refused(["inspect", "blobx", `--give-up=${text}`], "option_value_invalid", { option: "--give-up" });
   }

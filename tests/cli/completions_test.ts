@@ -6,7 +6,7 @@ import { completionScript } from "../../src/cli/completions.ts";
 import type { Shell } from "../../src/cli/options.ts";
 import { wordsFor } from "../../src/cli/words.ts";
 import { needing, without } from "../left_out.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 
 /** A typed line, completions of its last word, and words that are none. */
 const CASES: readonly (readonly [line: string, among: readonly string[], not?: readonly string[]])[] = [

@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
 import { needing, NOT_UNIX } from "../left_out.ts";
-import { atMost, inTime } from "../patience.ts";
+import { atMost, inTime } from "../time_limits.ts";
 import { WITH_DEFAULT_SIGNALS } from "../product/program.ts";
 import { TICKET } from "./cli_fixture.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Fetched, type FetchOptions, formatTicket, type Offer, PliError } from "../../src/engine/mod.ts";
 import { fakeFetch, OFFER } from "./fake_share.ts";
 import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
-import { threadCpuMs } from "../patience.ts";
+import { threadCpuMs } from "../time_limits.ts";
 
 type Fetch = (options: FetchOptions) => Promise<Fetched>;
 

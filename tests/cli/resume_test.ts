@@ -176,12 +176,12 @@ Deno.test("resume: resumes a download with its options, and then removes its rec
       const { exit, fixture } = await pli([which, "--relay", "disabled", "--give-up", "5m"]);
       strictEqual(exit, 0, fixture.error.text);
       strictEqual(fetched.length, 1);
-      const [{ ticket, destination, only, relay, patience }] = fetched;
+      const [{ ticket, destination, only, relay, waitLimits }] = fetched;
       strictEqual(formatTicket(ticket), TICKET);
       deepStrictEqual(destination, { kind: "folder", folder: join(folder, "holiday"), existing: "skip" });
       deepStrictEqual(["a.jpg", "a.png"].map(only!), [true, false]);
       strictEqual(relay, "disabled");
-      deepStrictEqual(patience, { firstMs: 300_000, laterMs: 300_000 });
+      deepStrictEqual(waitLimits, { firstMs: 300_000, laterMs: 300_000 });
       strictEqual(fixture.output.text, `${join(folder, "holiday", "holiday")}\n`);
       strictEqual(keys().length, 1);
     });

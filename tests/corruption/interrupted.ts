@@ -80,7 +80,7 @@ export class Served {
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
       decide: () => Promise.resolve(true),
-      patience: { firstMs: 0, laterMs: 0 },
+      waitLimits: { firstMs: 0, laterMs: 0 },
       signal: stop.signal,
       onEvent: (event) => {
         if (event.type !== "manifest") return;

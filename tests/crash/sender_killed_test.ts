@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
-import { atMost } from "../patience.ts";
+import { atMost } from "../time_limits.ts";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { type Tree, writeTree } from "../product/trees.ts";
 import {

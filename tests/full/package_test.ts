@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { buildPackage } from "../../scripts/package.ts";
 import { needing, without } from "../left_out.ts";
 import { inTemporaryFolder, NO_NODE } from "../node_program.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 
 const PEER = fileURLToPath(new URL("./package_peer.mjs", import.meta.url));
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
 // One decoder with many inputs: those of its corpus, then mutated ones. For each it returns a value or throws one of its
 // documented errors, within 10 ms.
 
-import { threadCpuMs } from "../patience.ts";
+import { threadCpuMs } from "../time_limits.ts";
 import { Chance, mutated } from "./mutation.ts";
 
 /** A decoder of a campaign. A new one is added to `decoders.ts`, with a corpus folder. */

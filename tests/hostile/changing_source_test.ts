@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { Bench, type RunningPli } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 import { report } from "../report.ts";
 import { MIB } from "./raw.ts";
 

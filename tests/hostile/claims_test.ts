@@ -8,7 +8,7 @@ import { formatTicket, parseTicket } from "../../src/engine/wire/ticket.ts";
 import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
 import { type Blobs, collection, type Falsify, hashOf, isForFiles, provide } from "./false_provider.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 import { report } from "../report.ts";
 import { connectionIdsOf, Forwarder } from "./forwarder.ts";
 import { bindRaw, mebibytes, MIB, peakResidentBytes, watchMemory } from "./raw.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Bench } from "../product/processes.ts";
 import { freePort } from "../product/free_port.ts";
-import { atMost, computedIn } from "../patience.ts";
+import { atMost, computedIn } from "../time_limits.ts";
 import { report } from "../report.ts";
 import { collection, type FalseProvider, provide } from "./false_provider.ts";
 import { mebibytes, MIB, watchMemory } from "./raw.ts";

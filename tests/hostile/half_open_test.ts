@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { BLOBS_ALPN } from "../../src/engine/wire/request.ts";
 import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 import { report } from "../report.ts";
 import { connectionIdsOf } from "./forwarder.ts";
 import { addressOf, bindRaw, mebibytes, MIB, residentBytes } from "./raw.ts";

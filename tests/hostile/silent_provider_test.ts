@@ -15,7 +15,7 @@ import { RECEIPT_ALPN } from "../../src/engine/wire/receipt.ts";
 import { PageBackend } from "../../src/web/page_backend.ts";
 import { newKey, TransferFixture } from "../engine/transfer/transfer_fixture.ts";
 import { needing, NOT_LINUX } from "../left_out.ts";
-import { eventually } from "../patience.ts";
+import { eventually } from "../time_limits.ts";
 import { report } from "../report.ts";
 import { opened, request, withPage } from "../web/raw_http.ts";
 import { readAll } from "../fakes/streams.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";
-import { eventually } from "../patience.ts";
+import { eventually } from "../time_limits.ts";
 import { Bench } from "./processes.ts";
 import { noise, writeTree } from "./trees.ts";
 

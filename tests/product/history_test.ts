@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { History } from "../../src/app/history.ts";
 import { Home } from "../../src/app/home.ts";
 import { needing, NOT_LINUX } from "../left_out.ts";
-import { atMost, eventually } from "../patience.ts";
+import { atMost, eventually } from "../time_limits.ts";
 import { BY_MODES, NO_MODES } from "./by_modes.ts";
 import { Bench, type RunningPli } from "./processes.ts";
 import { freePort } from "./free_port.ts";

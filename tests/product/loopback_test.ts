@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { INTERESTING_SIZES } from "../vectors/mod.ts";
-import { atMost } from "../patience.ts";
+import { atMost } from "../time_limits.ts";
 import { LOCAL, transfer } from "./local_transfer.ts";
 import { Bench } from "./processes.ts";
 import { assertSameTree, below, noise, readTree, type Tree, writeTree } from "./trees.ts";

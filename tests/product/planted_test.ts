@@ -8,7 +8,7 @@ import { Engine, isPliError, parseTicket } from "../../src/engine/mod.ts";
 import { MemoryNetwork } from "../fakes/memory_network.ts";
 import { needing, NOT_UNIX } from "../left_out.ts";
 import { HostileProvider } from "./hostile_provider.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 import { Bench } from "./processes.ts";
 import { assertSameTree, noise, readTree, type Tree, writeTree } from "./trees.ts";
 import { realDisk } from "../system_ports.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { DownloadLine } from "../../src/cli/report/output.ts";
 import { needing, NOT_UNIX } from "../left_out.ts";
-import { atMost } from "../patience.ts";
+import { atMost } from "../time_limits.ts";
 import { Bench, type RunningPli } from "./processes.ts";
 import { assertSameTree, below, noise, readTree, type Tree, writeTree } from "./trees.ts";
 

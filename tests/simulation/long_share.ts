@@ -191,7 +191,7 @@ class LongShare {
         relay: "disabled",
         destination: { kind: "folder", folder: "/dst", existing: "merge" },
         decide: () => Promise.resolve(true),
-        patience: { firstMs: Infinity, laterMs: Infinity },
+        waitLimits: { firstMs: Infinity, laterMs: Infinity },
         onEvent: () => {},
         signal,
       });

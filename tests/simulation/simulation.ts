@@ -252,7 +252,7 @@ class Simulation {
       destination: isToFunction ? this.#function(process) : { kind: "folder", folder: "/dst", existing },
       only: wanted === null ? undefined : (name) => wanted.has(name),
       decide: () => Promise.resolve(true),
-      patience: { firstMs: Infinity, laterMs: Infinity },
+      waitLimits: { firstMs: Infinity, laterMs: Infinity },
       signal: stop.signal,
       onEvent: () => {},
     }).then(({ lost, keptBytes }) => {
@@ -437,7 +437,7 @@ class Simulation {
       relay: "disabled",
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
       decide: () => Promise.resolve(true),
-      patience: { firstMs: 0, laterMs: 0 },
+      waitLimits: { firstMs: 0, laterMs: 0 },
       onEvent: () => {},
     }).then(({ lost }) => {
       for (const { name } of lost) {

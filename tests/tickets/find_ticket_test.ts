@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isPliError, parseTicket } from "../../src/engine/mod.ts";
 import { findTicket } from "../../src/tickets/find_ticket.ts";
-import { threadCpuMs } from "../patience.ts";
+import { threadCpuMs } from "../time_limits.ts";
 import { tickets } from "../vectors/mod.ts";
 import { anyTicketText } from "./any_ticket.ts";
 

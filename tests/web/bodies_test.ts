@@ -4,13 +4,13 @@ import * as v from "valibot";
 import { composeApp } from "../../src/web/api.ts";
 import { readJson } from "../../src/web/bodies.ts";
 import { PliError } from "../../src/engine/mod.ts";
-import { PATIENCE_MS } from "../patience.ts";
+import { EVENT_LIMIT_MS } from "../time_limits.ts";
 import { uploadRoute } from "./raw_http.ts";
 
 const FORM = v.strictObject({ name: v.string(), sizes: v.array(v.number()) });
 
 /** The time limit of the form, which only the test of it shortens. */
-let limitMs = PATIENCE_MS;
+let limitMs = EVENT_LIMIT_MS;
 const faults: unknown[] = [];
 const app = composeApp([
   new Hono()
@@ -71,7 +71,7 @@ Deno.test("C.22 an incomplete JSON body is abandoned", async () => {
   try {
     assert.equal((await post(endless)).code, "body_too_slow");
   } finally {
-    limitMs = PATIENCE_MS;
+    limitMs = EVENT_LIMIT_MS;
   }
 });
 

@@ -5,7 +5,7 @@ import { listenLocally, USUAL_PORT } from "../../src/web/listen.ts";
 import { ServedPage } from "../../src/web/page.ts";
 import { OPEN_PATH, SESSION_PATH } from "../../src/web/session_routes.ts";
 import { othersRights, withHome } from "../app/temporary_home.ts";
-import { eventually } from "../patience.ts";
+import { eventually } from "../time_limits.ts";
 import { PAGE_OPTIONS, request, send } from "./raw_http.ts";
 
 Deno.test("C.21 a second pli opens the page of the first, by a fresh code", async () => {

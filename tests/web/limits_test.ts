@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import process from "node:process";
 import { Hono } from "hono";
 import { readUpload } from "../../src/web/bodies.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 import {
   type Answer,
   opened,

@@ -12,14 +12,14 @@ import { SERVER_LIMITS, type ServerLimits } from "../../src/web/server.ts";
 import { SESSION_PATH } from "../../src/web/session_routes.ts";
 import type { EventFeed } from "../../src/web/event_stream.ts";
 import { withHome } from "../app/temporary_home.ts";
-import { PATIENCE_MS } from "../patience.ts";
+import { EVENT_LIMIT_MS } from "../time_limits.ts";
 
 /** Time limits that no test reaches, also on a busy computer. */
 export const PATIENT_LIMITS: ServerLimits = {
   ...SERVER_LIMITS,
-  headersMs: PATIENCE_MS,
-  idleMs: PATIENCE_MS,
-  body: { ...SERVER_LIMITS.body, windowMs: PATIENCE_MS },
+  headersMs: EVENT_LIMIT_MS,
+  idleMs: EVENT_LIMIT_MS,
+  body: { ...SERVER_LIMITS.body, windowMs: EVENT_LIMIT_MS },
 };
 
 /** Short limits for tests of them. */

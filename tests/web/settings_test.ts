@@ -9,7 +9,7 @@ import { PliError, type ShareOptions } from "../../src/engine/mod.ts";
 import { composeApp } from "../../src/web/api.ts";
 import type { Failure } from "../../src/web/contract.ts";
 import { PageBackend } from "../../src/web/page_backend.ts";
-import { inTime } from "../patience.ts";
+import { inTime } from "../time_limits.ts";
 
 /** A page with a new home, whose shares run until they are stopped. */
 async function withBackend(

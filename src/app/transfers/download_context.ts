@@ -26,7 +26,7 @@ export interface PreviewContext {
   /** Opens the record of a ticket. Throws `home_*`. */
   openRecord: (target: DownloadTarget) => Promise<DownloadLease>;
   /** Read for each connection attempt. */
-  network: () => Pick<FetchOptions, "relay" | "bindAddress" | "patience" | "limit">;
+  network: () => Pick<FetchOptions, "relay" | "bindAddress" | "waitLimits" | "limit">;
 }
 
 export interface DownloadContext extends PreviewContext {

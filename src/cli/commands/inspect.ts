@@ -9,19 +9,19 @@ import {
   NETWORK,
   type OptionTable,
   OUTPUT,
-  PATIENCE,
   ticketText,
+  WAIT,
 } from "../options.ts";
 import { consentLines, offerLines } from "../report/download_report.ts";
 import { jsonEvents } from "../report/output.ts";
 import { ProgressDisplay } from "../report/progress.ts";
-import { type CliContext, networkOptions, patienceOf } from "../session.ts";
+import { type CliContext, networkOptions, waitLimitsOf } from "../session.ts";
 import { readTicket } from "../ticket_source.ts";
 import type { Words } from "../words.ts";
 
 /** The options of the command. */
 export const OPTIONS = {
-  ...PATIENCE,
+  ...WAIT,
   remote: {},
   ...NETWORK,
   ...BIND,
@@ -61,7 +61,7 @@ export async function run(args: InspectArguments, context: CliContext): Promise<
     ticket,
     secretKey: givenSecretKey(ports.environment) ?? newSecretKey(),
     ...network,
-    patience: { laterMs: LATER_MS, ...patienceOf(args) },
+    waitLimits: { laterMs: LATER_MS, ...waitLimitsOf(args) },
     onEvent: (event) => {
       json(event);
       if (event.type === "waiting") view.waitFor(event.reason);

@@ -15,8 +15,8 @@ import {
   NETWORK,
   type OptionTable,
   OUTPUT,
-  PATIENCE,
   ticketText,
+  WAIT,
 } from "../options.ts";
 import {
   absolutePath,
@@ -37,7 +37,7 @@ export const OPTIONS = {
   only: { value: "GLOB", isRepeatable: true },
   preview: {},
   ...LIMIT,
-  ...PATIENCE,
+  ...WAIT,
   yes: {},
   overwrite: {},
   rename: {},

@@ -4,7 +4,7 @@ import { Home } from "../../app/home.ts";
 import { listDownloads } from "../../app/transfers/unfinished_downloads.ts";
 import { download, type DownloadRecordOptions, exitOf, printNames, transferOf } from "../download.ts";
 import { exclusive, EXIT, type ExitCode, UsageError } from "../errors.ts";
-import { type Arguments, BIND, LIMIT, LOG, NETWORK, type OptionTable, OUTPUT, PATIENCE } from "../options.ts";
+import { type Arguments, BIND, LIMIT, LOG, NETWORK, type OptionTable, OUTPUT, WAIT } from "../options.ts";
 import { reportFailure } from "../report/failure.ts";
 import { downloadLine, downloadTable, lostLines, type Numbered, senderOf } from "../report/lists.ts";
 import { type CliContext, limitOption, networkOptions, noticeSlowBinding, sayBinding } from "../session.ts";
@@ -14,7 +14,7 @@ export const OPTIONS = {
   all: {},
   discard: {},
   ...LIMIT,
-  ...PATIENCE,
+  ...WAIT,
   yes: {},
   ...NETWORK,
   ...BIND,

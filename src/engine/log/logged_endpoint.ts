@@ -68,8 +68,8 @@ class LoggedEndpoint implements Endpoint {
     return this.inner.address();
   }
 
-  async reachRelay(patience: Parameters<Endpoint["reachRelay"]>[0]) {
-    const isReached = await this.inner.reachRelay(patience);
+  async reachRelay(timeouts: Parameters<Endpoint["reachRelay"]>[0]) {
+    const isReached = await this.inner.reachRelay(timeouts);
     this.log.log(isReached ? "info" : "warn", TARGET, isReached ? "relay reached" : "relay not reached");
     return isReached;
   }

@@ -125,8 +125,8 @@ class FollowedEndpoint implements Endpoint {
     return this.inner.address();
   }
 
-  reachRelay(patience: Parameters<Endpoint["reachRelay"]>[0]) {
-    return this.inner.reachRelay(patience);
+  reachRelay(timeouts: Parameters<Endpoint["reachRelay"]>[0]) {
+    return this.inner.reachRelay(timeouts);
   }
 
   connect(...args: Parameters<Endpoint["connect"]>) {

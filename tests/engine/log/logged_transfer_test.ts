@@ -44,7 +44,7 @@ async function transferred(filter: string, names: readonly string[]) {
         secretKey,
         destination: { kind: "folder", folder: "/dst", existing: "merge" },
         decide: () => Promise.resolve(true),
-        patience: { firstMs: 0, laterMs: 0 },
+        waitLimits: { firstMs: 0, laterMs: 0 },
       }),
     );
   await fetch(keys[1]);

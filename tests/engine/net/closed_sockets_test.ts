@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import type { Endpoint } from "../../../src/engine/ports.ts";
-import { eventually } from "../../patience.ts";
+import { eventually } from "../../time_limits.ts";
 import { bind, native, openStream, soon, type Subject, withPair } from "./two_bindings.ts";
 
 /** Resolves when another endpoint can bind the address. */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
 import type { EndpointAddress } from "../../../src/engine/ports.ts";
 import { readSome } from "../../fakes/streams.ts";
-import { atMost } from "../../patience.ts";
+import { atMost } from "../../time_limits.ts";
 import {
   ALPN,
   bind,

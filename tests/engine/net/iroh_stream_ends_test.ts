@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { isPliError } from "../../../src/engine/errors.ts";
 import type { SendStream } from "../../../src/engine/ports.ts";
-import { atMost } from "../../patience.ts";
+import { atMost } from "../../time_limits.ts";
 import {
   contract,
   isPending,

@@ -7,7 +7,7 @@ import { stockBinding } from "../../../src/engine/net/stock_binding.ts";
 import { nativeAddon } from "../../../src/engine/native/addon.ts";
 import type { BiStream, Connection, Endpoint, EndpointOptions } from "../../../src/engine/ports.ts";
 import { needing, NO_ADDON } from "../../left_out.ts";
-import { inTime } from "../../patience.ts";
+import { inTime } from "../../time_limits.ts";
 
 export const ALPN = "pli/test/1";
 export const KIB = 1024;

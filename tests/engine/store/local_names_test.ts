@@ -4,7 +4,7 @@ import { isPliError } from "../../../src/engine/errors.ts";
 import { localNames } from "../../../src/engine/store/local_names.ts";
 import { checkNames } from "../../../src/engine/store/names.ts";
 import { nameKey, type Volume } from "../../../src/engine/store/volume.ts";
-import { threadCpuMs } from "../../patience.ts";
+import { threadCpuMs } from "../../time_limits.ts";
 import { NAME_RUNS, nastyNames } from "./nasty_names.ts";
 
 const LINUX: Volume = { foldsCase: false, normalizes: false, restrictsNames: false };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isPliError, type NameFault } from "../../../src/engine/errors.ts";
 import { checkNames, maximumFolders, nameFault } from "../../../src/engine/store/names.ts";
-import { threadCpuMs } from "../../patience.ts";
+import { threadCpuMs } from "../../time_limits.ts";
 import { nastyNames } from "./nasty_names.ts";
 
 function refusal(names: readonly string[]): { name: string; fault: NameFault } | null {

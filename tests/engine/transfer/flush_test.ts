@@ -52,7 +52,7 @@ function receive(
     relay: "disabled",
     destination: { kind: "folder", folder: "/dst", existing: "merge" },
     decide,
-    patience: { firstMs: 0, laterMs: 0 },
+    waitLimits: { firstMs: 0, laterMs: 0 },
     onEvent: (event) => events.push(event),
     signal,
   });

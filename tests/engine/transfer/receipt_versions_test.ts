@@ -78,7 +78,7 @@ async function meet(
       if (isLossy) void fixture.senderDisk.remove("/src/b.txt");
       return Promise.resolve(true);
     },
-    patience: { firstMs: 0, laterMs: 0 },
+    waitLimits: { firstMs: 0, laterMs: 0 },
     onEvent: () => {},
   });
   const fetched = await inTime(fixture, fetching);

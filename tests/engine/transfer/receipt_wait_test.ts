@@ -78,7 +78,7 @@ async function fetchOver(
     if (event.type === "progress" && event.bytes === event.total) completeMs = fixture.clock.nowMs();
   };
   // The default timeouts of a receiver.
-  const options = { onEvent, patience: undefined };
+  const options = { onEvent, waitLimits: undefined };
   const receiver = fixture.engine(disk, fixture.clock, bind);
   const fetching = fixture.fetch(share.ticket, options, receiver).finally(() => isOver = true);
   while (!isOver) await fixture.clock.pass(50);

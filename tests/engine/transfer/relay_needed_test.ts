@@ -17,7 +17,7 @@ for (const relayUrl of ["https://relay.example.org/", null]) {
     });
     const isRefused = (error: unknown) => isPliError(error, "relay_needed");
     // It is refused without a retry.
-    await assert.rejects(fixture.fetch(ticket, { patience: { firstMs: Infinity } }), isRefused);
+    await assert.rejects(fixture.fetch(ticket, { waitLimits: { firstMs: Infinity } }), isRefused);
     const inspecting = fixture.receiver.inspect({
       ticket: parseTicket(ticket),
       secretKey: new Uint8Array(32),

@@ -111,7 +111,7 @@ Deno.test("lost connections are replaced, and no complete block is fetched twice
   const events: TransferEvent[] = [];
   const fetched = await inTime(
     fixture,
-    fixture.fetch(share.ticket, { patience: {}, onEvent: (event) => events.push(event) }),
+    fixture.fetch(share.ticket, { waitLimits: {}, onEvent: (event) => events.push(event) }),
   );
   assertArrived(fixture);
   assert.equal(cuts, 9);
@@ -130,7 +130,7 @@ Deno.test("one file to a function is resumed in its middle, byte for byte in ord
   const write = (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice()));
   await inTime(
     fixture,
-    fixture.fetch(share.ticket, { patience: {}, destination: { kind: "bytes", write } }),
+    fixture.fetch(share.ticket, { waitLimits: {}, destination: { kind: "bytes", write } }),
   );
   assert.ok(Buffer.concat(pieces).equals(noise(9 * MIB + 11)));
   assert.ok(counter.sentBytes < 12 * MIB);
@@ -144,12 +144,12 @@ Deno.test("a sender that is not online is awaited for the given time", async () 
   await inTime(fixture, share.close());
   const started = fixture.clock.nowMs();
   await assert.rejects(
-    inTime(fixture, fixture.fetch(share.ticket, { patience: { firstMs: 30_000 } })),
+    inTime(fixture, fixture.fetch(share.ticket, { waitLimits: { firstMs: 30_000 } })),
     (error) => isPliError(error, "peer_unreachable"),
   );
   const tookMs = fixture.clock.nowMs() - started;
   assert.ok(tookMs >= 30_000 && tookMs <= 45_000, `${tookMs} ms`);
-  const fetching = fixture.fetch(share.ticket, { patience: { firstMs: Infinity } });
+  const fetching = fixture.fetch(share.ticket, { waitLimits: { firstMs: Infinity } });
   await fixture.clock.pass(3_600_000);
   const again = await fixture.share({ secretKey });
   assert.equal(again.ticket, share.ticket);
@@ -168,7 +168,7 @@ Deno.test("a sender that is restarted during a download serves the rest under th
     stop.abort();
     share.close().then(() => isGone = true);
   });
-  const fetching = fixture.fetch(share.ticket, { patience: {} });
+  const fetching = fixture.fetch(share.ticket, { waitLimits: {} });
   while (!isGone) await fixture.clock.pass(500);
   await fixture.clock.pass(120_000);
   const again = await fixture.share({ secretKey });
@@ -189,7 +189,7 @@ Deno.test("after the first contact retries end after the given time", async () =
   });
   const started = fixture.clock.nowMs();
   await assert.rejects(
-    inTime(fixture, fixture.fetch(share.ticket, { patience: { laterMs: 60_000 } })),
+    inTime(fixture, fixture.fetch(share.ticket, { waitLimits: { laterMs: 60_000 } })),
     (error) => isPliError(error, "peer_unreachable") || isPliError(error, "connection_lost"),
   );
   const tookMs = fixture.clock.nowMs() - started;
@@ -220,7 +220,10 @@ Deno.test("D.36 a stream that a provider reset because the receiver's disk stall
     if (pieces.length === 0) await fixture.clock.sleep(45_000);
     pieces.push(part);
   };
-  await inTime(fixture, fixture.fetch(share.ticket, { patience: {}, destination: { kind: "bytes", write } }));
+  await inTime(
+    fixture,
+    fixture.fetch(share.ticket, { waitLimits: {}, destination: { kind: "bytes", write } }),
+  );
   assert.ok(Buffer.concat(pieces).equals(content));
   await inTime(fixture, share.close());
 });

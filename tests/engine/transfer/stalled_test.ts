@@ -91,7 +91,7 @@ Deno.test("E.26 lost connections lower no figure, on either side", async () => {
     }
     return packet;
   };
-  await inTime(fixture, fixture.fetch(share.ticket, { patience: { firstMs: 60_000, laterMs: Infinity } }));
+  await inTime(fixture, fixture.fetch(share.ticket, { waitLimits: { firstMs: 60_000, laterMs: Infinity } }));
   assert.equal(cuts, 4);
   for (const events of [fixture.senderEvents, fixture.receiverEvents]) {
     assertRises(progressOf(events));

@@ -18,7 +18,7 @@ Deno.test("F.3 a receiver whose share is claimed by another during its question 
     const events: TransferEvent[] = [];
     const first = fixture.fetch(share.ticket, {
       // Like the terminal: no time limit of retries after the first contact.
-      patience: {},
+      waitLimits: {},
       onEvent: (event) => events.push(event),
       decide: () => {
         asked.resolve();

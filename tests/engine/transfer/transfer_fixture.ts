@@ -58,7 +58,7 @@ export class TransferFixture {
       destination: { kind: "folder", folder: "/dst", existing: "merge" },
       decide: () => Promise.resolve(true),
       // No second attempt by default.
-      patience: { firstMs: 0, laterMs: 0 },
+      waitLimits: { firstMs: 0, laterMs: 0 },
       onEvent: (event) => this.receiverEvents.push(event),
       ...options,
     });

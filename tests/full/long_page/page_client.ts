@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { DownloadBody, DownloadView, PageEvent, ShareView } from "../../../src/web/contract.ts";
 import { EventParser } from "../../../src/web/ui/event_parser.ts";
-import { inTime } from "../../patience.ts";
+import { inTime } from "../../time_limits.ts";
 import type { Bench, RunningPli } from "../../product/processes.ts";
 import { freePort } from "../../product/free_port.ts";
 

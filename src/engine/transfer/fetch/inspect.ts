@@ -17,9 +17,9 @@ export async function inspectCollection(ports: Ports, options: InspectOptions): 
   const late = new AbortController();
   const cancel = ports.clock.timer(INSPECTION_MS, () => late.abort());
   const signal = options.signal === undefined ? late.signal : AbortSignal.any([options.signal, late.signal]);
-  const patience = { laterMs: 0, ...options.patience };
+  const waitLimits = { laterMs: 0, ...options.waitLimits };
   try {
-    return await withProvider(ports, { ...options, patience, signal }, ticket, async (link) => {
+    return await withProvider(ports, { ...options, waitLimits, signal }, ticket, async (link) => {
       const { files } = await link.run((connection) =>
         fetchManifestOf(ticket, { connection, clock: ports.clock }, ports.hasher, signal)
       );

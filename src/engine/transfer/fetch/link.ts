@@ -5,7 +5,7 @@ import { hexOf } from "../../hex.ts";
 import { throwIfAborted } from "../../abort.ts";
 import { isPliError, PliError } from "../../errors.ts";
 import { errorFields } from "../../log/error_fields.ts";
-import type { NetworkOptions, Patience } from "../../options.ts";
+import type { NetworkOptions, WaitLimits } from "../../options.ts";
 import type { Clock, Connection, Endpoint, EndpointAddress } from "../../ports.ts";
 import { BLOBS_ALPN } from "../../wire/request.ts";
 import { DeadlinePassed, withDeadline } from "../deadline.ts";
@@ -26,7 +26,7 @@ export interface LinkOptions extends Pick<NetworkOptions, "onEvent" | "signal"> 
   endpoint: Endpoint;
   /** Its addresses in the order in which they are tried. */
   provider: EndpointAddress;
-  patience: Patience;
+  waitLimits: WaitLimits;
 }
 
 /** A connection, and what belongs to it. */
@@ -138,9 +138,9 @@ export class Link {
 
   /** Time that is left before a lost provider is an error. */
   #leftMs(): number {
-    const { clock, patience: { firstMs, laterMs } } = this.#options;
-    const patienceMs = this.#hasData ? laterMs : this.#hadContact ? Math.min(firstMs, laterMs) : firstMs;
-    return this.#lostMs + patienceMs - clock.nowMs();
+    const { clock, waitLimits: { firstMs, laterMs } } = this.#options;
+    const limitMs = this.#hasData ? laterMs : this.#hadContact ? Math.min(firstMs, laterMs) : firstMs;
+    return this.#lostMs + limitMs - clock.nowMs();
   }
 
   /** Waits before the next attempt. Throws `fault` if there is no time left for one. */

@@ -17,9 +17,9 @@ const FAILED_CLOSING_MS = 500;
 /** Binds an endpoint, runs a task over a link to the provider, and closes both in every case. */
 export async function withProvider<T>(
   { bind, clock }: Ports,
-  { secretKey, relay, bindAddress, onEvent, signal, patience }:
+  { secretKey, relay, bindAddress, onEvent, signal, waitLimits }:
     & NetworkOptions
-    & Pick<FetchOptions, "patience">,
+    & Pick<FetchOptions, "waitLimits">,
   ticket: Ticket,
   use: (link: Link) => Promise<T>,
 ): Promise<T> {
@@ -36,7 +36,7 @@ export async function withProvider<T>(
     clock,
     endpoint,
     provider: { id, relayUrl, directAddresses },
-    patience: { firstMs: FIRST_CONTACT_MS, laterMs: Infinity, ...patience },
+    waitLimits: { firstMs: FIRST_CONTACT_MS, laterMs: Infinity, ...waitLimits },
     onEvent,
     signal,
   });

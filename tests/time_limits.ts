@@ -2,10 +2,10 @@
 // only a hang reaches. Times that pli guarantees are measured in the full run, whose suites run one after the other.
 
 /** The limit of the wait for an event. */
-export const PATIENCE_MS = 60_000;
+export const EVENT_LIMIT_MS = 60_000;
 
 /** The result of a promise; rejects when it has not settled in time. `what` names it in the error. */
-export async function inTime<T>(promise: Promise<T>, what: string, limitMs = PATIENCE_MS): Promise<T> {
+export async function inTime<T>(promise: Promise<T>, what: string, limitMs = EVENT_LIMIT_MS): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`${what}: not done after ${limitMs} ms`)), limitMs);
   try {
@@ -17,16 +17,16 @@ export async function inTime<T>(promise: Promise<T>, what: string, limitMs = PAT
 
 /** Resolves when `look` returns true, for conditions without an event; rejects after the limit. */
 export async function eventually(look: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + PATIENCE_MS;
+  const endMs = performance.now() + EVENT_LIMIT_MS;
   while (!await look()) {
-    if (performance.now() > endMs) throw new Error(`${what}: not so after ${PATIENCE_MS} ms`);
+    if (performance.now() > endMs) throw new Error(`${what}: not so after ${EVENT_LIMIT_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
 /** The limit for what pli guarantees within `promisedMs`: exactly that in the full run. */
 export function atMost(promisedMs: number): number {
-  return Deno.env.get("PLI_LONG") === undefined ? Math.max(promisedMs, PATIENCE_MS) : promisedMs;
+  return Deno.env.get("PLI_LONG") === undefined ? Math.max(promisedMs, EVENT_LIMIT_MS) : promisedMs;
 }
 
 /**
