@@ -2,9 +2,10 @@
 // tmpfs, which needs root. PLI_CRASH_OFFSETS is the number of positions.
 
 import assert from "node:assert/strict";
-import { needing, NOT_ROOT, unlessSucceeds } from "../left_out.ts";
+import { needing } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise, type Tree, writeTree } from "../product/trees.ts";
+import { NO_TMPFS, Volume } from "../product/volume.ts";
 import { amount, assertArrived, LOCAL, MIB, mib, print, sizeOf, stagingFolders } from "./interrupted.ts";
 
 const OFFSETS = amount("PLI_CRASH_OFFSETS", 3, 15);
@@ -22,42 +23,6 @@ const ROOM_BYTES = 4 * MIB;
 const ABSENT =
   "blobadv3qjtt2ls2mz75b7oq7wan55bwo2pymllp7pf7x3sfmqvzlgehcaacab7qaaab4tcqgagaaabafzgfamazwmivwzlq33nmmr5g5kq2kqmhr5jrb7gvku2etuixxfz6qxaupxq";
 
-/** A small volume, which is removed at the end. */
-class Volume implements AsyncDisposable {
-  private constructor(readonly path: string) {}
-
-  static async make(path: string, options: string): Promise<Volume> {
-    await Deno.mkdir(path);
-    assert.ok(await mount(["-t", "tmpfs", "-o", options, "tmpfs", path]), options);
-    return new Volume(path);
-  }
-
-  async become(options: string): Promise<void> {
-    assert.ok(await mount(["-o", `remount,${options}`, this.path]), options);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await new Deno.Command("umount", { args: ["-l", this.path], stderr: "null" }).output();
-  }
-}
-
-async function mount(args: string[]): Promise<boolean> {
-  const { success } = await new Deno.Command("mount", { args, stderr: "null" }).output();
-  return success;
-}
-
-/** The reason for ignoring tests of a tmpfs; null where one can be mounted, in a mount namespace. */
-const NO_TMPFS = NOT_ROOT ??
-  await unlessSucceeds(
-    "no tmpfs can be mounted",
-    "unshare",
-    "--mount",
-    "mount",
-    "-t",
-    "tmpfs",
-    "tmpfs",
-    "/mnt",
-  );
 const FILLS =
   "D.30 a disk that fills: its own exit code and advice, nothing lost, and on it goes when there is room";
 const READ_ONLY = "D.30 a target that cannot be written to is told before connecting";
