@@ -4,12 +4,11 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PERMISSIONS } from "./compile.ts";
 import { writeAddons } from "./package.ts";
+import { buildBundle } from "./programs.ts";
+import { ALONE, PERMISSIONS } from "./run_options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** Without the settings and the lock file of the folder in which pli is started. */
-const ALONE = ["--no-config", "--no-lock", "--no-prompt", "--no-check"];
 const STARTER = "start.mjs";
 
 if (import.meta.main) await buildProgramPackage(Deno.args[0] ?? join(ROOT, "dist/npm"));
@@ -19,7 +18,7 @@ export async function buildProgramPackage(folder: string): Promise<void> {
   const about = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await bundle(join(folder, "pli.js"));
+  await buildBundle(join(folder, "pli.js"));
   // The addon that build.ts puts beside a bundle is of this platform only.
   await rm(join(folder, "pli_native.node"), { force: true });
   await writeAddons(folder);
@@ -50,14 +49,4 @@ import { runDeno } from "./run_deno.mjs";
 const pli = fileURLToPath(new URL("./pli.js", import.meta.url));
 runDeno(["run", ...${JSON.stringify([...ALONE, ...PERMISSIONS])}, pli, ...process.argv.slice(2)]);
 `;
-}
-
-async function bundle(path: string): Promise<void> {
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", join(ROOT, "scripts/build.ts"), path],
-    env: { DENO_NO_UPDATE_CHECK: "1" },
-    stdin: "null",
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error("the bundle cannot be built");
 }

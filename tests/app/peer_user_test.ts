@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { PERMISSIONS } from "../../scripts/compile.ts";
+import { PERMISSIONS } from "../../scripts/run_options.ts";
 import { type ConnectionEnds, peerUsers, userOfPeer } from "../../src/app/peer_user.ts";
 import { needing, NO_IPV6, NOT_LINUX } from "../left_out.ts";
 

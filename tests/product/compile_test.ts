@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { compile, PERMISSIONS } from "../../scripts/compile.ts";
+import { compile } from "../../scripts/compile.ts";
+import { PERMISSIONS } from "../../scripts/run_options.ts";
 import { needing, NO_ADDON } from "../left_out.ts";
 
 Deno.test({

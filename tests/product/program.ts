@@ -2,19 +2,17 @@
 // the compiled program and without packages; or the compiled program at that path.
 
 import { fileURLToPath } from "node:url";
-import { PERMISSIONS } from "../../scripts/compile.ts";
+import { ALONE, PERMISSIONS, WITHOUT_PACKAGES } from "../../scripts/run_options.ts";
 import { ignoredSignals } from "../../src/app/ignored_signals.ts";
 
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
-/** Options by which nothing outside of the bundle has an effect, and nothing is fetched. */
-const ALONE = ["--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--no-check"];
 
 /** The path of the requested pli; null for the sources. */
 export const PROGRAM: string | null = Deno.env.get("PLI_PROGRAM") || null;
 
 /** The command that starts a bundle alone. */
 export function bundleCommand(bundle: string): [string, ...string[]] {
-  return [Deno.execPath(), "run", ...ALONE, ...PERMISSIONS, bundle];
+  return [Deno.execPath(), "run", ...ALONE, ...WITHOUT_PACKAGES, ...PERMISSIONS, bundle];
 }
 
 /**
