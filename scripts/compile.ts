@@ -1,27 +1,15 @@
 // Builds the binary: `deno compile` over the bundle and the native addon, with the permissions below and without
 // prompts. It works in an empty folder, because `deno compile` embeds everything beside a package.json. Arguments: the
 // path of the binary (default: dist/pli or dist/pli.exe), and `--target TRIPLE` for another system, whose addon
-// NATIVE_ADDON names. Prints the compiler's output.
+// NATIVE_ADDON names. Prints the compiler's output. Where the runtime of `deno compile` cannot be downloaded, one_file.ts
+// makes the binary for this system.
 
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../src/engine/native/choice.ts";
-
-/** The binary's permissions. It reads and writes files and runs programs; its server listens on this computer only. */
-export const PERMISSIONS = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  // The addon, which does its own networking.
-  "--allow-ffi",
-  // The page.
-  "--allow-net=127.0.0.1,[::1],localhost",
-  // The host's name, and the free space of a disk.
-  "--allow-sys",
-  // The clipboard, the browser, and showing a folder.
-  "--allow-run",
-];
+import { oneFile } from "./one_file.ts";
+import { ALONE, PERMISSIONS } from "./run_options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -37,10 +25,7 @@ export async function compile(output: string, targetArguments: readonly string[]
       [
         Deno.execPath(),
         "compile",
-        "--no-check",
-        "--no-prompt",
-        "--no-config",
-        "--no-lock",
+        ...ALONE,
         ...PERMISSIONS,
         ...targetArguments,
         "--include",
@@ -73,5 +58,19 @@ async function run([program, ...args]: string[], cwd?: string): Promise<string> 
 if (import.meta.main) {
   const name = Deno.build.os === "windows" ? "pli.exe" : "pli";
   const [output = join(ROOT, "dist", name), ...targetArguments] = Deno.args;
-  await Deno.stdout.write(new TextEncoder().encode(await compile(resolve(output), targetArguments)));
+  const print = (text: string) => Deno.stdout.write(new TextEncoder().encode(text));
+  try {
+    await print(await compile(resolve(output), targetArguments));
+  } catch (error) {
+    if (!isWithoutDenort(error) || targetArguments.length > 0) throw error;
+    await print(
+      "deno compile cannot download denort, its runtime: npm run one-file makes the file instead.\n",
+    );
+    await print(await oneFile(resolve(output)));
+  }
+}
+
+/** Whether `deno compile` failed because it could not download the part of Deno that it writes into binaries. */
+function isWithoutDenort(error: unknown): boolean {
+  return error instanceof Error && /denort/.test(error.message);
 }

@@ -1,33 +1,53 @@
-// Checks the Rust of the native addon: its format, clippy, its unit tests, and with cargo-deny the licences, bans and
-// sources of its crates (native/deny.toml). Advisories come from outside of the registries: `--advisories` checks those
-// alone. Runs under Node.js and under Deno, and needs none of pli's other tools.
+// Checks pli's Rust, which is the native addon, the launcher of the one-file program, and the simulation of congestion
+// controllers: format, clippy, unit tests, and with cargo-deny the licences, bans and sources of their crates
+// (native/deny.toml). Advisories come from outside of the registries: `--advisories` checks those alone. Runs under
+// Node.js and under Deno, and needs none of pli's other tools.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
-import { CACHE, cargo, fail, NATIVE, prepare } from "./native_cargo.mjs";
+import { CACHE, fail, NATIVE, prepare, TARGET } from "./native_cargo.mjs";
 
 /** Without debug information: a third of the time. */
 process.env.CARGO_PROFILE_DEV_DEBUG = "0";
 
+/** The crates, each with the folder that cargo builds it in, and what its unit tests are in. */
+const CRATES = [
+  { folder: NATIVE, target: TARGET, tests: ["--lib"] },
+  { folder: join(NATIVE, "launcher"), target: join(CACHE, "launcher"), tests: ["--lib"] },
+  {
+    folder: join(NATIVE, "..", "tests", "bench", "congestion"),
+    target: join(CACHE, "congestion"),
+    tests: ["--bins"],
+  },
+];
+
 const CHECKS = {
-  rustfmt: () => run("cargo", "fmt", "--manifest-path", join(NATIVE, "Cargo.toml"), "--check"),
-  clippy: () => cargo("clippy", "--no-deps", "--all-targets", "--", "-D", "warnings"),
-  tests: () => cargo("test", "--lib"),
-  "cargo-deny": () => deny("licenses", "bans", "sources"),
+  rustfmt: ({ folder }) => run("cargo", "fmt", "--manifest-path", join(folder, "Cargo.toml"), "--check"),
+  clippy: (crate) => cargo(crate, "clippy", "--no-deps", "--all-targets", "--", "-D", "warnings"),
+  tests: (crate) => cargo(crate, "test", ...crate.tests),
+  "cargo-deny": ({ folder }) => deny(folder, "licenses", "bans", "sources"),
 };
+const ADVISORIES = { advisories: ({ folder }) => deny(folder, "advisories") };
 
 prepare();
-const isOfAdvisories = process.argv.includes("--advisories");
-const checks = Object.entries(isOfAdvisories ? { advisories: () => deny("advisories") } : CHECKS);
-const failed = checks.filter(([, passes]) => !passes()).map(([name]) => name);
-if (failed.length > 0) fail(`Failed in native/: ${failed.join(", ")}.`);
+const checks = Object.entries(process.argv.includes("--advisories") ? ADVISORIES : CHECKS);
+const failed = CRATES.flatMap((crate) => {
+  const name = relative(join(NATIVE, ".."), crate.folder);
+  return checks.filter(([, passes]) => !passes(crate)).map(([check]) => `${check} of ${name}`);
+});
+if (failed.length > 0) fail(`Failed: ${failed.join(", ")}.`);
 
-function deny(...checks) {
+function cargo({ folder, target }, command, ...options) {
+  const call = [command, "--locked", "--manifest-path", join(folder, "Cargo.toml"), "--target-dir", target];
+  return run("cargo", ...call, ...options);
+}
+
+function deny(folder, ...checks) {
   const options = [
     "--manifest-path",
-    join(NATIVE, "Cargo.toml"),
+    join(folder, "Cargo.toml"),
     "--locked",
     "--config",
     join(NATIVE, "deny.toml"),
@@ -49,5 +69,9 @@ function cargoDeny() {
 }
 
 function run(program, ...options) {
-  return spawnSync(program, options, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
+  return spawnSync(program, options, {
+    stdio: ["ignore", "inherit", "inherit"],
+    // The user's own target would select another folder, and possibly another system.
+    env: { ...process.env, CARGO_BUILD_TARGET: undefined },
+  }).status === 0;
 }
