@@ -2,22 +2,14 @@
 // prove that it needs nothing else.
 
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { buildBundle } from "./programs.ts";
 
-const BUILD = fileURLToPath(new URL("./build.ts", import.meta.url));
 const LOOPBACK_ONLY = 'ip link set lo up && exec "$@"';
 
 /** Builds the bundle in an empty folder, where every user may run it. Resolves to its path. */
 export async function bundleAlone(folder: string): Promise<string> {
   const bundle = join(folder, "pli.js");
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", BUILD, bundle],
-    env: { DENO_NO_UPDATE_CHECK: "1" },
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error("the bundle cannot be built");
+  await buildBundle(bundle);
   await Deno.chmod(folder, 0o755);
   return bundle;
 }

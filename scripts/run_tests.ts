@@ -1,6 +1,7 @@
-// Runs the tests and counts them from the reports that the test runner writes, not from its closing line. `full` runs the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end
-// tests are of the bundle, alone and without a network; the quick ones are of the sources. `long` runs what no gate has the
-// time for.
+// Runs the tests and counts them from the reports that the test runner writes, not from its closing line. `full` runs
+// the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end tests are of the bundle or
+// of the program as one file, alone and without a network; the quick ones are of the sources. `long` runs what no gate
+// has the time for.
 //
 // Prints the reasons of ignored tests, the failures, and `N passed, N failed` last. With
 // PLI_TEST_SUMMARY set it appends all three to that file. A suite that leaves a process or a temporary file behind
@@ -11,7 +12,9 @@ import { addonUrl } from "../src/engine/native/choice.ts";
 import { bundleAlone, withoutNetwork } from "./alone.ts";
 import { endProcesses, MARK, removeFiles } from "./leftovers.ts";
 import { allSettled } from "../src/engine/settled.ts";
-import { filesOf, FULL, LONG, QUICK, type Suite } from "./suites.ts";
+import { without } from "../tests/left_out.ts";
+import { oneFile } from "./one_file.ts";
+import { filesOf, FULL, LONG, type ProgramKind, QUICK, type Suite } from "./suites.ts";
 import {
   countsIn,
   type Failure,
@@ -57,9 +60,10 @@ try {
   if (mode === "long") {
     for (const suite of LONG) await count(suite, null);
   } else if (isFull) {
-    // Without an addon the bundle is not self-contained.
-    const bundle = addonUrl() === null ? null : await bundleAlone(await folderOfRun("bundle"));
-    for (const suite of FULL) await count(suite, bundle);
+    const programs = await builtPrograms();
+    for (const suite of FULL) {
+      await count(suite, suite.program === undefined ? null : programs[suite.program]);
+    }
   } else {
     // One of them is mostly idle, waiting for a browser.
     await allSettled(QUICK.map((suite) => count(suite, null)));
@@ -74,8 +78,19 @@ if (summaryPath !== undefined) await Deno.writeTextFile(summaryPath, summary, { 
 await say(Deno.stdout, summary);
 Deno.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-/** Runs a suite and adds its results to the counts and lists. */
-async function count(suite: Suite, bundle: string | null): Promise<void> {
+/** The paths of what end-to-end tests start; null for the sources. */
+async function builtPrograms(): Promise<Record<ProgramKind, string | null>> {
+  // Without an addon a bundle is not self-contained.
+  if (addonUrl() === null) return { bundle: null, one_file: null };
+  const bundle = await bundleAlone(await folderOfRun("bundle"));
+  if (without("cargo") !== null) return { bundle, one_file: bundle };
+  const one_file = join(await folderOfRun("one_file"), "pli");
+  await oneFile(one_file, { isFast: true });
+  return { bundle, one_file };
+}
+
+/** Runs a suite, over a program if one is given, and adds its results to the counts and lists. */
+async function count(suite: Suite, program: string | null): Promise<void> {
   const folder = await folderOfRun(String(runs++));
   const place: Place = {
     report: `${folder}/report.xml`,
@@ -84,7 +99,7 @@ async function count(suite: Suite, bundle: string | null): Promise<void> {
   };
   await Deno.mkdir(place.temporary);
   await Deno.chmod(place.temporary, STICKY_FOR_ALL);
-  const { success, printed } = await run(place, suite, suite.isOfBundle ? bundle : null);
+  const { success, printed } = await run(place, suite, program);
   const xml = await Deno.readTextFile(place.report).catch(() => "");
   const counts = countsIn(xml);
   // The error that ended a file comes before the tests that it ended.
@@ -108,11 +123,11 @@ async function folderOfRun(name: string): Promise<string> {
   return folder;
 }
 
-/** Runs one process of the test runner to its end, over a bundle if one is given. Its output is passed on. */
-async function run({ report, temporary, mark }: Place, suite: Suite, bundle: string | null) {
-  const lonely = bundle === null ? null : withoutNetwork();
-  const [program, ...before] = [...lonely ?? [], Deno.execPath()];
-  const process = new Deno.Command(program, {
+/** Runs one process of the test runner to its end. Its output is passed on. */
+async function run({ report, temporary, mark }: Place, suite: Suite, program: string | null) {
+  const lonely = program === null ? null : withoutNetwork();
+  const [command, ...before] = [...lonely ?? [], Deno.execPath()];
+  const process = new Deno.Command(command, {
     args: [
       ...before,
       "test",
@@ -130,7 +145,8 @@ async function run({ report, temporary, mark }: Place, suite: Suite, bundle: str
       TMPDIR: temporary,
       [MARK]: mark,
       ...(isFull ? { PLI_LONG: "1" } : {}),
-      ...(bundle === null ? {} : { PLI_PROGRAM: bundle }),
+      // A program as one file is unpacked once.
+      ...(program === null ? {} : { PLI_PROGRAM: program, PLI_UNPACK: join(work, "unpacked") }),
       ...(lonely === null ? {} : { PLI_WITHOUT_NETWORK: "1" }),
     },
     stdin: "null",

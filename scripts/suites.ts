@@ -1,9 +1,13 @@
-// Assigns tests to the quick run, the full one and the long one. tests/structure_test.ts checks that every test file is in one.
+// Assigns tests to the quick run, the full one and the long one. tests/structure_test.ts checks that every test file is
+// in one.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** `bundle`: one file of JavaScript, run by Deno; `one_file`: the program that scripts/one_file.ts builds. */
+export type ProgramKind = "bundle" | "one_file";
 
 export interface Suite {
   /** Files and folders below the root of the project. */
@@ -12,8 +16,8 @@ export interface Suite {
   except?: readonly string[];
   /** Whether several files run at the same time, in one process. */
   isParallel?: true;
-  /** Whether its end-to-end tests start the bundle instead of the sources. */
-  isOfBundle?: true;
+  /** What its end-to-end tests start instead of the sources. */
+  program?: ProgramKind;
 }
 
 /** Files of the quick run that count their process's resources, or drive a browser: they run one by one. */
@@ -58,6 +62,9 @@ const FULL_ONLY = [
   "tests/simulation/disk_failures_test.ts",
   "tests/simulation/long_share_test.ts",
 ];
+
+/** It tests that a bundle needs no other file. */
+const BUNDLE_ALONE = "tests/product/alone_test.ts";
 
 /** The quick run: its suites run at the same time. */
 export const QUICK: readonly Suite[] = [
@@ -107,8 +114,9 @@ export const FULL: readonly Suite[] = [
   { paths: ["tests/flood"] },
   { paths: ["tests/full", "tests/library/package_test.ts"] },
   { paths: ["tests/interop", "tests/versions"] },
-  { paths: ["tests/product", "tests/release"], isOfBundle: true },
-  { paths: ["tests/browser"], isOfBundle: true },
+  { paths: [BUNDLE_ALONE, "tests/release"], program: "bundle" },
+  { paths: ["tests/product", "tests/release"], except: [BUNDLE_ALONE], program: "one_file" },
+  { paths: ["tests/browser"], program: "one_file" },
   { paths: ["tests/network"] },
 ];
 
