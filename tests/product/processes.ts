@@ -1,6 +1,7 @@
 // Real processes for tests of the whole product: pli with a separate home, and its JSON lines as events.
 
 import type { TransferEvent } from "../../src/engine/mod.ts";
+import { unknownLines } from "./json_lines.ts";
 import { pliCommand } from "./program.ts";
 
 export type PliEvent =
@@ -115,14 +116,30 @@ export class Running {
 
 /** A pli that runs with `--json` and a separate home, given by `env.PLI_HOME`. */
 export class RunningPli extends Running {
+  /** Whether it is another version, whose lines may differ. */
+  readonly #isOther: boolean;
+
   constructor(args: string[], options: StartOptions & { home: string }) {
     const [program, ...before] = [...(options.wrapper ?? []), ...(options.command ?? pliCommand)];
     const env = { PLI_HOME: options.home, ...options.env };
     super(program, [...before, ...args, "--json"], { ...options, env });
+    this.#isOther = options.command !== undefined;
   }
 
   get events(): PliEvent[] {
-    return this.stdout.all.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    return this.#lines.map((line) => JSON.parse(line));
+  }
+
+  /** The exit code, once it has ended. Throws if it has printed a line that is not in the schema of JSON lines. */
+  override async ended(): Promise<number> {
+    const code = await super.ended();
+    const unknown = this.#isOther ? [] : unknownLines(this.#lines);
+    if (unknown.length > 0) throw new Error(`these JSON lines are not in the schema:\n${unknown.join("\n")}`);
+    return code;
+  }
+
+  get #lines(): string[] {
+    return this.stdout.all.filter((line) => line.startsWith("{"));
   }
 
   /** The first event of a type, present or later. */
