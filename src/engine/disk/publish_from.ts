@@ -7,6 +7,7 @@ import { PliError } from "../errors.ts";
 import type { FileIdentity } from "../ports.ts";
 import { MISSING, systemCode } from "./disk_faults.ts";
 import { statusOf } from "./file_status.ts";
+import { move } from "./move.ts";
 import { type NativeDisk, systemError } from "./native_disk.ts";
 import { platform } from "./platform.ts";
 
@@ -25,7 +26,7 @@ export async function publish(
   moves: boolean,
 ): Promise<void> {
   if (within === undefined || native.publish === undefined) {
-    return await (moves ? platform.rename(from, to) : platform.link(from, to));
+    return await (moves ? move(from, to) : platform.link(from, to));
   }
   const [folder, part] = [dirname(from), basename(from)];
   const number = await native.publish(folder, within.inode, within.device, part, to, moves);
