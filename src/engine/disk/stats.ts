@@ -17,13 +17,13 @@ export function fileStatus(found: Stats): FileStatus {
   };
 }
 
-/** From a status of Deno, with whole milliseconds, and whole seconds for the time of the last change. */
+/** From a status of Deno, with whole milliseconds; on Windows for the time of the last change too. */
 export function toStatus(found: Deno.FileInfo): FileStatus {
   return {
     kind: kindOf(found.isSymlink, found.isFile, found.isDirectory),
     sizeBytes: found.size,
     modifiedMs: found.mtime?.getTime() ?? 0,
-    changedMs: found.ctime?.getTime() ?? 0,
+    changedMs: wholeSeconds(found.ctime?.getTime() ?? 0),
     inode: found.ino ?? 0,
     device: found.dev,
     links: found.nlink ?? 1,

@@ -109,7 +109,9 @@ Deno.test("thousands of real files and folders are created, found and distinguis
 
 Deno.test("an invalid name affects no other", async () => {
   const outcomes = await realDisk.statuses(["/", `/${"x".repeat(300)}`, "/"]);
-  assert(isPliError(outcomes[1], "disk_name_invalid"));
+  // Windows reports that there is no such file.
+  if (Deno.build.os === "windows") assert.equal(outcomes[1], null);
+  else assert(isPliError(outcomes[1], "disk_name_invalid"));
   assert.deepEqual(outcomes[0], await realDisk.status("/"));
   assert.deepEqual(outcomes[2], outcomes[0]);
 });

@@ -40,10 +40,8 @@ Deno.test("system errors become codes, with the system's error as cause", () => 
 Deno.test("E.9 where the platform gives no code it is derived from the number, which differs by system", () => {
   const message = (number: number) =>
     new Error(`In the system's words (os error ${number}): link 'a' -> 'b'`);
-  assert.equal(
-    systemCode(message(122), "linux"),
-    Deno.build.os === "linux" ? "EDQUOT" : systemCode(message(122)),
-  );
+  // Unix systems know their own numbers only.
+  if (Deno.build.os === "linux") assert.equal(systemCode(message(122), "linux"), "EDQUOT");
   const windows = {
     5: "EACCES",
     32: "EBUSY",
