@@ -3,6 +3,7 @@
 
 import { isPliError } from "../../src/engine/errors.ts";
 import type { Disk, DiskFile, PathOutcome, ReadFile, ReadOutcome } from "../../src/engine/ports.ts";
+import { slashed } from "./slashes.ts";
 
 export type DiskOperation = keyof Disk;
 
@@ -20,7 +21,7 @@ export function hookedDisk(
     method: (...given: A) => Promise<R>,
   ): (...given: A) => Promise<R> {
     return async (...given) => {
-      await before(operation, ...given);
+      await before(operation, ...given.map((each) => typeof each === "string" ? slashed(each) : each));
       return await method.apply(disk, given);
     };
   }
@@ -44,7 +45,7 @@ export function hookedDisk(
     method: () => Promise<PathOutcome[]>,
   ): Promise<PathOutcome> {
     try {
-      await before(operation, path);
+      await before(operation, slashed(path));
       return (await method())[0];
     } catch (error) {
       if (isPliError(error)) return error;
@@ -123,11 +124,11 @@ export function hookedReads(
   const hook = (file: DiskFile, path: string): DiskFile => ({
     ...file,
     readAt: async (buffer, offsetBytes) => {
-      await before({ path, buffer, offsetBytes });
+      await before({ path: slashed(path), buffer, offsetBytes });
       return await file.readAt(buffer, offsetBytes);
     },
     close: () => {
-      closed(path);
+      closed(slashed(path));
       return file.close();
     },
   });

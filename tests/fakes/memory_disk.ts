@@ -16,6 +16,8 @@ import type {
   VolumeRoom,
 } from "../../src/engine/ports.ts";
 import { readFilesBy } from "./hooked_disk.ts";
+import { sep } from "../../src/engine/paths.ts";
+import { slashed } from "./slashes.ts";
 import { type ErrorCode, isPliError, PliError } from "../../src/engine/errors.ts";
 
 export interface MemoryDiskOptions {
@@ -147,7 +149,7 @@ export class MemoryDisk implements Disk {
       above.push(folder);
       folder = entry.node;
     }
-    return "/" + parts.join("/");
+    return sep + parts.join(sep);
   }
 
   async statusBehind(path: string): Promise<FileStatus | null> {
@@ -309,7 +311,7 @@ export class MemoryDisk implements Disk {
   #checkWithin(path: string, within: FileIdentity | undefined): void {
     if (this.#options.publishesByDescriptor !== true || within === undefined) return;
     const folder = this.#place(path)?.folder;
-    if (folder?.inode !== within.inode) throw new PliError("destination_changed", { path });
+    if (folder?.inode !== within.inode) throw new PliError("destination_changed", { path: slashed(path) });
   }
 
   // --- for tests ---------------------------------------------------------------------------------------
@@ -641,11 +643,11 @@ async function eachInTurn<T>(
 }
 
 function split(path: string): string[] {
-  return path.split("/").filter((part) => part !== "" && part !== ".");
+  return slashed(path).split("/").filter((part) => part !== "" && part !== ".");
 }
 
 function fault(code: Extract<ErrorCode, `disk_${string}`>, path: string): PliError {
-  return new PliError(code, { path });
+  return new PliError(code, { path: slashed(path) });
 }
 
 function isRefusedByWindows(name: string): boolean {

@@ -10,6 +10,7 @@ import { type DiskOperation, hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
 import { openStaged, published, ROOT_HASH, STAGING } from "./staged_receive.ts";
 import { realDisk } from "../../system_ports.ts";
+import { slashed } from "../../fakes/slashes.ts";
 
 const FILES = `/in/${STAGING}/files`;
 const fails = (code: ErrorCode) => (error: unknown) => isPliError(error, code);
@@ -34,7 +35,8 @@ const many = (count: number, folder = "d"): string[] =>
 
 /** Records the operations on the disk, and the flushed files. */
 function noting(disk: Disk, log: string[], operations: readonly DiskOperation[]): Disk {
-  const short = (path: unknown): string => String(path).replace(FILES, "F").replace(`/in/${STAGING}`, "S");
+  const short = (path: unknown): string =>
+    slashed(String(path)).replace(FILES, "F").replace(`/in/${STAGING}`, "S");
   const hooked = hookedDisk(disk, (operation, path) => {
     if (operations.includes(operation)) log.push(`${operation} ${short(path)}`);
   });
