@@ -7,6 +7,8 @@
 import { visible } from "../words/visible.ts";
 import type { CliContext } from "./session.ts";
 
+/** Windows suspends no process of a terminal, and Deno refuses the signal there. */
+const CAN_SUSPEND = Deno.build.os !== "windows";
 const CLEAR_LINE = "\r\x1b[K";
 /** A paste without brackets ends after a pause of this length. */
 const QUIET_MS = 60;
@@ -32,7 +34,7 @@ export class Prompt implements AsyncDisposable {
     this.#reader = input.readable.getReader();
     this.#setRaw = context.output.isPlain ? undefined : input.setRaw;
     this.#begin();
-    if (this.#setRaw !== undefined) Deno.addSignalListener("SIGCONT", this.#begin);
+    if (this.#setRaw !== undefined && CAN_SUSPEND) Deno.addSignalListener("SIGCONT", this.#begin);
   }
 
   /** The answer to a question; null at the end of the input. Rejects with the signal's reason. */
@@ -59,7 +61,7 @@ export class Prompt implements AsyncDisposable {
     this.#reading?.catch(() => {});
     this.#reader.releaseLock();
     if (this.#setRaw === undefined) return;
-    Deno.removeSignalListener("SIGCONT", this.#begin);
+    if (CAN_SUSPEND) Deno.removeSignalListener("SIGCONT", this.#begin);
     const { output, signal } = this.#context;
     output.raw((signal.aborted ? "\n" : "") + BRACKETED_PASTE_OFF);
     this.#switch(false);
