@@ -54,8 +54,13 @@ export async function unlessSucceeds(
   program: string,
   ...args: string[]
 ): Promise<string | null> {
-  const command = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" });
-  return await command.output().then(({ success }) => success, () => false) ? null : reason;
+  try {
+    const command = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" });
+    return (await command.output()).success ? null : reason;
+  } catch {
+    // On Windows a missing program is an error at once, not one of the promise.
+    return reason;
+  }
 }
 
 function isInPath(program: string): boolean {

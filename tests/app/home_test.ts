@@ -1,22 +1,25 @@
 import { rejects, strictEqual, throws } from "node:assert";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Home, homePath } from "../../src/app/home.ts";
+import { slashed } from "../fakes/slashes.ts";
 import { needing, NOT_LINUX, NOT_UNIX } from "../left_out.ts";
 import { othersRights, withHome } from "./temporary_home.ts";
 
 const from = (variables: Record<string, string>) => (name: string) => variables[name];
 
 Deno.test("home: is PLI_HOME, else the platform's folder for data", () => {
-  strictEqual(homePath(from({ PLI_HOME: "/x/y", HOME: "/h" }), "linux"), "/x/y");
-  strictEqual(homePath(from({ HOME: "/h" }), "linux"), "/h/.local/share/pli");
-  strictEqual(homePath(from({ HOME: "/h", PLI_HOME: "", XDG_DATA_HOME: "/d" }), "linux"), "/d/pli");
-  strictEqual(homePath(from({ HOME: "/h", XDG_DATA_HOME: "relative" }), "linux"), "/h/.local/share/pli");
+  const pathOf = (variables: Record<string, string>, os: "linux" | "darwin") =>
+    slashed(homePath(from(variables), os));
+  strictEqual(pathOf({ PLI_HOME: "/x/y", HOME: "/h" }, "linux"), slashed(resolve("/x/y")));
+  strictEqual(pathOf({ HOME: "/h" }, "linux"), "/h/.local/share/pli");
+  strictEqual(pathOf({ HOME: "/h", PLI_HOME: "", XDG_DATA_HOME: "/d" }, "linux"), "/d/pli");
+  strictEqual(pathOf({ HOME: "/h", XDG_DATA_HOME: "relative" }, "linux"), "/h/.local/share/pli");
   strictEqual(
-    homePath(from({ HOME: "/h", XDG_DATA_HOME: "/d" }), "darwin"),
+    pathOf({ HOME: "/h", XDG_DATA_HOME: "/d" }, "darwin"),
     "/h/Library/Application Support/pli",
   );
   strictEqual(homePath(from({ LOCALAPPDATA: "/l" }), "windows"), join("/l", "pli"));
-  strictEqual(homePath(from({ HOME: "/h", PLI_HOME: " " }), "linux"), "/h/.local/share/pli");
+  strictEqual(pathOf({ HOME: "/h", PLI_HOME: " " }, "linux"), "/h/.local/share/pli");
   for (const HOME of [undefined, "", " ", "relative"]) {
     const variables: Record<string, string> = HOME === undefined ? {} : { HOME, LOCALAPPDATA: HOME };
     for (const os of ["linux", "darwin", "windows"] as const) {

@@ -18,8 +18,9 @@ export async function withHome(
   }
 }
 
-/** The permissions of users other than the owner for a file or a folder. */
+/** The permissions of users other than the owner for a file or a folder; none on Windows, which has no modes. */
 export async function othersRights(path: string): Promise<number> {
+  if (Deno.build.os === "windows") return 0;
   return (await Deno.stat(path)).mode! & 0o077;
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Logger } from "../../src/engine/mod.ts";
 import type { EngineSetting } from "../../src/cli/session.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
 
 const INSPECT = ["inspect", "--remote", TICKET];
@@ -92,30 +93,33 @@ Deno.test("--log-file takes the lines, of level info unless another is given, an
   }
 });
 
-Deno.test("a log file that is a link, a folder or a device is refused before anything is done", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const linked = join(folder, "linked.txt");
-    await Deno.writeTextFile(linked, "mine");
-    await Deno.symlink(linked, join(folder, "link"));
-    await Deno.symlink(join(folder, "missing"), join(folder, "broken"));
-    for (const name of ["link", "broken", ".", "no/such/folder/a.log", "/dev/null"]) {
-      const path = name.startsWith("/") ? name : join(folder, name);
-      await withFixture([...INSPECT, "--json", "--log-file", path], {}, (exit, fixture) => {
-        assert.equal(exit, 2, path);
-        assert.equal(fixture.json()[0].code, "option_value_invalid");
-      });
+Deno.test(
+  needing("a log file that is a link, a folder or a device is refused before anything is done", NOT_UNIX),
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const linked = join(folder, "linked.txt");
+      await Deno.writeTextFile(linked, "mine");
+      await Deno.symlink(linked, join(folder, "link"));
+      await Deno.symlink(join(folder, "missing"), join(folder, "broken"));
+      for (const name of ["link", "broken", ".", "no/such/folder/a.log", "/dev/null"]) {
+        const path = name.startsWith("/") ? name : join(folder, name);
+        await withFixture([...INSPECT, "--json", "--log-file", path], {}, (exit, fixture) => {
+          assert.equal(exit, 2, path);
+          assert.equal(fixture.json()[0].code, "option_value_invalid");
+        });
+      }
+      assert.equal(await Deno.readTextFile(linked), "mine");
+      assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+        "broken",
+        "link",
+        "linked.txt",
+      ]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
-    assert.equal(await Deno.readTextFile(linked), "mine");
-    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
-      "broken",
-      "link",
-      "linked.txt",
-    ]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  },
+);
 
 Deno.test("a filter that cannot be read is an error that names the part, of the option and of the variable", async () => {
   await withFixture(["inspect", TICKET, "--log", "info,net=loud"], {}, (exit, { error }) => {

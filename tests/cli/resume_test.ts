@@ -92,9 +92,9 @@ Deno.test("resume: lists interrupted downloads with numbers", async () => {
     match(lines[0], /^ +what +files +received +sender +folder +last progress$/);
     match(
       lines[1],
-      /^1 {2}holiday {6}2 {2}1\.5 kB of 3\.0 kB {2}0707070707 {2}DIR\/holiday {2}\d{1,2}:\d\d [AP]M$/,
+      /^1 {2}holiday {6}2 {2}1\.5 kB of 3\.0 kB {2}0707070707 {2}DIR[\\/]holiday {2}\d{1,2}:\d\d [AP]M$/,
     );
-    match(lines[2], /^2 {2}work {9}2 {2}1\.5 kB of 3\.0 kB {2}0808080808 {2}DIR\/work {5}\d/);
+    match(lines[2], /^2 {2}work {9}2 {2}1\.5 kB of 3\.0 kB {2}0808080808 {2}DIR[\\/]work {5}\d/);
     strictEqual(lines.length, 3);
     match(fixture.error.text, /pli resume 1 continues/);
   });

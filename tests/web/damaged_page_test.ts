@@ -84,7 +84,7 @@ Deno.test("E.23 the page starts with all files damaged at once, and the next one
       assert.deepEqual(backend.state().shares, []);
       const aside = notices.map((notice) => {
         assert.ok(notice.code === "file_set_aside");
-        return notice.parameters.path.slice(home.path.length + 1);
+        return notice.parameters.path.slice(home.path.length + 1).replaceAll("\\", "/");
       });
       assert.deepEqual(aside.sort(), [...expected].sort());
       backend.feed.publish({ type: "history" });
