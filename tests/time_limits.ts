@@ -16,10 +16,14 @@ export async function inTime<T>(promise: Promise<T>, what: string, limitMs = EVE
 }
 
 /** Resolves when `look` returns true, for conditions without an event; rejects after the limit. */
-export async function eventually(look: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + EVENT_LIMIT_MS;
+export async function eventually(
+  look: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = EVENT_LIMIT_MS,
+): Promise<void> {
+  const endMs = performance.now() + limitMs;
   while (!await look()) {
-    if (performance.now() > endMs) throw new Error(`${what}: not so after ${EVENT_LIMIT_MS} ms`);
+    if (performance.now() > endMs) throw new Error(`${what}: not so after ${limitMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
