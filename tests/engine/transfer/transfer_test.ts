@@ -351,6 +351,39 @@ Deno.test("a cancelled download stops at once, and leaves no files", async () =>
   await inTime(fixture, share.close());
 });
 
+Deno.test("a download is cancelled while its offer is being decided on", async () => {
+  const fixture = new TransferFixture(FILES);
+  const share = await fixture.share();
+  const abort = new AbortController();
+  const fetching = fixture.fetch(share.ticket, {
+    destination: { kind: "folder", folder: "/dst/new/deep", existing: "merge" },
+    signal: abort.signal,
+    decide: () => {
+      queueMicrotask(() => abort.abort());
+      return new Promise(() => {});
+    },
+  });
+  await assert.rejects(inTime(fixture, fetching), (error) => isPliError(error, "cancelled"));
+  assert.deepEqual(fixture.receiverDisk.tree("/dst"), []);
+  await inTime(fixture, share.close());
+});
+
+Deno.test("a download is cancelled while its bytes are not taken", async () => {
+  const fixture = new TransferFixture({ "large.bin": FILES.large });
+  const share = await fixture.share();
+  const abort = new AbortController();
+  const write = () => {
+    queueMicrotask(() => abort.abort());
+    return new Promise<void>(() => {});
+  };
+  const fetching = fixture.fetch(share.ticket, {
+    destination: { kind: "bytes", write },
+    signal: abort.signal,
+  });
+  await assert.rejects(inTime(fixture, fetching), (error) => isPliError(error, "cancelled"));
+  await inTime(fixture, share.close());
+});
+
 Deno.test("cancelled hashing makes no share", async () => {
   const fixture = new TransferFixture(FILES);
   const abort = new AbortController();

@@ -1,6 +1,7 @@
 // The decision about a download: the offer of the chosen files of a manifest, the user's consent, and the plan that
 // follows.
 
+import { orAborted } from "../../abort.ts";
 import { PliError } from "../../errors.ts";
 import type { FetchOptions, Offer, Place } from "../../options.ts";
 import type { Listed } from "../../listed.ts";
@@ -54,7 +55,7 @@ export interface ConsentedPlan {
  */
 export async function planWithConsent(
   target: Target,
-  { destination, decide, onEvent }: FetchOptions,
+  { destination, decide, onEvent, signal }: FetchOptions,
   { files, offer }: Pick<Choice, "files" | "offer">,
 ): Promise<ConsentedPlan> {
   let checkedBytes = 0;
@@ -75,7 +76,7 @@ export async function planWithConsent(
     ...(early?.overwritten ?? []).map((name) => ({ name, reason: "overwrite" as const })),
     ...(isFolder ? short.map((one) => roomConsent(one, offer.place?.folder ?? destination.folder)) : []),
   ];
-  if (!await decide({ ...offer, consents })) throw new PliError("declined", {});
+  if (!await orAborted(decide({ ...offer, consents }), signal)) throw new PliError("declined", {});
   short.forEach(onEvent);
   const plan = early ?? await target.plan(files, name);
   return { plan, pieces: missing ?? await resume() };

@@ -1,7 +1,7 @@
 // The target of a download, with one interface: a folder, or a function that gets one file's bytes in order.
 
 import { join } from "../../paths.ts";
-import { throwIfAborted } from "../../abort.ts";
+import { orAborted, throwIfAborted } from "../../abort.ts";
 import { isPliError, PliError } from "../../errors.ts";
 import type { Destination, DiscardOptions, FetchOptions, Place, Ports } from "../../options.ts";
 import type { VolumeRoom } from "../../ports.ts";
@@ -36,7 +36,9 @@ export interface Target extends Sink {
 
 export async function openTarget(ports: Ports, options: FetchOptions, rootHash: Uint8Array): Promise<Target> {
   const { destination, onEvent, signal } = options;
-  if (destination.kind === "bytes") return new ByteTarget(destination.write);
+  if (destination.kind === "bytes") {
+    return new ByteTarget((bytes) => orAborted(destination.write(bytes), signal));
+  }
   const { disk, hasher } = ports;
   const sameContent = async (path: string, { name, hash }: { name: string; hash: Uint8Array }) => {
     try {
