@@ -1,6 +1,7 @@
 // Builds the engine as a package for npm: dist/package, or the folder given. Name, version and entries are those of
-// deno.json, which JSR reads. It contains the prebuilt addons. Node.js 20 runs no TypeScript, so the entries are bundled into JavaScript; what they
-// share is in files of its own, or there would be two of each class. Types are Deno's declarations of the sources.
+// deno.json, which JSR reads. It contains the prebuilt addons. Node.js 20 runs no TypeScript, so the entries are
+// bundled into JavaScript; what they share is in files of its own, or there would be two of each class. Types are
+// Deno's declarations of the sources.
 
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
 // The history for a command that lists it, also where neither its file nor its folder can be written. SQLite does not
-// open such a file where it lies, because its log needs an index beside it; so a copy is read, which is removed
+// open such a file in its folder, because its log needs an index beside it; so a copy is read, which is removed
 // afterwards.
 
 import { LOG_SUFFIXES } from "./database.ts";

@@ -1,6 +1,6 @@
-// The file of a log, which only this user can read: made with mode 0600, or one of this user's that is appended to. A link
-// is not followed, and a device or a file of another user is not written to. Lines are written at once, so that a process
-// that is killed leaves what came before.
+// The file of a log, which only this user can read: made with mode 0600, or one of this user's that is appended to. A
+// link is not followed, and a device or a file of another user is not written to. Lines are written at once, so that a
+// process that is killed leaves what came before.
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from "node:fs";
 import { ownUser } from "../engine/disk/own_user.ts";
@@ -18,7 +18,7 @@ export class LogFile implements Disposable {
     this.#descriptor = descriptor;
   }
 
-  /** Opens or makes it. Throws an Error that says why that cannot be. */
+  /** Opens or makes it. Throws an Error with the reason if it cannot. */
   static open(path: string): LogFile {
     // Where the system has no flag for it.
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw new TypeError("it is a link");

@@ -29,7 +29,7 @@ export type UnsendablePath = {
   reason: SkipReason | "missing";
 };
 
-/** What an error of one given path tells about the other ones; absent where it is not so. */
+/** Additional facts of an error of one given path about the other given paths; absent where there are none. */
 export type OfGivenPaths = {
   /** Further given paths that cannot be sent, at most nine. */
   others?: readonly UnsendablePath[];

@@ -1,6 +1,7 @@
 // The letters of a text that one ticket may span, and how far.
 //
-// A stretch ends at a character that is in no ticket: one that is not base32, or punctuation within a line. Its letters are in segments, between which are line breaks (with quote marks and the like around them) or spaces.
+// A stretch ends at a character that is in no ticket: one that is not base32, or punctuation within a line. Its letters
+// are in segments, between which are line breaks (with quote marks and the like around them) or spaces.
 
 import { INVISIBLE } from "./readable_text.ts";
 

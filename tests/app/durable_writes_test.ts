@@ -1,5 +1,5 @@
-// What is written in pli's home is on the disk when the write resolves. The order of the calls is such that no crash of the system
-// leaves a part of a file; strace records it.
+// What is written in pli's home is on the disk when the write resolves. The order of the calls is such that no crash of
+// the system leaves a part of a file; strace records it.
 
 import { deepStrictEqual, ok } from "node:assert";
 import { join, relative } from "node:path";

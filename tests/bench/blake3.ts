@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- a program, and what it prints is its result
 // Throughput of pli's hashers for whole blobs, compared with blake3-jit, the fastest package for the same task. They
-// run in turn, so that other work slows all of them: the ratios are the result. The native addon hashes blocks on all cores. Run it as
+// run in turn, so that other work slows all of them: the ratios are the result. The native addon hashes blocks on all
+// cores. Run it as
 //
 //   deno run -A tests/bench/blake3.ts
 

@@ -1,6 +1,6 @@
-// A share with a thousand unknown peers: their cost for the honest receiver and the provider. The goals are half the speed
-// and 64 MiB. The peers share the processors with both, so the speed is only printed and the limit of memory is higher: the
-// test fails for an excluded receiver, and for unbounded memory.
+// A share with a thousand unknown peers: their cost for the honest receiver and the provider. The goals are half the
+// speed and 64 MiB. The peers share the processors with both, so the speed is only printed and the limit of memory is
+// higher: the test fails for an excluded receiver, and for unbounded memory.
 
 import assert from "node:assert/strict";
 import { measureFlood, median } from "../hostile/flood_run.ts";

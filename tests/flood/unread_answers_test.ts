@@ -1,5 +1,5 @@
-// 384 streams over 24 connections whose answers are never read, against a real pli over each binding: by unknown peers that
-// request previews with only the endpoint id, and by holders of the ticket that request all data.
+// 384 streams over 24 connections whose answers are never read, against a real pli over each binding: by unknown peers
+// that request previews with only the endpoint id, and by holders of the ticket that request all data.
 
 import assert from "node:assert/strict";
 import type { Endpoint } from "../../src/engine/ports.ts";

@@ -1,4 +1,4 @@
-//! What native/patches gives noq-proto, in that crate's own test bench, of which patched_noq_test.ts makes this a part.
+//! Tests of native/patches on the test bench of noq-proto; patched_noq_test.ts adds this file to that crate's tests.
 
 use super::util::*;
 use crate::{FourTuple, MtuDiscoveryConfig, PathId, PathStatus, Side::*};

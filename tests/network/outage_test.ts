@@ -1,5 +1,5 @@
-// Networks that fail during a transfer and return: both plis continue. PLI_OUTAGE_SECONDS adds long outages, a list such as
-// `60,600`.
+// Networks that fail during a transfer and return: both plis continue. PLI_OUTAGE_SECONDS adds long outages, a list
+// such as `60,600`.
 
 import assert from "node:assert/strict";
 import { Bench, type PliEvent, type RunningPli } from "../product/processes.ts";

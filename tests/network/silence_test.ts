@@ -1,5 +1,5 @@
-// Packets that leave a computer besides the transfer, counted at its gateway: none with relays disabled; with relays those
-// that SECURITY.md lists. pli is started by `npm start`, without a variable that disables requests of Deno.
+// Packets that leave a computer besides the transfer, counted at its gateway: none with relays disabled; with relays
+// those that SECURITY.md lists. pli is started by `npm start`, without a variable that disables requests of Deno.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";

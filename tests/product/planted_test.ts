@@ -1,5 +1,5 @@
-// A.7: another user can write into the destination, and plants entries at paths that pli writes next, or replaces a folder
-// by a symlink during a receive. No file is written outside, and every process ends.
+// A.7: another user can write into the destination, and plants entries at paths that pli writes next, or replaces a
+// folder by a symlink during a receive. No file is written outside, and every process ends.
 
 import assert from "node:assert/strict";
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";

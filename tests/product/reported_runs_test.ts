@@ -1,5 +1,5 @@
-// Situations from public reports about runs of similar tools: several at once, closed streams, blank variables, limits, and
-// folders that are removed meanwhile. tests/README.md lists each with its source.
+// Situations from public reports about runs of similar tools: several at once, closed streams, blank variables, limits,
+// and folders that are removed meanwhile. tests/README.md lists each with its source.
 
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { needing, NOT_UNIX } from "../left_out.ts";

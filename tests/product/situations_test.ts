@@ -1,4 +1,5 @@
-// Situations from public reports about similar tools, with two real processes. tests/README.md lists each with its source.
+// Situations from public reports about similar tools, with two real processes. tests/README.md lists each with its
+// source.
 
 import assert from "node:assert/strict";
 import { needing, NOT_UNIX } from "../left_out.ts";

@@ -1,5 +1,5 @@
-// A.9: a folder with all kinds of entries that must not be sent, read by a user with limited permissions: each is skipped,
-// named with its reason, and counted.
+// A.9: a folder with all kinds of entries that must not be sent, read by a user with limited permissions: each is
+// skipped, named with its reason, and counted.
 
 import assert from "node:assert/strict";
 import { needing, NOT_LINUX } from "../left_out.ts";

@@ -1,5 +1,5 @@
-// The built page in a separate checkout: set-up builds it once, a start builds it again if its sources have changed, and a
-// failed build is reported by one sentence.
+// The built page in a separate checkout: set-up builds it once, a start builds it again if its sources have changed,
+// and a failed build is reported by one sentence.
 
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";

@@ -1,6 +1,6 @@
 // A share that is kept for 24 hours of virtual time, with receivers that connect, are cut off, killed, return, are
-// refused, and never return. After each hour without a receiver left it prints the live objects, as a line of JSON. It is a
-// separate process, which needs `--v8-flags=--expose-gc`.
+// refused, and never return. After each hour without a receiver left it prints the live objects, as a line of JSON. It
+// is a separate process, which needs `--v8-flags=--expose-gc`.
 
 import { wasmHasher } from "../../src/engine/blake3/wasm_hasher.ts";
 import { Engine, formatTicket, isPliError, parseTicket } from "../../src/engine/mod.ts";

@@ -1,6 +1,6 @@
 // E.31: a share that is kept for 24 hours of virtual time, with receivers that connect and disconnect: the number of
-// live objects at the end of an hour is the same from the second hour to the last. It runs in a separate process, which can
-// collect its garbage.
+// live objects at the end of an hour is the same from the second hour to the last. It runs in a separate process, which
+// can collect its garbage.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 // The previous version: its bundle, built from the history of the repository with its packages and kept between runs
-// outside of the checkout, in a folder for its commit. Run as a program, this file builds the missing parts, with the addon
-// of that version, which takes minutes.
+// outside of the checkout, in a folder for its commit. Run as a program, this file builds the missing parts, with the
+// addon of that version, which takes minutes.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,6 @@
-// The values of a subtree above equal units: for a blob those above its blocks. Pairing neighbours level by level,
-// and carrying an odd last one up, yields BLAKE3's tree, so a level is an array and a node is found by its span. Twice the memory of the units' values, 64 MB for a terabyte in blocks.
+// The values of a subtree above equal units: for a blob those above its blocks. Pairing neighbours level by level, and
+// carrying an odd last one up, yields BLAKE3's tree, so a level is an array and a node is found by its span. Twice the
+// memory of the units' values, 64 MB for a terabyte in blocks.
 
 import { HASH_BYTES, PAIR_BYTES } from "./geometry.ts";
 import type { Hasher } from "../ports.ts";

@@ -1,7 +1,7 @@
-// The journal of a download: the verified hash pairs above the blocks of its large files, appended as they arrive.
-// With them a later run verifies its part files block by block without a network. Each pair is verified against its
-// parent (bao/block_proofs.ts), so a damaged or forged record is ignored, and its blocks are fetched again. The file is a header
-// of 48 bytes, then records of 76 bytes:
+// The journal of a download: the verified hash pairs above the blocks of its large files, appended as they arrive. With
+// them a later run verifies its part files block by block without a network. Each pair is verified against its parent
+// (bao/block_proofs.ts), so a damaged or forged record is ignored, and its blocks are fetched again. The file is a
+// header of 48 bytes, then records of 76 bytes:
 //
 //   "pli journal 1\n", zeros up to 16 bytes, the collection's hash
 //   the first 4 bytes of the file's hash, the pair's first and end block (3 x u32, little-endian), the two values

@@ -1,5 +1,5 @@
-// The contract of Disk, as cases that run on the real one in a temporary folder, on Deno and on Node.js, and on the one in
-// memory, which is therefore a valid substitute in other tests. The cases depend on no runtime.
+// The contract of Disk, as cases that run on the real one in a temporary folder, on Deno and on Node.js, and on the one
+// in memory, which is therefore a valid substitute in other tests. The cases depend on no runtime.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

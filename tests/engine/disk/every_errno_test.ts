@@ -1,5 +1,5 @@
-// E.9: the error of pli for each error of the system at each call of the disk. strace makes the system calls fail. A short
-// run tries a part of the errors.
+// E.9: the error of pli for each error of the system at each call of the disk. strace makes the system calls fail. A
+// short run tries a part of the errors.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
