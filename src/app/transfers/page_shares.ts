@@ -22,11 +22,12 @@ const STORED = v.object({ shares: v.array(v.unknown()) });
 
 export class PageShares {
   readonly #path: string;
-  #writing: Promise<void> = Promise.resolve();
-
   readonly #notify: OnNotice;
   /** Whether the file is of a newer pli and must not be changed. */
   #isNewer = false;
+  #writing: Promise<void> = Promise.resolve();
+  /** The shares of the next write; null if none is queued. */
+  #queued: readonly PageShare[] | null = null;
 
   constructor(home: Home) {
     this.#notify = home.notify;
@@ -46,11 +47,20 @@ export class PageShares {
     return notes;
   }
 
-  /** Queues a write of the open shares. A failed write only costs the next process its shares. */
+  /**
+   * Queues a write of the open shares, in place of one that has not begun. A failed write only costs the next process
+   * its shares.
+   */
   write(shares: readonly PageShare[]): void {
     if (this.#isNewer) return;
-    const text = JSON.stringify({ version: VERSION, shares }, null, 2) + "\n";
-    this.#writing = this.#writing.then(() => writePrivate(this.#path, text)).catch(() => {});
+    const isQueued = this.#queued !== null;
+    this.#queued = shares;
+    if (isQueued) return;
+    this.#writing = this.#writing.then(async () => {
+      const text = JSON.stringify({ version: VERSION, shares: this.#queued }, null, 2) + "\n";
+      this.#queued = null;
+      await writePrivate(this.#path, text);
+    }).catch(() => {});
   }
 
   /** Resolves when no write is queued. */

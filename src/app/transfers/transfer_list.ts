@@ -41,6 +41,8 @@ export interface Previewed {
   unfinishedId: string | null;
 }
 
+type StagedShare = Pick<StagedFiles, "id" | "skipped" | "remove" | "leave">;
+
 export class TransferList implements AsyncDisposable {
   readonly #context: TransferContext;
   readonly #history: History;
@@ -87,7 +89,8 @@ export class TransferList implements AsyncDisposable {
       });
       list.#recorded.add(id);
     }
-    for (const { paths, keep } of await list.#pageShares.read()) list.startShare(paths, keep);
+    // Not stored one by one: a process that is killed meanwhile would lose the rest.
+    for (const { paths, keep } of await list.#pageShares.read()) list.#serve(paths, keep, null);
     list.#startTimer();
     return list;
   }
@@ -112,22 +115,9 @@ export class TransferList implements AsyncDisposable {
   startShare(
     paths: readonly string[],
     keep: boolean,
-    staged: Pick<StagedFiles, "id" | "skipped" | "remove" | "leave"> | null = null,
+    staged: StagedShare | null = null,
   ): string {
-    const id = staged?.id ?? crypto.randomUUID();
-    const { home, engine, settings, relay, limits } = this.#context;
-    const { ticketKind, previewNames } = settings();
-    const options = { ticketKind, previewNames, relay: relay(), limit: limits.sending };
-    const earlier = [...this.#shares.values()].filter((share) => isClosingShareOf(share, paths)).map((
-      { closed },
-    ) => closed);
-    const share = new ShareTransfer(
-      { id, paths, keep, staged, options, after: Promise.all(earlier) },
-      { home, engine, record: (entry) => this.#record(entry) },
-      (change) => this.#shareChanged(change),
-    );
-    this.#shares.set(id, share);
-    this.#notify({ type: "share", share: share.view });
+    const id = this.#serve(paths, keep, staged);
     this.#storePageShares();
     return id;
   }
@@ -201,6 +191,25 @@ export class TransferList implements AsyncDisposable {
   }
 
   // --- inside ------------------------------------------------------------------------------------------
+
+  /** Begins a share, which is not stored yet. */
+  #serve(paths: readonly string[], keep: boolean, staged: StagedShare | null): string {
+    const id = staged?.id ?? crypto.randomUUID();
+    const { home, engine, settings, relay, limits } = this.#context;
+    const { ticketKind, previewNames } = settings();
+    const options = { ticketKind, previewNames, relay: relay(), limit: limits.sending };
+    const earlier = [...this.#shares.values()].filter((share) => isClosingShareOf(share, paths)).map((
+      { closed },
+    ) => closed);
+    const share = new ShareTransfer(
+      { id, paths, keep, staged, options, after: Promise.all(earlier) },
+      { home, engine, record: (entry) => this.#record(entry) },
+      (change) => this.#shareChanged(change),
+    );
+    this.#shares.set(id, share);
+    this.#notify({ type: "share", share: share.view });
+    return id;
+  }
 
   #shareChanged({ before, view }: ShareChange): void {
     if (view !== before && this.#shares.has(view.id)) this.#notify({ type: "share", share: view });

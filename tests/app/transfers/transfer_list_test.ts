@@ -437,3 +437,33 @@ Deno.test("E.12 a share shows the refused receiver and the holder of the claim",
     assert.notEqual(refusal.id, id);
   });
 });
+
+Deno.test("at a start the stored list of shares is never shorter than it was", async () => {
+  await inFolder(async (folder) => {
+    const network = new MemoryNetwork();
+    const sources = Array.from({ length: 30 }, (_, number) => join(folder, "src", `file ${number}`));
+    for (const path of sources) await Deno.writeTextFile(path, "x");
+    const stored = join(folder, "a", "home", "desk.json");
+    await Deno.mkdir(join(folder, "a", "home"), { mode: 0o700 });
+    const shares = sources.map((path) => ({ paths: [path], keep: true }));
+    await Deno.writeTextFile(stored, JSON.stringify({ version: 1, shares }), { mode: 0o600 });
+    const lengths: number[] = [];
+    const { rename } = Deno;
+    Deno.rename = async (from, to) => {
+      await rename(from, to);
+      if (to === stored) lengths.push(JSON.parse(await Deno.readTextFile(stored)).shares.length);
+    };
+    try {
+      await using a = await Setting.open(join(folder, "a"), network);
+      await a.until(({ shares }) => shares.length === 30 && shares.every(({ ticket }) => ticket !== null));
+      await a.list.stopShare(a.list.shares[0].id);
+    } finally {
+      Deno.rename = rename;
+    }
+    const complete = lengths.slice(0, -1);
+    assert.deepEqual([...new Set(complete)], [30]);
+    // Those that were queued while one was written are one.
+    assert.ok(complete.length < 30, `${complete.length} writes`);
+    assert.equal(lengths.at(-1), 29);
+  });
+});
