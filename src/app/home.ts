@@ -7,6 +7,7 @@ import { AppError } from "./errors.ts";
 import { ProcessFolder } from "./process_folder.ts";
 import { openHomeFolder, openInnerFolder } from "./home_folder.ts";
 import type { OnNotice } from "./notices.ts";
+import { removeInterruptedWrites } from "./private_files.ts";
 import { kindOf } from "./set_aside.ts";
 
 /** Folders in it whose folders exist as long as the process that created them, unless they have a record. */
@@ -35,6 +36,8 @@ export class Home {
     const path = homePath(environment, Deno.build.os);
     await openHomeFolder(path);
     const home = new Home(path, notify, clock);
+    // It can be a folder in which nothing can be removed.
+    await removeInterruptedWrites(path, clock.epochMs()).catch(() => {});
     for (const name of FOLDERS_OF_PROCESSES) await home.#removeLeftovers(name);
     return home;
   }

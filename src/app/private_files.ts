@@ -1,9 +1,10 @@
 // Files that only this user can read: created with that mode, and set to it when they are found open to others. A
 // write is atomic and durable: a new file is flushed, renamed over the old one, and the folder is flushed, so that
-// after a crash the content is completely the old or the new one. What cannot be a file of pli is set aside
-// (set_aside.ts) and counts as missing.
+// after a crash the content is completely the old or the new one. Writes of this process to one path run one at a time,
+// in their order; several processes may write to it at once. What cannot be a file of pli is set aside (set_aside.ts)
+// and counts as missing.
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { isSyncUnsupported, syncFolder } from "../engine/disk/sync_folder.ts";
 import { homeFault } from "./errors.ts";
 import type { OnNotice } from "./notices.ts";
@@ -15,6 +16,13 @@ export const MAXIMUM_RECORD_AGE_MS = 90 * 24 * 60 * 60 * 1000;
 const OTHERS = 0o077;
 /** Maximum size that is read; every file of pli is far smaller. */
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
+/** The name of a file that is being written; that of earlier versions had no number. */
+const TEMPORARY = /^(.+)\.tmp(?:-[0-9a-f]{8})?$/;
+/** Age at which a write counts as interrupted. */
+const INTERRUPTED_MS = 60 * 60 * 1000;
+
+/** The last queued work on each path, which never rejects. */
+const lastWork = new Map<string, Promise<void>>();
 
 /**
  * The value of a JSON file, whose mode is made private; null if it is missing. An unreadable file is set aside with a
@@ -35,21 +43,18 @@ export async function readJson(path: string, notify: OnNotice = () => {}): Promi
   }
 }
 
-/**
- * Writes or replaces a file, which is on disk when it resolves. One writer at a time: the temporary name is fixed.
- * Throws `home_*`.
- */
-export async function writePrivate(path: string, text: string): Promise<void> {
-  const temporary = temporaryName(path);
-  try {
-    await removeIfThere(temporary);
-    await writeFlushed(temporary, text);
-    if (kindOf(path) === "folder") setAside(path);
-    await Deno.rename(temporary, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    throw homeFault(error, path);
-  }
+/** Writes or replaces a file, which is on disk when it resolves. Throws `home_*`. */
+export function writePrivate(path: string, text: string): Promise<void> {
+  return inTurn(path, () => replace(path, text));
+}
+
+/** Writes a JSON file with the text for its present value, which is read as `readJson` does. Throws `home_*`. */
+export function changePrivate(
+  path: string,
+  change: (value: unknown) => string,
+  notify?: OnNotice,
+): Promise<void> {
+  return inTurn(path, async () => await replace(path, change(await readJson(path, notify))));
 }
 
 /** Creates an empty file, or makes the existing one private. Throws `home_*`. */
@@ -74,15 +79,31 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
+/** Removes a file. The removal is on disk when it resolves. Throws `home_*`. */
+export function removePrivate(path: string): Promise<void> {
+  return inTurn(path, async () => {
+    try {
+      if (await removeIfThere(path)) await syncFolder(dirname(path));
+    } catch (error) {
+      throw homeFault(error, path);
+    }
+  });
+}
+
 /**
- * Removes a file and what an interrupted write of it left. The removal is on disk when it resolves. Throws `home_*`.
+ * Removes what writes of killed processes have left in a folder, of files whose names `isOwn` accepts. Throws the
+ * system's errors.
  */
-export async function removePrivate(path: string): Promise<void> {
-  try {
-    await removeIfThere(temporaryName(path));
-    if (await removeIfThere(path)) await syncFolder(dirname(path));
-  } catch (error) {
-    throw homeFault(error, path);
+export async function removeInterruptedWrites(
+  folder: string,
+  nowMs: number,
+  isOwn: (name: string) => boolean = () => true,
+): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    const written = TEMPORARY.exec(name)?.[1];
+    if (!isFile || written === undefined || !isOwn(written)) continue;
+    const path = join(folder, name);
+    if (await modifiedMs(path) < nowMs - INTERRUPTED_MS) await removeIfThere(path);
   }
 }
 
@@ -105,8 +126,34 @@ async function writeFlushed(path: string, text: string): Promise<void> {
   });
 }
 
+/** Another one for each write, because another process may be writing the same file. */
 function temporaryName(path: string): string {
-  return `${path}.tmp`;
+  return `${path}.tmp-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    await writeFlushed(temporary, text);
+    if (kindOf(path) === "folder") setAside(path);
+    await Deno.rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw homeFault(error, path);
+  }
+}
+
+/** Runs work on a path after the queued work of this process on it, whatever its outcome. */
+async function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const result = (lastWork.get(path) ?? Promise.resolve()).then(work);
+  const last = result.then(() => {}, () => {});
+  lastWork.set(path, last);
+  try {
+    return await result;
+  } finally {
+    if (lastWork.get(path) === last) lastWork.delete(path);
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   modifiedMs,
   namesIn,
   readJson,
+  removeInterruptedWrites,
   removePrivate,
   writePrivate,
 } from "./private_files.ts";
@@ -80,6 +81,8 @@ export class ProcessFolder implements AsyncDisposable {
   static async removeLeftovers(parent: string, nowMs = Date.now()): Promise<void> {
     const oldestMs = nowMs - MAXIMUM_RECORD_AGE_MS;
     try {
+      const isRecord = (name: string) => name.endsWith(RECORD) && NAME.test(name.slice(0, -RECORD.length));
+      await removeInterruptedWrites(parent, nowMs, isRecord);
       for await (const { name: found } of Deno.readDir(parent)) {
         const end = [LOCK, RECORD].find((end) => found.endsWith(end)) ?? "";
         const name = found.slice(0, found.length - end.length);

@@ -8,7 +8,14 @@ import type { Home } from "./home.ts";
 import { Lock } from "./lock.ts";
 import type { OnNotice } from "./notices.ts";
 import { isSetAside, kindOf, setAside } from "./set_aside.ts";
-import { modifiedMs, namesIn, readJson, removePrivate, writePrivate } from "./private_files.ts";
+import {
+  modifiedMs,
+  namesIn,
+  readJson,
+  removeInterruptedWrites,
+  removePrivate,
+  writePrivate,
+} from "./private_files.ts";
 
 const RECORD = ".json";
 /** For work that does not read the record. */
@@ -156,6 +163,7 @@ export async function pruneRecords(home: Home, name: string, maximumAgeMs: numbe
   const folder = await home.folder(name);
   const oldest = home.clock.epochMs() - maximumAgeMs;
   try {
+    await removeInterruptedWrites(folder, home.clock.epochMs());
     for (const key of await keysIn(folder)) {
       if (await modifiedMs(join(folder, key + RECORD)) >= oldest) continue;
       if (await isLocked(join(folder, `${key}.lock`))) continue;

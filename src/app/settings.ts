@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import * as v from "valibot";
 import { LEAST_BYTES_PER_SECOND, normalizeRelayUrl, type RelayChoice, TICKET_KINDS } from "../engine/mod.ts";
 import type { Environment, Home } from "./home.ts";
-import { readJson, writePrivate } from "./private_files.ts";
+import { changePrivate, readJson } from "./private_files.ts";
 import { ABSOLUTE } from "./stored.ts";
 import { type Settings, THEMES } from "./views.ts";
 
@@ -64,12 +64,12 @@ export async function readSettings(home: Home, initial: Settings): Promise<Setti
   return { ...initial, ...Object.fromEntries(usable.map((name) => [name, stored[name]])) };
 }
 
-/** Stores settings and keeps those of a newer pli in the file. Throws `home_*`. */
+/** Stores settings after those that are being stored, and keeps those of a newer pli in the file. Throws `home_*`. */
 export async function writeSettings(home: Home, settings: Settings): Promise<void> {
-  const path = join(home.path, FILE);
-  const kept = await readJson(path, home.notify);
-  const others = typeof kept === "object" && !Array.isArray(kept) ? kept : {};
-  await writePrivate(path, JSON.stringify({ ...others, ...settings }, null, 2) + "\n");
+  await changePrivate(join(home.path, FILE), (kept) => {
+    const others = typeof kept === "object" && !Array.isArray(kept) ? kept : {};
+    return JSON.stringify({ ...others, ...settings }, null, 2) + "\n";
+  }, home.notify);
 }
 
 /** Whether a text has the form of a language tag (RFC 5646), such as `pt-BR`. */

@@ -19,7 +19,7 @@ export interface Opening {
 }
 
 const NAME_BYTES = 9;
-const FILE_NAME = /^open-[\w-]{12}\.html(\.tmp)?$/;
+const FILE_NAME = /^open-[\w-]{12}\.html(\.tmp(-[0-9a-f]{8})?)?$/;
 /** The lifetime of a long code (session.ts). */
 const FILE_LIFE_MS = 60_000;
 
@@ -35,7 +35,7 @@ export class OpeningFiles implements AsyncDisposable {
   /** Removes files of an earlier run. Throws `home_*`. */
   static async open(home: Home): Promise<OpeningFiles> {
     for (const name of await namesIn(home.path)) {
-      if (FILE_NAME.test(name)) await removePrivate(join(home.path, name.replace(/\.tmp$/, "")));
+      if (FILE_NAME.test(name)) await removePrivate(join(home.path, name));
     }
     return new OpeningFiles(home.path);
   }

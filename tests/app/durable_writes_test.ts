@@ -24,7 +24,9 @@ async function callsOf(what: "file" | "entry", folder: string): Promise<string[]
   return lines.flatMap((line) => {
     const call = /^\d+ +(\w+)\(/.exec(line)?.[1];
     const paths = [...line.matchAll(/["<](\/[^">]*)[">]/g)].map(([, path]) => path);
-    const own = paths.filter((path) => path.startsWith(folder)).map((path) => relative(folder, path) || ".");
+    const own = paths.filter((path) => path.startsWith(folder)).map((path) =>
+      (relative(folder, path) || ".").replace(/\.tmp-[0-9a-f]{8}$/, ".tmp")
+    );
     if (call === undefined || own.length === 0) return [];
     const kind = /^(mkdir|rename|unlink)/.exec(call)?.[0] ?? "fsync";
     return [`${kind} ${own.join(" ")}`];

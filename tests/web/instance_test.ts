@@ -47,7 +47,13 @@ Deno.test("E.15 the file that opens the browser is private, and removed when its
       [...Deno.readDirSync(home.path)].map(({ name }) => name).filter((name) => /^open-/.test(name));
     await using instance = (await Instance.tryTake(home))!;
     // A file of a killed run.
-    for (const name of ["open-aaaaaaaaaaaa.html", "open-bbbbbbbbbbbb.html.tmp"]) {
+    for (
+      const name of [
+        "open-aaaaaaaaaaaa.html",
+        "open-bbbbbbbbbbbb.html.tmp",
+        "open-cccccccccccc.html.tmp-0123abcd",
+      ]
+    ) {
       await Deno.writeTextFile(join(home.path, name), "old");
     }
     {

@@ -149,3 +149,17 @@ Deno.test("the page shows what another pli has added to the history", async () =
     assert.deepEqual(await titles(), []);
   });
 });
+
+Deno.test("settings that are saved at once are all accepted, and the last ones stay", async () => {
+  await withBackend(async ({ call, home, folder }) => {
+    const initial = initialSettings(() => folder, "here");
+    const saves = Array.from({ length: 100 }, (_, number) => {
+      return call("PUT", "/api/settings", { ...initial, name: `n${number}` });
+    });
+    const statuses = (await Promise.all(saves)).map(({ status }) => status);
+    assert.deepEqual([...new Set(statuses)], [200]);
+    const { body } = await call("GET", "/api/settings");
+    assert.deepEqual(await readSettings(home, initial), body);
+    assert.equal((body as { name: string }).name, "n99");
+  });
+});
