@@ -19,7 +19,7 @@
 // `unfinished`; otherwise it has `failed`.
 
 import { isPliError, type TransferEvent } from "../../engine/mod.ts";
-import type { DownloadState } from "../views.ts";
+import type { DownloadState, DownloadView } from "../views.ts";
 
 export type DownloadCommand = "resume" | "pause" | "discard" | "remove" | "lose";
 
@@ -58,8 +58,11 @@ export function isFetching(state: DownloadStateOrRemoved): boolean {
   return TABLE[state] === FETCHING;
 }
 
-/** The state after an event of a fetch. */
-export function afterEvent(state: DownloadState, event: TransferEvent): DownloadState {
+/** The state after an event of a fetch. A wait ends with the connection, or with what only a connection reports. */
+export function afterEvent(
+  { state, waiting, bytes }: Pick<DownloadView, "state" | "waiting" | "bytes">,
+  event: TransferEvent,
+): DownloadState {
   if (!isFetching(state)) return state;
   switch (event.type) {
     case "waiting":
@@ -67,7 +70,12 @@ export function afterEvent(state: DownloadState, event: TransferEvent): Download
     case "checking":
       return "checking";
     case "progress":
+    case "stalled":
       return "running";
+    case "path":
+    case "manifest":
+      if (state !== "waiting") return state;
+      return waiting === "reconnecting" && bytes > 0 ? "running" : "connecting";
     default:
       return state;
   }

@@ -103,20 +103,20 @@ function reported(
   event: TransferEvent,
   { shown: { bytes, totalBytes, files, ...moving } }: MeasuredFigures,
 ): DownloadView {
-  const state = afterEvent(earlier.state, event);
-  const view = { ...earlier, state };
+  const state = afterEvent(earlier, event);
+  const view = { ...earlier, state, waiting: state === "waiting" ? earlier.waiting : null };
   switch (event.type) {
     case "waiting":
       return { ...view, ...moving, waiting: state === "waiting" ? event.reason : null };
     case "checking":
-      return { ...view, waiting: null };
+      return { ...view, ...moving };
     case "progress":
-      return { ...view, ...moving, waiting: null, doneBytes: bytes, bytes: totalBytes, filesDone: files };
+      return { ...view, ...moving, doneBytes: bytes, bytes: totalBytes, filesDone: files };
     case "stalled":
       return { ...view, ...moving };
     case "manifest":
       // The sizes of the whole collection; the offer has those of the chosen files.
-      return earlier.files > 0 ? earlier : { ...view, files: event.files.length, bytes: event.bytes };
+      return earlier.files > 0 ? view : { ...view, files: event.files.length, bytes: event.bytes };
     case "path":
       return { ...view, path: { kind: event.kind, address: event.address, rttMs: event.rttMs } };
     case "renamed": {

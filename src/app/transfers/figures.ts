@@ -44,6 +44,7 @@ export function figuresAfter(figures: MeasuredFigures, event: TransferEvent, now
     case "stalled":
       return stopped(figures, event.seconds);
     case "waiting":
+    case "checking":
       return stopped(figures, null);
     default:
       return figures;

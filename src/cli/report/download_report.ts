@@ -90,9 +90,10 @@ export class DownloadReport implements Disposable {
       case "waiting":
         return this.#progress.waitFor(event.reason);
       case "manifest":
-        return this.#progress.moved();
+        return this.#connected(view);
       case "path":
-        return this.#path(event);
+        this.#path(event);
+        return this.#connected(view);
       case "addresses_cut":
         return this.#output.say(this.#words.say("manyAddresses", event), "warning");
       case "space_short":
@@ -206,8 +207,15 @@ export class DownloadReport implements Disposable {
     this.#output.say(words.say("stagingRefused", why), "warning");
   }
 
-  #path(event: EventOf<"path">): void {
+  /** Replaces a line that shows a wait for a connection. */
+  #connected(view: DownloadView): void {
+    if (view.state === "checking" || !this.#progress.isWaiting) return;
+    if (view.state === "running") return this.#moving(view);
     this.#progress.moved();
+    this.#output.clearProgress();
+  }
+
+  #path(event: EventOf<"path">): void {
     if (!this.#progress.follow(event)) return;
     const path = pathInWords(event, this.#words, this.#isVerbose);
     this.#output.say(this.#words.say("connected", { path }));

@@ -54,8 +54,8 @@ export class ProgressDisplay implements Disposable {
 
   #show(state: ProgressState): void {
     const nowMs = this.#nowMs();
+    const hasChanged = state.bytes === state.totalBytes || state.stalled !== null || this.isWaiting;
     this.moved();
-    const hasChanged = state.bytes === state.totalBytes || state.stalled !== null;
     if (!hasChanged && nowMs - this.#drawnMs < INTERVAL_MS) return;
     this.#drawnMs = nowMs;
     this.#output.progress(progressLine(state, this.#output.columns, this.#output.words));
@@ -77,6 +77,11 @@ export class ProgressDisplay implements Disposable {
       const time = this.#output.words.amounts.duration(Math.round((this.#nowMs() - sinceMs) / 1000));
       this.#output.progress(waitingLine(`${words} ${time}`, this.#output.columns));
     }, TICK_MS);
+  }
+
+  /** Whether a wait was shown last. */
+  get isWaiting(): boolean {
+    return this.#waiting !== null;
   }
 
   /** Notes the end of a wait. */

@@ -6,6 +6,7 @@ import type { DownloadUpdate } from "../../../src/app/transfers/download_transfe
 import type { DownloadView } from "../../../src/app/views.ts";
 import { DownloadReport } from "../../../src/cli/report/download_report.ts";
 import { Output } from "../../../src/cli/report/output.ts";
+import { ENGLISH } from "../../../src/cli/words.ts";
 import { figuresOf } from "../../../src/web/ui/download_figures.ts";
 import { size } from "../../../src/web/ui/format.ts";
 import { t } from "../../../src/web/ui/language.ts";
@@ -14,7 +15,7 @@ import { CliFixture } from "../../cli/cli_fixture.ts";
 
 const MODE = { json: false, quiet: false, color: false, isDataOutput: false, isPlain: false };
 
-/** A report with its output, and a function that returns its new text. */
+/** A report with its output, a function that returns its new lines, and the line that is drawn. */
 function reporting(json: boolean) {
   const fixture = new CliFixture("", { isTerminal: !json, columns: 1_000 });
   const output = new Output(fixture.terminal, { ...MODE, json });
@@ -22,19 +23,37 @@ function reporting(json: boolean) {
   // Every event is due.
   const report = new DownloadReport(output, { verbose: false }, () => nowMs += 1_000);
   const stream = json ? fixture.output : fixture.error;
+  let drawn = "";
   const take = async () => {
     await output.flush();
     const { text } = stream;
     stream.text = "";
+    drawn = (drawn + text).split("\n").at(-1)!.split("\r\x1b[K").at(-1)!;
     return text.split(/\r\x1b\[K|\n/).filter((line) => line !== "");
   };
-  return { report, take };
+  return { report, take, drawn: () => drawn, leave: () => drawn = "" };
 }
 
 /** The view as the page has it. */
 function onPage(download: DownloadView): DownloadView {
   applyEvent(JSON.parse(JSON.stringify({ type: "download", download })));
   return downloads.value.find(({ id }) => id === download.id)!;
+}
+
+/** Whether the drawn line of the terminal is one of the page's state. An empty line says nothing. */
+function assertDrawnAlike(drawn: string, view: DownloadView): void {
+  const { waits, stalls } = ENGLISH.catalogue;
+  const { stalled } = figuresOf(view);
+  const shown = `${drawn} | ${view.state} ${view.waiting} ${view.stalledSeconds}`;
+  for (const [reason, words] of Object.entries(waits)) {
+    const isOnPage = reason === "connecting" ? view.state === "connecting" : view.waiting === reason;
+    assert.ok(isOnPage || !drawn.startsWith(words), shown);
+  }
+  assert.ok(view.state === "checking" || !drawn.startsWith(ENGLISH.say("checking")), shown);
+  assert.ok(stalled !== null || !drawn.includes(stalls.receiving.split("{")[0]), shown);
+  assert.ok(view.state === "running" || !/^[█░]/.test(drawn), shown);
+  assert.equal(view.waiting !== null, view.state === "waiting");
+  assert.ok(view.state === "running" || (view.stalledSeconds ?? view.bytesPerSecond) === null, shown);
 }
 
 /** Replays the updates of a download to all three. Throws where they differ. */
@@ -49,6 +68,9 @@ export async function assertShownAlike(updates: readonly DownloadUpdate[]): Prom
     const [lines, objects] = [await terminal.take(), (await json.take()).map((line) => JSON.parse(line))];
     if (update.type === "removed") return assert.deepEqual([lines, objects], [[], []]);
     const view = onPage(update.view);
+    // The terminal's command prints the end of a fetch, and does not begin another one.
+    if (["begun", "stopped", "broken"].includes(update.event.type)) terminal.leave();
+    assertDrawnAlike(terminal.drawn(), view);
     const { moving, stalled, waiting } = figuresOf(view);
     const { event } = update;
     // The line `done` has the published paths, so it is printed when they are known.
@@ -72,7 +94,7 @@ export async function assertShownAlike(updates: readonly DownloadUpdate[]): Prom
         break;
       case "stalled":
         assert.equal(object.seconds, view.stalledSeconds);
-        if (view.state === "running") assert.ok(line.includes(stalled!), `${stalled} is not in ${line}`);
+        assert.ok(stalled !== null && line.includes(stalled), `${stalled} is not in ${line}`);
         break;
       case "waiting":
         assert.deepEqual(

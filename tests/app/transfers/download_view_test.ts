@@ -1,0 +1,38 @@
+// Named sequences of the view of a download. The traces of download_transfer_test.ts compare it with what is shown.
+
+import assert from "node:assert/strict";
+import type { WaitReason } from "../../../src/engine/mod.ts";
+import { downloadAfter, type DownloadEvent, newDownload } from "../../../src/app/transfers/download_view.ts";
+import type { DownloadView } from "../../../src/app/views.ts";
+import { assertShownAlike } from "./download_renderings.ts";
+
+const PATH = { type: "path", id: "07", kind: "direct", address: "203.0.113.7:9", rttMs: 3 } as const;
+const waiting = (reason: WaitReason) => ({ type: "waiting", reason }) as const;
+const progress = (bytes: number) => ({ type: "progress", bytes, total: 100, files: 0 }) as const;
+
+/** The views after each event, which all three show alike; a second passes between two events. */
+async function viewsAfter(events: readonly DownloadEvent[]): Promise<DownloadView[]> {
+  let model = newDownload({ id: "x", folder: "/d", startedAt: 0 });
+  const views = events.map((event, at) => (model = downloadAfter(model, event, at * 1_000)).view);
+  await assertShownAlike(events.map((event, at) => ({ type: "event", event, view: views[at] })));
+  return views;
+}
+
+Deno.test("a wait ends with the new connection, or with what only a connection reports", async () => {
+  const begin: DownloadEvent[] = [{ type: "begun" }, waiting("connecting")];
+  const lost = [...begin, PATH, progress(50), waiting("reconnecting")];
+  const cases: [DownloadEvent[], DownloadView["state"]][] = [
+    [[...lost, PATH], "running"],
+    [[...lost, { type: "stalled", seconds: 2 }], "running"],
+    [[...lost, PATH, { type: "stalled", seconds: 2 }], "running"],
+    [[...lost, progress(60)], "running"],
+    [[...lost, PATH, { type: "checking", bytes: 50 }, PATH], "checking"],
+    [[...begin, PATH], "connecting"],
+    [[...begin, waiting("sender"), PATH], "connecting"],
+    [[...begin, waiting("relay"), PATH], "connecting"],
+  ];
+  for (const [events, state] of cases) {
+    const view = (await viewsAfter(events)).at(-1)!;
+    assert.deepEqual([view.state, view.waiting], [state, null], JSON.stringify(events));
+  }
+});
