@@ -5,6 +5,9 @@ import type { FolderEntry, FolderListing } from "./views.ts";
 
 /** Maximum number of listed names. */
 const MAXIMUM_ENTRIES = 5_000;
+const DRIVE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/** Maximum time for the answer of a drive. */
+const DRIVE_MS = 1_000;
 
 /** Lists a folder: folders first, then files, by name; nothing else. Throws Deno's errors for the path. */
 export async function listFolder(path: string, places: FolderListing["places"]): Promise<FolderListing> {
@@ -25,6 +28,25 @@ export async function listFolder(path: string, places: FolderListing["places"]):
   });
   const parent = dirname(real);
   return { path: real, parent: parent === real ? null : parent, entries, isCut, places };
+}
+
+/** The roots of this computer's folders: "/", or on Windows each drive that answers. */
+export async function roots(os: typeof Deno.build.os = Deno.build.os): Promise<FolderListing["places"]> {
+  if (os !== "windows") return [{ kind: "computer", path: "/" }];
+  const drives = Array.from(DRIVE_LETTERS, (letter) => `${letter}:\\`);
+  const answers = await Promise.all(drives.map(answersInTime));
+  return drives.filter((_, at) => answers[at]).map((path) => ({ kind: "drive", path }));
+}
+
+/** A drive of the network may be out of reach. */
+async function answersInTime(path: string): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => timer = setTimeout(resolve, DRIVE_MS, false));
+  try {
+    return await Promise.race([isThere(path), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A folder itself, or the folder of a file; null if neither exists. */

@@ -206,8 +206,8 @@ export interface FolderEntry {
   bytes: number;
 }
 
-/** Start points of choosing: the user's home folder, the root, or the folder for downloads. */
-export type PlaceKind = "home" | "computer" | "downloads";
+/** Start points of choosing: the user's home folder, the root, a drive of Windows, or the folder for downloads. */
+export type PlaceKind = "home" | "computer" | "drive" | "downloads";
 
 export interface FolderListing {
   path: string;

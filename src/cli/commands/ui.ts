@@ -1,7 +1,7 @@
 // `pli ui`, and `pli` alone: serves the page and opens it in the browser, or opens the page that another pli of this
 // user serves.
 
-import { isThere } from "../../app/folders.ts";
+import { isThere, roots } from "../../app/folders.ts";
 import type { Home } from "../../app/home.ts";
 import { homeIfUsable, nothingRemembered, reportedOnce } from "../../app/home_if_usable.ts";
 import { canBeFolder } from "../../app/output_place.ts";
@@ -133,7 +133,7 @@ async function openOrServe(
     relay: (args.relay ?? "default") === "default" ? null : networkOptions({ ...args, bind: null }).relay,
     version: ports.about.version,
     openFolder,
-    places: placesOf(ports.environment),
+    places: await placesOf(ports.environment),
     notices,
   });
   await using page = await ServedPage.serve(instance, {
@@ -173,10 +173,9 @@ function reportUnused(args: UiArguments, { url }: Opening, { output }: CliContex
 }
 
 /** Start points of choosing files of this computer. */
-function placesOf(environment: CliPorts["environment"]): FolderListing["places"] {
+async function placesOf(environment: CliPorts["environment"]): Promise<FolderListing["places"]> {
   const home = environment("HOME") || environment("USERPROFILE");
-  const places: FolderListing["places"] = home ? [{ kind: "home", path: home }] : [];
-  return Deno.build.os === "windows" ? places : [...places, { kind: "computer", path: "/" }];
+  return [...(home ? [{ kind: "home" as const, path: home }] : []), ...await roots()];
 }
 
 /**

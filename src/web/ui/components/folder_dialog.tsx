@@ -16,7 +16,7 @@ const PLACES = {
   home: "homeFolder",
   computer: "thisComputer",
   downloads: "downloadFolder",
-} as const satisfies Record<PlaceKind, Key>;
+} as const satisfies Record<Exclude<PlaceKind, "drive">, Key>;
 
 interface FolderDialogProps {
   start: string | null;
@@ -101,7 +101,7 @@ function Breadcrumbs({ listing: { path, parent, places }, go }: PlaceProps) {
       <div class="places">
         {places.map((place) => (
           <button key={place.path} type="button" onClick={() => go(place.path)}>
-            {t(PLACES[place.kind])}
+            {place.kind === "drive" ? place.path : t(PLACES[place.kind])}
           </button>
         ))}
       </div>
