@@ -6,7 +6,8 @@
 //     others can write, and pli did not make it  refused (home_shared): /tmp, a shared folder
 //     others can rename a folder above it        refused (home_shared): writable by all and not sticky
 //
-// On Windows the folder's own access list does this: LOCALAPPDATA is private to its user.
+// On Windows the access list does this for the default folder: LOCALAPPDATA is private to its user. A folder elsewhere
+// has the list of the folder above it, which is not changed.
 
 import { dirname, join } from "node:path";
 import { ownUser } from "../engine/disk/own_user.ts";
