@@ -3,6 +3,7 @@
 // passed.
 
 import { delimiter, join } from "node:path";
+import { folderAccess } from "../src/engine/disk/folder_access.ts";
 import { addonUrl } from "../src/engine/native/choice.ts";
 
 /** The reason for ignoring tests of the native addon; null if it has been built. */
@@ -61,6 +62,12 @@ export async function unlessSucceeds(
     // On Windows a missing program is an error at once, not one of the promise.
     return reason;
   }
+}
+
+/** The reason for ignoring tests that continue or discard a download, whose folder must be the user's own. */
+export async function withoutOwners(): Promise<string | null> {
+  const access = await folderAccess(Deno.cwd());
+  return access?.isKnown ? null : "the system does not report the owner of a folder";
 }
 
 function isInPath(program: string): boolean {

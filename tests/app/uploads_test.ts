@@ -1,6 +1,7 @@
 // Uploads of browsers, complete, slow, abandoned and cancelled.
 
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { Home } from "../../src/app/home.ts";
 import type { Notice } from "../../src/app/notices.ts";
 import { type StagedFiles, UPLOAD_IDLE_MS, UploadRefused, Uploads } from "../../src/app/uploads.ts";
@@ -58,7 +59,7 @@ Deno.test("an upload is staged, shared, and removed with its share", () =>
     await uploads.take(id, "c.txt", stream("def"));
     const { paths, remove, leave: _, ...rest } = await uploads.complete(id);
     assert.deepEqual(rest, { id, keep: false, skipped });
-    assert.deepEqual(paths.map((path) => path.split("/").at(-1)), ["a", "c.txt"]);
+    assert.deepEqual(paths.map((path) => basename(path)), ["a", "c.txt"]);
     assert.equal(await Deno.readTextFile(`${paths[0]}/b.txt`), "abc");
     await clock.pass(2 * UPLOAD_IDLE_MS);
     assert.equal(staged().length, 3, "the folder, its lock and its record");

@@ -146,7 +146,9 @@ Deno.test("D.30 downloads: a record that could not be updated is completed by wh
     await file.write(new Uint8Array(MIB + 8192).fill(1));
     await file.truncate(3 * MIB);
     const [{ receivedBytes, isExact }] = await listDownloads(home);
-    deepStrictEqual([receivedBytes, isExact], [Deno.build.os === "windows" ? 0 : MIB, false]);
+    // The blocks that a file occupies are not known on every system.
+    ok(receivedBytes === MIB || (Deno.build.os === "windows" && receivedBytes === 0), String(receivedBytes));
+    strictEqual(isExact, false);
   });
 });
 

@@ -12,6 +12,9 @@ import { systemClock } from "../../../src/engine/clock.ts";
 import { Engine, parseTicket, RateLimit, type Ticket } from "../../../src/engine/mod.ts";
 import { MemoryNetwork } from "../../fakes/memory_network.ts";
 import { realDisk } from "../../system_ports.ts";
+import { needing, withoutOwners } from "../../left_out.ts";
+
+const NO_OWNERS = await withoutOwners();
 
 const hasher = wasmHasher();
 const MIB = 1024 * 1024;
@@ -153,58 +156,70 @@ Deno.test("a paused download is resumed after a restart, also of its sender, wit
   });
 });
 
-Deno.test("the bytes of each file of a download are shown: under way, paused, and after a restart", async () => {
-  await inFolder(async (folder) => {
-    const network = new MemoryNetwork();
-    const sizes = { "1.bin": 24 * MIB, "2.txt": 9, "3.bin": 24 * MIB + 1, "4": 0 };
-    const source = join(folder, "src", "all");
-    await Deno.mkdir(source);
-    for (const [name, size] of Object.entries(sizes)) {
-      await Deno.writeFile(join(source, name), new Uint8Array(size).map((_, i) => Math.imul(i, 40503) >>> 9));
-    }
-    const whole = new Map(Object.entries(sizes).map(([name, bytes]) => [`all/${name}`, bytes]));
-    const sum = (files: readonly { doneBytes?: number }[]) =>
-      files.reduce((sum, { doneBytes }) => sum + doneBytes!, 0);
-    await using a = await Setting.open(join(folder, "a"), network);
-    a.list.startShare([source], true);
-    const ticket = await a.ticket();
-    let pausedBytes = 0;
-    {
+Deno.test(
+  needing(
+    "the bytes of each file of a download are shown: under way, paused, and after a restart",
+    NO_OWNERS,
+  ),
+  async () => {
+    await inFolder(async (folder) => {
+      const network = new MemoryNetwork();
+      const sizes = { "1.bin": 24 * MIB, "2.txt": 9, "3.bin": 24 * MIB + 1, "4": 0 };
+      const source = join(folder, "src", "all");
+      await Deno.mkdir(source);
+      for (const [name, size] of Object.entries(sizes)) {
+        await Deno.writeFile(
+          join(source, name),
+          new Uint8Array(size).map((_, i) => Math.imul(i, 40503) >>> 9),
+        );
+      }
+      const whole = new Map(Object.entries(sizes).map(([name, bytes]) => [`all/${name}`, bytes]));
+      const sum = (files: readonly { doneBytes?: number }[]) =>
+        files.reduce((sum, { doneBytes }) => sum + doneBytes!, 0);
+      await using a = await Setting.open(join(folder, "a"), network);
+      a.list.startShare([source], true);
+      const ticket = await a.ticket();
+      let pausedBytes = 0;
+      {
+        await using b = await Setting.open(join(folder, "b"), network);
+        const into = join(folder, "in");
+        // The limit keeps the download from ending before the pause.
+        b.receiving.bytesPerSecond = 12 * MIB;
+        const id = b.list.startDownload({
+          ticket,
+          folder: into,
+          existing: "merge",
+          only: null,
+          consents: false,
+        });
+        assert.deepEqual(b.list.filesOf(id, 0, 10), { files: [], total: 0 });
+        await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
+        await b.list.pauseDownload(id);
+        const { files, total } = b.list.filesOf(id, 0, 10);
+        assert.equal(total, 4);
+        assert.deepEqual(new Map(files.map(({ name, bytes }) => [name, bytes])), whole);
+        assert.ok(
+          files.some(({ bytes, doneBytes }) => doneBytes! > 0 && doneBytes! < bytes),
+          "none under way",
+        );
+        pausedBytes = sum(files);
+        // An incomplete block is fetched again, and there are at most eight streams.
+        assert.ok(pausedBytes > b.list.downloads[0].doneBytes - 8 * MIB);
+        assert.deepEqual(b.list.filesOf(id, 1, 1), { files: [files[1]], total });
+      }
       await using b = await Setting.open(join(folder, "b"), network);
-      const into = join(folder, "in");
-      // The limit keeps the download from ending before the pause.
-      b.receiving.bytesPerSecond = 12 * MIB;
-      const id = b.list.startDownload({
-        ticket,
-        folder: into,
-        existing: "merge",
-        only: null,
-        consents: false,
-      });
+      const [{ id }] = b.list.downloads;
       assert.deepEqual(b.list.filesOf(id, 0, 10), { files: [], total: 0 });
-      await b.until(({ downloads }) => downloads[0].doneBytes > 9 * MIB);
-      await b.list.pauseDownload(id);
-      const { files, total } = b.list.filesOf(id, 0, 10);
-      assert.equal(total, 4);
-      assert.deepEqual(new Map(files.map(({ name, bytes }) => [name, bytes])), whole);
-      assert.ok(files.some(({ bytes, doneBytes }) => doneBytes! > 0 && doneBytes! < bytes), "none under way");
-      pausedBytes = sum(files);
-      // An incomplete block is fetched again, and there are at most eight streams.
-      assert.ok(pausedBytes > b.list.downloads[0].doneBytes - 8 * MIB);
-      assert.deepEqual(b.list.filesOf(id, 1, 1), { files: [files[1]], total });
-    }
-    await using b = await Setting.open(join(folder, "b"), network);
-    const [{ id }] = b.list.downloads;
-    assert.deepEqual(b.list.filesOf(id, 0, 10), { files: [], total: 0 });
-    await b.list.resumeDownload(id);
-    await b.until(({ downloads }) => downloads[0].state === "running");
-    // Again without the incomplete blocks.
-    assert.ok(sum(b.list.filesOf(id, 0, 10).files) > pausedBytes - 8 * MIB);
-    await b.until(({ downloads }) => downloads[0].state === "done");
-    const { files } = b.list.filesOf(id, 0, 10);
-    assert.deepEqual(new Map(files.map(({ name, doneBytes }) => [name, doneBytes])), whole);
-  });
-});
+      await b.list.resumeDownload(id);
+      await b.until(({ downloads }) => downloads[0].state === "running");
+      // Again without the incomplete blocks.
+      assert.ok(sum(b.list.filesOf(id, 0, 10).files) > pausedBytes - 8 * MIB);
+      await b.until(({ downloads }) => downloads[0].state === "done");
+      const { files } = b.list.filesOf(id, 0, 10);
+      assert.deepEqual(new Map(files.map(({ name, doneBytes }) => [name, doneBytes])), whole);
+    });
+  },
+);
 
 Deno.test("a download of selected files fetches no others after a restart either", async () => {
   await inFolder(async (folder) => {
@@ -236,7 +251,7 @@ Deno.test("a download of selected files fetches no others after a restart either
   });
 });
 
-Deno.test("a discarded download leaves no files", async () => {
+Deno.test(needing("a discarded download leaves no files", NO_OWNERS), async () => {
   await inFolder(async (folder) => {
     const network = new MemoryNetwork();
     const path = join(folder, "src", "large.bin");
@@ -291,32 +306,44 @@ Deno.test("a download that another process discards is removed from the list, wi
   });
 });
 
-Deno.test("E.6 a changed source that is the only file ends its share, and the received part can be discarded", async () => {
-  await inFolder(async (folder) => {
-    const network = new MemoryNetwork();
-    const path = join(folder, "src", "large.bin");
-    const content = new Uint8Array(8 * MIB).map((_, i) => i >>> 7);
-    await Deno.writeFile(path, content);
-    await using a = await Setting.open(join(folder, "a"), network);
-    await using b = await Setting.open(join(folder, "b"), network);
-    a.list.startShare([path], false);
-    const ticket = await a.ticket();
-    content[7 * MIB] ^= 1;
-    await Deno.writeFile(path, content);
-    const into = join(folder, "in");
-    const id = b.list.startDownload({ ticket, folder: into, existing: "merge", only: null, consents: false });
-    await a.until(({ shares }) => shares[0].state === "failed");
-    assert.deepEqual(a.list.shares[0].failure, {
-      code: "source_changed",
-      parameters: { name: "large.bin" },
+Deno.test(
+  needing(
+    "E.6 a changed source that is the only file ends its share, and the received part can be discarded",
+    NO_OWNERS,
+  ),
+  async () => {
+    await inFolder(async (folder) => {
+      const network = new MemoryNetwork();
+      const path = join(folder, "src", "large.bin");
+      const content = new Uint8Array(8 * MIB).map((_, i) => i >>> 7);
+      await Deno.writeFile(path, content);
+      await using a = await Setting.open(join(folder, "a"), network);
+      await using b = await Setting.open(join(folder, "b"), network);
+      a.list.startShare([path], false);
+      const ticket = await a.ticket();
+      content[7 * MIB] ^= 1;
+      await Deno.writeFile(path, content);
+      const into = join(folder, "in");
+      const id = b.list.startDownload({
+        ticket,
+        folder: into,
+        existing: "merge",
+        only: null,
+        consents: false,
+      });
+      await a.until(({ shares }) => shares[0].state === "failed");
+      assert.deepEqual(a.list.shares[0].failure, {
+        code: "source_changed",
+        parameters: { name: "large.bin" },
+      });
+      const [download] = await b.until(({ downloads }) => downloads[0].failure !== null && downloads);
+      assert.deepEqual([download.state, download.failure?.code], ["unfinished", "source_lost"]);
+      assert.deepEqual(download.lost.names, ["large.bin"]);
+      await b.list.discardDownload(id);
+      assert.deepEqual([...Deno.readDirSync(into)], []);
     });
-    const [download] = await b.until(({ downloads }) => downloads[0].failure !== null && downloads);
-    assert.deepEqual([download.state, download.failure?.code], ["unfinished", "source_lost"]);
-    assert.deepEqual(download.lost.names, ["large.bin"]);
-    await b.list.discardDownload(id);
-    assert.deepEqual([...Deno.readDirSync(into)], []);
-  });
-});
+  },
+);
 
 for (const keep of [true, false]) {
   Deno.test(`E.6 a file of a folder that changes is lost, the others arrive: ${keep ? "kept" : "once"}`, async () => {
