@@ -57,7 +57,9 @@ Deno.test("C.26 an idle connection is closed, before its first request and after
 });
 
 Deno.test("C.26 an endless body is aborted: refused, too large, or unread", async () => {
-  await withPage({}, async ({ port }, token) => {
+  // The client runs in this process too, which may be suspended before it has read the answer.
+  const limits = { ...PATIENT_LIMITS, body: { ...PATIENT_LIMITS.body, lingerMs: 2_000 } };
+  await withPage({ limits }, async ({ port }, token) => {
     const head = (path: string, ...more: string[]) => [
       `POST ${path} HTTP/1.1`,
       `Host: 127.0.0.1:${port}`,
