@@ -8,7 +8,7 @@ import {
   hasDesktop,
   isBrowserConfined,
   isEntryConfined,
-} from "../../src/cli/desktop.ts";
+} from "../../src/app/desktop.ts";
 import { UsageError } from "../../src/cli/errors.ts";
 import { Instance } from "../../src/web/instance.ts";
 import { ServedPage } from "../../src/web/page.ts";

@@ -1,5 +1,6 @@
 // `pli send`: creates a ticket for paths or standard input and serves it until it is delivered.
 
+import { type Copied, copyToClipboard } from "../../app/desktop.ts";
 import type { Home } from "../../app/home.ts";
 import { homeIfUsable, reportedOnce } from "../../app/home_if_usable.ts";
 import { TransientHome } from "../../app/transient_home.ts";
@@ -8,7 +9,6 @@ import { InputFailed, Spool } from "../../app/spool.ts";
 import { ShareTransfer } from "../../app/transfers/share_transfer.ts";
 import { namesOfFiles, typedPath } from "../../app/typed_names.ts";
 import { type EventOf, PliError, TICKET_KINDS } from "../../engine/mod.ts";
-import { type Copied, copyToClipboard } from "../desktop.ts";
 import { exclusive, EXIT, type ExitCode, invalid, UsageError } from "../errors.ts";
 import { type Arguments, BIND, LIMIT, LOG, NETWORK, type OptionTable, OUTPUT } from "../options.ts";
 import { inputFailure } from "../report/failure.ts";
@@ -201,7 +201,9 @@ async function ticketMade(
   { ports, output }: CliContext,
 ): Promise<void> {
   if (args.copy) {
-    const copied = await copyToClipboard(receiveCommand(ticket.ticket), ports, output);
+    const isControllable = ports.terminal.error.isTerminal && !output.isPlain;
+    const write = isControllable ? (sequence: string) => output.raw(sequence) : null;
+    const copied = await copyToClipboard(receiveCommand(ticket.ticket), ports.environment, write);
     output.say(output.words.say(copied === null ? "noClipboard" : COPIED[copied]));
   }
   if (args.qr) {

@@ -1,6 +1,7 @@
 // `pli ui`, and `pli` alone: serves the page and opens it in the browser, or opens the page that another pli of this
 // user serves.
 
+import { fileUrl, hasDesktop, isBrowserConfined, openBrowser, openFolder } from "../../app/desktop.ts";
 import { isThere, roots } from "../../app/folders.ts";
 import type { Home } from "../../app/home.ts";
 import { homeIfUsable, nothingRemembered, reportedOnce } from "../../app/home_if_usable.ts";
@@ -13,7 +14,6 @@ import { listDownloads } from "../../app/transfers/unfinished_downloads.ts";
 import type { FolderListing } from "../../app/views.ts";
 import { PliError } from "../../engine/mod.ts";
 import type { Opening } from "../../web/opening.ts";
-import { fileUrl, hasDesktop, isBrowserConfined, openBrowser, openFolder } from "../desktop.ts";
 import { invalid, UsageError } from "../errors.ts";
 import { type Arguments, LOG, NETWORK, type OptionTable, OUTPUT } from "../options.ts";
 import { downloadLine } from "../report/lists.ts";
@@ -194,7 +194,7 @@ async function show(
     hasDesktop(Deno.build.os, ports.environment);
   if (isSeen) {
     const isConfined = await isBrowserConfined(ports.environment);
-    if (await openBrowser(isConfined ? address : fileUrl(file), ports)) {
+    if (await openBrowser(isConfined ? address : fileUrl(file), ports.environment)) {
       output.result(words.say("pageOpen", { url: address }));
       if (isConfined) return output.sayDespiteQuiet(words.say("pageAsks", { code }));
       if (!await isUsed(file, signal)) {

@@ -3,9 +3,8 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { folderOf, isThere } from "../app/folders.ts";
-import type { Output } from "./report/output.ts";
-import type { CliPorts } from "./session.ts";
+import { folderOf, isThere } from "./folders.ts";
+import type { Environment } from "./home.ts";
 
 /** Maximum that is read of a tool's output. */
 const MAXIMUM_TEXT_BYTES = 4_096;
@@ -54,7 +53,7 @@ export async function textFrom([command, ...args]: Tool, limitMs: number): Promi
 const CLIPBOARD_TOOL_MS = 1_000;
 
 /** The tools that may work here, in order of preference. */
-export function clipboardTools(os: typeof Deno.build.os, environment: CliPorts["environment"]): Tool[] {
+export function clipboardTools(os: typeof Deno.build.os, environment: Environment): Tool[] {
   if (os === "darwin") return [["pbcopy"]];
   if (os === "windows") return [["clip.exe"]];
   const tools: Tool[] = [];
@@ -69,17 +68,20 @@ export function clipboardTools(os: typeof Deno.build.os, environment: CliPorts["
 /** How a text was copied. A terminal may ignore the sequence, and does not answer. */
 export type Copied = "by_tool" | "by_terminal";
 
-/** Copies text to the clipboard; null if there is no way. */
+/**
+ * Copies text to the clipboard; null if there is no way. `writeToTerminal` writes a control sequence to the terminal,
+ * and is null where none understands them.
+ */
 export async function copyToClipboard(
   text: string,
-  { terminal, environment }: CliPorts,
-  output: Output,
+  environment: Environment,
+  writeToTerminal: ((sequence: string) => void) | null,
 ): Promise<Copied | null> {
   for (const tool of clipboardTools(Deno.build.os, environment)) {
     if (await runTool(tool, CLIPBOARD_TOOL_MS, text)) return "by_tool";
   }
-  if (!terminal.error.isTerminal || output.isPlain) return null;
-  output.raw(`\x1b]52;c;${new TextEncoder().encode(text).toBase64()}\x07`);
+  if (writeToTerminal === null) return null;
+  writeToTerminal(`\x1b]52;c;${new TextEncoder().encode(text).toBase64()}\x07`);
   return "by_terminal";
 }
 
@@ -89,7 +91,7 @@ const OPENING_TOOL_MS = 3_000;
 const ASK_MS = 1_000;
 
 /** Whether there is a desktop on which a browser would be visible. */
-export function hasDesktop(os: typeof Deno.build.os, environment: CliPorts["environment"]): boolean {
+export function hasDesktop(os: typeof Deno.build.os, environment: Environment): boolean {
   if (environment("SSH_CONNECTION")) return false;
   if (os === "darwin" || os === "windows") return true;
   return ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some((name) => environment(name));
@@ -98,7 +100,7 @@ export function hasDesktop(os: typeof Deno.build.os, environment: CliPorts["envi
 /** The tools that may open a URL here, in order of preference. */
 export function browserTools(
   os: typeof Deno.build.os,
-  environment: CliPorts["environment"],
+  environment: Environment,
   url: string,
 ): Tool[] {
   if (os === "darwin") return [["open", url]];
@@ -123,7 +125,7 @@ const FLATPAK_ENTRIES = "flatpak/exports/share/applications";
  * Whether the user's browser is known to be unable to read hidden and private folders: that of Windows, from WSL, and
  * one that is a snap or from Flatpak.
  */
-export async function isBrowserConfined(environment: CliPorts["environment"]): Promise<boolean> {
+export async function isBrowserConfined(environment: Environment): Promise<boolean> {
   if (environment("WSL_DISTRO_NAME")) return true;
   if (Deno.build.os !== "linux") return false;
   const chosen = environment("BROWSER");
@@ -133,7 +135,7 @@ export async function isBrowserConfined(environment: CliPorts["environment"]): P
 }
 
 /** Whether a desktop entry is that of a snap or of a Flatpak. */
-export async function isEntryConfined(entry: string, environment: CliPorts["environment"]): Promise<boolean> {
+export async function isEntryConfined(entry: string, environment: Environment): Promise<boolean> {
   const data = environment("XDG_DATA_HOME") || join(environment("HOME") || "/", ".local/share");
   const places = [join("/var/lib", FLATPAK_ENTRIES, entry), join(data, FLATPAK_ENTRIES, entry)];
   return SNAP_ENTRY.test(entry) || (await Promise.all(places.map(isThere))).includes(true);
@@ -143,10 +145,7 @@ export async function isEntryConfined(entry: string, environment: CliPorts["envi
  * Opens a URL of pli without a secret, because every user can read a command line. Resolves to whether a tool exists
  * and did not fail.
  */
-export async function openBrowser(
-  url: string,
-  { environment }: Pick<CliPorts, "environment">,
-): Promise<boolean> {
+export async function openBrowser(url: string, environment: Environment): Promise<boolean> {
   for (const tool of browserTools(Deno.build.os, environment, url)) {
     if (await runTool(tool, OPENING_TOOL_MS)) return true;
   }
