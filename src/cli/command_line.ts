@@ -11,7 +11,7 @@ import {
   HELP_AND_VERSION,
   type Option,
   type OptionTable,
-  SCRIPTS,
+  PRINTED_FILES,
   type Shell,
 } from "./options.ts";
 import type { CliContext } from "./session.ts";
@@ -24,6 +24,7 @@ export type Invocation =
   | { command: "help"; of: CommandName | null }
   | { command: "version" }
   | { command: "completions"; shell: Shell }
+  | { command: "man" }
   | CommandInvocation;
 
 /** A command with its arguments. */
@@ -56,8 +57,9 @@ export function parseCommandLine(argv: readonly string[], commands: Commands): I
     tokens.some((token) => token.name === question);
   for (const token of tokens) checkOption(token, name, commands);
   if (isAsked("version")) return { command: "version" };
-  const { completions } = argumentsOf(tokens, SCRIPTS) as Arguments<typeof SCRIPTS>;
+  const { completions, man } = argumentsOf(tokens, PRINTED_FILES) as Arguments<typeof PRINTED_FILES>;
   if (completions !== null) return { command: "completions", shell: completions };
+  if (man) return { command: "man" };
   if (isAsked("help") || name === null) return { command: "help", of: name };
   // An empty path would mean the current folder, and an empty prefix would match every name.
   if (rest.some(isBlank)) throw new UsageError("argument_empty", {});
@@ -89,7 +91,7 @@ function split(argv: readonly string[], commands: Commands): { words: string[]; 
 /** The options of a command; of all commands when none is named. */
 function tableOf(name: CommandName | null, commands: Commands): OptionTable {
   const tables = (name === null ? COMMAND_NAMES : [name]).map((each) => commands[each].OPTIONS);
-  return Object.assign({}, ...tables, HELP_AND_VERSION, SCRIPTS);
+  return Object.assign({}, ...tables, HELP_AND_VERSION, PRINTED_FILES);
 }
 
 function checkOption(token: OptionToken, command: CommandName | null, commands: Commands): void {

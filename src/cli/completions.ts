@@ -6,7 +6,7 @@ import {
   type Option,
   type OptionTable,
   type Placeholder,
-  SCRIPTS,
+  PRINTED_FILES,
   type Shell,
 } from "./options.ts";
 import type { Words } from "./words.ts";
@@ -43,7 +43,7 @@ export function completionScript(shell: Shell, commands: Commands, words: Words)
     options: optionsOf({ ...commands[name].OPTIONS, ...HELP_AND_VERSION }, words),
     takesPaths: name === "send",
   }));
-  const general = optionsOf({ ...HELP_AND_VERSION, ...SCRIPTS }, words);
+  const general = optionsOf({ ...HELP_AND_VERSION, ...PRINTED_FILES }, words);
   return { bash, zsh, fish }[shell](completed, general);
 }
 

@@ -2,14 +2,14 @@
 // does not compile.
 
 import { COMMAND_NAMES, type CommandName, COMMANDS, type Commands, ENVIRONMENT } from "./commands/table.ts";
-import { COMMON, HELP_AND_VERSION, type Option, type OptionTable, type SCRIPTS } from "./options.ts";
+import { COMMON, HELP_AND_VERSION, type Option, type OptionTable, type PRINTED_FILES } from "./options.ts";
 import type { Words } from "./words.ts";
 
 /** The name of every option. */
 export type OptionName =
   | { [N in CommandName]: keyof Commands[N]["OPTIONS"] }[CommandName]
   | keyof typeof HELP_AND_VERSION
-  | keyof typeof SCRIPTS;
+  | keyof typeof PRINTED_FILES;
 
 /** The help for pli as a whole. */
 export function overviewLines(words: Words): string[] {
@@ -46,7 +46,8 @@ export function commandLines(command: CommandName, options: OptionTable, words: 
   ];
 }
 
-function globLines(words: Words): string[] {
+/** The explanation of the patterns of --only and --exclude. */
+export function globLines(words: Words): string[] {
   return [
     words.say("helpGlob"),
     words.say("helpGlobParts", { one: "?" }),
@@ -56,7 +57,8 @@ function globLines(words: Words): string[] {
   ];
 }
 
-function usageOf(command: CommandName, words: Words): string {
+/** `pli receive [TICKET]`. */
+export function usageOf(command: CommandName, words: Words): string {
   return `pli ${words.fill(COMMANDS[command].usage, words.catalogue.placeholders)}`;
 }
 

@@ -62,12 +62,13 @@ export interface Command<A = unknown> {
 /** The switches that replace the run of a command. */
 export const HELP_AND_VERSION = { help: { short: "h" }, version: {} } as const satisfies OptionTable;
 
-/** The option that prints a script for a shell, also without a command. */
-export const SCRIPTS = {
+/** The options that print a file for another program, also without a command. */
+export const PRINTED_FILES = {
   completions: { value: "SHELL", values: ["bash", "zsh", "fish"], expected: "shell" },
+  man: {},
 } as const satisfies OptionTable;
 
-export type Shell = typeof SCRIPTS.completions.values[number];
+export type Shell = typeof PRINTED_FILES.completions.values[number];
 
 /** The options of every command. */
 export const OUTPUT = {
@@ -98,7 +99,14 @@ export const WAIT = {
 } as const satisfies OptionTable;
 
 /** The options that are listed in the overview. */
-export const COMMON = { ...NETWORK, ...BIND, ...LOG, ...OUTPUT, ...HELP_AND_VERSION, ...SCRIPTS } as const;
+export const COMMON = {
+  ...NETWORK,
+  ...BIND,
+  ...LOG,
+  ...OUTPUT,
+  ...HELP_AND_VERSION,
+  ...PRINTED_FILES,
+} as const;
 
 const DURATION_UNIT_MS: Readonly<Record<string, number>> = {
   s: 1_000,

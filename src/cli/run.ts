@@ -135,6 +135,11 @@ async function runCommand(invocation: Invocation, context: CliContext): Promise<
     const script = completionScript(invocation.shell, await loadedCommands(), output.words);
     return script.trimEnd().split("\n").forEach((line) => output.result(line));
   }
+  if (invocation.command === "man") {
+    const { manualPage } = await import("./manual.ts");
+    const page = manualPage(ports.about.version, await loadedCommands());
+    return page.trimEnd().split("\n").forEach((line) => output.result(line));
+  }
   output.result(`pli ${ports.about.version}`);
   output.result(ports.about.binding());
 }

@@ -5,7 +5,7 @@ import { deepStrictEqual, doesNotMatch, match, notStrictEqual, ok, strictEqual }
 import { fileURLToPath } from "node:url";
 import { commandLines, overviewLines } from "../../src/cli/help.ts";
 import { COMMAND_NAMES, type CommandName, ENVIRONMENT, loadCommands } from "../../src/cli/commands/table.ts";
-import { HELP_AND_VERSION, SCRIPTS } from "../../src/cli/options.ts";
+import { HELP_AND_VERSION, PRINTED_FILES } from "../../src/cli/options.ts";
 import { progressLine } from "../../src/cli/report/progress.ts";
 import { chooseLocale, ENGLISH, type Words, wordsFor } from "../../src/cli/words.ts";
 import { en } from "../../src/cli/words/en.ts";
@@ -89,7 +89,7 @@ Deno.test("words: the help has no text for an unknown command, option or variabl
   const options = {
     ...Object.assign({}, ...Object.values(COMMANDS).map(({ OPTIONS }) => OPTIONS)),
     ...HELP_AND_VERSION,
-    ...SCRIPTS,
+    ...PRINTED_FILES,
   };
   deepStrictEqual(Object.keys(en.commands).sort(), [...COMMAND_NAMES].sort());
   deepStrictEqual(Object.keys(en.options).sort(), Object.keys(options).sort());
@@ -109,8 +109,8 @@ Deno.test("words: the help is in French, and no line of it in English", () => {
 
 Deno.test("words: no sentence is outside of the catalogues", async () => {
   for await (const { name, isFile } of Deno.readDir(CLI)) {
-    // Scripts are in the languages of shells.
-    if (!isFile || name === "completions.ts") continue;
+    // Scripts are in the languages of shells, and the manual is in English alone.
+    if (!isFile || ["completions.ts", "manual.ts"].includes(name)) continue;
     const code = (await Deno.readTextFile(`${CLI}/${name}`)).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
     // Arguments of methods that print contain no sentences.
     const said = code.matchAll(

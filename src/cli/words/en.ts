@@ -414,6 +414,7 @@ export const en = {
     help: "print this help",
     version: "print the version",
     completions: "print a script that completes pli's commands and options in bash, zsh or fish",
+    man: "print the manual page, in English",
   },
   placeholders: {
     PATH: "PATH",

@@ -402,6 +402,7 @@ export const fr: Catalogue = {
     help: "affiche ceci",
     version: "affiche la version",
     completions: "affiche un script qui complète les commandes et options de pli dans bash, zsh ou fish",
+    man: "affiche la page de manuel, en anglais",
   },
   placeholders: {
     PATH: "CHEMIN",
