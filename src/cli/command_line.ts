@@ -4,6 +4,7 @@
 
 import { parseArgs } from "node:util";
 import { COMMAND_NAMES, type CommandName, commandNamed, COMMANDS, type Commands } from "./commands/table.ts";
+import { findTicket, TICKET_PREFIX } from "../tickets/find_ticket.ts";
 import { type ExitCode, invalid, UsageError } from "./errors.ts";
 import {
   type Arguments,
@@ -51,11 +52,11 @@ export function parseCommandLine(argv: readonly string[], commands: Commands): I
   const { words: [word, ...rest], tokens } = split(argv, commands);
   const name = word === undefined ? null : commandNamed(word);
   if (word !== undefined && name === null) {
-    throw isBlank(word) ? new UsageError("argument_empty", {}) : unknownCommand(word);
+    throw isBlank(word) ? new UsageError("argument_empty", {}) : unknownCommand(word, rest);
   }
   const isAsked = (question: keyof typeof HELP_AND_VERSION) =>
     tokens.some((token) => token.name === question);
-  for (const token of tokens) checkOption(token, name, commands);
+  for (const token of tokens) checkOption(token, argv[token.index], name, commands);
   if (isAsked("version")) return { command: "version" };
   const { completions, man } = argumentsOf(tokens, PRINTED_FILES) as Arguments<typeof PRINTED_FILES>;
   if (completions !== null) return { command: "completions", shell: completions };
@@ -94,10 +95,16 @@ function tableOf(name: CommandName | null, commands: Commands): OptionTable {
   return Object.assign({}, ...tables, HELP_AND_VERSION, PRINTED_FILES);
 }
 
-function checkOption(token: OptionToken, command: CommandName | null, commands: Commands): void {
+/** `typed` is the argument that the option is in: `-qv` has two. */
+function checkOption(
+  token: OptionToken,
+  typed: string,
+  command: CommandName | null,
+  commands: Commands,
+): void {
   const { name, rawName, value, inlineValue } = token;
   const table = tableOf(command, commands);
-  if (!Object.hasOwn(table, name)) throw unknownOption(token, command, commands);
+  if (!Object.hasOwn(table, name)) throw unknownOption(token, typed, command, commands);
   if (table[name].value === undefined) {
     if (value !== undefined) throw new UsageError("option_with_value", { option: rawName });
     return;
@@ -111,19 +118,29 @@ function checkOption(token: OptionToken, command: CommandName | null, commands: 
 
 function unknownOption(
   { name, rawName }: OptionToken,
+  typed: string,
   command: CommandName | null,
   commands: Commands,
 ): UsageError {
-  const takers = COMMAND_NAMES.filter((each) => Object.hasOwn(commands[each].OPTIONS, name));
+  const takers = takersOf(name, commands);
   if (takers.length > 0) return new UsageError("option_misplaced", { option: rawName, commands: takers });
-  const near = rawName.startsWith("--")
-    ? nearest(rawName.slice(2), Object.keys(tableOf(command, commands)))
-    : null;
+  // Of `-keep` the first unknown letter is the option, and the whole word what was meant.
+  const isLong = rawName.startsWith("--");
+  const whole = typed.slice(1).replace(/=.*/s, "");
+  const meant = isLong ? rawName.slice(2) : whole.length > 2 ? whole : "";
+  const own = nearest(meant, Object.keys(tableOf(command, commands)));
+  const near = own ?? nearest(meant, Object.keys(tableOf(null, commands)));
   return new UsageError("option_unknown", {
-    option: rawName,
+    option: isLong || near === null ? rawName : `-${meant}`,
     nearest: near === null ? null : `--${near}`,
     command,
+    commands: own === null && near !== null ? takersOf(near, commands) : [],
   });
+}
+
+/** The commands that have an option. */
+function takersOf(option: string, commands: Commands): readonly CommandName[] {
+  return COMMAND_NAMES.filter((name) => Object.hasOwn(commands[name].OPTIONS, option));
 }
 
 /** The arguments of a command from checked options. Throws `option_value_invalid`. */
@@ -150,9 +167,19 @@ function isBlank(word: string): boolean {
   return word.trim() === "";
 }
 
-function unknownCommand(command: string): UsageError {
+/** The error for a first word that is no command. Whether it is a path is checked later. */
+function unknownCommand(command: string, rest: readonly string[]): UsageError {
   const names = COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases]);
-  return new UsageError("command_unknown", { command, nearest: nearest(command, names) });
+  const near = nearest(command, names);
+  // Of `recieve TICKET` the first word is the error, of a pasted `sendme receive TICKET` it is not.
+  const takesTicket = near !== null && COMMANDS[commandNamed(near)!].usage.includes("{TICKET}");
+  const hasTicket = command.toLowerCase().startsWith(TICKET_PREFIX) ||
+    findTicket([command, ...rest].join(" ")).kind === "ticket";
+  return new UsageError("command_unknown", {
+    command,
+    nearest: near,
+    given: hasTicket && !takesTicket ? "ticket" : null,
+  });
 }
 
 /** The candidate that the word begins, or that is at most two edits away; null if there is none. */
@@ -161,13 +188,13 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   if (begun.length === 1) return begun[0];
   const limit = word.length < 5 ? 1 : 2;
   const ranked = candidates
-    .map((candidate) => ({ candidate, slips: slipsBetween(word, candidate) }))
-    .sort((a, b) => a.slips - b.slips);
-  return ranked.length > 0 && ranked[0].slips <= limit ? ranked[0].candidate : null;
+    .map((candidate) => ({ candidate, edits: editsBetween(word, candidate) }))
+    .sort((a, b) => a.edits - b.edits);
+  return ranked.length > 0 && ranked[0].edits <= limit ? ranked[0].candidate : null;
 }
 
-/** The edit distance with swaps of neighbouring characters. */
-function slipsBetween(a: string, b: string): number {
+/** The edit distance with swaps of neighbouring characters (optimal string alignment). */
+export function editsBetween(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

@@ -58,8 +58,15 @@ export type InputPurpose = "data" | "ticket";
 
 /** Every code with its parameters. Options are written as they were typed. */
 export interface UsageParameters {
-  command_unknown: { command: string; nearest: string | null };
-  option_unknown: { option: string; nearest: string | null; command: string | null };
+  /** `given` is what the command line has in place of a command. */
+  command_unknown: { command: string; nearest: string | null; given: "ticket" | "path" | null };
+  /** `commands` have the nearest option, if this one has none that is near. */
+  option_unknown: {
+    option: string;
+    nearest: string | null;
+    command: string | null;
+    commands: readonly string[];
+  };
   /** An option of other commands. */
   option_misplaced: { option: string; commands: readonly string[] };
   option_without_value: { option: string };

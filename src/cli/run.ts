@@ -4,7 +4,7 @@
 import { ignoredSignals } from "../app/ignored_signals.ts";
 import type { Invocation } from "./command_line.ts";
 import type { CommandName } from "./commands/table.ts";
-import { EXIT, type ExitCode, invalid } from "./errors.ts";
+import { EXIT, type ExitCode, invalid, UsageError, type UsageParameters } from "./errors.ts";
 import { Interruption } from "./interruption.ts";
 import type { Kept } from "./report/failure.ts";
 import { Output, type OutputMode } from "./report/output.ts";
@@ -67,7 +67,20 @@ async function parse(typed: readonly string[], { terminal }: CliPorts): Promise<
   const question = questionIn(argv);
   if (question !== null) return question;
   const [{ parseCommandLine }, commands] = await Promise.all([import("./command_line.ts"), loadedCommands()]);
-  return parseCommandLine(argv, commands);
+  try {
+    return parseCommandLine(argv, commands);
+  } catch (error) {
+    throw await withGivenPath(error);
+  }
+}
+
+/** The error for an unknown command, with the finding whether its word is a path; other errors unchanged. */
+async function withGivenPath(error: unknown): Promise<unknown> {
+  if (!(error instanceof UsageError) || error.code !== "command_unknown") return error;
+  const parameters = error.parameters as UsageParameters["command_unknown"];
+  const { isThere } = await import("../app/folders.ts");
+  if (parameters.given !== null || !await isThere(parameters.command)) return error;
+  return new UsageError("command_unknown", { ...parameters, given: "path" });
 }
 
 async function loadedCommands() {

@@ -248,10 +248,40 @@ Deno.test("arguments: help and version precede all other arguments", () => {
 Deno.test("arguments: unknown words are refused, with the nearest known one", () => {
   refused(["sned", "a"], "command_unknown", { nearest: "send" });
   refused(["recieve"], "command_unknown", { nearest: "receive" });
-  refused(["zebra"], "command_unknown", { nearest: null });
+  refused(["zebra"], "command_unknown", { nearest: null, given: null });
   refused(["send", "a", "--exlude", "b"], "option_unknown", { option: "--exlude", nearest: "--exclude" });
   refused(["receive", "--over"], "option_unknown", { nearest: "--overwrite" });
   refused(["send", "a", "-z"], "option_unknown", { option: "-z", nearest: null });
+  refused(["send", "a", "--rely", "disabled"], "option_unknown", { nearest: "--relay", commands: [] });
+  refused(["send", "a", "--zebra"], "option_unknown", { nearest: null, commands: [] });
+});
+
+Deno.test("arguments: an unknown option is also searched for in other commands, and with one dash", () => {
+  refused(["send", "a", "--no-chache"], "option_unknown", { nearest: "--no-cache", commands: [] });
+  refused(["receive", "--no-chache"], "option_unknown", { nearest: "--no-cache", commands: ["send"] });
+  refused(["send", "a", "-keep"], "option_unknown", { option: "-keep", nearest: "--keep" });
+  refused(["send", "a", "-exclude=*.tmp"], "option_unknown", { option: "-exclude", nearest: "--exclude" });
+  refused(["send", "a", "-qz"], "option_unknown", { option: "-z", nearest: null });
+});
+
+Deno.test("arguments: a ticket in place of a command is recognised, also in a pasted command line", () => {
+  const given = (...line: string[]) => {
+    try {
+      parse(line);
+    } catch (error) {
+      if (error instanceof UsageError && error.code === "command_unknown") {
+        return (error.parameters as UsageParameters["command_unknown"]).given;
+      }
+    }
+    throw new Error("accepted");
+  };
+  for (const line of [[TICKET], [TICKET.toUpperCase()], [`pli:${TICKET}`], ["sendme", "receive", TICKET]]) {
+    strictEqual(given(...line), "ticket", line[0]);
+  }
+  strictEqual(given("blobzzzz"), "ticket");
+  // Here the command is misspelled.
+  strictEqual(given("recieve", TICKET), null);
+  strictEqual(given("zebra"), null);
 });
 
 Deno.test("arguments: options of later versions are unknown", () => {

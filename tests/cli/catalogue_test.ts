@@ -14,8 +14,8 @@ import { ERROR_EXAMPLES } from "../words/examples.ts";
 const FRENCH = await wordsFor("fr");
 
 const USAGE_EXAMPLES: { readonly [C in keyof UsageParameters]: UsageParameters[C] } = {
-  command_unknown: { command: "sned", nearest: "send" },
-  option_unknown: { option: "--kep", nearest: "--keep", command: "send" },
+  command_unknown: { command: "sned", nearest: "send", given: null },
+  option_unknown: { option: "--kep", nearest: "--keep", command: "send", commands: [] },
   option_misplaced: { option: "--qr", commands: ["send"] },
   option_without_value: { option: "--out" },
   option_with_value: { option: "--json" },
@@ -150,7 +150,7 @@ Deno.test("catalogue: the parameters of an error are in its sentence", () => {
 
 Deno.test("catalogue: a ticket that is a superfluous argument is not repeated", () => {
   const command = "blob" + "a".repeat(200);
-  const failure = explain(new UsageError("command_unknown", { command, nearest: null }));
+  const failure = explain(new UsageError("command_unknown", { command, nearest: null, given: "ticket" }));
   const { message, advice } = failureInWords(failure, ENGLISH);
   ok(message.length < 60);
   ok(JSON.stringify(failure.parameters).length < 70);

@@ -75,6 +75,49 @@ Deno.test("run: an invalid command line is explained, in JSON with --json", asyn
   });
 });
 
+Deno.test("run: a path or a ticket in place of a command gets the command that takes it", async () => {
+  const said = async (argv: (folder: string) => readonly string[]): Promise<string> => {
+    let text = "";
+    await withFixture(argv, {}, (exit, { error }) => {
+      strictEqual(exit, 2);
+      text = error.text;
+    });
+    return text.slice(text.indexOf("\n") + 1);
+  };
+  const file = (name: string) => (folder: string): string[] => {
+    const path = `${folder}/${name}`;
+    Deno.writeTextFileSync(path, "");
+    return [path];
+  };
+  match(await said(file("holiday")), /^To send the file or folder [^ ]+, write pli send before it\.\n$/);
+  const cwd = Deno.cwd();
+  try {
+    // The file is both near a command and there.
+    match(
+      await said((folder) => {
+        file("sent")(folder);
+        Deno.chdir(folder);
+        return ["sent"];
+      }),
+      /^Did you mean pli send\? To send the file or folder sent, write pli send before it\.\n$/,
+    );
+  } finally {
+    Deno.chdir(cwd);
+  }
+  match(
+    await said(() => ["zebra"]),
+    /^To send a file or a folder, write pli send before it\. Run pli --help/,
+  );
+  match(
+    await said(() => ["sendme", "receive", TICKET]),
+    /^To receive what this ticket names, write pli receive/,
+  );
+  match(
+    await said(() => ["receive", "--no-chache"]),
+    /^Did you mean --no-cache\? It belongs to pli send\.\n$/,
+  );
+});
+
 Deno.test("run: colours obey NO_COLOR and --no-color", async () => {
   await withFixture(
     ["sned"],

@@ -141,15 +141,17 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
 
   command_unknown: {
     exit: EXIT.usage,
-    advice: ({ command, nearest }) => {
-      if (command.startsWith("blob")) return ["receiveBefore"];
-      return nearest === null ? ["sendBefore", "seeHelp"] : ["meantCommand"];
+    advice: ({ nearest, given }) => {
+      if (given === "ticket") return ["receiveBefore"];
+      const meant: readonly Advice[] = nearest === null ? [] : ["meantCommand"];
+      if (given === "path") return [...meant, "sendThis"];
+      return nearest === null ? ["sendBefore", "seeHelp"] : meant;
     },
   },
   option_unknown: {
     exit: EXIT.usage,
-    advice: ({ nearest, command }) => {
-      if (nearest !== null) return ["meantOption"];
+    advice: ({ nearest, command, commands }) => {
+      if (nearest !== null) return commands.length === 0 ? ["meantOption"] : ["meantOption", "ofCommands"];
       return command === "send" ? ["dashPath", "seeHelp"] : ["seeHelp"];
     },
   },

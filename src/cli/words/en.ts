@@ -302,6 +302,8 @@ export const en = {
     receiveBefore: "To receive what this ticket names, write pli receive before it.",
     meantCommand: "Did you mean pli {nearest}?",
     meantOption: "Did you mean {nearest}?",
+    ofCommands: "It belongs to pli {commands}.",
+    sendThis: "To send the file or folder {command}, write pli send before it.",
     sendBefore: "To send a file or a folder, write pli send before it.",
     seeHelp: "Run pli --help to see the commands.",
     dashPath: "Before a name that begins with -, write ./ to send it.",

@@ -285,6 +285,8 @@ export const fr: Catalogue = {
     receiveBefore: "Pour recevoir ce que désigne ce ticket, écrivez pli receive devant.",
     meantCommand: "Vouliez-vous dire pli {nearest} ?",
     meantOption: "Vouliez-vous dire {nearest} ?",
+    ofCommands: "Elle va avec pli {commands}.",
+    sendThis: "Pour envoyer le fichier ou dossier {command}, écrivez pli send devant.",
     sendBefore: "Pour envoyer un fichier ou un dossier, écrivez pli send devant.",
     seeHelp: "Lancez pli --help pour voir ce qui est possible.",
     dashPath: "Devant un nom qui commence par -, écrivez ./ pour l’envoyer.",
