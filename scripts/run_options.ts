@@ -11,7 +11,7 @@ export const PERMISSIONS = [
   "--allow-net=127.0.0.1,[::1],localhost",
   // The host's name, and the free space of a disk.
   "--allow-sys",
-  // The clipboard, the browser, and showing a folder.
+  // The clipboard, the browser, showing a folder, and keeping the computer awake.
   "--allow-run",
 ];
 

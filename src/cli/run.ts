@@ -1,14 +1,16 @@
 // The entry of the command line: argv in, exit code out. It finds the command, runs it, and reports the outcome.
 // Costly modules are loaded on demand, so that --help and --version start at once.
 
+import type { SleepInhibitor } from "../app/sleep_inhibitor.ts";
 import { ignoredSignals } from "../app/ignored_signals.ts";
+import type { Logger } from "../engine/mod.ts";
 import type { Invocation } from "./command_line.ts";
 import type { CommandName } from "./commands/table.ts";
 import { EXIT, type ExitCode, invalid, UsageError, type UsageParameters } from "./errors.ts";
 import { Interruption } from "./interruption.ts";
 import type { Kept } from "./report/failure.ts";
 import { Output, type OutputMode } from "./report/output.ts";
-import type { CliContext, CliPorts, EngineSetting } from "./session.ts";
+import type { CliContext, CliPorts, EngineSetting, TransferEngine } from "./session.ts";
 import { chooseLocale, wordsFor } from "./words.ts";
 
 /** Whole command lines that need no parser, because the platform's takes as long to load as Deno. */
@@ -38,7 +40,13 @@ export async function run(argv: readonly string[], ports: CliPorts): Promise<Exi
       ...await qlogOf(invocation, ports),
       ...(log !== null && { logger: log.logger }),
     };
-    const context = { ports: withSetting(ports, setting), output, signal: interruption.signal, kept };
+    using awake = new Awake(setting.logger);
+    const context = {
+      ports: withSetting(ports, setting, awake),
+      output,
+      signal: interruption.signal,
+      kept,
+    };
     const exit = await runCommand(invocation, context);
     return interruption.exit ?? exit ?? EXIT.done;
   } catch (error) {
@@ -120,9 +128,26 @@ function bindingOf(about: CliPorts["about"]): string {
   }
 }
 
-/** The ports with engines of a setting. */
-function withSetting(ports: CliPorts, setting: EngineSetting): CliPorts {
-  return { ...ports, engine: (hashes) => ports.engine(hashes, setting) };
+/** The ports with engines of a setting, whose transfers keep the computer awake. */
+function withSetting(ports: CliPorts, setting: EngineSetting, awake: Awake): CliPorts {
+  return { ...ports, engine: async (hashes) => await awake.during(await ports.engine(hashes, setting)) };
+}
+
+/** The sleep inhibitor of a run, which only a command with an engine loads. */
+class Awake implements Disposable {
+  #inhibitor: SleepInhibitor | null = null;
+
+  constructor(readonly logger: Logger | undefined) {}
+
+  async during(engine: TransferEngine): Promise<TransferEngine> {
+    const { keepingAwake, SleepInhibitor } = await import("../app/sleep_inhibitor.ts");
+    this.#inhibitor ??= new SleepInhibitor({ logger: this.logger });
+    return keepingAwake(engine, this.#inhibitor);
+  }
+
+  [Symbol.dispose](): void {
+    this.#inhibitor?.[Symbol.dispose]();
+  }
 }
 
 /** The setting of engines that trust the authorities of --relay-ca. Throws UsageError. */
