@@ -102,9 +102,23 @@ async function logOf(invocation: Invocation, { environment, about }: CliPorts, o
   const { log: option, logFile: file } = invocation.args;
   const variable = environment("PLI_LOG") ?? "";
   if (option === null && file === null && variable.trim() === "") return null;
-  const { openLog } = await import("./log.ts");
+  const [{ InvalidLogFilter, openLog }, { systemCode }] = await Promise.all([
+    import("../app/run_log.ts"),
+    import("../app/errors.ts"),
+  ]);
   const run = { command: invocation.command, version: about.version, binding: bindingOf(about) };
-  return openLog({ option, environment: variable, file }, run, output);
+  try {
+    return openLog({ filter: option ?? (variable.trim() || null), file }, run, (line) => output.log(line));
+  } catch (cause) {
+    if (cause instanceof InvalidLogFilter) {
+      const { reason: logFault, part } = cause.fault;
+      const given = option !== null ? "--log" : "PLI_LOG";
+      throw new UsageError("log_filter_invalid", { option: given, logFault, part });
+    }
+    if (file === null) throw cause;
+    const isFolderMissing = systemCode(cause) === "ENOENT";
+    throw invalid("--log-file", file, isFolderMissing ? "log_file_folder" : "log_file", cause);
+  }
 }
 
 /** The folder for qlog files that the environment asks for. Throws UsageError. */
