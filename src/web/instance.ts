@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Home } from "../app/home.ts";
+import { formatTicket, type Ticket } from "../engine/mod.ts";
 import { Lock } from "../app/lock.ts";
 import { readJson, removePrivate, writePrivate } from "../app/private_files.ts";
 import type { Opening } from "./opening.ts";
@@ -58,12 +59,19 @@ export class Instance implements AsyncDisposable {
   }
 }
 
-/** An opening of the page that another process serves; null if it does not answer. Throws `home_*`. */
-export async function openRunningPage(home: Home, signal?: AbortSignal): Promise<Opening | null> {
+/**
+ * An opening of the page that another process serves, with a ticket if one is given; null if it does not answer. Throws
+ * `home_*`.
+ */
+export async function openRunningPage(
+  home: Home,
+  signal?: AbortSignal,
+  ticket?: Ticket,
+): Promise<Opening | null> {
   const untilMs = performance.now() + ANSWER_MS;
   do {
     const note = await readNote(join(home.path, FILE));
-    const opening = note === null ? null : await openingFrom(note, signal);
+    const opening = note === null ? null : await openingFrom(note, ticket, signal);
     if (opening !== null) return opening;
     // The other process may be starting.
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -78,6 +86,7 @@ async function readNote(path: string): Promise<v.InferOutput<typeof NOTE> | null
 
 async function openingFrom(
   { port, secret }: v.InferOutput<typeof NOTE>,
+  ticket: Ticket | undefined,
   signal?: AbortSignal,
 ): Promise<Opening | null> {
   const timeout = AbortSignal.timeout(ANSWER_MS);
@@ -85,7 +94,7 @@ async function openingFrom(
     const response = await fetch(`http://127.0.0.1:${port}${OPEN_PATH}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ secret }),
+      body: JSON.stringify({ secret, ...(ticket !== undefined && { ticket: formatTicket(ticket) }) }),
       redirect: "error",
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });

@@ -64,12 +64,16 @@ export class OpeningFiles implements AsyncDisposable {
   }
 }
 
-/** The URL of the page at a port; with a code in its fragment, if one is given. */
-export function pageUrl(port: number, code?: string): string {
-  return `http://127.0.0.1:${port}/${code === undefined ? "" : `#${code}`}`;
+/**
+ * The URL of the page at a port; with a code in its fragment, if one is given, and with a ticket in the form of
+ * `formatTicket`, which the page then shows in its field.
+ */
+export function pageUrl(port: number, code?: string, ticket?: string): string {
+  const after = ticket === undefined ? "" : `.${ticket}`;
+  return `http://127.0.0.1:${port}/${code === undefined ? "" : `#${code}${after}`}`;
 }
 
-/** `url` is created by this file and contains no character that needs escaping in HTML. */
+/** `url` is created by this file, of base32 and base64url, and contains no character that needs escaping in HTML. */
 function redirectTo(url: string): string {
   return `<!DOCTYPE html>
 <html lang="en">

@@ -3,6 +3,7 @@
 import type { Hono } from "hono";
 import type { OnNotice } from "../app/notices.ts";
 import { isOwnOrRoot, type UserOfPeer } from "../app/peer_user.ts";
+import { formatTicket, type Ticket } from "../engine/mod.ts";
 import { composeApp } from "./api.ts";
 import { type PageFiles, pagePaths, pageRoutes } from "./assets.ts";
 import type { State } from "./contract.ts";
@@ -66,7 +67,7 @@ export class ServedPage implements AsyncDisposable {
     const files = await OpeningFiles.open(instance.home);
     const app = composeApp([
       pageRoutes(options.files),
-      sessionRoutes(session, instance.secret, () => page.newOpening()),
+      sessionRoutes(session, instance.secret, (ticket) => page.newOpening(ticket)),
       stateRoutes(options.state, options.feed),
       ...routes,
     ], onFault);
@@ -109,10 +110,10 @@ export class ServedPage implements AsyncDisposable {
     return pageUrl(this.port, this.#session.newCode());
   }
 
-  /** A new opening for a browser. Throws `home_*`. */
-  async newOpening(): Promise<Opening> {
+  /** A new opening for a browser, with a ticket in the field of the page if one is given. Throws `home_*`. */
+  async newOpening(ticket?: Ticket): Promise<Opening> {
     const code = this.#session.newCode();
-    const url = pageUrl(this.port, code);
+    const url = pageUrl(this.port, code, ticket && formatTicket(ticket));
     return { url, file: await this.#files.make(url, code), code: this.#session.newShortCode() };
   }
 

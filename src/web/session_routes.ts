@@ -3,6 +3,7 @@
 
 import { Hono } from "hono";
 import * as v from "valibot";
+import { parseTicket, type Ticket } from "../engine/mod.ts";
 import { readJson } from "./bodies.ts";
 import { WebError } from "./errors.ts";
 import type { Opening } from "./opening.ts";
@@ -14,9 +15,14 @@ export const OPEN_PATH = "/api/open";
 export const EXCHANGE_PATHS: ReadonlySet<string> = new Set([SESSION_PATH, OPEN_PATH]);
 
 const SECRET = v.pipe(v.string(), v.maxLength(128));
+const OPEN_BODY = v.strictObject({ secret: SECRET, ticket: v.optional(v.string()) });
 
-/** `openSecret` is the secret of this run's note; `open` creates an opening. */
-export function sessionRoutes(session: Session, openSecret: string, open: () => Promise<Opening>): Hono {
+/** `openSecret` is the secret of this run's note; `open` creates an opening, which may have a ticket. */
+export function sessionRoutes(
+  session: Session,
+  openSecret: string,
+  open: (ticket?: Ticket) => Promise<Opening>,
+): Hono {
   return new Hono()
     .post(SESSION_PATH, async (context) => {
       const { code } = await readJson(context, v.strictObject({ code: SECRET }));
@@ -26,8 +32,8 @@ export function sessionRoutes(session: Session, openSecret: string, open: () => 
       throw new WebError(fault, parameters);
     })
     .post(OPEN_PATH, async (context) => {
-      const { secret } = await readJson(context, v.strictObject({ secret: SECRET }));
+      const { secret, ticket } = await readJson(context, OPEN_BODY);
       if (!isSameSecret(openSecret, secret)) throw new WebError("secret_wrong", {});
-      return context.json(await open());
+      return context.json(await open(ticket === undefined ? undefined : parseTicket(ticket)));
     });
 }

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { formatTicket } from "../../src/engine/mod.ts";
 import { eventually } from "../time_limits.ts";
 import type { Bench, RunningPli } from "../product/processes.ts";
 import { browserTest } from "./page_processes.ts";
@@ -72,6 +73,45 @@ browserTest("E.15 the file that pli opens redirects to the page, and is removed"
   await page.reload();
   await shows(page, "Drop files or folders here");
 });
+
+browserTest(
+  "a link's ticket is in the field of the page, and nothing is requested",
+  async (bench, browser) => {
+    const ticket = formatTicket({
+      endpointId: new Uint8Array(32).fill(7),
+      relayUrl: null,
+      addresses: [],
+      format: "hash_sequence",
+      hash: new Uint8Array(32).fill(9),
+    });
+    const link = `pli:${ticket.toUpperCase()}#x`;
+    const first = startPage(bench, link);
+    const page = await pageOf(browser);
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto((await lineOf<Listening>(first, "listening")).url);
+    const field = page.getByRole("textbox", { name: "Ticket" });
+    await shows(page, "Drop files or folders here");
+    await eventually(async () => await field.inputValue() === ticket, "the ticket is in the field");
+    assert.doesNotMatch(page.url(), /blob/);
+    // Another pli opens the page that runs.
+    const second = startPage(bench, link);
+    const other = await pageOf(browser);
+    const { url, file } = await lineOf<Listening>(second, "listening");
+    await other.goto(pathToFileURL(file).href).catch(() => {});
+    const otherField = other.getByRole("textbox", { name: "Ticket" });
+    await eventually(
+      async () => await otherField.inputValue() === ticket,
+      "the ticket is in the other field",
+    );
+    assert.deepEqual(requests.filter((each) => each.includes("preview")), []);
+    // Without a valid code a site could fill the field by a link.
+    const third = await pageOf(browser);
+    await third.goto(`${new URL(url).origin}/#x.${ticket}`);
+    await third.getByRole("textbox", { name: "Code" }).waitFor();
+    assert.equal(await third.getByText(ticket).count(), 0);
+  },
+);
 
 browserTest(
   "E.15 the address without a code shows a field for the code of the terminal",

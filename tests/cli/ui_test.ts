@@ -15,7 +15,7 @@ import { ServedPage } from "../../src/web/page.ts";
 import { needing, NOT_LINUX } from "../left_out.ts";
 import { PAGE_OPTIONS } from "../web/raw_http.ts";
 import { run } from "../../src/cli/run.ts";
-import { CliFixture } from "./cli_fixture.ts";
+import { CliFixture, TICKET } from "./cli_fixture.ts";
 
 const environment = (variables: Record<string, string>) => (name: string) => variables[name];
 
@@ -101,6 +101,37 @@ Deno.test("ui: the page of a pli that runs already is opened", async () => {
   }
 });
 
+Deno.test("ui: of a link nothing but a ticket is taken, which the page shows in its field", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const fixture = new CliFixture(folder);
+    const home = await Home.open(fixture.environment);
+    await using instance = (await Instance.tryTake(home))!;
+    await using _page = await ServedPage.serve(instance, PAGE_OPTIONS);
+    const links = [
+      `pli:${TICKET}`,
+      `PLI://${TICKET.toUpperCase()}/`,
+      `pli:${TICKET}?folder=/etc&overwrite=1#"><script>`,
+      `pli:--overwrite --out=/etc ${TICKET}`,
+    ];
+    for (const link of links) {
+      fixture.output.text = "";
+      assert.equal(await run(["ui", "--no-open", "--", link], fixture), 0);
+      const [, ticket] = /^http:\/\/127\.0\.0\.1:\d+\/#[\w-]{22}\.([a-z2-7]+)\n$/.exec(fixture.output.text) ??
+        [];
+      assert.equal(ticket, TICKET, link);
+    }
+    for (const link of ["pli:", "pli:blobaaa", `pli:${TICKET.slice(0, -9)}`, "pli:--overwrite"]) {
+      fixture.error.text = "";
+      assert.equal(await run(["ui", "--no-open", "--", link], fixture), 2);
+      assert.match(fixture.error.text, /^error: This ticket cannot be read: /);
+    }
+    assert.equal(await run(["ui", "--no-open", "--", "holiday"], fixture), 2);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("E.15 ui: the terminal shows an address without a secret, and a code", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -110,12 +141,17 @@ Deno.test("E.15 ui: the terminal shows an address without a secret, and a code",
     await using page = await ServedPage.serve(instance, PAGE_OPTIONS);
     // A desktop would open the address; Windows always has one.
     const withoutDesktop = Deno.build.os === "windows" ? [] : [["-q"], []];
-    for (const more of [["--no-open"], ...withoutDesktop]) {
+    for (const more of [["--no-open"], ["--no-open", TICKET], ...withoutDesktop]) {
       fixture.output.text = fixture.error.text = "";
       assert.equal(await run(["ui", ...more], fixture), 0);
       assert.equal(fixture.output.text, `http://127.0.0.1:${page.port}/\n`);
       const code = /type this code there: (\w{4}-\w{4})\n/.exec(fixture.error.text)?.[1];
       assert.ok(code !== undefined, fixture.error.text);
+      // The page that opens by this code does not have the ticket.
+      assert.equal(
+        fixture.error.text.includes(`Paste this ticket there: ${TICKET}\n`),
+        more.includes(TICKET),
+      );
       const answer = await fetch(`http://127.0.0.1:${page.port}/api/session`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },

@@ -8,7 +8,7 @@ export const COMMANDS = {
   resume: { aliases: [], usage: "resume [{N}…]", load: () => import("./resume.ts") },
   history: { aliases: [], usage: "history", load: () => import("./history.ts") },
   inspect: { aliases: [], usage: "inspect [{TICKET}]", load: () => import("./inspect.ts") },
-  ui: { aliases: [], usage: "ui", load: () => import("./ui.ts") },
+  ui: { aliases: [], usage: "ui [{TICKET}]", load: () => import("./ui.ts") },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -12,11 +12,13 @@ import { peerUsers } from "../../app/peer_user.ts";
 import { initialSettings, readSettings } from "../../app/settings.ts";
 import { listDownloads } from "../../app/transfers/unfinished_downloads.ts";
 import type { FolderListing } from "../../app/views.ts";
-import { PliError } from "../../engine/mod.ts";
+import { formatTicket, PliError, readPastedTicket, type Ticket } from "../../engine/mod.ts";
+import { findTicket } from "../../tickets/find_ticket.ts";
 import type { Opening } from "../../web/opening.ts";
 import { invalid, UsageError } from "../errors.ts";
 import { type Arguments, LOG, NETWORK, type OptionTable, OUTPUT } from "../options.ts";
 import { downloadLine } from "../report/lists.ts";
+import type { Output } from "../report/output.ts";
 import {
   absolutePath,
   type CliContext,
@@ -39,10 +41,19 @@ export const OPTIONS = {
 
 type UiArguments = ReturnType<typeof read>;
 
-/** Refuses words. Throws UsageError. */
-export function read(args: Arguments<typeof OPTIONS>, [argument]: readonly string[]) {
-  if (argument !== undefined) throw new UsageError("argument_unwanted", { command: "ui", argument });
-  return args;
+/** A link, or what begins like a ticket: if it has none, that is the error. */
+const LIKE_TICKET = /^\s*(pli:|blob)/i;
+
+/**
+ * Reads the ticket that the page shows in its field, and refuses other words. They may be a link of another program, so
+ * nothing but a ticket is taken from them. Throws UsageError.
+ */
+export function read(args: Arguments<typeof OPTIONS>, words: readonly string[]) {
+  const text = words.join(" ");
+  if (words.length > 0 && findTicket(text).kind !== "ticket" && !LIKE_TICKET.test(text)) {
+    throw new UsageError("argument_unwanted", { command: "ui", argument: words[0] });
+  }
+  return { ...args, ticketText: words.length === 0 ? null : text };
 }
 
 /** A valid port of the page; null for any other text. */
@@ -65,8 +76,9 @@ const POLL_MS = 100;
 /** The folders of PLI_HOME that the page writes to. */
 const HOME_FOLDERS = ["shares", "downloads", "uploads"];
 
-/** Runs the command. Resolves when a running page was opened; else it serves until it is stopped. */
+/** Runs the command. Throws `ticket_malformed`. Resolves when a running page was opened; else it serves until it is stopped. */
 export async function run(args: UiArguments, context: CliContext): Promise<void> {
+  const ticket = args.ticketText === null ? undefined : readPastedTicket(args.ticketText);
   // A wrong value is an error even if the page runs already.
   networkOptions({ ...args, bind: null });
   if (args.dir !== null && !await canBeFolder(absolutePath(args.dir))) {
@@ -77,10 +89,10 @@ export async function run(args: UiArguments, context: CliContext): Promise<void>
   const kept = args.separate
     ? null
     : await homeIfUsable(context.ports.environment, reportedOnce(notices.add), HOME_FOLDERS);
-  if (kept !== null && await isServedFrom(kept, notices, args, context)) return;
+  if (kept !== null && await isServedFrom(kept, ticket, notices, args, context)) return;
   await using transient = await TransientHome.create(notices.add);
   try {
-    await openOrServe(transient.home, notices, args, context);
+    await openOrServe(transient.home, ticket, notices, args, context);
   } finally {
     await reportUnfinished(transient.home, context);
   }
@@ -89,12 +101,13 @@ export async function run(args: UiArguments, context: CliContext): Promise<void>
 /** Opens or serves the page of a home; false, with a notice, if the home turns out to be unusable. */
 async function isServedFrom(
   home: Home,
+  ticket: Ticket | undefined,
   notices: Notices,
   args: UiArguments,
   context: CliContext,
 ): Promise<boolean> {
   try {
-    await openOrServe(home, notices, args, context);
+    await openOrServe(home, ticket, notices, args, context);
     return true;
   } catch (error) {
     if (context.signal.aborted) throw error;
@@ -105,6 +118,7 @@ async function isServedFrom(
 
 async function openOrServe(
   home: Home,
+  ticket: Ticket | undefined,
   notices: Notices,
   args: UiArguments,
   context: CliContext,
@@ -113,12 +127,12 @@ async function openOrServe(
   const { openRunningPage, Instance } = await import("../../web/instance.ts");
   await using instance = await Instance.tryTake(home);
   if (instance === null) {
-    const opening = await openRunningPage(home, signal);
+    const opening = await openRunningPage(home, signal, ticket);
     if (signal.aborted) throw new PliError("cancelled", {}, { cause: signal.reason });
     if (opening === null) throw new UsageError("page_silent", { home: home.path });
     reportUnused(args, opening, context);
     output.say(output.words.say("pageElsewhere"));
-    return await show(opening, args, context);
+    return await show(opening, ticket, args, context);
   }
   const { PageBackend } = await import("../../web/page_backend.ts");
   const { ServedPage } = await import("../../web/page.ts");
@@ -148,7 +162,7 @@ async function openOrServe(
   }).catch((error) => {
     throw portFault(error, args.port);
   });
-  const shown = show(await page.newOpening(), args, context);
+  const shown = show(await page.newOpening(ticket), ticket, args, context);
   output.say(output.words.say("pageEnds"), "faint");
   await Promise.all([shown, stopped(signal)]);
 }
@@ -184,6 +198,7 @@ async function placesOf(environment: CliPorts["environment"]): Promise<FolderLis
  */
 async function show(
   { url, file, code }: Opening,
+  ticket: Ticket | undefined,
   { noOpen, json }: UiArguments,
   { ports, output, signal }: CliContext,
 ): Promise<void> {
@@ -196,7 +211,10 @@ async function show(
     const isConfined = await isBrowserConfined(ports.environment);
     if (await openBrowser(isConfined ? address : fileUrl(file), ports.environment)) {
       output.result(words.say("pageOpen", { url: address }));
-      if (isConfined) return output.sayDespiteQuiet(words.say("pageAsks", { code }));
+      if (isConfined) {
+        output.sayDespiteQuiet(words.say("pageAsks", { code }));
+        return sayTicket(ticket, output);
+      }
       if (!await isUsed(file, signal)) {
         output.sayDespiteQuiet(words.say("pageUnseen", { url: address, code }));
       }
@@ -206,10 +224,17 @@ async function show(
   // A clicked address is put on a command line, so the secret is typed instead.
   if (output.isResultSeen) {
     output.result(address);
-    return output.sayDespiteQuiet(words.say("openAndType", { code }));
+    output.sayDespiteQuiet(words.say("openAndType", { code }));
+    return sayTicket(ticket, output);
   }
   output.result(url);
   output.say(words.say("openAddress"));
+}
+
+/** A page that is opened without its long code does not have the ticket. */
+function sayTicket(ticket: Ticket | undefined, output: Output): void {
+  if (ticket === undefined) return;
+  output.sayDespiteQuiet(output.words.say("pasteTicket", { ticket: formatTicket(ticket) }));
 }
 
 /** Whether the file of an opening is used in time, after which it is removed. */

@@ -174,6 +174,7 @@ export const en = {
     pageOpen: "pli is open at {url}",
     pageAsks: "It asks for this code: {code}",
     pageUnseen: "If the browser shows no page, open {url} in it and type this code: {code}",
+    pasteTicket: "Paste this ticket there: {ticket}",
     openAndType: "Open this address in a browser and type this code there: {code}",
     openAddress: "Open this address in a browser within a minute; it works once.",
     leftUnfinished: "{title} in {folder} is unfinished, and will not be in the list of pli resume.",
@@ -371,7 +372,7 @@ export const en = {
     resume: "list interrupted downloads, continue them, or discard them",
     history: "list past transfers, or remove entries from the list",
     inspect: "show the content of a ticket",
-    ui: "open the page in the browser; pli alone does the same",
+    ui: "open the page in the browser, with a ticket in its field; pli alone opens it too",
   },
   options: {
     keep: "serve any number of receivers until interrupted (default: one receiver, once)",

@@ -153,6 +153,7 @@ export const fr: Catalogue = {
     pageOpen: "pli est ouvert à l’adresse {url}",
     pageAsks: "La page demande ce code : {code}",
     pageUnseen: "Si le navigateur ne montre pas la page, ouvrez-y {url} et saisissez ce code : {code}",
+    pasteTicket: "Collez-y ce ticket : {ticket}",
     openAndType: "Ouvrez cette adresse dans un navigateur et saisissez-y ce code : {code}",
     openAddress: "Ouvrez cette adresse dans un navigateur d’ici une minute ; elle sert une fois.",
     leftUnfinished: "{title} dans {folder} est inachevé, et ne sera pas dans la liste de pli resume.",
@@ -357,7 +358,7 @@ export const fr: Catalogue = {
     resume: "liste les réceptions interrompues, les reprend ou les abandonne",
     history: "liste ce qui a été envoyé et reçu, ou l’oublie",
     inspect: "montre le contenu d’un ticket",
-    ui: "ouvre la page dans le navigateur ; pli seul en fait autant",
+    ui: "ouvre la page dans le navigateur, avec un ticket dans son champ ; pli seul l’ouvre aussi",
   },
   options: {
     keep: "sert jusqu’à interruption, et pas un seul destinataire une seule fois",

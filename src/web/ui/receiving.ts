@@ -17,6 +17,12 @@ export const asking = signal<AbortController | null>(null);
 /** The failure of the last text; "none" if it contained no ticket. */
 export const fault = signal<Failure | "none" | null>(null);
 
+/** Shows the ticket of a text in the field, and requests nothing: that is the user's decision. */
+export function fillTicket(text: string): void {
+  const found = findTicket(text);
+  if (found.kind === "ticket") ticketText.value = found.text;
+}
+
 export async function requestPreview(text: string): Promise<void> {
   stopAsking();
   ticketText.value = text;

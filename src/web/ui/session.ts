@@ -2,6 +2,7 @@
 // tab.
 
 import { ApiError, closedBy, failureOf, trade } from "./api.ts";
+import { fillTicket } from "./receiving.ts";
 
 const TOKEN = "pli.token";
 
@@ -9,12 +10,15 @@ const TOKEN = "pli.token";
 export async function authenticate(): Promise<string | null> {
   // A page that the browser preloads, and may never show, must not use up the code.
   await untilVisible();
-  const code = location.hash.replace(/^#(code=)?/, "");
+  const [code, linked] = location.hash.replace(/^#(code=)?/, "").split(".");
   if (code === "") return sessionStorage.getItem(TOKEN);
   // Removed from the address and from the history before it can be copied.
   history.replaceState(null, "", location.pathname);
   try {
-    return keep(await trade(code));
+    const token = keep(await trade(code));
+    // Only with a code: another site can make a link to the page, and cannot make one with a valid code.
+    if (linked !== undefined) fillTicket(linked);
+    return token;
   } catch (error) {
     if (!(error instanceof ApiError) || error.failure.code === "offline") throw error;
     // A page that was reloaded with an old address still has its token.
