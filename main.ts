@@ -1,5 +1,6 @@
 // The entry point: passes the command line to the CLI, with a function that builds the engine and its ports on demand.
 
+import { fileURLToPath } from "node:url";
 import about from "./package.json" with { type: "json" };
 import { run } from "./src/cli/run.ts";
 import { systemEnvironment } from "./src/cli/system.ts";
@@ -62,6 +63,27 @@ function bindingName(): string {
     : `@number0/iroh ${about.dependencies["@number0/iroh"]} (stock)`;
 }
 
+/** The path of the one-file program, which its launcher passes. Other programs that pli starts do not inherit it. */
+const launchedPath = takenFromEnvironment("PLI_PROGRAM_PATH");
+
+function takenFromEnvironment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    // A path that is not UTF-8.
+    return undefined;
+  } finally {
+    Deno.env.delete(name);
+  }
+}
+
+/** The command line that starts this pli, with absolute paths. */
+function ownCommand(): string[] {
+  if (launchedPath !== undefined) return [launchedPath];
+  if (Deno.build.standalone) return [Deno.execPath()];
+  return [Deno.execPath(), "run", "-A", fileURLToPath(Deno.mainModule)];
+}
+
 /** Whether the stock binding is used because there is no addon. */
 function isBindingSlow(): boolean {
   return wantedBinding() === undefined && availableBinding() === "stock";
@@ -70,7 +92,7 @@ function isBindingSlow(): boolean {
 const exitCode = await run(Deno.args, {
   engine: buildEngine,
   pageFiles,
-  about: { version: about.version, binding: bindingName, isBindingSlow },
+  about: { version: about.version, binding: bindingName, command: ownCommand, isBindingSlow },
   terminal: systemTerminal,
   environment: systemEnvironment,
   systemLocale: ["darwin", "windows"].includes(Deno.build.os) ? navigator.language : null,

@@ -171,6 +171,7 @@ export const LINES = [
   notice("binding_slow", {}),
   line("removed", { id: count, title: v.nullable(text) }),
   line("cleared", { entries: count }),
+  line("integration", { path: text, state: v.picklist(["written", "unchanged", "removed", "foreign"]) }),
   line("discarded", { number: count, title: text, folder: text }),
   line("error", { code: text, parameters: v.record(text, v.unknown()), ...sentences }),
 ] as const;

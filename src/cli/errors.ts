@@ -93,6 +93,8 @@ export interface UsageParameters {
   name_too_long: { sizeBytes: number; maximumBytes: number };
   /** A command that takes options only. */
   argument_unwanted: { command: string; argument: string };
+  /** The system opens links by application bundles only. */
+  integration_unsupported: { system: string };
   argument_unexpected: { argument: string };
   /** Another pli serves the page of a home and does not answer. */
   page_silent: { home: string };

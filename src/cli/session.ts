@@ -50,6 +50,8 @@ export interface CliPorts {
     version: string;
     /** The network binding, with its version. Throws if the requested one does not exist. */
     binding: () => string;
+    /** The command line that starts this pli, with absolute paths. */
+    command: () => readonly string[];
     /** Whether the stock binding is used because there is no addon, and not because it was requested. */
     isBindingSlow: () => boolean;
   };

@@ -37,6 +37,7 @@ const USAGE_EXAMPLES: { readonly [C in keyof UsageParameters]: UsageParameters[C
     consents: ["a", "b", "c", "d"].map((name) => ({ name, reason: "dot_file", places: 1, files: 1 })),
   },
   nothing_chosen: { globs: ["*.jpg"] },
+  integration_unsupported: { system: "darwin" },
   argument_unwanted: { command: "ui", argument: "a" },
   page_unbuilt: {},
   page_silent: { home: "/a" },

@@ -58,6 +58,7 @@ export class CliFixture implements CliPorts {
   readonly about = {
     version: "0.1.0",
     binding: () => "binding 1.0",
+    command: () => ["/opt/pli's 100%/pli"],
     isBindingSlow: () => this.#options.isBindingSlow ?? false,
   };
   readonly output: CapturedStream;

@@ -48,7 +48,7 @@ const exit = await run(Deno.args, {
       discard: () => Promise.reject(new PliError("cancelled", {})),
     }),
   pageFiles: () => Promise.resolve({}),
-  about: { version: "0.1.0", binding: () => "none", isBindingSlow: () => false },
+  about: { version: "0.1.0", binding: () => "none", command: () => [], isBindingSlow: () => false },
   terminal: systemTerminal,
   systemLocale: null,
   cleanupMs: Deno.env.has("CLEANUP_MS") ? Number(Deno.env.get("CLEANUP_MS")) : undefined,

@@ -260,3 +260,14 @@ oneFileTest("a folder of another user, or open to one, is not used", async (benc
   await assertVersion(folders.start(path));
   await onlyVersion(folders.inTemporary);
 }, NOT_ROOT);
+
+oneFileTest("what starts pli from the desktop names this file, also through a link", async (bench) => {
+  const folders = await Folders.make(bench);
+  const path = await program(bench);
+  await Deno.symlink(path, bench.path("link"));
+  const data = bench.path("data");
+  const running = folders.start(bench.path("link"), ["integrate"], { XDG_DATA_HOME: data });
+  assert.equal(await running.ended(), 0, running.output);
+  const entry = await Deno.readTextFile(`${data}/applications/pli.desktop`);
+  assert.ok(entry.includes(` "${path}" "ui" "--" %u\n`), entry);
+});

@@ -49,5 +49,9 @@ fn command(payload: &Payload, unpacked: &Unpacked) -> Command {
     // The runtime's caches belong to this version, and it looks for no update.
     command.env("DENO_DIR", unpacked.folder.join("runtime_cache"));
     command.env("DENO_NO_UPDATE_CHECK", "1");
+    // For links and menus that start it again.
+    if let Ok(program) = env::current_exe() {
+        command.env("PLI_PROGRAM_PATH", program);
+    }
     command
 }

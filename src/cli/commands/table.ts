@@ -9,6 +9,7 @@ export const COMMANDS = {
   history: { aliases: [], usage: "history", load: () => import("./history.ts") },
   inspect: { aliases: [], usage: "inspect [{TICKET}]", load: () => import("./inspect.ts") },
   ui: { aliases: [], usage: "ui [{TICKET}]", load: () => import("./ui.ts") },
+  integrate: { aliases: [], usage: "integrate", load: () => import("./integrate.ts") },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -172,12 +172,14 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   input_not_alone: { exit: EXIT.usage, advice: ["inputAlone"] },
   name_without_input: { exit: EXIT.usage, advice: ["renameOrPipe"] },
   name_too_long: { exit: EXIT.usage, advice: ["shorterName"] },
+  integration_unsupported: { exit: EXIT.failed, advice: ["terminalAndPage"] },
   argument_unexpected: { exit: EXIT.usage, advice: ["ticketAlone"] },
   ticket_missing: { exit: EXIT.usage, advice: ["giveTicket"] },
   argument_unwanted: {
     exit: EXIT.usage,
     advice: ({ command, argument }) => {
       if (command === "history") return ["removeEntry"];
+      if (command === "integrate") return ["seeHelp"];
       return [argument.startsWith("blob") ? "receiveOrPaste" : "sendOrDrop"];
     },
   },

@@ -3,6 +3,7 @@
 // unescaped. Writing does not block the transfer: lines are queued, and `flush` waits for them.
 
 import type { Notice } from "../../app/notices.ts";
+import type { Integrated } from "../../app/integration.ts";
 import type { UnfinishedDownload } from "../../app/transfers/unfinished_downloads.ts";
 import type { HistoryEntry, ShareView } from "../../app/views.ts";
 import type { EventOf, OnEvent, Ticket, TransferEvent } from "../../engine/mod.ts";
@@ -55,6 +56,7 @@ export type JsonLine =
   | ({ type: "notice"; message: string } & Notice)
   | { type: "removed"; id: number; title: string | null }
   | { type: "cleared"; entries: number }
+  | ({ type: "integration" } & Integrated)
   | { type: "discarded"; number: number; title: string; folder: string }
   | ({ type: "error"; code: string; parameters: Readonly<Record<string, unknown>> } & FailureWords);
 

@@ -153,6 +153,14 @@ export const fr: Catalogue = {
     pageOpen: "pli est ouvert à l’adresse {url}",
     pageAsks: "La page demande ce code : {code}",
     pageUnseen: "Si le navigateur ne montre pas la page, ouvrez-y {url} et saisissez ce code : {code}",
+    sendWith: "Envoyer avec pli",
+    pressEnter: "Appuyez sur Entrée pour fermer cette fenêtre.",
+    integrationWritten: "Écrit : {path}",
+    integrationUnchanged: "Inchangé : {path}",
+    integrationRemoved: "Supprimé : {path}",
+    integrationForeign: "Laissé tel quel, car ce n’est pas ce que pli a écrit : {path}",
+    integrationNone: "Rien de pli n’est enregistré.",
+    integrationDone: "pli integrate --undo l’enlève.",
     pasteTicket: "Collez-y ce ticket : {ticket}",
     openAndType: "Ouvrez cette adresse dans un navigateur et saisissez-y ce code : {code}",
     openAddress: "Ouvrez cette adresse dans un navigateur d’ici une minute ; elle sert une fois.",
@@ -213,6 +221,7 @@ export const fr: Catalogue = {
     name_without_input: "--name sert à l’entrée standard ; fichiers et dossiers gardent leurs noms.",
     name_too_long:
       "--name est trop long : {sizeBytes} octets, et un nom de fichier en a au plus {maximumBytes}.",
+    integration_unsupported: "pli ne peut être enregistré auprès du bureau de ce système ({system}).",
     argument_unexpected: "{argument} est un argument de trop.",
     ticket_missing: "Aucun ticket n’a été donné.",
     argument_unwanted: "pli {command} ne prend pas d’argument, et {argument} en est un.",
@@ -316,6 +325,8 @@ export const fr: Catalogue = {
     renameOrPipe:
       "Renommez le fichier avant de l’envoyer, ou envoyez-le par pli send - --name NOM < FICHIER.",
     shorterName: "Choisissez un nom plus court.",
+    terminalAndPage:
+      "Les liens et les menus y demandent un paquet d’application. Utilisez le terminal, ou la page : pli ui",
     ticketAlone: "Un ticket va seul. Pour choisir le dossier, utilisez -o DOSSIER.",
     giveTicket: "Donnez-le en argument, sur l’entrée standard, ou dans PLI_TICKET.",
     giveNumberOrAll: "Donnez son numéro dans la liste de pli resume, ou --all.",
@@ -359,6 +370,7 @@ export const fr: Catalogue = {
     history: "liste ce qui a été envoyé et reçu, ou l’oublie",
     inspect: "montre le contenu d’un ticket",
     ui: "ouvre la page dans le navigateur, avec un ticket dans son champ ; pli seul l’ouvre aussi",
+    integrate: "ouvrir les liens pli: et avoir « Envoyer avec pli » dans les gestionnaires de fichiers",
   },
   options: {
     keep: "sert jusqu’à interruption, et pas un seul destinataire une seule fois",
@@ -391,6 +403,7 @@ export const fr: Catalogue = {
     port: "le port de la page (par défaut : 4777, ou n’importe quel port libre)",
     "no-open": "affiche l’adresse de la page, et n’ouvre pas de navigateur",
     dir: "où la page met ce qu’elle reçoit",
+    undo: "enlève ce que pli integrate a écrit",
     "allow-origin": "une autre adresse sous laquelle ouvrir la page, celle d’un tunnel",
     separate: "n’enregistre rien de ce lancement, et n’utilise rien des précédents",
     relay: "le relais qui aide les deux côtés à se trouver : default, disabled ou une URL",
