@@ -45,6 +45,11 @@ class RecordedOutput extends Output {
   override json(value: JsonLine): void {
     this.printed.push(value);
   }
+
+  /** Every count is due. */
+  override jsonCount(event: JsonLine): void {
+    this.printed.push(event);
+  }
 }
 
 interface Receiver {

@@ -11,6 +11,7 @@ import { UNSAFE, visible } from "../../words/visible.ts";
 import type { UnmatchedGlob } from "../../app/globs.ts";
 import type { OutputStream, Terminal } from "../system.ts";
 import { ENGLISH, type Words } from "../words.ts";
+import { type CountEvent, HeldCounts } from "./held_counts.ts";
 
 export interface OutputMode {
   json: boolean;
@@ -73,13 +74,12 @@ const SELECT_GRAPHIC: Readonly<Record<Tone, number>> = {
 const MAXIMUM_BEHIND = 16;
 /** Number of queued lines from which the log is not written. */
 const MAXIMUM_LOG_BEHIND = 1_000;
-/** Minimum interval of JSON lines for counting events. */
-const EVENT_INTERVAL_MS = 100;
 const CLEAR_LINE = "\r\x1b[K";
 
 export class Output {
   readonly #terminal: Terminal;
   readonly #onClosed: () => void;
+  readonly #counts = new HeldCounts();
   #queue: Promise<void> = Promise.resolve();
   #queued = 0;
   #hasProgress = false;
@@ -166,9 +166,21 @@ export class Output {
     this.#write(this.#terminal.error, `${visible(text)} `);
   }
 
-  /** Prints a JSON line with --json: `v` is the version of the lines' format. */
+  /** Prints a JSON line with --json, after the held counts that it follows. */
   json(value: JsonLine): void {
     if (!this.mode.json) return;
+    for (const held of this.#counts.before(value)) this.#jsonLine(held);
+    this.#jsonLine(value);
+  }
+
+  /** Prints a count as a JSON line with --json, at most ten times a second of each receiver, and the last one always. */
+  jsonCount(event: CountEvent, nowMs: number): void {
+    if (!this.mode.json) return;
+    for (const due of this.#counts.next(event, nowMs)) this.#jsonLine(due);
+  }
+
+  /** `v` is the version of the format. */
+  #jsonLine(value: JsonLine): void {
     const { output, error } = this.#terminal;
     this.#write(this.mode.isDataOutput ? error : output, `${safeJson({ v: 1, ...value })}\n`);
   }
@@ -207,8 +219,9 @@ export class Output {
     }
   }
 
-  /** Resolves when everything has been written. */
+  /** Resolves when everything has been written, also the held counts. */
   flush(): Promise<void> {
+    for (const held of this.#counts.all()) this.#jsonLine(held);
     return this.#queue;
   }
 
@@ -245,18 +258,11 @@ export class Output {
   }
 }
 
-/**
- * A function that prints events as JSON lines, with --json. Counting events are printed at most ten times a second,
- * the last count always.
- */
+/** A function that prints events as JSON lines, with --json. Counts are printed at intervals, see `HeldCounts`. */
 export function jsonEvents(output: Output, nowMs: () => number = () => performance.now()): OnEvent {
-  let printedMs = -Infinity;
   return (event: TransferEvent) => {
-    if (event.type === "progress" || event.type === "hashing") {
-      if (event.bytes < event.total && nowMs() - printedMs < EVENT_INTERVAL_MS) return;
-      printedMs = nowMs();
-    }
-    output.json(event);
+    if (event.type === "progress" || event.type === "hashing") output.jsonCount(event, nowMs());
+    else output.json(event);
   };
 }
 
