@@ -20,9 +20,10 @@ export function figuresOf(view: DownloadView): DownloadFigures {
   const moving: string[] = [];
   if (bytes > 0) moving.push(t("progressOf", { done: size(doneBytes), total: size(bytes) }));
   if (files > 1) moving.push(t("filesOf", { done: filesDone, count: files }));
-  if (isRunning && bytesPerSecond !== null && bytesPerSecond > 0) {
+  if (isRunning && bytesPerSecond !== null) {
+    moving.push(speed(bytesPerSecond));
     const secondsLeft = Math.ceil((bytes - doneBytes) / bytesPerSecond);
-    moving.push(speed(bytesPerSecond), t("timeLeft", { time: duration(secondsLeft) }));
+    if (bytesPerSecond > 0) moving.push(t("timeLeft", { time: duration(secondsLeft) }));
   }
   return {
     moving,

@@ -36,3 +36,8 @@ Deno.test("a wait ends with the new connection, or with what only a connection r
     assert.deepEqual([view.state, view.waiting], [state, null], JSON.stringify(events));
   }
 });
+
+Deno.test("a measured speed of 0 is shown as such, without a time left", async () => {
+  const views = await viewsAfter([{ type: "begun" }, progress(0), progress(0), progress(0)]);
+  assert.deepEqual(views.map(({ bytesPerSecond }) => bytesPerSecond), [null, null, 0, 0]);
+});
