@@ -14,6 +14,18 @@ export function amountsIn(locale: string): Amounts {
   return amounts;
 }
 
+/** The part that is done, from 0 to 1. Nothing of nothing is complete. */
+export function fraction(done: number, total: number): number {
+  return total === 0 ? 1 : Math.min(1, done / total);
+}
+
+/** The same in whole percent; 100 only when `done` has reached `total`. */
+export function wholePercent(done: number, total: number): number {
+  if (done >= total) return 100;
+  // Divided last: 0.29 * 100 is less than 29. An inexactly large count must not round up to 100 either.
+  return Math.min(99, Math.floor(100 * done / total));
+}
+
 export class Amounts {
   /** Cached, because a formatter is slow to create and a list formats thousands of numbers. */
   readonly #formats = new Map<string, Intl.NumberFormat>();
@@ -34,11 +46,9 @@ export class Amounts {
     return this.#scaled(bytesPerSecond, "-per-second");
   }
 
-  /** `42%`; 100 only when `done` has reached `total`. */
+  /** `42%`; 100 only when `done` has reached `total`, which may be 0. */
   percent(done: number, total: number): string {
-    // Divided last: 0.29 * 100 is less than 29. An inexactly large count must not round up to 100 either.
-    const whole = total === 0 ? 0 : Math.floor(Math.min(100 * done, 100 * total) / total);
-    return this.#write((done < total ? Math.min(whole, 99) : whole) / 100, { style: "percent" });
+    return this.#write(wholePercent(done, total) / 100, { style: "percent" });
   }
 
   /** `0.4 sec`, `12 sec`, `3 min 5 sec`, `2 hr 10 min`. */

@@ -1,7 +1,7 @@
 // Amounts in each language.
 
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { amountsIn } from "../../src/words/amounts.ts";
+import { amountsIn, fraction } from "../../src/words/amounts.ts";
 
 const english = amountsIn("en");
 const french = amountsIn("fr");
@@ -38,12 +38,15 @@ Deno.test("amounts: times have two units at most", () => {
   for (const [seconds, words] of times) strictEqual(english.duration(seconds), words);
 });
 
-Deno.test("amounts: no percentage is full before completion", () => {
-  deepStrictEqual([english.percent(9_999, 10_000), english.percent(1, 1), english.percent(0, 0)], [
+Deno.test("amounts: no percentage is full before completion, and nothing of nothing is complete", () => {
+  const amounts = [[9_999, 10_000], [1, 1], [0, 1], [0, 0]] as const;
+  deepStrictEqual(amounts.map(([done, total]) => english.percent(done, total)), [
     "99%",
     "100%",
     "0%",
+    "100%",
   ]);
+  deepStrictEqual(amounts.map(([done, total]) => fraction(done, total)), [0.9999, 1, 0, 1]);
 });
 
 Deno.test("amounts: French has its own units, its comma, and spaces that do not break", () => {

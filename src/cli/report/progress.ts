@@ -3,6 +3,7 @@
 
 import type { Figures } from "../../app/transfers/figures.ts";
 import type { NetworkPath, WaitReason } from "../../engine/mod.ts";
+import { fraction } from "../../words/amounts.ts";
 import type { Words } from "../words.ts";
 import type { Output } from "./output.ts";
 
@@ -157,7 +158,9 @@ export function progressLine(state: ProgressState, columns: number, words: Words
   while (parts.length > 1 && parts.join(GAP).length > room) parts.pop();
   const text = parts.join(GAP);
   const barWidth = Math.min(BAR_MAXIMUM, room - text.length - GAP.length);
-  const line = barWidth < BAR_MINIMUM ? text : bar(fraction(state), barWidth) + GAP + text;
+  const line = barWidth < BAR_MINIMUM
+    ? text
+    : bar(fraction(state.bytes, state.totalBytes), barWidth) + GAP + text;
   return line.slice(0, Math.max(0, room));
 }
 
@@ -169,8 +172,7 @@ export function waitingLine(words: string, columns: number): string {
 function partsOf(state: ProgressState, words: Words): string[] {
   const { doing, bytes, totalBytes, bytesPerSecond, stalled, files, totalFiles, path } = state;
   const { amounts } = words;
-  // A transfer of 0 bytes is complete.
-  const percent = amounts.percent(totalBytes === 0 ? 1 : bytes, totalBytes || 1);
+  const percent = amounts.percent(bytes, totalBytes);
   const parts = [
     doing === null ? percent : `${doing} ${percent}`,
     words.say("doneOf", { done: words.size(bytes), total: words.size(totalBytes) }),
@@ -186,10 +188,6 @@ function partsOf(state: ProgressState, words: Words): string[] {
     totalFiles === null ? words.files(files) : words.say("filesOf", { done: files, count: totalFiles }),
   );
   return parts;
-}
-
-function fraction({ bytes, totalBytes }: ProgressState): number {
-  return totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes);
 }
 
 function bar(part: number, width: number): string {

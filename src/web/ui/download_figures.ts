@@ -14,11 +14,16 @@ export interface DownloadFigures {
   waiting: string | null;
 }
 
+/** Whether the offer is known; its size may be 0. */
+export function isSizeKnown({ files, bytes }: DownloadView): boolean {
+  return files > 0 || bytes > 0;
+}
+
 export function figuresOf(view: DownloadView): DownloadFigures {
   const { state, files, filesDone, bytes, doneBytes, bytesPerSecond, stalledSeconds, waiting } = view;
   const isRunning = state === "running";
   const moving: string[] = [];
-  if (bytes > 0) moving.push(t("progressOf", { done: size(doneBytes), total: size(bytes) }));
+  if (isSizeKnown(view)) moving.push(t("progressOf", { done: size(doneBytes), total: size(bytes) }));
   if (files > 1) moving.push(t("filesOf", { done: filesDone, count: files }));
   if (isRunning && bytesPerSecond !== null) {
     moving.push(speed(bytesPerSecond));

@@ -7,8 +7,8 @@ import type { DownloadView } from "../../../src/app/views.ts";
 import { DownloadReport } from "../../../src/cli/report/download_report.ts";
 import { Output } from "../../../src/cli/report/output.ts";
 import { ENGLISH } from "../../../src/cli/words.ts";
-import { figuresOf } from "../../../src/web/ui/download_figures.ts";
-import { size, speed } from "../../../src/web/ui/format.ts";
+import { figuresOf, isSizeKnown } from "../../../src/web/ui/download_figures.ts";
+import { percent, size, speed } from "../../../src/web/ui/format.ts";
 import { t } from "../../../src/web/ui/language.ts";
 import { applyEvent, downloads } from "../../../src/web/ui/store.ts";
 import { CliFixture } from "../../cli/cli_fixture.ts";
@@ -90,6 +90,7 @@ export async function assertShownAlike(updates: readonly DownloadUpdate[]): Prom
         ]);
         assert.equal(view.state, "running");
         for (const text of moving) assert.ok(line.includes(text), `${text} is not in ${line}`);
+        if (isSizeKnown(view)) assert.ok(line.includes(percent(view.doneBytes, view.bytes)), line);
         assert.equal(/bytes per second|B\/s/.test(line), view.bytesPerSecond !== null, line);
         assert.equal(moving.includes(speed(view.bytesPerSecond ?? -1)), view.bytesPerSecond !== null);
         assert.equal(line.includes(" left"), moving.some((text) => text.includes(" left")));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { WaitReason } from "../../../src/engine/mod.ts";
 import { downloadAfter, type DownloadEvent, newDownload } from "../../../src/app/transfers/download_view.ts";
 import type { DownloadView } from "../../../src/app/views.ts";
+import { figuresOf, isSizeKnown } from "../../../src/web/ui/download_figures.ts";
 import { assertShownAlike } from "./download_renderings.ts";
 
 const PATH = { type: "path", id: "07", kind: "direct", address: "203.0.113.7:9", rttMs: 3 } as const;
@@ -40,4 +41,16 @@ Deno.test("a wait ends with the new connection, or with what only a connection r
 Deno.test("a measured speed of 0 is shown as such, without a time left", async () => {
   const views = await viewsAfter([{ type: "begun" }, progress(0), progress(0), progress(0)]);
   assert.deepEqual(views.map(({ bytesPerSecond }) => bytesPerSecond), [null, null, 0, 0]);
+});
+
+Deno.test("a transfer of 0 bytes is complete", async () => {
+  const files = [{ name: "empty", bytes: 0 }];
+  const manifest = { type: "manifest", files, bytes: 0, folders: 0, hiddenFiles: 0 } as const;
+  const views = await viewsAfter([
+    { type: "begun" },
+    manifest,
+    { type: "progress", bytes: 0, total: 0, files: 1 },
+  ]);
+  assert.deepEqual(views.map(isSizeKnown), [false, true, true]);
+  assert.deepEqual(figuresOf(views[2]).moving, ["0 bytes of 0 bytes"]);
 });

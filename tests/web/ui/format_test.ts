@@ -45,7 +45,7 @@ Deno.test("times have two units at most", async () => {
 Deno.test("no percentage is full before completion", async () => {
   await inLanguage(
     "en",
-    () => assert.deepEqual([percent(9_999, 10_000), percent(1, 1), percent(0, 0)], ["99%", "100%", "0%"]),
+    () => assert.deepEqual([percent(9_999, 10_000), percent(1, 1), percent(0, 0)], ["99%", "100%", "100%"]),
   );
 });
 

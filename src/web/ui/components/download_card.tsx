@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { DownloadView } from "../../contract.ts";
 import { act, confirmFirst } from "../act.ts";
 import { api } from "../api.ts";
-import { figuresOf } from "../download_figures.ts";
+import { figuresOf, isSizeKnown } from "../download_figures.ts";
 import { duration } from "../format.ts";
 import { t } from "../language.ts";
 import { isEnded } from "../store.ts";
@@ -66,7 +66,7 @@ function Progress({ download }: { download: DownloadView }) {
     <>
       <Bar
         done={doneBytes}
-        total={bytes}
+        total={isSizeKnown(download) ? bytes : null}
         label={title === null ? t("running") : titleOf(download)}
         isIdle={!isRunning}
       />
@@ -74,7 +74,7 @@ function Progress({ download }: { download: DownloadView }) {
         {moving.map((text) => <span key={text}>{text}</span>)}
         {stalled !== null && <span class="stalled">{stalled}</span>}
         {isRunning && stalled === null && <PathBadge path={path} />}
-        {bytes === 0 && state !== "waiting" && <span>{t("asking")}</span>}
+        {!isSizeKnown(download) && state !== "waiting" && <span>{t("asking")}</span>}
       </p>
       {waiting !== null && <p class="note">{waiting}</p>}
       {isRunning && <p class="note">{t("closeDownload")}</p>}

@@ -3,6 +3,7 @@
 import type { Failure, LostFiles, ReceiverView, Skipped } from "../../contract.ts";
 import { visible } from "../../../words/visible.ts";
 import { failureInWords } from "../failure_words.ts";
+import { fraction, wholePercent } from "../../../words/amounts.ts";
 import { fill } from "../../../words/sentence.ts";
 import { duration, percent, size } from "../format.ts";
 import { t, voice, words } from "../language.ts";
@@ -32,13 +33,14 @@ export function TreeName({ of }: { of: string }) {
 
 interface BarProps {
   done: number;
-  total: number;
+  /** Null while it is unknown. */
+  total: number | null;
   label: string;
   isIdle?: boolean;
 }
 
 export function Bar({ done, total, label, isIdle = false }: BarProps) {
-  const now = total === 0 ? 0 : Math.min(100, 100 * done / total);
+  const [part, whole] = total === null ? [0, 1] : [done, total];
   return (
     <div
       class={isIdle ? "bar idle" : "bar"}
@@ -46,10 +48,10 @@ export function Bar({ done, total, label, isIdle = false }: BarProps) {
       aria-label={label}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.floor(now)}
-      aria-valuetext={percent(done, total)}
+      aria-valuenow={wholePercent(part, whole)}
+      aria-valuetext={percent(part, whole)}
     >
-      <div style={{ inlineSize: `${now}%` }} />
+      <div style={{ inlineSize: `${100 * fraction(part, whole)}%` }} />
     </div>
   );
 }

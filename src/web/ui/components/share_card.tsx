@@ -26,7 +26,7 @@ export function ShareCard({ share }: { share: ShareView }) {
     >
       {isPreparing && (
         <>
-          <Bar done={doneBytes} total={bytes} label={t(state)} />
+          <Bar done={doneBytes} total={files === 0 ? null : bytes} label={t(state)} />
           <p class="figures">
             <span>{t("progressOf", { done: size(doneBytes), total: size(bytes) })}</span>
             {share.bytesPerSecond !== null && <span>{speed(share.bytesPerSecond)}</span>}
