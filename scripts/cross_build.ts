@@ -122,16 +122,25 @@ export function withoutTime(built: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuf
   return built;
 }
 
+/** The oldest glibc that has all that a library or program needs. Throws if it names none. */
+export async function glibcOf(path: string): Promise<string> {
+  const symbols = await output("readelf", ["--version-info", "--wide", path]);
+  const versions = [...symbols.matchAll(/\bGLIBC_(\d+\.\d+)/g)].map(([, version]) => version);
+  if (versions.length === 0) throw new Error("it names no version of glibc");
+  return versions.reduce(newerGlibc);
+}
+
+/** The newer one of two versions of glibc. */
+export function newerGlibc(one: string, other: string): string {
+  const [major, minor] = one.split(".").map(Number);
+  const [otherMajor, otherMinor] = other.split(".").map(Number);
+  return major > otherMajor || (major === otherMajor && minor > otherMinor) ? one : other;
+}
+
 /** Throws if a library or program needs a newer glibc than the floor. */
 export async function assertGlibcFloor(path: string): Promise<void> {
-  const symbols = await output("readelf", ["--version-info", "--wide", path]);
-  const needed = [...symbols.matchAll(/\bGLIBC_(\d+)\.(\d+)/g)].map(([, major, minor]) => [+major, +minor]);
-  if (needed.length === 0) throw new Error("it names no version of glibc");
-  const [floorMajor, floorMinor] = GLIBC_FLOOR.split(".").map(Number);
-  const newer = needed.find(([major, minor]) =>
-    major > floorMajor || (major === floorMajor && minor > floorMinor)
-  );
-  if (newer !== undefined) {
-    throw new Error(`it needs glibc ${newer.join(".")}, newer than ${GLIBC_FLOOR}`);
+  const needed = await glibcOf(path);
+  if (newerGlibc(needed, GLIBC_FLOOR) !== GLIBC_FLOOR) {
+    throw new Error(`it needs glibc ${needed}, newer than ${GLIBC_FLOOR}`);
   }
 }

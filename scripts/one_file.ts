@@ -73,7 +73,8 @@ export async function oneFile(output: string, { platform, isFast }: OneFileOptio
   }
 }
 
-async function addonFor(platform: string | undefined): Promise<Uint8Array> {
+/** The addon of a platform; without one, of this system. Throws an Error that says how to get it. */
+export async function addonFor(platform: string | undefined): Promise<Uint8Array> {
   const named = Deno.env.get("NATIVE_ADDON") ?? (platform === undefined ? addonUrl() : null);
   if (named !== null) return await readFile(named);
   const prebuilt = prebuiltAddons().find((addon) => addon.platform === platform);
