@@ -74,10 +74,12 @@ export function downloadAfter(model: DownloadModel, event: DownloadEvent, nowMs:
   }
 }
 
-/** Resets what the next fetch reports again. */
+/** Resets what the next fetch reports again. One after an end begins with what was kept. */
 function begun(view: DownloadView): DownloadView {
+  const hasEnded = view.state === "partial" || view.state === "failed";
   return {
     ...view,
+    ...(hasEnded && { doneBytes: view.lost.keptBytes, filesDone: 0 }),
     state: "connecting",
     failure: null,
     renamed: { count: 0, names: [] },
@@ -111,7 +113,14 @@ function reported(
     case "checking":
       return { ...view, ...moving };
     case "progress":
-      return { ...view, ...moving, doneBytes: bytes, bytes: totalBytes, filesDone: files };
+      // A fetch after a pause counts from what is on disk, which may be less than was shown.
+      return {
+        ...view,
+        ...moving,
+        doneBytes: Math.min(Math.max(earlier.doneBytes, bytes), totalBytes),
+        bytes: totalBytes,
+        filesDone: Math.max(earlier.filesDone, files),
+      };
     case "stalled":
       return { ...view, ...moving };
     case "manifest":

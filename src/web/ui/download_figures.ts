@@ -28,7 +28,7 @@ export function figuresOf(view: DownloadView): DownloadFigures {
   if (isRunning && bytesPerSecond !== null) {
     moving.push(speed(bytesPerSecond));
     const secondsLeft = Math.ceil((bytes - doneBytes) / bytesPerSecond);
-    if (bytesPerSecond > 0) moving.push(t("timeLeft", { time: duration(secondsLeft) }));
+    if (bytesPerSecond > 0 && doneBytes < bytes) moving.push(t("timeLeft", { time: duration(secondsLeft) }));
   }
   return {
     moving,

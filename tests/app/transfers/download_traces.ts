@@ -197,10 +197,18 @@ export class Real {
     for (const [at, transfer] of this.transfers.entries()) {
       this.listed.add(transfer);
       let state: DownloadStateOrRemoved = transfer.state;
+      let [doneBytes, filesDone] = [0, 0];
       transfer.observe((update) => {
         this.updates[at].push(update);
         if (update.type === "removed") this.listed.delete(transfer);
         assert.notEqual(state, "removed", "an update after the last one");
+        const isAnew = state === "partial" || state === "failed";
+        if (update.type === "event") {
+          const { view } = update;
+          assert.ok(isAnew || view.doneBytes >= doneBytes && view.filesDone >= filesDone, "a figure falls");
+          assert.ok(view.doneBytes <= view.bytes, "more than the whole");
+          ({ doneBytes, filesDone } = view);
+        }
         state = transfer.state;
         const isUnderWay = this.fetchesOf(transfer).length > 0;
         assert.ok(!isUnderWay || isFetching(state), `${state} while a fetch runs`);

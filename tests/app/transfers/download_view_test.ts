@@ -1,7 +1,7 @@
 // Named sequences of the view of a download. The traces of download_transfer_test.ts compare it with what is shown.
 
 import assert from "node:assert/strict";
-import type { WaitReason } from "../../../src/engine/mod.ts";
+import { PliError, type WaitReason } from "../../../src/engine/mod.ts";
 import { downloadAfter, type DownloadEvent, newDownload } from "../../../src/app/transfers/download_view.ts";
 import type { DownloadView } from "../../../src/app/views.ts";
 import { figuresOf, isSizeKnown } from "../../../src/web/ui/download_figures.ts";
@@ -53,4 +53,19 @@ Deno.test("a transfer of 0 bytes is complete", async () => {
   ]);
   assert.deepEqual(views.map(isSizeKnown), [false, true, true]);
   assert.deepEqual(figuresOf(views[2]).moving, ["0 bytes of 0 bytes"]);
+});
+
+Deno.test("no figure falls over a pause, and a download that has ended counts anew", async () => {
+  const again = [{ type: "begun" }, progress(50), progress(54), progress(60)] as const;
+  const shown = async (end: DownloadEvent) => {
+    const views = await viewsAfter([{ type: "begun" }, progress(0), progress(55), end, ...again]);
+    return views.slice(-5).map(({ doneBytes }) => doneBytes);
+  };
+  const lost = new PliError("connection_lost", {});
+  assert.deepEqual(await shown({ type: "stopped" }), [55, 55, 55, 55, 60]);
+  assert.deepEqual(await shown({ type: "broken", error: lost, keptBytes: 50 }), [55, 55, 55, 55, 60]);
+  const refused = new PliError("relay_needed", {});
+  assert.deepEqual(await shown({ type: "broken", error: refused, keptBytes: 0 }), [55, 0, 50, 54, 60]);
+  const views = await viewsAfter([{ type: "begun" }, progress(55), { type: "stopped" }, ...again]);
+  assert.equal(views.at(-2)!.bytesPerSecond, 4, "the speed is that of the data");
 });
