@@ -18,7 +18,7 @@ export interface NoticeParameters {
   history_newer: { path: string };
   /** Any other reason for which this run has no history. */
   history_unavailable: { path: string };
-  /** Another process shares the same paths, so this share has another key, and with it another ticket. */
+  /** The same paths are shared already, by this process or another one, so this share has another key and ticket. */
   shared_elsewhere: Record<never, never>;
   entries_unreadable: { count: number };
   /** Shares of the last run that could not be read. */

@@ -1,5 +1,5 @@
 // The records of unfinished shares: key and ports, so that sending the same paths again yields the same ticket. A
-// share whose paths are being sent by another process, and one with the user's own key, has no record.
+// share whose paths are being sent already, and one with the user's own key, has no record.
 
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";

@@ -138,7 +138,7 @@ export const de: CommonWords = {
     home_shared: "Andere Benutzer dieses Rechners können in {path} schreiben.",
   },
   notices: {
-    shared_elsewhere: "Ein anderes pli sendet dieselben Pfade schon. Diese Freigabe hat ein eigenes Ticket.",
+    shared_elsewhere: "Dieselben Pfade werden schon gesendet. Diese Freigabe hat ein eigenes Ticket.",
     code_reused:
       "Ein Code, der die Seite von pli öffnet, wurde zweimal benutzt: Vielleicht kennt ihn ein anderes Programm. Alle offenen Seiten wurden geschlossen; starten Sie pli noch einmal, um sie zu öffnen. Beenden Sie, was Sie nicht begonnen haben.",
     code_guessed:

@@ -136,7 +136,7 @@ export const en = {
     home_shared: "Other users of this computer can write in {path}.",
   },
   notices: {
-    shared_elsewhere: "Another pli is sending the same paths already. This share has a ticket of its own.",
+    shared_elsewhere: "The same paths are being sent already. This share has a ticket of its own.",
     code_reused:
       "A code that opens pli’s page was used twice, so another program may have it. Every open page was closed; run pli to open it again. Stop what you did not start.",
     code_guessed:

@@ -137,7 +137,7 @@ export const es: CommonWords = {
     home_shared: "Otros usuarios de este equipo pueden escribir en {path}.",
   },
   notices: {
-    shared_elsewhere: "Otro pli ya envía las mismas rutas. Este envío tiene su propio ticket.",
+    shared_elsewhere: "Ya se están enviando las mismas rutas. Este envío tiene su propio ticket.",
     code_reused:
       "Un código que abre la página de pli se usó dos veces, así que otro programa puede tenerlo. Se cerraron todas las páginas abiertas; ejecute pli para volver a abrirla. Detenga lo que usted no inició.",
     code_guessed:

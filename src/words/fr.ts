@@ -136,7 +136,7 @@ export const fr: CommonWords = {
     home_shared: "D’autres utilisateurs de cet ordinateur peuvent écrire dans {path}.",
   },
   notices: {
-    shared_elsewhere: "Un autre pli envoie déjà les mêmes chemins. Cet envoi a son propre ticket.",
+    shared_elsewhere: "Les mêmes chemins sont déjà en cours d’envoi. Cet envoi a son propre ticket.",
     code_reused:
       "Un code qui ouvre la page de pli a servi deux fois : un autre programme l’a peut-être. Toutes les pages ouvertes ont été fermées ; relancez pli pour rouvrir la page. Arrêtez ce que vous n’avez pas commencé.",
     code_guessed:

@@ -135,7 +135,7 @@ export const it: CommonWords = {
     home_shared: "Altri utenti di questo computer possono scrivere in {path}.",
   },
   notices: {
-    shared_elsewhere: "Un altro pli sta già inviando gli stessi percorsi. Questo invio ha un ticket proprio.",
+    shared_elsewhere: "Gli stessi percorsi sono già in corso di invio. Questo invio ha un ticket proprio.",
     code_reused:
       "Un codice che apre la pagina di pli è stato usato due volte: un altro programma potrebbe averlo. Tutte le pagine aperte sono state chiuse; esegui pli per riaprirla. Ferma ciò che non hai avviato tu.",
     code_guessed:

@@ -135,7 +135,7 @@ export const pt: CommonWords = {
     home_shared: "Outros utilizadores deste computador podem escrever em {path}.",
   },
   notices: {
-    shared_elsewhere: "Outro pli já está a enviar os mesmos caminhos. Este envio tem um bilhete próprio.",
+    shared_elsewhere: "Os mesmos caminhos já estão a ser enviados. Este envio tem um bilhete próprio.",
     code_reused:
       "Um código que abre a página do pli foi usado duas vezes, por isso outro programa pode tê-lo. Todas as páginas abertas foram fechadas; execute o pli para a abrir de novo. Pare o que não iniciou.",
     code_guessed:

@@ -131,7 +131,7 @@ export const zh: CommonWords = {
     home_shared: "这台计算机的其他用户可以写入 {path}。",
   },
   notices: {
-    shared_elsewhere: "另一个 pli 已在发送相同的路径。本次发送有自己的凭证。",
+    shared_elsewhere: "相同的路径已在发送中。本次发送有自己的凭证。",
     code_reused:
       "打开 pli 页面的代码被用了两次，可能已被其他程序得到。所有打开的页面都已关闭；请运行 pli 重新打开，并停止不是您开始的任务。",
     code_guessed: "pli 页面中输入的错误代码过多，代码已作废。请重新运行 pli 获取新代码。",

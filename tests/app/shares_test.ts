@@ -1,8 +1,16 @@
 import type { Notice } from "../../src/app/notices.ts";
 import { Home } from "../../src/app/home.ts";
-import { deepStrictEqual, match, notDeepStrictEqual, strictEqual } from "node:assert";
+import { deepStrictEqual, doesNotMatch, match, notDeepStrictEqual, strictEqual } from "node:assert";
 import { join } from "node:path";
 import { resumeShare, type ShareSource } from "../../src/app/shares.ts";
+import { ar } from "../../src/words/ar.ts";
+import { de } from "../../src/words/de.ts";
+import { en } from "../../src/words/en.ts";
+import { es } from "../../src/words/es.ts";
+import { fr } from "../../src/words/fr.ts";
+import { it } from "../../src/words/it.ts";
+import { pt } from "../../src/words/pt.ts";
+import { zh } from "../../src/words/zh.ts";
 import { needing, NOT_UNIX } from "../left_out.ts";
 import { othersRights, whileHeldElsewhere, withHome } from "./temporary_home.ts";
 
@@ -139,6 +147,20 @@ Deno.test("shares: a concurrent second share of the same paths has a separate ke
     });
     deepStrictEqual(await keyOf(home, source), key);
   });
+});
+
+Deno.test("shares: the notice of a second share of the same paths is also true if this process has the first", async () => {
+  await withFiles(async (home, source) => {
+    const notices: Notice[] = [];
+    const environment = (name: string) => name === "PLI_HOME" ? home.path : undefined;
+    const noticing = await Home.open(environment, (notice) => notices.push(notice));
+    using first = await resumeShare(noticing, source, null);
+    using second = await resumeShare(noticing, source, null);
+    notDeepStrictEqual(second.secretKey, first.secretKey);
+    deepStrictEqual(notices, [{ code: "shared_elsewhere", parameters: {} }]);
+  });
+  // It must not name another process.
+  for (const words of [ar, de, en, es, fr, it, pt, zh]) doesNotMatch(words.notices.shared_elsewhere, /pli/);
 });
 
 Deno.test("shares: a key given by the user is used and never written", async () => {
