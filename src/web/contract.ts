@@ -3,7 +3,8 @@
 //
 //   POST   /api/session                    {code} -> {token}; every other call carries `Authorization: Bearer token`
 //   POST   /api/open                       {secret} -> Opening: for another pli of the same user
-//   GET    /api/events                     PageEvent, one a server-sent event; the first is always a `state`
+//   GET    /api/events?after=ID            PageEvent, one a server-sent event: those after ID, if the server still has
+//                                          them; otherwise, and without ID, first a `state`
 //   POST   /api/shares                     ShareBody -> {id}
 //   POST   /api/shares/:id/stop            stops serving; staged data is removed
 //   DELETE /api/shares/:id                 removes one that has ended

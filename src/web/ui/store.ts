@@ -18,7 +18,7 @@ export const version = signal("");
 export const isConnected = signal(true);
 /** Counts changes of the history. */
 export const historyChanges = signal(0);
-/** Messages that belong to no card; `retry` refers to nothing of the server. */
+/** Messages that belong to no card. */
 export const notices = signal<readonly Notice[]>([]);
 
 /** The server's notices, without those that were dismissed here. */

@@ -53,7 +53,7 @@ export function ShareCard({ share }: { share: ShareView }) {
 
 const REFUSALS_SHOWN = 3;
 
-/** The last refused peer, the reason, and advice. */
+/** The last refused peers, the reason for each, and advice. */
 function Refusals({ refusals }: { refusals: readonly Refusal[] }) {
   if (refusals.length === 0) return null;
   return (
