@@ -14,7 +14,7 @@ import {
   removeSetAside,
 } from "./history_database.ts";
 import type { Home } from "./home.ts";
-import { COUNT, storedAs } from "./stored.ts";
+import { COUNT, storedAs, TIME } from "./stored.ts";
 import type { HistoryEntry } from "./views.ts";
 
 /** Maximum number of entries; older ones are deleted. */
@@ -36,7 +36,8 @@ export interface Listed {
 }
 
 /** Read as a bigint, because an integer beyond JavaScript's would otherwise fail the whole query. */
-const WHOLE = v.pipe(v.bigint(), v.transform(Number), COUNT);
+const INTEGER = v.pipe(v.bigint(), v.transform(Number));
+const WHOLE = v.pipe(INTEGER, COUNT);
 /** An invalid row was written by another program or is damaged. */
 const ROW = v.pipe(
   v.object({
@@ -47,7 +48,7 @@ const ROW = v.pipe(
     bytes: WHOLE,
     missing: WHOLE,
     not_chosen: WHOLE,
-    ended_at: WHOLE,
+    ended_at: v.pipe(INTEGER, TIME),
     paths: v.pipe(v.string(), v.parseJson(), v.array(v.string())),
   }),
   v.transform(({ ended_at: endedAt, not_chosen: notChosen, ...entry }): NumberedEntry => {

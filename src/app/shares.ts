@@ -9,7 +9,7 @@ import { nothingRemembered } from "./home_if_usable.ts";
 import { MAXIMUM_RECORD_AGE_MS } from "./private_files.ts";
 import { HeldRecord, pruneRecords, recordKey } from "./records.ts";
 import { newSecretKey, parseSecretKey } from "./secret_key.ts";
-import { COUNT, HEX_32, storedAs } from "./stored.ts";
+import { HEX_32, storedAs, TIME } from "./stored.ts";
 
 const FOLDER = "shares";
 const VERSION = 1;
@@ -28,7 +28,7 @@ const STORED_SHARE = v.object({
   version: v.literal(VERSION),
   secretKey: v.string(),
   sockets: v.fallback(v.pipe(v.array(v.string()), v.readonly()), []),
-  createdAtMs: COUNT,
+  createdAtMs: TIME,
   /** Null if the share is unclaimed; records of earlier versions of pli lack it. */
   holder: v.fallback(v.nullable(v.object({ hash: HEX_32, id: HEX_32, isPli: v.boolean() })), null),
 });

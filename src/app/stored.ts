@@ -7,8 +7,10 @@ import * as v from "valibot";
 export const ABSOLUTE = v.pipe(v.string(), v.check(isAbsolute, "an absolute path"));
 /** 32 bytes, in hex: a hash, or an endpoint's id. */
 export const HEX_32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-/** A number of files or bytes, or a time in milliseconds. */
+/** A number of files or bytes. */
 export const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Milliseconds since 1970, at most the last ones that a Date has. */
+export const TIME = v.pipe(COUNT, v.maxValue(8.64e15));
 
 /** A value by its schema, without other fields; null if it does not match. */
 export function storedAs<Schema extends v.GenericSchema>(

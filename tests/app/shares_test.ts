@@ -192,7 +192,10 @@ Deno.test("shares: an unreadable record counts as none", async () => {
     const key = await beginAndInterrupt(home, source);
     const [path] = await recordPaths(home);
     const good = JSON.parse(await Deno.readTextFile(path));
-    const broken = ["", "{", "null", "7", { ...good, version: 2 }, { ...good, secretKey: "00" }];
+    const broken = ["", "{", "null", "7", { ...good, version: 2 }, { ...good, secretKey: "00" }, {
+      ...good,
+      createdAtMs: 8.64e15 + 1,
+    }];
     for (const record of broken) {
       await Deno.writeTextFile(path, typeof record === "string" ? record : JSON.stringify(record));
       notDeepStrictEqual(await keyOf(home, source), key);

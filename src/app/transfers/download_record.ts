@@ -1,7 +1,8 @@
 // The schema of a download's record, and the validation of a stored one, which may be of another version or edited by
 // hand.
 
-import { basename, isAbsolute, join } from "node:path";
+import { basename, join } from "node:path";
+import * as v from "valibot";
 import {
   EXISTING_POLICIES,
   type ExistingPolicy,
@@ -13,6 +14,7 @@ import {
 } from "../../engine/mod.ts";
 import { isGlob } from "../globs.ts";
 import { recordKey } from "../records.ts";
+import { ABSOLUTE, COUNT, storedAs, storedItems, TIME } from "../stored.ts";
 
 /** The folder of the records in PLI_HOME. */
 export const RECORDS_FOLDER = "downloads";
@@ -54,15 +56,39 @@ export interface DownloadRecord {
   places: readonly DownloadPlace[];
 }
 
+/** Further fields, of another version, stay. */
+const PLACE = v.looseObject({
+  folder: ABSOLUTE,
+  name: v.exactOptional(v.pipe(v.string(), v.check(isFileName, "a file's name"))),
+  title: v.string(),
+  otherNames: v.exactOptional(COUNT),
+  files: COUNT,
+  bytes: COUNT,
+  receivedBytes: COUNT,
+  isExact: v.boolean(),
+  isFolderNew: v.boolean(),
+  existing: v.picklist(EXISTING_POLICIES),
+  only: v.array(v.pipe(v.string(), v.check(isGlob, "a glob"))),
+  consent: v.string(),
+  startedAtMs: TIME,
+  updatedAtMs: TIME,
+  lostFiles: v.exactOptional(COUNT),
+  lostNames: v.exactOptional(v.array(v.string())),
+}) satisfies v.GenericSchema<unknown, DownloadPlace>;
+const STORED = v.object({
+  version: v.picklist([1, RECORD_VERSION]),
+  ticket: v.string(),
+  secretKey: v.nullable(v.string()),
+  places: v.fallback(v.array(v.unknown()), []),
+});
+
 /** A stored record; of an earlier version only the key. Null if it is invalid. */
 export function asDownloadRecord(value: unknown): DownloadRecord | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { version, ticket, secretKey, places } = value as Record<string, unknown>;
-  if (version !== 1 && version !== 2) return null;
-  const parsed = typeof ticket === "string" ? ticketOrNull(ticket) : null;
-  if (parsed === null || (secretKey !== null && typeof secretKey !== "string")) return null;
-  const known = version === 2 && Array.isArray(places) ? places.filter(isPlace) : [];
-  return { ticket: parsed, secretKey, places: known };
+  const stored = storedAs(STORED, value);
+  const ticket = stored === null ? null : ticketOrNull(stored.ticket);
+  if (stored === null || ticket === null) return null;
+  const { version, secretKey, places } = stored;
+  return { ticket, secretKey, places: version === RECORD_VERSION ? storedItems(PLACE, places) : [] };
 }
 
 /** The stored form of a record. */
@@ -134,22 +160,6 @@ function ticketOrNull(text: string): Ticket | null {
   }
 }
 
-function isFileName(name: unknown): boolean {
-  return typeof name === "string" && basename(name) === name && !["", ".", ".."].includes(name);
-}
-
-function isPlace(value: unknown): value is DownloadPlace {
-  if (typeof value !== "object" || value === null) return false;
-  const place = value as Record<keyof DownloadPlace, unknown>;
-  const { files, bytes, receivedBytes, startedAtMs, updatedAtMs, otherNames = 0, lostFiles = 0 } = place;
-  const { lostNames = [] } = place;
-  return typeof place.folder === "string" && isAbsolute(place.folder) && typeof place.title === "string" &&
-    [files, bytes, receivedBytes, startedAtMs, updatedAtMs, otherNames, lostFiles].every((number) =>
-      Number.isSafeInteger(number)
-    ) &&
-    typeof place.isExact === "boolean" && typeof place.isFolderNew === "boolean" &&
-    typeof place.consent === "string" && (place.name === undefined || isFileName(place.name)) &&
-    Array.isArray(lostNames) && lostNames.every((name) => typeof name === "string") &&
-    EXISTING_POLICIES.includes(place.existing as ExistingPolicy) && Array.isArray(place.only) &&
-    place.only.every((glob) => typeof glob === "string" && isGlob(glob));
+function isFileName(name: string): boolean {
+  return basename(name) === name && !["", ".", ".."].includes(name);
 }

@@ -282,9 +282,20 @@ Deno.test("downloads: invalid fields of a changed record are ignored", async () 
     const [path] = await recordPaths(home);
     const [good] = await records(home);
     const [place] = good.places;
-    const broken = [{ folder: "here" }, { bytes: "3" }, { existing: "replace" }, { only: [1] }, {
-      title: null,
-    }];
+    const broken = [
+      { folder: "here" },
+      { bytes: "3" },
+      { existing: "replace" },
+      { only: [1] },
+      { title: null },
+      { name: "a/b" },
+      { lostNames: [1] },
+      { lostNames: "a" },
+      ...["files", "bytes", "receivedBytes", "otherNames", "lostFiles", "startedAtMs", "updatedAtMs"].flatMap(
+        (field) => [-1, 0.5, null, 2 ** 53].map((value) => ({ [field]: value })),
+      ),
+      ...["startedAtMs", "updatedAtMs"].map((field) => ({ [field]: 8.64e15 + 1 })),
+    ];
     for (const fields of broken) {
       const record = { ...good, places: [null, { ...place, ...fields }] };
       await Deno.writeTextFile(path, JSON.stringify(record));
