@@ -50,7 +50,7 @@ export function openDatabase(path: string, options: DatabaseOptions, open: OpenD
   makePrivateFileSync(path);
   const database = open(path);
   try {
-    prepare(database, options);
+    prepare(database, options, open);
     return database;
   } catch (error) {
     database.close();
@@ -96,14 +96,24 @@ export function rewrite(database: DatabaseSync): void {
   emptyLog(database);
 }
 
-function prepare(database: DatabaseSync, { migrations, busyMs, isDurable }: DatabaseOptions): void {
+function prepare(
+  database: DatabaseSync,
+  { migrations, busyMs, isDurable }: DatabaseOptions,
+  open: OpenDatabase,
+): void {
   // By statements, because errors of `exec` have no code.
   run(database, `PRAGMA busy_timeout = ${busyMs}`);
   run(database, "PRAGMA secure_delete = ON");
-  const version = versionOf(database, migrations.length);
+  versionOf(database, migrations.length);
   // Before the migration, so that a damaged file is set aside unchanged.
   const check = database.prepare("PRAGMA quick_check(1)").get()?.quick_check;
   if (check !== "ok") throw new DatabaseDamaged(String(check));
+  // In one transaction, because another process may be migrating the file.
+  const version = inTransaction(database, "BEGIN", () => {
+    const version = versionOf(database, migrations.length);
+    if (version > 0) checkColumns(database, migrations.slice(0, version), open);
+    return version;
+  });
   if (version < migrations.length) {
     // The mode is stored in the file.
     run(database, "PRAGMA journal_mode = WAL");
@@ -121,6 +131,30 @@ export function migrate(database: DatabaseSync, migrations: DatabaseOptions["mig
   if (version === 0 && tables !== 0) throw new DatabaseDamaged("it has tables of another program");
   for (const statement of migrations.slice(version).flat()) run(database, statement);
   run(database, `PRAGMA user_version = ${migrations.length}`);
+}
+
+/** Throws DatabaseDamaged if the tables of a file do not have the columns that these migrations make. */
+function checkColumns(
+  database: DatabaseSync,
+  migrations: DatabaseOptions["migrations"],
+  open: OpenDatabase,
+): void {
+  const model = open(":memory:");
+  try {
+    migrate(model, migrations);
+    const tables = model.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    for (const { name } of tables) {
+      const [found, expected] = [database, model].map((each) => columnsOf(each, String(name)));
+      if (found !== expected) throw new DatabaseDamaged(`the columns of ${name} are ${found}`);
+    }
+  } finally {
+    model.close();
+  }
+}
+
+function columnsOf(database: DatabaseSync, table: string): string {
+  const select = database.prepare('SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid');
+  return JSON.stringify(select.all(table).map((column) => Object.values(column)));
 }
 
 function run(database: DatabaseSync, statement: string): void {

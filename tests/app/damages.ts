@@ -112,6 +112,17 @@ const OF_DATABASES: readonly Damage[] = ["history.db", "hashes.db"].flatMap((fil
     database.exec("CREATE TABLE entries (a); INSERT INTO entries VALUES (1)");
   }),
   {
+    name: `${file} has other columns`,
+    apply: (path) => {
+      using database = new DatabaseSync(path(file));
+      database.exec(
+        file === "history.db"
+          ? "ALTER TABLE entries RENAME COLUMN title TO name"
+          : "ALTER TABLE files RENAME COLUMN units TO values_",
+      );
+    },
+  },
+  {
     name: `${file} has a folder for its log`,
     apply: async (path) => {
       await Deno.remove(path(`${file}-wal`)).catch(() => {});

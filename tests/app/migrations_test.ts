@@ -86,6 +86,42 @@ for (const version of VERSIONS) {
   });
 }
 
+const OTHER_SCHEMAS = [
+  "ALTER TABLE entries RENAME COLUMN title TO name",
+  "ALTER TABLE entries ADD COLUMN note TEXT",
+  "ALTER TABLE entries DROP COLUMN files",
+  "ALTER TABLE entries RENAME TO other",
+  // Each of these has the right names.
+  "CREATE TABLE copy AS SELECT * FROM entries; DROP TABLE entries; ALTER TABLE copy RENAME TO entries",
+  "ALTER TABLE entries RENAME TO other; CREATE VIEW entries AS SELECT * FROM other",
+];
+
+for (const version of VERSIONS) {
+  for (const statements of OTHER_SCHEMAS) {
+    Deno.test(`a history of version ${version} after ${statements} is damaged, and set aside unchanged`, async () => {
+      await withDamaged([], async (home, notices) => {
+        for (const suffix of ["", "-wal", "-shm"]) {
+          await Deno.remove(historyPath(home) + suffix).catch(() => {});
+        }
+        await Deno.copyFile(storedHistory(version), historyPath(home));
+        {
+          using database = new DatabaseSync(historyPath(home));
+          database.exec(statements);
+        }
+        const before = await Deno.readFile(historyPath(home));
+        using history = await History.open(home);
+        deepStrictEqual(history.before(null, 1), { entries: [], more: false, unreadable: 0 });
+        const { id: _, ...entry } = STORED[0];
+        history.add(entry);
+        strictEqual(history.before(null, 2).entries.length, 1);
+        const [{ code, parameters }] = notices as { code: string; parameters: { kept: string } }[];
+        strictEqual(code, "file_set_aside");
+        deepStrictEqual(await Deno.readFile(parameters.kept), before);
+      });
+    });
+  }
+}
+
 Deno.test("a history that several connections migrate at once is migrated once", async () => {
   await withStored(1, async (path) => {
     const counter = ["CREATE TABLE runs (a)", "INSERT INTO runs VALUES (1)"];
