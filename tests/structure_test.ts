@@ -139,6 +139,17 @@ Deno.test("pure rooms access nothing outside", () => {
   }
 });
 
+Deno.test("app takes the time from a Clock", () => {
+  for (const path of sources.filter((path) => roomOf(path) === "app")) {
+    const code = read(path).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+    assert.doesNotMatch(
+      code,
+      /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/,
+      path,
+    );
+  }
+});
+
 Deno.test("only disk and app access files, and only cli and main print or exit", () => {
   const files =
     /\bDeno\.(open|readFile|writeFile|readTextFile|writeTextFile|mkdir|remove|rename|link|readDir|stat|lstat)(Sync)?\b|node:fs/;

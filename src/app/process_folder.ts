@@ -78,7 +78,7 @@ export class ProcessFolder implements AsyncDisposable {
    * Removes the folders whose lock is not held, except those with a record. Other entries stay, because the parent may
    * be a link to a folder that is not pli's alone. Throws `home_*`.
    */
-  static async removeLeftovers(parent: string, nowMs = Date.now()): Promise<void> {
+  static async removeLeftovers(parent: string, nowMs: number): Promise<void> {
     const oldestMs = nowMs - MAXIMUM_RECORD_AGE_MS;
     try {
       const isRecord = (name: string) => name.endsWith(RECORD) && NAME.test(name.slice(0, -RECORD.length));

@@ -1,12 +1,14 @@
 // Sets aside what has the name of a file of pli and cannot be one: a damaged file, a folder, a FIFO. It is never
 // removed and never opened, only renamed, so that the user can examine it, and pli continues without it.
 
+import { systemClock } from "../engine/mod.ts";
+
 /** Number of names that are tried for files that are set aside in the same second. */
 const MAXIMUM_TRIES = 100;
 
 /** Renames the entry at a path; returns its new path. Throws the system's errors. */
 export function setAside(path: string): string {
-  const second = new Date().toISOString().slice(0, 19).replace(/[-:]/g, "");
+  const second = new Date(systemClock.epochMs()).toISOString().slice(0, 19).replace(/[-:]/g, "");
   for (let number = 1; number <= MAXIMUM_TRIES; number++) {
     const kept = `${path}.damaged-${second}${number === 1 ? "" : `-${number}`}`;
     if (kindOf(kept) !== "nothing") continue;

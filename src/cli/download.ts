@@ -11,7 +11,7 @@ import {
   openDownload,
   openDownloadWithFallback,
 } from "../app/transfers/open_download.ts";
-import { type Fetched, type Offer, PliError } from "../engine/mod.ts";
+import { type Fetched, type Offer, PliError, systemClock } from "../engine/mod.ts";
 import { EXIT, type ExitCode, UsageError } from "./errors.ts";
 import type { Arguments, BIND, LIMIT, NETWORK, OUTPUT, WAIT } from "./options.ts";
 import { Prompt } from "./prompt.ts";
@@ -98,6 +98,7 @@ export function transferOf(
       ...limitOption(options),
     }),
     notify,
+    clock: home?.clock ?? systemClock,
     record: (entry) => addToHistory(entry, home, output, options.verbose),
   });
 }

@@ -138,7 +138,7 @@ Deno.test("E.24 home: leftovers are removed, and nothing else, also where a fold
       await Deno.mkdir(join(uploads, name));
       await Deno.writeTextFile(join(uploads, name, "letter.txt"), "");
     }
-    await ProcessFolder.removeLeftovers(uploads);
+    await ProcessFolder.removeLeftovers(uploads, Date.now());
     deepStrictEqual(
       [...Deno.readDirSync(uploads)].map(({ name }) => name).sort(),
       [

@@ -1,6 +1,6 @@
 // The environment of downloads and previews, which page, terminal and tests implement.
 
-import type { Engine, FetchOptions, Ticket } from "../../engine/mod.ts";
+import type { Clock, Engine, FetchOptions, Ticket } from "../../engine/mod.ts";
 import type { NewEntry } from "../history.ts";
 import type { OnNotice } from "../notices.ts";
 import type { DownloadTarget, OpenDownload } from "./open_download.ts";
@@ -35,6 +35,6 @@ export interface DownloadContext extends PreviewContext {
   notify: OnNotice;
   /** Adds a finished download to the history. It does not throw. */
   record: (entry: NewEntry) => void | Promise<void>;
-  /** Tests pass their own. */
-  nowMs?: () => number;
+  /** That of pli's folder; the system's where there is none. */
+  clock?: Pick<Clock, "nowMs" | "epochMs">;
 }

@@ -3,7 +3,7 @@
 // its updates. Commands run one at a time (command_queue.ts), each on the present state (download_states.ts): between
 // a check and the action that it permits nothing is awaited.
 
-import { type Offer, PliError, slice } from "../../engine/mod.ts";
+import { type Clock, type Offer, PliError, slice, systemClock } from "../../engine/mod.ts";
 import { Globs, type UnmatchedGlob } from "../globs.ts";
 import { receivedEntry } from "../history_entries.ts";
 import { nothingRemembered } from "../home_if_usable.ts";
@@ -52,7 +52,7 @@ export class DownloadTransfer {
   readonly #context: DownloadContext;
   /** Which files are to come; null for all. */
   readonly #only: Globs | null;
-  readonly #nowMs: () => number;
+  readonly #clock: Pick<Clock, "nowMs" | "epochMs">;
   readonly #commands = new CommandQueue();
   readonly #observers = new Set<(update: DownloadUpdate) => void>();
   #model: DownloadModel;
@@ -71,9 +71,10 @@ export class DownloadTransfer {
     this.#request = request;
     this.#only = request.target.only.length === 0 ? null : new Globs(request.target.only);
     this.#context = context;
-    this.#nowMs = context.nowMs ?? (() => performance.now());
+    this.#clock = context.clock ?? systemClock;
     const id = crypto.randomUUID();
-    this.#model = newDownload({ id, folder: request.target.folder, startedAt: Date.now(), ...earlier });
+    const startedAt = this.#clock.epochMs();
+    this.#model = newDownload({ id, folder: request.target.folder, startedAt, ...earlier });
   }
 
   get id(): string {
@@ -251,7 +252,7 @@ export class DownloadTransfer {
       const { folder } = this.view;
       const title = titleOfEntry(this.view);
       const notChosen = Math.max(0, ticketFiles - (this.#offer?.files.length ?? ticketFiles));
-      await note(receivedEntry({ title, folder, notChosen }, fetched, Date.now()));
+      await note(receivedEntry({ title, folder, notChosen }, fetched, this.#clock.epochMs()));
       return { type: "fetched", fetched, isListed: this.#kept.isListed };
     } catch (error) {
       // An error of storing the progress is less important than the one that ended the fetch.
@@ -277,7 +278,7 @@ export class DownloadTransfer {
   }
 
   #apply(event: DownloadEvent): void {
-    this.#model = downloadAfter(this.#model, event, this.#nowMs());
+    this.#model = downloadAfter(this.#model, event, this.#clock.nowMs());
     this.#notify({ type: "event", event, view: this.view });
   }
 

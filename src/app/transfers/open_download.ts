@@ -3,11 +3,13 @@
 // downloads. A second process with the same ticket is another receiver, without a record.
 
 import {
+  type Clock,
   type Consent,
   type ExistingPolicy,
   type Fetched,
   isPliError,
   type Offer,
+  systemClock,
   type Ticket,
   type TransferEvent,
 } from "../../engine/mod.ts";
@@ -48,6 +50,7 @@ export class OpenDownload implements Disposable {
   readonly secretKey: Uint8Array;
   readonly #held: HeldRecord | null;
   readonly #target: DownloadTarget;
+  readonly #clock: Pick<Clock, "epochMs">;
   /** The stored record of the ticket. */
   readonly #record: DownloadRecord;
   readonly #earlier: DownloadPlace | null;
@@ -65,7 +68,9 @@ export class OpenDownload implements Disposable {
     target: DownloadTarget,
     record: DownloadRecord,
     isFolderNew: boolean,
+    clock: Pick<Clock, "epochMs">,
   ) {
+    this.#clock = clock;
     this.secretKey = secretKey;
     this.#held = held;
     this.#target = target;
@@ -97,6 +102,7 @@ export class OpenDownload implements Disposable {
     this.#isFolderNew ||= folder !== requestedFolder;
     this.#folder = folder;
     if (folder !== null) {
+      const nowMs = this.#clock.epochMs();
       const { title, otherNames } = titleOfOffer(offer);
       this.#place = {
         folder,
@@ -109,8 +115,8 @@ export class OpenDownload implements Disposable {
         existing,
         only,
         consent: await consentKey(offer),
-        startedAtMs: this.#earlier?.startedAtMs ?? Date.now(),
-        updatedAtMs: Date.now(),
+        startedAtMs: this.#earlier?.startedAtMs ?? nowMs,
+        updatedAtMs: nowMs,
       };
     }
     await this.#write();
@@ -136,7 +142,7 @@ export class OpenDownload implements Disposable {
     const earlierBytes = this.#place.receivedBytes;
     this.#measure();
     const isFirst = earlierBytes === 0 && this.#place.receivedBytes > 0;
-    if (!isFirst && Date.now() - this.#place.updatedAtMs < INTERVAL_MS) return;
+    if (!isFirst && this.#clock.epochMs() - this.#place.updatedAtMs < INTERVAL_MS) return;
     // A list that shows too little does no harm.
     this.#write().catch(() => {});
   }
@@ -199,7 +205,7 @@ export class OpenDownload implements Disposable {
   }
 
   async #write(): Promise<void> {
-    if (this.#place !== null) this.#place.updatedAtMs = Date.now();
+    if (this.#place !== null) this.#place.updatedAtMs = this.#clock.epochMs();
     const places = [...this.#otherPlaces, ...(this.#place === null ? [] : [this.#place])];
     await this.#held?.write(writtenRecord({ ...this.#record, places }));
   }
@@ -226,7 +232,7 @@ export async function openDownload(
       places: earlier?.places ?? [],
     };
     const isFolderNew = target.folder !== null && !await isThere(target.folder);
-    return new OpenDownload(secretKey, held, target, record, isFolderNew);
+    return new OpenDownload(secretKey, held, target, record, isFolderNew, home.clock);
   } catch (error) {
     held?.[Symbol.dispose]();
     throw error;
@@ -250,7 +256,14 @@ export async function openDownloadWithFallback(
     }
   }
   const record = { ticket: target.ticket, secretKey: null, places: [] };
-  return new OpenDownload(givenKey ?? newSecretKey(), null, target, record, false);
+  return new OpenDownload(
+    givenKey ?? newSecretKey(),
+    null,
+    target,
+    record,
+    false,
+    home?.clock ?? systemClock,
+  );
 }
 
 /** A hash of what needs consent in the content of an offer. */

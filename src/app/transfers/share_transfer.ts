@@ -64,7 +64,7 @@ export interface ShareContext {
   engine: (hashes?: HashCache) => Promise<Pick<TransferEngine, "share">>;
   /** Adds an entry to the history. Never rejects. */
   record: (entry: NewEntry) => Promise<void> | void;
-  /** Tests pass their own. */
+  /** Tests pass their own three. */
   openShare?: typeof resumeShare;
   openHashes?: typeof openHashCache;
   clock?: Pick<Clock, "nowMs" | "epochMs">;
@@ -82,6 +82,7 @@ export class ShareTransfer {
   readonly closed: Promise<void>;
   readonly #request: ShareRequest;
   readonly #context: ShareContext;
+  readonly #clock: Pick<Clock, "nowMs" | "epochMs">;
   readonly #stop = new AbortController();
   readonly #observers = new Set<(change: ShareChange) => void>();
   #share: MeasuredShare;
@@ -98,6 +99,7 @@ export class ShareTransfer {
   constructor(request: ShareRequest, context: ShareContext, observe: (change: ShareChange) => void) {
     this.#request = request;
     this.#context = context;
+    this.#clock = context.clock ?? context.home?.clock ?? systemClock;
     this.#observers.add(observe);
     const { id, paths, keep, staged } = request;
     const about = {
@@ -106,7 +108,7 @@ export class ShareTransfer {
       skipped: staged?.skipped ?? [],
       isStaged: staged !== null,
     };
-    this.#share = measuredShare(newShareView(id, (context.clock ?? systemClock).epochMs(), about));
+    this.#share = measuredShare(newShareView(id, this.#clock.epochMs(), about));
     this.closed = this.#run();
   }
 
@@ -255,12 +257,12 @@ export class ShareTransfer {
 
   #apply(input: ShareInput): void {
     const before = this.view;
-    const { record, clock = systemClock } = this.#context;
-    this.#share = shareAfter(this.#share, input, clock.nowMs());
+    const { record } = this.#context;
+    this.#share = shareAfter(this.#share, input, this.#clock.nowMs());
     const { view } = this;
     const paths = view.isStaged ? [] : this.#request.paths;
     const entry = this.#recorded === null
-      ? sentEntry(view, input, { paths, endedAt: clock.epochMs() })
+      ? sentEntry(view, input, { paths, endedAt: this.#clock.epochMs() })
       : null;
     if (entry !== null) this.#recorded = Promise.resolve(record(entry));
     for (const observe of this.#observers) observe({ input, before, view });

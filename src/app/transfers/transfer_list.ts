@@ -68,6 +68,7 @@ export class TransferList implements AsyncDisposable {
       network: () => ({ relay: context.relay(), limit: context.limits.receiving }),
       reserve: (ticket) => this.#previews.reserve(ticket),
       notify: context.home.notify,
+      clock: context.home.clock,
       record: (entry) => this.#record(entry),
     };
     this.#previews = new Previews(this.#downloadContext);

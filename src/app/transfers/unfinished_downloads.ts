@@ -80,7 +80,7 @@ export async function listDownloads(home: Home): Promise<UnfinishedDownload[]> {
         isRunning: isHeld,
       });
     }
-    const isOver = kept.length === 0 && Date.now() - modifiedMs >= CLAIM_MS;
+    const isOver = kept.length === 0 && home.clock.epochMs() - modifiedMs >= CLAIM_MS;
     if (!isHeld && (isOver || kept.length < record.places.length)) await pruneRecord(home, key, isOver);
   }
   return downloads.sort((a, b) => a.startedAtMs - b.startedAtMs);

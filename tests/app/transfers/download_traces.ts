@@ -91,7 +91,7 @@ export class FakeOutside {
       reserve: (ticket) => this.previews.reserve(ticket),
       notify: () => {},
       record: () => {},
-      nowMs: () => this.nowMs += 40,
+      clock: { nowMs: () => this.nowMs += 40, epochMs: () => 0 },
     };
     this.previews = new Previews(this.context);
   }

@@ -1,9 +1,10 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
+import { DownloadTransfer } from "../../../src/app/transfers/download_transfer.ts";
 import { type DownloadTarget, openDownload } from "../../../src/app/transfers/open_download.ts";
 import { listDownloads, type UnfinishedDownload } from "../../../src/app/transfers/unfinished_downloads.ts";
 import type { Home } from "../../../src/app/home.ts";
-import { formatTicket, type Offer, type Ticket } from "../../../src/engine/mod.ts";
+import { formatTicket, type Offer, systemClock, type Ticket } from "../../../src/engine/mod.ts";
 import { whileHeldElsewhere, withHome } from "../temporary_home.ts";
 
 const OWN = new Uint8Array(32).fill(5);
@@ -225,6 +226,37 @@ Deno.test("downloads: those that were not resumed for 90 days are deleted", asyn
     deepStrictEqual(await listDownloads(home), []);
     deepStrictEqual(await records(home), []);
   });
+});
+
+Deno.test("downloads: their times, and the end of a claim, are by the clock of the home", async () => {
+  let epochMs = Date.now();
+  await withHome(async (home, folder) => {
+    const target: DownloadTarget = { ticket: TICKET, folder, existing: "merge", only: [] };
+    epochMs -= 1_000;
+    const startMs = epochMs;
+    await beginAndInterrupt(home, target);
+    epochMs += 500;
+    await beginAndInterrupt(home, target);
+    const [{ startedAtMs, updatedAtMs }] = await listDownloads(home);
+    deepStrictEqual([startedAtMs, updatedAtMs], [startMs, startMs + 500]);
+    await Deno.remove(join(folder, STAGING));
+    epochMs += 9 * MINUTE_MS;
+    await listDownloads(home);
+    strictEqual((await records(home)).length, 1);
+    epochMs += 2 * MINUTE_MS;
+    await listDownloads(home);
+    deepStrictEqual(await records(home), []);
+    const context = {
+      engine: () => Promise.reject(new Error("no engine")),
+      openRecord: () => openDownload(home, target, null),
+      network: () => ({ relay: "disabled" as const }),
+      notify: () => {},
+      record: () => {},
+      clock: home.clock,
+    };
+    const request = { target, isRecordRequired: true, decide: () => Promise.resolve(true) };
+    strictEqual(new DownloadTransfer(request, context).view.startedAt, epochMs);
+  }, { ...systemClock, epochMs: () => epochMs });
 });
 
 Deno.test("downloads: consent covers what was shown, and no more", async () => {
