@@ -4,7 +4,7 @@
 import type { SpeedLimit } from "../options.ts";
 
 /**
- * A lower limit would look like a stall: a receiver extends the stream window by 256 KiB at a time, and a stream that
+ * The lowest limit. A lower one would look like a stall: a receiver extends the stream window by 256 KiB at a time, and a stream that
  * moves nothing for 30 s is stalled.
  */
 export const LEAST_BYTES_PER_SECOND = 20_000;
@@ -17,7 +17,7 @@ export class RateLimit implements SpeedLimit {
   /** The time at which all pieces taken so far will have been moved. */
   #busyUntilMs = -Infinity;
 
-  /** An unused limit; null means no limit. Throws RangeError for a value that is not finite and above 0. */
+  /** An unused limit; null means no limit. Throws RangeError for another value below `LEAST_BYTES_PER_SECOND` or Infinity. */
   constructor(bytesPerSecond: number | null) {
     this.bytesPerSecond = bytesPerSecond;
   }
@@ -28,15 +28,17 @@ export class RateLimit implements SpeedLimit {
 
   /** May be set at any time. Throws as the constructor does and keeps the old limit then. */
   set bytesPerSecond(value: number | null) {
-    if (value !== null && !(value > 0 && value < Infinity)) {
-      throw new RangeError(`a limit is above 0 bytes per second, or null for none, and not ${value}`);
+    if (value !== null && !(value >= LEAST_BYTES_PER_SECOND && value < Infinity)) {
+      throw new RangeError(
+        `a limit is at least ${LEAST_BYTES_PER_SECOND} bytes per second, or null for none, and not ${value}`,
+      );
     }
     this.#bytesPerSecond = value;
   }
 
   get pieceBytes(): number {
     const { bytesPerSecond } = this;
-    return bytesPerSecond === null ? Infinity : Math.max(1, Math.floor(bytesPerSecond * BURST_MS / 1_000));
+    return bytesPerSecond === null ? Infinity : Math.floor(bytesPerSecond * BURST_MS / 1_000);
   }
 
   take(bytes: number, nowMs: number): number {

@@ -2,7 +2,13 @@
 // low speed as a stall.
 
 import assert from "node:assert/strict";
-import { isPliError, parseTicket, RateLimit, type ShareOptions } from "../../../src/engine/mod.ts";
+import {
+  isPliError,
+  LEAST_BYTES_PER_SECOND,
+  parseTicket,
+  RateLimit,
+  type ShareOptions,
+} from "../../../src/engine/mod.ts";
 import type { BindEndpoint, Connection } from "../../../src/engine/ports.ts";
 import { lengthOf, slices } from "../../../src/engine/transfer/rate_limit.ts";
 import { BLOBS_ALPN } from "../../../src/engine/wire/request.ts";
@@ -35,19 +41,20 @@ Deno.test("in no quarter of a second are more bytes granted than its share, and 
   assert.ok(Math.abs(endMs - 10_000) < 250, `${endMs} ms`);
 });
 
-Deno.test("a limit of nothing is refused, also when it is set later", () => {
-  for (const value of [0, -1, NaN, Infinity]) {
+Deno.test("a limit below the least one is refused, also when it is set later", () => {
+  for (const value of [0, -1, NaN, Infinity, 1e-9, 1, LEAST_BYTES_PER_SECOND - 1]) {
     assert.throws(() => new RateLimit(value), RangeError);
     const limit = new RateLimit(64_000);
     assert.throws(() => limit.bytesPerSecond = value, RangeError);
     assert.equal(limit.bytesPerSecond, 64_000);
   }
+  assert.equal(new RateLimit(LEAST_BYTES_PER_SECOND).bytesPerSecond, LEAST_BYTES_PER_SECOND);
 });
 
 Deno.test("requests are served in order, and streams in turn get equal shares", () => {
-  const limit = new RateLimit(1_000);
-  limit.take(125, 0);
-  const waits = [limit.take(100, 0), limit.take(100, 0), limit.take(100, 0)];
+  const limit = new RateLimit(100_000);
+  limit.take(12_500, 0);
+  const waits = [limit.take(10_000, 0), limit.take(10_000, 0), limit.take(10_000, 0)];
   assert.deepEqual(waits, [0, 100, 200]);
 });
 
@@ -55,8 +62,8 @@ Deno.test("without a limit nothing waits, and a limit can be set and removed at 
   const limit = new RateLimit(null);
   assert.equal(limit.pieceBytes, Infinity);
   assert.equal(limit.take(1e12, 0), 0);
-  limit.bytesPerSecond = 1_000;
-  assert.equal(limit.take(1_000, 0), 0);
+  limit.bytesPerSecond = 100_000;
+  assert.equal(limit.take(100_000, 0), 0);
   assert.ok(limit.take(1, 0) >= 800);
   limit.bytesPerSecond = null;
   assert.equal(limit.take(1e12, 0), 0);
