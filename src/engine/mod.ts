@@ -65,7 +65,7 @@ import { discardDownload } from "./transfer/fetch/target.ts";
 
 /**
  * Shares, fetches and inspects over its ports. It keeps no state between calls, so one engine serves any number of
- * concurrent transfers. Exceptions of `onEvent` and `onBegun` are passed to `ports.onListenerError` and end nothing.
+ * concurrent transfers. Exceptions of `onEvent`, `onBegun` and the logger are passed to `ports.onListenerError` and end nothing.
  */
 export class Engine {
   /** An engine over these ports. */

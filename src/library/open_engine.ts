@@ -23,7 +23,7 @@ export interface EngineOptions {
   trustedCertificates?: readonly Uint8Array[];
   /** The hash cache; none if undefined. */
   hashes?: HashCache;
-  /** Called with exceptions of listeners; they are dropped if undefined. */
+  /** Called with exceptions of listeners and of the logger; they are dropped if undefined. */
   onListenerError?: (error: unknown) => void;
   /**
    * The log of the transfers; none if undefined. A logger with a filter also gets the events of the native addon's

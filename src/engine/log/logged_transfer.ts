@@ -2,6 +2,7 @@
 // Without a logger nothing is wrapped.
 
 import type { EventOf, TransferEvent } from "../events.ts";
+import { isolatedLogger } from "../isolated.ts";
 import {
   type LogFields,
   type LogLevel,
@@ -69,7 +70,8 @@ export async function logged<O extends Pick<NetworkOptions, "onEvent" | "signal"
   run: (ports: Ports, options: O) => Promise<R>,
 ): Promise<R> {
   if (ports.logger === undefined) return await run(ports, options);
-  const logger = withFields(ports.logger, { transfer: `${kind}${++transfers}` });
+  const isolated = isolatedLogger(ports.logger, ports.onListenerError);
+  const logger = withFields(isolated, { transfer: `${kind}${++transfers}` });
   logger.log("info", TARGET, "begins");
   options.signal?.addEventListener("abort", () => logger.log("info", TARGET, "cancelled"), { once: true });
   const onEvent = (event: TransferEvent) => {

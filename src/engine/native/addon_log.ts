@@ -3,6 +3,7 @@
 // event is written to each logger whose filter it passes. The queue is bounded, and the addon counts dropped events.
 // Without a logger with a filter the addon is not called.
 
+import { isolatedLogger } from "../isolated.ts";
 import { mergedFilter } from "../log/filter.ts";
 import { LOG_TARGET, TIME_FIELD } from "../log/line_logger.ts";
 import { LOG_LEVELS, type LogFilter, type Logger } from "../logger.ts";
@@ -89,17 +90,23 @@ export class AddonLog {
     this.#addon.setLogFilter(verbosity, [...targets].map(([target, verbosity]) => ({ target, verbosity })));
   }
 
+  /** An error of one, of which the timer knows no transfer, is dropped. */
+  get #loggers(): Logger[] {
+    return [...this.#endpoints.keys()].map((logger) => isolatedLogger(logger));
+  }
+
   #write(): void {
     if (this.#endpoints.size === 0) return;
     const { events, dropped } = this.#addon.takeLogEvents();
+    const loggers = this.#loggers;
     for (const { atMs, level, target, message, fields } of events) {
       const named = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
-      for (const logger of this.#endpoints.keys()) {
+      for (const logger of loggers) {
         logger.log(LOG_LEVELS[level - 1], target, message, { [TIME_FIELD]: atMs, ...named });
       }
     }
     if (dropped === 0) return;
-    for (const logger of this.#endpoints.keys()) {
+    for (const logger of loggers) {
       logger.log("warn", LOG_TARGET, "events of the addon were dropped", { count: dropped });
     }
   }

@@ -70,6 +70,25 @@ Deno.test("the addon's events are redacted lines in the order of time, while an 
   ]);
 });
 
+Deno.test("a logger that throws keeps no event from another one, and ends no endpoint", async () => {
+  const addon = new FakeAddon();
+  const log = new AddonLog(addon);
+  const { lines, logger } = collect("info");
+  const broken = {
+    ...logger,
+    log: () => {
+      throw new Error("the disk of the log is full");
+    },
+  };
+  const bound = [broken, logger].map((each) => log.ports(each, bindNothing).bind(OPTIONS));
+  const [first, second] = await Promise.all(bound);
+  addon.happens("a");
+  await first.close();
+  addon.happens("b");
+  await second.close();
+  assert.equal(lines.length, 2);
+});
+
 Deno.test("an event is logged by each logger whose filter passes it, once for several endpoints", async () => {
   const addon = new FakeAddon();
   const log = new AddonLog(addon);
