@@ -17,7 +17,7 @@ export interface Ports {
   clock: Clock;
   /** The hash cache; none if undefined. */
   hashes?: HashCache;
-  /** Called with exceptions of listeners; they are dropped if undefined. */
+  /** Called with exceptions of listeners and of the logger; they are dropped if undefined. */
   onListenerError?: (error: unknown) => void;
   /** The log of the transfers; none if undefined. */
   logger?: Logger;
@@ -131,7 +131,10 @@ export interface Share {
   readonly bytes: number;
   /** `ip:port` of each socket of its endpoint. */
   readonly sockets: readonly string[];
-  /** Resolves when a single-use share has ended; never for a kept one. */
+  /**
+   * Resolves when a single-use share has ended; never for a kept one. Rejects with `internal` if its endpoint can accept
+   * no further connection.
+   */
   readonly ended: Promise<ShareEnd>;
   /** Waits a moment for receivers to close, then closes everything. */
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 // `blake3`, `net`, `disk` and `app` implement them, and tests implement them in memory. No code here.
 
 import type { FileStatus } from "./disk_port.ts";
+import type { PliError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
 export type * from "./disk_port.ts";
@@ -78,6 +79,8 @@ export interface EndpointOptions {
   lookup: "none" | "resolve" | "publish";
   /** The handlers of incoming connections, by ALPN. */
   accept: ReadonlyMap<string, (connection: Connection) => Promise<void>>;
+  /** Called once if the endpoint can accept no further connection although it is open, with `internal`. */
+  onAcceptFailed?: (error: PliError) => void;
 }
 
 /** Timeouts of the wait for a relay, in milliseconds; Infinity is for ever. */

@@ -10,6 +10,7 @@ import type {
   Connection,
   Endpoint,
   EndpointAddress,
+  EndpointOptions,
   NetworkPath,
   ReceiveStream,
   SendStream,
@@ -37,10 +38,14 @@ export function loggedBind(bind: BindEndpoint, logger: Logger): BindEndpoint {
         }
       },
     ]));
+    const onAcceptFailed: EndpointOptions["onAcceptFailed"] = (error) => {
+      logger.log("error", TARGET, "no further connection is accepted", errorFields(error));
+      options.onAcceptFailed?.(error);
+    };
     const { lookup, relay, bindAddresses = [] } = options;
     const wanted = { lookup, relay: typeof relay === "string" ? relay : relay.url };
     try {
-      const endpoint = new LoggedEndpoint(await bind({ ...options, accept }), logger);
+      const endpoint = new LoggedEndpoint(await bind({ ...options, accept, onAcceptFailed }), logger);
       const sockets = endpoint.sockets.join(" ");
       const id = new Sensitive("id", hexOf(endpoint.id));
       logger.log("info", TARGET, "endpoint bound", { id, sockets, ...wanted });

@@ -30,7 +30,7 @@ const MAXIMUM_INCOMING = 1_024;
 const MAXIMUM_UNVALIDATED = 64;
 /** Timeout of a handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Successive failures of accepting a connection after which the endpoint accepts no more. */
+/** Successive failures of accepting a connection after which the endpoint accepts no more and reports that. */
 const MAXIMUM_ACCEPT_FAILURES = 1_000;
 const DEFAULT_RELAY_URL = "https://use1-1.relay.n0.iroh.link";
 
@@ -65,20 +65,26 @@ class IrohEndpoint implements Endpoint {
   readonly #binding: Binding;
   readonly #endpoint: BindingEndpoint;
   readonly #accept: EndpointOptions["accept"];
+  readonly #onAcceptFailed: (error: PliError) => void;
   readonly #relay: RelayChoice;
   readonly #connections = new Set<Connection>();
   readonly #tasks = new Set<Promise<void>>();
   #handshakes = 0;
   #handled = 0;
+  #isClosed = false;
 
   constructor(
     binding: Binding,
     endpoint: BindingEndpoint,
-    { accept, relay }: Pick<EndpointOptions, "accept" | "relay">,
+    { accept, relay, onAcceptFailed = () => {} }: Pick<
+      EndpointOptions,
+      "accept" | "relay" | "onAcceptFailed"
+    >,
   ) {
     this.#binding = binding;
     this.#endpoint = endpoint;
     this.#accept = accept;
+    this.#onAcceptFailed = onAcceptFailed;
     this.#relay = relay;
     this.id = endpoint.id().toBytes();
     this.#own(this.#acceptAll());
@@ -125,6 +131,7 @@ class IrohEndpoint implements Endpoint {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#endpoint.close();
     await Promise.all(this.#tasks);
   }
@@ -147,9 +154,12 @@ class IrohEndpoint implements Endpoint {
         if (incoming === null) return;
         if (await this.#isAdmitted(incoming)) this.#own(this.#handle(incoming));
         failures = 0;
-      } catch {
+      } catch (cause) {
         // A broken endpoint fails each time.
-        if (++failures === MAXIMUM_ACCEPT_FAILURES) return;
+        if (++failures < MAXIMUM_ACCEPT_FAILURES) continue;
+        const what = "the endpoint accepts no connections";
+        if (!this.#isClosed) this.#onAcceptFailed(new PliError("internal", { what }, { cause }));
+        return;
       }
     }
   }

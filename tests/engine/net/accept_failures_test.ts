@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import type { Binding, BindingConnection, BindingIncoming } from "../../../src/engine/net/binding.ts";
 import { bindOver } from "../../../src/engine/net/iroh_endpoint.ts";
+import { type EndpointOptions, Engine, type Logger, PliError } from "../../../src/engine/mod.ts";
+import { newKey, TransferFixture } from "../transfer/transfer_fixture.ts";
 
 const ALPN = "test/1";
 
@@ -96,12 +98,67 @@ Deno.test("the accept loop ends after a number of consecutive errors of the endp
     if (++calls === 1_000) setTimeout(over.resolve, 0);
     return Promise.reject(new Error("broken"));
   };
+  const reported: PliError[] = [];
   await bindOver(binding, {
     secretKey: new Uint8Array(32),
     relay: "disabled",
     lookup: "none",
     accept: new Map(),
+    onAcceptFailed: (error) => reported.push(error),
   });
   await over.promise;
   assert.equal(calls, 1_000);
+  assert.deepEqual(reported.map(({ code, cause }) => [code, (cause as Error).message]), [[
+    "internal",
+    "broken",
+  ]]);
+});
+
+Deno.test("an endpoint that is being closed reports no failed accepting", async () => {
+  const { binding } = bindingOf([]);
+  const { builder } = binding.Endpoint;
+  const inner = await builder().bind();
+  const closing = Promise.withResolvers<void>();
+  inner.acceptNext = () => closing.promise.then(() => Promise.reject(new Error("closed")));
+  inner.close = () => Promise.resolve(closing.resolve());
+  const reported: PliError[] = [];
+  const endpoint = await bindOver(binding, {
+    secretKey: new Uint8Array(32),
+    relay: "disabled",
+    lookup: "none",
+    accept: new Map(),
+    onAcceptFailed: (error) => reported.push(error),
+  });
+  await endpoint.close();
+  assert.deepEqual(reported, []);
+});
+
+Deno.test("a share whose endpoint accepts no further connection ends with an error, which is logged", async () => {
+  const fixture = new TransferFixture({ a: "text" });
+  let fail: EndpointOptions["onAcceptFailed"];
+  const { ports } = fixture.engine(fixture.senderDisk, fixture.clock, (options) => {
+    fail = options.onAcceptFailed;
+    return fixture.network.bind(options);
+  });
+  for (const keep of [false, true]) {
+    const lines: string[] = [];
+    const logger: Logger = {
+      isOn: () => true,
+      log: (level, _, message, fields) => lines.push([level, message, fields?.what].join()),
+    };
+    const share = await new Engine({ ...ports, logger }).share({
+      paths: ["/src"],
+      secretKey: newKey(),
+      relay: "disabled",
+      ticketKind: "auto",
+      keep,
+      onEvent: () => {},
+    });
+    fail!(new PliError("internal", { what: "broken" }));
+    await assert.rejects(share.ended, { code: "internal" });
+    assert.ok(lines.includes("error,no further connection is accepted,broken"), lines.join("\n"));
+    let isClosed = false;
+    share.close().finally(() => isClosed = true);
+    while (!isClosed) await fixture.clock.pass(500);
+  }
 });

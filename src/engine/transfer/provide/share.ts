@@ -3,8 +3,9 @@
 import { deferred } from "../../deferred.ts";
 import { hexOf } from "../../hex.ts";
 import { orAborted, throwIfAborted } from "../../abort.ts";
+import type { PliError } from "../../errors.ts";
 import type { TicketReach } from "../../events.ts";
-import type { Ports, Share, ShareOptions } from "../../options.ts";
+import type { Ports, Share, ShareEnd, ShareOptions } from "../../options.ts";
 import type { Connection, EndpointAddress, RelayTimeouts } from "../../ports.ts";
 import { parseSocketAddress } from "../../wire/socket_address.ts";
 import { formatTicket } from "../../wire/ticket.ts";
@@ -24,7 +25,7 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
   const { clock, hasher } = ports;
   const { onEvent, keep, signal } = options;
   // Bound before hashing: a wrong address is reported at once, and the relay connects meanwhile.
-  const { endpoint, serve } = await bindForProvider(ports, options);
+  const { endpoint, serve, broken } = await bindForProvider(ports, options);
   try {
     const relayReached = options.relay === "disabled"
       ? false
@@ -59,7 +60,7 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
       files,
       bytes,
       sockets: endpoint.sockets,
-      ended: provider.ended,
+      ended: endedOrBroken(provider.ended, broken),
       close: async () => {
         if (!signal?.aborted) await provider.drained();
         provider.close();
@@ -73,9 +74,18 @@ export async function shareCollection(ports: Ports, options: ShareOptions): Prom
   }
 }
 
+/** The end of a share, which no receiver can reach any more once its endpoint is broken. */
+function endedOrBroken(ended: Promise<ShareEnd>, broken: Promise<PliError>): Promise<ShareEnd> {
+  const result = Promise.race([ended, broken.then((error) => Promise.reject(error))]);
+  // The user of the share need not observe it.
+  result.catch(() => {});
+  return result;
+}
+
 /** An endpoint whose incoming connections wait for the provider that `serve` passes; with null they are closed. */
 async function bindForProvider({ bind }: Ports, options: ShareOptions) {
   const provider = deferred<Provider | null>();
+  const broken = deferred<PliError>();
   const accept = new Map(PROVIDER_ALPNS.map((alpn) => [
     alpn,
     async (connection: Connection) => await (await provider.promise)?.handle(alpn, connection),
@@ -89,12 +99,13 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
       bindAddresses,
       lookup: ticketKind === "id" && relay !== "disabled" ? "publish" : "none",
       accept,
+      onAcceptFailed: broken.resolve,
     });
   const endpoint = bindAddress !== undefined ? await bindTo([bindAddress]) : await bindTo(earlier)
     // One of the ports is in use, or IPv6 is unavailable: the other sockets may still work.
     .catch(() => bindTo(earlier.filter((socket) => !socket.startsWith("["))))
     .catch(() => bindTo([]));
-  return { endpoint, serve: provider.resolve };
+  return { endpoint, serve: provider.resolve, broken: broken.promise };
 }
 
 /** The same port on all interfaces of the family; nothing for an invalid socket address. */
