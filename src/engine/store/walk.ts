@@ -1,12 +1,13 @@
 // Finds the files at given paths, with their names in the collection. Special files are not followed: below a given
 // path each is skipped with its name and reason; a given path itself is an error, unless the user chose to skip it.
 
-import { basename, join, sep } from "../paths.ts";
+import { basename, join } from "../paths.ts";
 import { throwIfAborted } from "../abort.ts";
 import { isPliError, type PliError } from "../errors.ts";
 import type { SkipReason } from "../skip_reason.ts";
 import type { Disk, FileStatus, PathOutcome } from "../ports.ts";
 import { batches, eachBounded } from "./bounded.ts";
+import { excludedLinks, isBelow, isTargetExcluded } from "./excluded_links.ts";
 import { absenceReason, type GivenPath, givenPaths, reasonOf } from "./given_paths.ts";
 import { nameFault } from "./names.ts";
 import { isStagingName, STAGING_LOCK } from "../staging_name.ts";
@@ -23,7 +24,7 @@ export interface SourceFile {
 }
 
 export interface WalkOptions {
-  /** Whether the user excludes a file or a whole folder of this name. */
+  /** Whether the user excludes a file or a whole folder of this name, and with it every link that leads there. */
   exclude?: (name: string) => boolean;
   /** Called when all given paths have been examined, and nothing below them. May throw. */
   onGivenExamined?: () => void;
@@ -73,8 +74,15 @@ export async function walk(
   const given = await givenPaths(disk, paths, (path, name, reason, fault) => {
     options.onSkip({ path, name, reason, fault });
   });
+  const { exclude } = options;
+  const excluded = exclude === undefined ? null : await excludedLinks(disk, given, exclude);
   // By level, because recursion over a deep tree would exceed the call stack.
-  let level: Entry[] = given.map((source) => ({ name: source.name, path: source.real, source }));
+  let level: Entry[] = [];
+  for (const source of given) {
+    const entry = { name: source.name, path: source.real, source };
+    if (excluded?.has(source)) options.onSkip(skippedPath(entry, "excluded"));
+    else level.push(entry);
+  }
   for (let depth = 0; depth === 0 || level.length > 0; depth++) {
     const below: Entry[] = [];
     const take = (entry: Entry, found: Found): void => {
@@ -86,7 +94,7 @@ export async function walk(
       throwIfAborted(options.signal);
       const leading: [Entry, FileStatus][] = [];
       const givenFiles: [Entry, FileStatus][] = [];
-      for (const [entry, found] of await classify(disk, batch, options.exclude)) {
+      for (const [entry, found] of await classify(disk, batch, exclude)) {
         if (typeof found === "string" || isPliError(found)) take(entry, found);
         else if (found.kind !== "file") leading.push([entry, found]);
         else if (isGiven(entry)) givenFiles.push([entry, found]);
@@ -156,10 +164,10 @@ async function resolveEntry(
   disk: Disk,
   entry: Entry,
   { kind }: FileStatus,
-  { onSkip }: WalkOptions,
+  { exclude, onSkip }: WalkOptions,
 ): Promise<Found> {
   try {
-    return await (kind === "folder" ? listFolder(disk, entry, onSkip) : follow(disk, entry));
+    return await (kind === "folder" ? listFolder(disk, entry, onSkip) : follow(disk, entry, exclude));
   } catch (error) {
     if (!isPliError(error)) throw error;
     reasonOf(error);
@@ -188,12 +196,17 @@ async function isStaging(disk: Disk, entry: Entry, names: readonly string[]): Pr
   return (await disk.status(join(path, STAGING_LOCK)))?.kind === "file";
 }
 
-async function follow(disk: Disk, { name, path, source }: Entry): Promise<SourceFile | SkipReason> {
+async function follow(
+  disk: Disk,
+  { name, path, source }: Entry,
+  exclude: WalkOptions["exclude"],
+): Promise<SourceFile | SkipReason> {
   const real = await disk.realPath(path);
   const status = real === null ? null : await disk.status(real);
   if (real === null || status === null) return "symlink_broken";
   if (status.kind === "folder") return "symlink_to_folder";
-  if (!real.startsWith(source.real.endsWith(sep) ? source.real : source.real + sep)) return "symlink";
+  if (!isBelow(real, source)) return "symlink";
+  if (exclude !== undefined && isTargetExcluded(real, source, exclude)) return "excluded";
   return status.kind === "file" ? toSource(name, real, status) : "special_file";
 }
 

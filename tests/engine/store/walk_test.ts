@@ -291,6 +291,53 @@ Deno.test("excluded files and folders are skipped and reported", async () => {
   });
 });
 
+Deno.test("links to excluded files, or into excluded folders, are excluded", async () => {
+  const disk = new MemoryDisk();
+  for (const name of ["secret.key", "private/deep/key", "fine"]) disk.writeFile(`/d/${name}`, "");
+  disk.symlink("secret.key", "/d/public");
+  disk.symlink("public", "/d/twice");
+  disk.symlink("../private/deep/key", "/d/sub/key of a folder");
+  disk.symlink("fine", "/d/link");
+  const exclude = (name: string) => /(^|\/)(secret\.key|private)$/.test(name);
+  assert.deepEqual(await walked(disk, ["/d"], { exclude }), {
+    files: ["d/fine <- /d/fine", "d/link <- /d/fine"],
+    skipped: [
+      "d/private: excluded",
+      "d/public: excluded",
+      "d/secret.key: excluded",
+      "d/sub/key of a folder: excluded",
+      "d/twice: excluded",
+    ],
+  });
+});
+
+Deno.test("given links to what is excluded as another given path are excluded: pli send d/*", async () => {
+  const disk = new MemoryDisk();
+  for (const name of ["secret.key", "private/key", "fine"]) disk.writeFile(`/d/${name}`, "");
+  disk.symlink("secret.key", "/d/public");
+  disk.symlink("private", "/d/folder");
+  disk.symlink("private/key", "/d/key");
+  disk.symlink("fine", "/d/link");
+  const exclude = (name: string) => /^(secret\.key|private)$/.test(name);
+  const all = ["secret.key", "private", "fine", "public", "folder", "key", "link"].map((name) =>
+    `/d/${name}`
+  );
+  assert.deepEqual(await walked(disk, all, { exclude }), {
+    files: ["fine <- /d/fine", "link <- /d/fine"],
+    skipped: [
+      "folder: excluded",
+      "key: excluded",
+      "private: excluded",
+      "public: excluded",
+      "secret.key: excluded",
+    ],
+  });
+  // A path that is given itself is sent, although it is in an excluded folder.
+  assert.deepEqual((await walked(disk, ["/d/private", "/d/private/key"], { exclude })).files, [
+    "key <- /d/private/key",
+  ]);
+});
+
 Deno.test("a walk can be cancelled", async () => {
   const disk = new MemoryDisk();
   disk.writeFile("/d/a", "");
