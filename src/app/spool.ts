@@ -7,6 +7,7 @@ import { PliError } from "../engine/mod.ts";
 import { homeFault } from "./errors.ts";
 import { ProcessFolder } from "./process_folder.ts";
 import type { Home } from "./home.ts";
+import { wholeWrites } from "./whole_writes.ts";
 
 /** The input cannot be read: an error that is not of pli's folder. The cause has the system's text. */
 export class InputFailed extends Error {
@@ -28,7 +29,7 @@ export class Spool implements AsyncDisposable {
   async fill(input: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<void> {
     try {
       const file = await Deno.open(this.path, { createNew: true, write: true, mode: 0o600 });
-      await withOwnErrors(input).pipeTo(file.writable, { signal });
+      await withOwnErrors(input).pipeTo(wholeWrites(file), { signal });
     } catch (error) {
       if (signal?.aborted) throw new PliError("cancelled", {}, { cause: signal.reason });
       throw error instanceof InputFailed ? error : homeFault(error, this.path);

@@ -14,6 +14,7 @@ import { COUNT, storedAs } from "./stored.ts";
 import { newShareView } from "./transfers/share_view.ts";
 import { isUploadPart } from "./upload_name.ts";
 import { NAMES_KEPT, type ShareView, type Skipped, type Title } from "./views.ts";
+import { wholeWrites } from "./whole_writes.ts";
 
 const FOLDER = "uploads";
 const VERSION = 1;
@@ -188,7 +189,7 @@ export class Uploads implements AsyncDisposable {
           },
         }),
       );
-      await counted.pipeTo(file.writable);
+      await counted.pipeTo(wholeWrites(file));
       upload.done++;
     } catch (error) {
       this.#add(upload, -takenBytes);
