@@ -17,20 +17,32 @@ export interface DestinationFolder {
   made: readonly string[];
 }
 
-/** Creates a folder and its missing parents. Throws `destination_not_folder`, `disk_*`. */
+/**
+ * Creates a folder and its missing parents. If one cannot be created, those before it are removed. Throws
+ * `destination_not_folder`, `disk_*`.
+ */
 export async function makeDestination(disk: Disk, folder: string): Promise<DestinationFolder> {
-  let made: readonly string[] = [];
+  const made: string[] = [];
+  try {
+    return { path: await makeMissing(disk, folder, made), made };
+  } catch (error) {
+    await removeDestination(disk, made).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The real path of a folder, which is created if it is missing and then added to `made`. */
+async function makeMissing(disk: Disk, folder: string, made: string[]): Promise<string> {
   if (await disk.realPath(folder) === null) {
-    const parent = await makeDestination(disk, dirname(folder));
-    const isMade = await disk.makeFolder(folder);
-    await disk.syncFolder(parent.path);
-    made = isMade ? [folder, ...parent.made] : parent.made;
+    const parent = await makeMissing(disk, dirname(folder), made);
+    if (await disk.makeFolder(folder)) made.unshift(folder);
+    await disk.syncFolder(parent);
   }
   const path = await disk.realPath(folder);
   if (path === null || (await disk.status(path))?.kind !== "folder") {
     throw new PliError("destination_not_folder", { path: folder });
   }
-  return { path, made };
+  return path;
 }
 
 /** Removes the folders that were created for a destination, if they are empty. */

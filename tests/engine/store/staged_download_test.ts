@@ -49,6 +49,31 @@ Deno.test("a missing destination is created, a symlink to one is used, a file is
   }
 });
 
+Deno.test("a destination that cannot be created leaves none of the folders above it", async () => {
+  const path = `/in/n1/n2/${"deep/".repeat(400)}${"a".repeat(300)}`;
+  for (const [failing, refused] of [["makeFolder", path], ["syncFolder", "/in/n1/n2"]]) {
+    const memory = new MemoryDisk();
+    memory.makeFolders("/in");
+    const disk = hookedDisk(memory, (operation, at) => {
+      if (operation === failing && at === refused) throw new PliError("disk_name_invalid", { path: refused });
+    });
+    await assert.rejects(receiveStagedInto(path, disk, { a: "A" }), fails("disk_name_invalid"));
+    assert.deepEqual(memory.tree("/in"), [], failing);
+  }
+});
+
+Deno.test("the removal of folders above a refused destination keeps what another program put there", async () => {
+  const memory = new MemoryDisk();
+  memory.makeFolders("/in");
+  const disk = hookedDisk(memory, (operation, at) => {
+    if (operation !== "makeFolder" || at !== "/in/n1/n2/bad") return;
+    memory.writeFile("/in/n1/theirs", "");
+    throw new PliError("disk_name_invalid", { path: String(at) });
+  });
+  await assert.rejects(receiveStagedInto("/in/n1/n2/bad", disk, { a: "A" }), fails("disk_name_invalid"));
+  assert.deepEqual(memory.tree("/in"), ["n1/", "n1/theirs = "]);
+});
+
 Deno.test("a new folder is published by one rename, when it is complete", async () => {
   const memory = new MemoryDisk();
   memory.makeFolders("/in");
