@@ -1,15 +1,16 @@
 // Shared parts of the commands: ports and context, conversion of common options for the engine, paths, globs without
 // effect, and the history entry.
 
-import { resolve } from "node:path";
 import { Globs, InvalidGlob, type UnmatchedGlob } from "../app/globs.ts";
 import { History, type NewEntry } from "../app/history.ts";
 import type { Environment, Home } from "../app/home.ts";
 import type { OnNotice } from "../app/notices.ts";
+import { meantPath } from "../app/meant_path.ts";
 import { relayChoice } from "../app/settings.ts";
 import type { TransferEngine } from "../app/transfers/context.ts";
 import {
   type HashCache,
+  isPliError,
   isUnreachableRelay,
   LEAST_BYTES_PER_SECOND,
   type Logger,
@@ -137,11 +138,15 @@ export function parseSpeed(text: string): number | null {
   return amount === undefined ? null : Math.round(Number(amount) * FACTORS[unit.toLowerCase()]);
 }
 
-/** An absolute path. Throws UsageError if it is relative to a current folder without a path. */
+/**
+ * An absolute path. Throws UsageError if it is relative to a current folder without a path, and the errors of
+ * `meantPath`.
+ */
 export function absolutePath(path: string): string {
   try {
-    return resolve(path);
+    return meantPath(path);
   } catch (cause) {
+    if (isPliError(cause)) throw cause;
     // Deno returns no path that is not UTF-8, and a removed folder has none.
     throw new UsageError("working_folder_unusable", {}, { cause });
   }
