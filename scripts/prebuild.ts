@@ -7,11 +7,13 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cratesOf } from "./components.ts";
 import { assertGlibcFloor, crossBuild, fileName, TRIPLES, withoutTime } from "./cross_build.ts";
-import { crates, written } from "./licences.ts";
+import { written } from "./licences.ts";
 import { fail, prepare } from "./native_cargo.mjs";
 import { nativeDigest, sourcesLevel } from "./native_digest.mjs";
 import { addonName, NATIVE, PLATFORMS, type Prebuilt, prebuiltAddons, sha256Of } from "./prebuilt.mjs";
+import { gzipped } from "./programs.ts";
 import { filesOf, tarOf } from "./tarball.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -66,7 +68,7 @@ async function prebuild(platform: string, folder: string): Promise<void> {
   const tarball = await gzipped(tarOf([
     ["package.json", new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`)],
     ["LICENSE", await readFile(join(ROOT, "LICENSE"))],
-    ["LICENCES.txt", new TextEncoder().encode(written(await crates(TRIPLES[platform])))],
+    ["LICENCES.txt", new TextEncoder().encode(written(await cratesOf(NATIVE, TRIPLES[platform])))],
     [addonName(platform), addon],
   ]));
   // What is published must be readable by what installs it.
@@ -97,16 +99,6 @@ async function enter(entry: Prebuilt, folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.endsWith(".tgz") && !kept.includes(name)) await rm(join(folder, name));
   }
-}
-
-/** Compresses by GNU gzip, whose output depends neither on its version nor on the runtime of this script. */
-async function gzipped(bytes: Uint8Array): Promise<Uint8Array> {
-  const child = new Deno.Command("gzip", { args: ["-9n"], stdin: "piped", stdout: "piped" }).spawn();
-  const writing = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeTo(child.stdin);
-  const { success, stdout } = await child.output();
-  await writing;
-  if (!success) throw new Error("gzip failed");
-  return stdout;
 }
 
 function tarballName(platform: string, version: string): string {

@@ -28,6 +28,16 @@ export async function output(program: string, args: readonly string[]): Promise<
   return new TextDecoder().decode(stdout);
 }
 
+/** Compresses by GNU gzip, whose output depends neither on its version nor on the runtime of this script. */
+export async function gzipped(bytes: Uint8Array): Promise<Uint8Array> {
+  const child = new Deno.Command("gzip", { args: ["-9n"], stdin: "piped", stdout: "piped" }).spawn();
+  const writing = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeTo(child.stdin);
+  const { success, stdout } = await child.output();
+  await writing;
+  if (!success) throw new Error("gzip failed");
+  return stdout;
+}
+
 export async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
