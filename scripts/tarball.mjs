@@ -1,6 +1,7 @@
 // npm's tarballs, as far as the prebuilt addons need them: a gzipped ustar archive of a few regular files below
-// `package/`. The writer is deterministic. The reader accepts what the writer writes, and throws for any other name,
-// type or size. Runs under Node.js and under Deno.
+// `package/`. The writer is deterministic, and writes the archives of a release too, without that folder. The reader
+// accepts what the writer writes for npm, and throws for any other name, type or size. Runs under Node.js and under
+// Deno.
 //
 //     512 bytes  name 100, mode 8, uid 8, gid 8, size 12, mtime 12, checksum 8, type 1, …, "ustar\0" "00", …
 //     the content, padded with zeros to a multiple of 512 bytes
@@ -13,14 +14,18 @@ import { gunzipSync } from "node:zlib";
 const BLOCK = 512;
 const PREFIX = "package/";
 /** The time of every file, in seconds: the one that npm gives. */
-const MODIFIED = 499_162_500;
+export const MODIFIED = 499_162_500;
 /** Maximum of an unpacked tarball. */
 const MAXIMUM_BYTES = 128 * 1024 * 1024;
 
-/** The archive, without compression, of the files in the order given: `[name, bytes]`. */
-export function tarOf(files) {
-  const parts = files.flatMap(([name, bytes]) => {
-    return [header(PREFIX + name, bytes.length), bytes, Buffer.alloc(-bytes.length & (BLOCK - 1))];
+/**
+ * The archive, without compression, of the files in the order given: `[name, bytes]`, or `[name, bytes, mode]`.
+ *
+ * @param {[string, Uint8Array, number?][]} files
+ */
+export function tarOf(files, prefix = PREFIX) {
+  const parts = files.flatMap(([name, bytes, mode = 0o644]) => {
+    return [header(prefix + name, bytes.length, mode), bytes, Buffer.alloc(-bytes.length & (BLOCK - 1))];
   });
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]);
 }
@@ -55,11 +60,11 @@ function entryOf(head) {
   return { name, size };
 }
 
-function header(name, size) {
+function header(name, size, mode) {
   const head = Buffer.alloc(BLOCK);
   const octal = (value, digits) => value.toString(8).padStart(digits, "0");
   head.write(name, 0);
-  head.write(`${octal(0o644, 7)}\0${octal(0, 7)}\0${octal(0, 7)}\0`, 100);
+  head.write(`${octal(mode, 7)}\0${octal(0, 7)}\0${octal(0, 7)}\0`, 100);
   head.write(`${octal(size, 11)}\0${octal(MODIFIED, 11)}\0`, 124);
   head.write("0", 156);
   head.write("ustar\x0000", 257);

@@ -1,0 +1,29 @@
+// Writes SHA256SUMS of a release, in the format of sha256sum: `npm run release:sums [-- FOLDER]`, by default dist/release.
+// It fails unless the folder has each archive of the release, and no other.
+
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sha256Of } from "../prebuilt.mjs";
+import { ARCHIVES, fileOf, FOLDER, projectVersion } from "./table.ts";
+
+const NAME = "SHA256SUMS";
+
+/** Writes the file into a folder. Throws an Error that names the archives that are missing or too many. */
+export async function writeSums(folder: string): Promise<void> {
+  const version = await projectVersion();
+  const expected = ARCHIVES.map((archive) => fileOf(archive, version)).sort();
+  const found = (await readdir(folder)).filter((name) => name !== NAME);
+  const missing = expected.filter((name) => !found.includes(name));
+  const others = found.filter((name) => !expected.includes(name));
+  if (missing.length + others.length > 0) {
+    throw new Error(
+      `missing: ${missing.join(", ") || "none"}; not of this release: ${others.join(", ") || "none"}`,
+    );
+  }
+  const lines = await Promise.all(
+    expected.map(async (name) => `${sha256Of(await readFile(join(folder, name)))}  ${name}\n`),
+  );
+  await writeFile(join(folder, NAME), lines.join(""));
+}
+
+if (import.meta.main) await writeSums(Deno.args[0] ?? FOLDER);
