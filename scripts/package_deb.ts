@@ -11,8 +11,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { componentsOf } from "./components.ts";
 import { glibcOf, newerGlibc, TRIPLES } from "./cross_build.ts";
-import { crates, packages, runtime, written } from "./licences.ts";
+import { written } from "./licences.ts";
 import { addonFor } from "./one_file.ts";
 import { GLIBC_FLOOR } from "./prebuilt.mjs";
 import { buildBundle, output, run } from "./programs.ts";
@@ -158,7 +159,7 @@ interface Release {
 
 async function writeDocuments(tree: Tree, { version, epochSeconds, platform }: Release): Promise<void> {
   const triple = platform === undefined ? undefined : TRIPLES[platform];
-  const licences = written([await runtime(), ...await packages(), ...await crates(triple)]);
+  const licences = written(await componentsOf({ target: triple, hasLauncher: false }));
   const licence = await readFile(join(ROOT, "LICENSE"), "utf8");
   await tree.write(`${DOCUMENTS}/copyright`, copyright(licence, licences));
   await tree.write(`${DOCUMENTS}/changelog.gz`, gzipped(await readFile(join(ROOT, "CHANGELOG.md"))));
