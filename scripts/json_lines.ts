@@ -170,7 +170,7 @@ export const LINES = [
   }),
   notice("binding_slow", {}),
   line("removed", { id: count, title: v.nullable(text) }),
-  line("cleared", { entries: count }),
+  line("cleared", { entries: count, isNewer: flag, setAside: count }),
   line("integration", { path: text, state: v.picklist(["written", "unchanged", "removed", "foreign"]) }),
   line("discarded", { number: count, title: text, folder: text }),
   line("error", { code: text, parameters: v.record(text, v.unknown()), ...sentences }),

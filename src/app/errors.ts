@@ -45,6 +45,9 @@ const CODES: ReadonlyMap<unknown, "home_denied" | "home_full" | "home_file_too_l
   ["EDQUOT", "home_full"],
 ]);
 
+/** SQLite's codes of a full volume: SQLITE_FULL, and SQLITE_IOERR_SHMSIZE of the log's index. */
+const SQLITE_FULL: readonly unknown[] = [13, 10 | (19 << 8)];
+
 /** The limit of open files of the process or the system is reached. */
 const TOO_MANY_OPEN: readonly unknown[] = ["EMFILE", "ENFILE"];
 
@@ -59,5 +62,8 @@ export function homeFault(cause: unknown, path: string): AppError | PliError {
   }
   // A refusal of Deno (run without --allow-read or --allow-write) has no code of the system.
   if (cause instanceof Deno.errors.NotCapable) return new AppError("home_denied", { path }, { cause });
+  if (cause instanceof Error && "errcode" in cause && SQLITE_FULL.includes(cause.errcode)) {
+    return new AppError("home_full", { path }, { cause });
+  }
   return new AppError(CODES.get(systemCode(cause)) ?? "home_unusable", { path }, { cause });
 }

@@ -14,6 +14,7 @@ import {
   removeSetAside,
 } from "./history_database.ts";
 import type { Home } from "./home.ts";
+import { kindOf } from "./set_aside.ts";
 import { COUNT, storedAs, TIME } from "./stored.ts";
 import type { HistoryEntry } from "./views.ts";
 
@@ -55,6 +56,15 @@ const ROW = v.pipe(
     return { ...entry, notChosen, endedAt };
   }),
 );
+
+/** What `clear` has removed. */
+export interface Cleared {
+  entries: number;
+  /** Whether the file of a newer pli was removed, whose entries are not counted. */
+  isNewer: boolean;
+  /** Number of damaged files that were set aside. */
+  setAside: number;
+}
 
 /** Every method throws `home_*` if the file cannot be used. */
 export class History implements Disposable {
@@ -145,16 +155,18 @@ export class History implements Disposable {
 
   /**
    * Removes all entries, also invalid ones, and erases them from the files, including those that were set aside and
-   * that of a newer pli. Returns how many there were.
+   * that of a newer pli.
    */
-  clear(): number {
-    const count = this.#write((database) => Number(database.prepare("DELETE FROM entries").run().changes));
-    this.#work((database) => {
-      if (!this.#isFile) return removeHistoryFiles(this.#home);
+  clear(): Cleared {
+    const entries = this.#write((database) => Number(database.prepare("DELETE FROM entries").run().changes));
+    return this.#work((database) => {
+      if (!this.#isFile) {
+        const isNewer = kindOf(this.#path) === "file";
+        return { entries, isNewer, setAside: removeHistoryFiles(this.#home) };
+      }
       rewrite(database);
-      removeSetAside(this.#home);
+      return { entries, isNewer: false, setAside: removeSetAside(this.#home) };
     });
-    return count;
   }
 
   [Symbol.dispose](): void {

@@ -82,25 +82,30 @@ export async function memoryDatabase(): Promise<DatabaseSync> {
   return database;
 }
 
-/** Removes the history's files and those that were set aside. Throws `home_*`. */
-export function removeHistoryFiles(home: Home): void {
+/** Removes the history's files and those that were set aside; returns how many were. Throws `home_*`. */
+export function removeHistoryFiles(home: Home): number {
   const path = historyPath(home);
   try {
     // The database is removed last, because a log without it would be applied to the next one.
     for (const suffix of [...LOG_SUFFIXES, ""]) removeFile(path + suffix);
-    removeSetAside(home);
+    return removeSetAside(home);
   } catch (error) {
     throw homeFault(error, path);
   }
 }
 
-/** Removes the history's files that were set aside. Throws the system's errors. */
-export function removeSetAside(home: Home): void {
+/**
+ * Removes the history's files that were set aside. Returns how many of them were databases, not their logs. Throws the
+ * system's errors.
+ */
+export function removeSetAside(home: Home): number {
   const path = historyPath(home);
+  let count = 0;
   for (const { name } of Deno.readDirSync(dirname(path))) {
     const isHistoryFile = ["", ...LOG_SUFFIXES].some((suffix) => isSetAside(name, basename(path) + suffix));
-    if (isHistoryFile) removeFile(join(dirname(path), name));
+    if (isHistoryFile && removeFile(join(dirname(path), name)) && isSetAside(name, basename(path))) count++;
   }
+  return count;
 }
 
 /** Sets the damaged file aside, unless another process has done so, and opens a new one. */
@@ -132,7 +137,9 @@ async function lockWithin(path: string, limitMs: number, clock: Clock): Promise<
   }
 }
 
-/** Anything that is no file does not belong to the history. */
-function removeFile(path: string): void {
-  if (kindOf(path) === "file") Deno.removeSync(path);
+/** False for anything that is no file: it does not belong to the history. */
+function removeFile(path: string): boolean {
+  if (kindOf(path) !== "file") return false;
+  Deno.removeSync(path);
+  return true;
 }

@@ -43,10 +43,11 @@ export class HistoryToRead implements AsyncDisposable {
   }
 }
 
-/** Throws `home_read_only` if the file of the history or its folder cannot be written. */
+/** Throws `home_read_only` or `home_full` if the file of the history or its folder cannot be written. */
 export async function checkHistoryWritable(home: Home): Promise<void> {
   const cause = await whyReadOnly(home);
   if (cause === null) return;
+  if (cause instanceof AppError && cause.code === "home_full") throw cause;
   const path = kindOf(historyPath(home)) === "nothing" ? home.path : historyPath(home);
   throw new AppError("home_read_only", { path }, { cause });
 }

@@ -3,6 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { kindOf } from "../../src/app/set_aside.ts";
 import { History, type NewEntry } from "../../src/app/history.ts";
 import type { Home } from "../../src/app/home.ts";
 import { DAMAGES, MARK, withDamaged } from "./damages.ts";
@@ -55,7 +56,7 @@ Deno.test("E.23 history: after --clear no file contains an entry, also none that
     change(home, "PRAGMA secure_delete = OFF; DELETE FROM entries WHERE id > 20");
     ok((await filesWith(home, `${MARK}/30`)).length > 0, "the deleted bytes are there");
     using history = await History.open(home);
-    strictEqual(history.clear(), 20);
+    strictEqual(history.clear().entries, 20);
     deepStrictEqual(await filesWith(home, MARK), []);
     history.add(ENTRY);
     strictEqual(history.before(null, 1).entries[0].id, 41, "a number is never used again");
@@ -66,7 +67,7 @@ Deno.test("E.23 history: --clear erases beside another process that has it open"
   await withDamaged([], async (home) => {
     await whileHeldElsewhere(["history", home.path, "3"], async () => {
       using history = await History.open(home);
-      strictEqual(history.clear(), 43);
+      strictEqual(history.clear().entries, 43);
       deepStrictEqual(await filesWith(home, MARK), []);
       deepStrictEqual(await filesWith(home, "elsewhere"), []);
     });
@@ -80,7 +81,9 @@ Deno.test("E.23 history: --clear repairs every damage, and erases the files that
         using history = await History.open(home);
         deepStrictEqual(notices.map(({ code }) => code), ["file_set_aside"], damage.name);
         history.add(ENTRY);
-        strictEqual(history.clear(), 1);
+        const kept = kindOf((notices[0].parameters as { kept: string }).kept);
+        const setAside = kept === "file" ? 1 : 0;
+        deepStrictEqual(history.clear(), { entries: 1, isNewer: false, setAside }, damage.name);
       }
       deepStrictEqual(await filesWith(home, MARK), [], damage.name);
       using history = await History.open(home);
@@ -115,7 +118,7 @@ Deno.test("E.23 history: that of a newer pli is left unchanged, until --clear", 
     deepStrictEqual(await Deno.readFile(fileOf(home)), before);
     deepStrictEqual(notices, [{ code: "history_newer", parameters: { path: fileOf(home) } }]);
     using history = await History.open(home);
-    history.clear();
+    deepStrictEqual(history.clear(), { entries: 0, isNewer: true, setAside: 0 });
     deepStrictEqual(await filesWith(home, MARK), []);
     using next = await History.open(home);
     next.add(ENTRY);
@@ -150,7 +153,7 @@ Deno.test("E.23 history: an invalid row is left out and counted, and can be remo
     for (let id = 1; id <= rows.length; id++) strictEqual(history.find(id), null);
     history.remove(1);
     strictEqual(history.before(null, 100).unreadable, 10);
-    strictEqual(history.clear(), 39);
+    strictEqual(history.clear().entries, 39);
     deepStrictEqual(notices, []);
   });
 });

@@ -20,6 +20,12 @@ Deno.test("E.9 an error at pli's folder names the folder, unless it is a limit o
   const number = Deno.build.os === "windows" ? 223 : 27;
   const fileTooLarge = new Error(`File too large (os error ${number})`);
   deepEqual(homeFault(fileTooLarge, "/home/pli").code, "home_file_too_large");
+  // SQLite's errors have a code of its own.
+  const sqlite = (errcode: number) => {
+    return homeFault(Object.assign(new Error("SQLite"), { code: "ERR_SQLITE_ERROR", errcode }), "/home/pli")
+      .code;
+  };
+  deepEqual([13, 4874, 10, 14].map(sqlite), ["home_full", "home_full", "home_unusable", "home_unusable"]);
   const fault = homeFault(Object.assign(new Error("EIO"), { code: "EIO" }), "/home/pli");
   deepEqual(homeFault(fault, "/other"), fault);
 });

@@ -161,6 +161,55 @@ Deno.test("history: reports an empty list", async () => {
   });
 });
 
+Deno.test("history: one that cannot be read is not reported as empty, and --clear reports what it removed", async () => {
+  const damages: [string, (path: string) => void, RegExp, RegExp, object][] = [
+    [
+      "of a newer version",
+      (path) => {
+        using database = new DatabaseSync(path);
+        database.exec("PRAGMA user_version = 99");
+      },
+      /written by a newer version of pli/,
+      /^The history of a newer version of pli is removed\..*\n$/,
+      { entries: 0, isNewer: true, setAside: 0 },
+    ],
+    [
+      "damaged",
+      (path) => Deno.writeTextFileSync(path, "garbage".repeat(1_000)),
+      /cannot be read\. It is kept as/,
+      /^1 history that could not be read is removed\..*\n$/,
+      { entries: 0, isNewer: false, setAside: 1 },
+    ],
+    [
+      "with an invalid entry",
+      (path) => {
+        using database = new DatabaseSync(path);
+        database.exec("UPDATE entries SET paths = 'x'");
+      },
+      /1 entry of the history cannot be read/,
+      /^Removed from the history: 1 transfer\..*\n$/,
+      { entries: 1, isNewer: false, setAside: 0 },
+    ],
+  ];
+  for (const [what, damage, notice, cleared, counts] of damages) {
+    await withHistory([{}], async ({ folder, pli }) => {
+      const path = join(folder, "home", "history.db");
+      damage(path);
+      const { exit, fixture } = await pli(["history"]);
+      deepStrictEqual([exit, fixture.output.text], [0, ""], what);
+      match(fixture.error.text, notice);
+      doesNotMatch(fixture.error.text, /Nothing has been sent/, what);
+      match((await pli(["history", "--clear"])).fixture.error.text, cleared);
+      match((await pli(["history"])).fixture.error.text, /^Nothing has been sent or received yet\.\n$/);
+      damage(path);
+      const [line] = (await pli(["history", "--clear", "--json"])).fixture.json();
+      // The invalid entry has been removed before.
+      const expected = what === "with an invalid entry" ? { ...counts, entries: 0 } : counts;
+      deepStrictEqual(line, { v: 1, type: "cleared", ...expected }, what);
+    });
+  }
+});
+
 Deno.test("history: removes all named entries, or none if one is unknown", async () => {
   await withHistory([{}, {}, {}], async ({ pli, open }) => {
     const unknown = await pli(["history", "--remove", "2", "9"]);

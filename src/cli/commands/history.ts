@@ -33,7 +33,11 @@ const SHOWN = 20;
 /** Runs the command. */
 export async function run(args: HistoryArguments, { ports, output }: CliContext): Promise<void> {
   // Files that were set aside are erased too, so their notice is omitted.
-  const notify: OnNotice = args.clear ? () => {} : (notice) => output.notice(notice);
+  let isNoticed = false;
+  const notify: OnNotice = args.clear ? () => {} : (notice) => {
+    isNoticed = true;
+    output.notice(notice);
+  };
   const home = await Home.open(ports.environment, notify);
   if (args.clear || args.remove) {
     await checkHistoryWritable(home);
@@ -44,7 +48,8 @@ export async function run(args: HistoryArguments, { ports, output }: CliContext)
   const count = args.all ? MAXIMUM_ENTRIES : SHOWN;
   const { entries: found, more, unreadable } = opened.history.before(null, count);
   const listed = await Promise.all(found.map(withPresence));
-  list(listed, more, output);
+  // A history that cannot be read is not one of nothing.
+  if (listed.length > 0 || (!isNoticed && unreadable === 0)) list(listed, more, output);
   if (unreadable > 0) output.notice({ code: "entries_unreadable", parameters: { count: unreadable } });
 }
 
@@ -63,9 +68,12 @@ function list(
 }
 
 function clear(entries: History, output: Output): void {
-  const count = entries.clear();
-  output.json({ type: "cleared", entries: count });
-  output.say(output.words.say("forgottenCount", { count }));
+  const cleared = entries.clear();
+  output.json({ type: "cleared", ...cleared });
+  const { entries: count, isNewer, setAside } = cleared;
+  if (isNewer) output.say(output.words.say("forgottenNewer"));
+  else if (count > 0 || setAside === 0) output.say(output.words.say("forgottenCount", { count }));
+  if (setAside > 0) output.say(output.words.say("forgottenSetAside", { count: setAside }));
 }
 
 /** Removes all named entries, or none if one is unknown. */

@@ -56,7 +56,7 @@ export type JsonLine =
   | { type: "listening"; url: string; file: string; code: string }
   | ({ type: "notice"; message: string } & Notice)
   | { type: "removed"; id: number; title: string | null }
-  | { type: "cleared"; entries: number }
+  | { type: "cleared"; entries: number; isNewer: boolean; setAside: number }
   | ({ type: "integration" } & Integrated)
   | { type: "discarded"; number: number; title: string; folder: string }
   | ({ type: "error"; code: string; parameters: Readonly<Record<string, unknown>> } & FailureWords);

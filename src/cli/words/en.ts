@@ -147,6 +147,11 @@ export const en = {
       one: "Removed from the history: {count} transfer. The files themselves stay.",
       other: "Removed from the history: {count} transfers. The files themselves stay.",
     },
+    forgottenNewer: "The history of a newer version of pli is removed. The files themselves stay.",
+    forgottenSetAside: {
+      one: "{count} history that could not be read is removed. The files themselves stay.",
+      other: "{count} histories that could not be read are removed. The files themselves stay.",
+    },
     notNoted: "The history has no entry for this transfer: {message}",
     kindSent: "sent",
     kindReceived: "received",
