@@ -67,6 +67,7 @@ export const LINES = [
       "name_not_portable",
       "name_not_unicode",
       "name_too_long",
+      "too_deep",
       "empty_folder",
       "unfinished_download",
       "excluded",

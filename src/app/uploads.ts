@@ -20,7 +20,13 @@ const FOLDER = "uploads";
 const VERSION = 1;
 
 /** The reasons for which a browser leaves names out. */
-export const UPLOAD_SKIPS = ["unreadable", "empty_folder", "name_not_portable", "name_too_long"] as const;
+export const UPLOAD_SKIPS = [
+  "unreadable",
+  "empty_folder",
+  "name_not_portable",
+  "name_too_long",
+  "too_deep",
+] as const;
 
 const SKIPPED = v.object({
   reason: v.picklist(UPLOAD_SKIPS),

@@ -14,6 +14,8 @@ export type SkipReason =
   /** It is not UTF-8. */
   | "name_not_unicode"
   | "name_too_long"
+  /** It is in too many folders. */
+  | "too_deep"
   | "empty_folder"
   /** The staging folder of a download. */
   | "unfinished_download"
@@ -28,6 +30,7 @@ const MISSING: ReadonlySet<SkipReason> = new Set([
   "name_not_portable",
   "name_not_unicode",
   "name_too_long",
+  "too_deep",
 ]);
 
 /** Whether a name in a share is that of a given path itself. */

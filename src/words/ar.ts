@@ -34,6 +34,7 @@ export const ar: CommonWords = {
     name_not_portable: "اسم لا تقبله أنظمة أخرى",
     name_not_unicode: "اسم ليس بترميز UTF-8",
     name_too_long: "مسار أطول من أن يُرسل",
+    too_deep: "مجلدات متداخلة أكثر من اللازم",
     empty_folder: "مجلد فارغ",
     unfinished_download: "استلام غير مكتمل",
     excluded: "مستثنى",

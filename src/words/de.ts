@@ -18,6 +18,7 @@ export const de: CommonWords = {
     name_not_portable: "ein Name, den andere Systeme nicht haben können",
     name_not_unicode: "ein Name, der nicht UTF-8 ist",
     name_too_long: "ein Pfad, der zum Senden zu lang ist",
+    too_deep: "zu viele ineinander liegende Ordner",
     empty_folder: "leerer Ordner",
     unfinished_download: "unvollendeter Empfang",
     excluded: "ausgeschlossen",

@@ -19,6 +19,7 @@ export const en = {
     name_not_portable: "a name other systems cannot have",
     name_not_unicode: "a name that is not UTF-8",
     name_too_long: "a path that is too long to send",
+    too_deep: "too many folders in each other",
     empty_folder: "empty folder",
     unfinished_download: "unfinished download",
     excluded: "excluded",

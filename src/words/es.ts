@@ -18,6 +18,7 @@ export const es: CommonWords = {
     name_not_portable: "nombre imposible en otros sistemas",
     name_not_unicode: "nombre que no es UTF-8",
     name_too_long: "ruta demasiado larga para enviarla",
+    too_deep: "demasiadas carpetas anidadas",
     empty_folder: "carpeta vacía",
     unfinished_download: "recepción sin terminar",
     excluded: "excluido",

@@ -18,6 +18,7 @@ export const fr: CommonWords = {
     name_not_portable: "nom impossible ailleurs",
     name_not_unicode: "nom qui n’est pas en UTF-8",
     name_too_long: "chemin trop long pour être envoyé",
+    too_deep: "trop de dossiers imbriqués",
     empty_folder: "dossier vide",
     unfinished_download: "réception inachevée",
     excluded: "exclu",

@@ -18,6 +18,7 @@ export const it: CommonWords = {
     name_not_portable: "nome impossibile su altri sistemi",
     name_not_unicode: "nome che non è UTF-8",
     name_too_long: "percorso troppo lungo per l’invio",
+    too_deep: "troppe cartelle annidate",
     empty_folder: "cartella vuota",
     unfinished_download: "ricezione da finire",
     excluded: "escluso",

@@ -18,6 +18,7 @@ export const pt: CommonWords = {
     name_not_portable: "nome impossível noutros sistemas",
     name_not_unicode: "nome que não é UTF-8",
     name_too_long: "caminho demasiado longo para enviar",
+    too_deep: "demasiadas pastas encaixadas",
     empty_folder: "pasta vazia",
     unfinished_download: "receção por acabar",
     excluded: "excluído",

@@ -18,6 +18,7 @@ export const zh: CommonWords = {
     name_not_portable: "其他系统无法使用的名称",
     name_not_unicode: "不是 UTF-8 的名称",
     name_too_long: "路径过长，无法发送",
+    too_deep: "嵌套的文件夹层数太多",
     empty_folder: "空文件夹",
     unfinished_download: "未完成的接收",
     excluded: "已排除",

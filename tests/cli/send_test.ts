@@ -244,6 +244,7 @@ Deno.test("E.2 send: the exit code is 7 for skipped files that were selected, an
     ["x/a", "name_not_portable", 7],
     ["x/a", "name_not_unicode", 7],
     ["x/a", "name_too_long", 7],
+    ["x/a", "too_deep", 7],
     // Named by the user, and not sent.
     ["fifo", "special_file", 7],
     ["empty", "empty_folder", 7],

@@ -137,7 +137,7 @@ async function classify(
 function nameReason(name: string, exclude: WalkOptions["exclude"]): SkipReason | null {
   if (exclude?.(name)) return "excluded";
   const fault = nameFault(name);
-  if (fault === null) return null;
+  if (fault === null || fault === "too_deep") return fault;
   return fault === "path_too_long" || fault === "part_too_long" ? "name_too_long" : "name_not_portable";
 }
 

@@ -11,6 +11,7 @@ const NAME_SHOWN_LENGTH = 1_000;
 /** Maximum of the usual file systems, and of a collection. */
 const PART_MAXIMUM_BYTES = 255;
 const NAME_MAXIMUM_BYTES = 4_096;
+const MAXIMUM_PARTS = 256;
 
 export interface DroppedFile {
   /** Parts separated by `/`. */
@@ -128,8 +129,10 @@ function sendable(files: readonly DroppedFile[], leftOut: readonly LeftOut[]): D
 function nameReason(name: string): LeftOut["reason"] | null {
   const bytesOf = (text: string) => new TextEncoder().encode(text).length;
   if (/[\\\0]/.test(name) || !name.isWellFormed()) return "name_not_portable";
+  const parts = name.split("/");
+  if (parts.length > MAXIMUM_PARTS) return "too_deep";
   const isTooLong = bytesOf(name) > NAME_MAXIMUM_BYTES ||
-    name.split("/").some((part) => bytesOf(part) > PART_MAXIMUM_BYTES);
+    parts.some((part) => bytesOf(part) > PART_MAXIMUM_BYTES);
   return isTooLong ? "name_too_long" : null;
 }
 

@@ -197,6 +197,8 @@ Deno.test(needing("A.9 files that cannot be sent are skipped and reported", NOT_
   const deep = `/${"x".repeat(250)}`.repeat(15);
   disk.writeFile(`/d${deep}/${"x".repeat(250)}/ok`, "");
   disk.writeFile(`/d${deep}/${"y".repeat(250)}/${"y".repeat(250)}/long`, "");
+  disk.writeFile(`/d/z${"/z".repeat(253)}/ok`, "");
+  disk.writeFile(`/d/z${"/z".repeat(254)}/deep`, "");
   disk.makeFolders("/d/empty");
   disk.special("/d/fifo");
   disk.writeFile("/d/closed/a", "");
@@ -206,7 +208,8 @@ Deno.test(needing("A.9 files that cannot be sent are skipped and reported", NOT_
     if (operation === "status" && path === "/d/vanishing") await disk.remove(path);
   });
   const { files, skipped } = await walked(hooked, ["/d"]);
-  assert.deepEqual(files.map((file) => file.slice(0, 8)), ["d/fine <", "d/xxxxxx"]);
+  assert.deepEqual(files.map((file) => file.slice(0, 8)), ["d/fine <", "d/xxxxxx", "d/z/z/z/"]);
+  assert.equal(skipped.pop(), `d/z${"/z".repeat(254)}/deep: too_deep`);
   const long = skipped.pop()!;
   assert(long.startsWith(`d${deep}/y`) && long.endsWith("y: name_too_long"));
   assert.deepEqual(skipped, [

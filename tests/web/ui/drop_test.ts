@@ -49,8 +49,19 @@ Deno.test("5,000 nested folders do not overflow the stack", async () => {
   let deep: Entry = file("end");
   for (let depth = 0; depth < 5_000; depth++) deep = folder("d", [deep]);
   const { files, skipped: [{ reason, count }] } = await readEntries([deep]);
-  // Found, and refused because its name is too long.
-  assert.deepEqual([files.length, reason, count], [0, "name_too_long", 1]);
+  // Found, and refused because it is in too many folders.
+  assert.deepEqual([files.length, reason, count], [0, "too_deep", 1]);
+});
+
+Deno.test("a file in 255 folders is taken, one in 256 is too deep", async () => {
+  const nested = (depth: number): Entry => {
+    let entry: Entry = file("end");
+    for (let at = 0; at < depth; at++) entry = folder("d", [entry]);
+    return entry;
+  };
+  assert.equal((await readEntries([nested(255)])).files.length, 1);
+  const { files, skipped: [{ reason }] } = await readEntries([nested(256)]);
+  assert.deepEqual([files.length, reason], [0, "too_deep"]);
 });
 
 Deno.test("unreadable entries are named, and the others are used", async () => {
