@@ -46,6 +46,8 @@ export type Expectation =
   | "free_port"
   | "origin"
   | "address"
+  /** An address that is no multicast or broadcast address. */
+  | "own_address"
   | "certificates"
   | "log_file"
   /** The same, in a folder that does not exist. */

@@ -14,7 +14,6 @@ import {
   isUnreachableRelay,
   LEAST_BYTES_PER_SECOND,
   type Logger,
-  parseSocketAddress,
   PliError,
   RateLimit,
   type RelayChoice,
@@ -22,6 +21,7 @@ import {
   type WaitLimits,
 } from "../engine/mod.ts";
 import type { PageFiles } from "../web/assets.ts";
+import { bindAddress } from "./bind_address.ts";
 import { invalid, UsageError } from "./errors.ts";
 import { explain, failureInWords, type Kept } from "./report/failure.ts";
 import type { GlobOption, Output } from "./report/output.ts";
@@ -112,14 +112,6 @@ function relayNamed(text: string): RelayChoice {
     throw new PliError("relay_url_ipv6", { url: text });
   }
   return relay;
-}
-
-/** `ip:port`, an IPv6 address in brackets, with its zone where it has one. */
-function bindAddress(text: string): string {
-  const hasLeadingZero = /(^|\.)0\d/.test(text);
-  const address = parseSocketAddress(text.replace(/%[\w.-]+\]/, "]"));
-  if (hasLeadingZero || address === null) throw invalid("--bind", text, "address");
-  return text;
 }
 
 const FACTORS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };

@@ -381,6 +381,7 @@ export const en = {
     log_file: "a file of yours, which may be new, and no link",
     log_file_folder: "a file in a folder that exists, and this folder does not",
     address: "an address and a port, such as 0.0.0.0:4433 or [::]:4433",
+    own_address: "an address of this computer, and no multicast or broadcast address",
   },
   commands: {
     send: "make one ticket for files and folders; - is standard input",

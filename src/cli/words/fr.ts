@@ -368,6 +368,7 @@ export const fr: Catalogue = {
     log_file: "un fichier à vous, existant ou nouveau, et pas un lien",
     log_file_folder: "un fichier dans un dossier qui existe, et celui-ci n’existe pas",
     address: "une adresse et un port, tels que 0.0.0.0:4433 ou [::]:4433",
+    own_address: "une adresse de cet ordinateur, et non une adresse multicast ou de diffusion",
   },
   commands: {
     send: "fait un ticket pour des fichiers et dossiers ; - est l’entrée standard",
