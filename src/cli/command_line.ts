@@ -20,6 +20,9 @@ import type { CliContext } from "./session.ts";
 /** Replaces bytes that are not UTF-8 in an argument, which then names another file. */
 const NOT_UNICODE = "\ufffd";
 
+/** The word that asks for the help, of a command if one follows; it is no command, and has no options. */
+const HELP = "help";
+
 /** A parsed command line. */
 export type Invocation =
   | { command: "help"; of: CommandName | null }
@@ -50,9 +53,12 @@ interface OptionToken {
 /** Parses a command line. Throws UsageError. */
 export function parseCommandLine(argv: readonly string[], commands: Commands): Invocation {
   const { words: [word, ...rest], tokens } = split(argv, commands);
-  const name = word === undefined ? null : commandNamed(word);
-  if (word !== undefined && name === null) {
-    throw isBlank(word) ? new UsageError("argument_empty", {}) : unknownCommand(word, rest);
+  const isHelp = word === HELP;
+  const named = isHelp ? rest[0] : word;
+  const name = named === undefined ? null : commandNamed(named);
+  if (named !== undefined && name === null) {
+    if (isBlank(named)) throw new UsageError("argument_empty", {});
+    if (named !== HELP) throw unknownCommand(named, isHelp ? rest.slice(1) : rest);
   }
   const isAsked = (question: keyof typeof HELP_AND_VERSION) =>
     tokens.some((token) => token.name === question);
@@ -61,7 +67,7 @@ export function parseCommandLine(argv: readonly string[], commands: Commands): I
   const { completions, man } = argumentsOf(tokens, PRINTED_FILES) as Arguments<typeof PRINTED_FILES>;
   if (completions !== null) return { command: "completions", shell: completions };
   if (man) return { command: "man" };
-  if (isAsked("help") || name === null) return { command: "help", of: name };
+  if (isAsked("help") || isHelp || name === null) return { command: "help", of: name };
   // An empty path would mean the current folder, and an empty prefix would match every name.
   if (rest.some(isBlank)) throw new UsageError("argument_empty", {});
   const command: Command = commands[name];
@@ -169,10 +175,11 @@ function isBlank(word: string): boolean {
 
 /** The error for a first word that is no command. Whether it is a path is checked later. */
 function unknownCommand(command: string, rest: readonly string[]): UsageError {
-  const names = COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases]);
+  const names = [...COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases]), HELP];
   const near = nearest(command, names);
   // Of `recieve TICKET` the first word is the error, of a pasted `sendme receive TICKET` it is not.
-  const takesTicket = near !== null && COMMANDS[commandNamed(near)!].usage.includes("{TICKET}");
+  const meant = near === null ? null : commandNamed(near);
+  const takesTicket = meant !== null && COMMANDS[meant].usage.includes("{TICKET}");
   const hasTicket = command.toLowerCase().startsWith(TICKET_PREFIX) ||
     findTicket([command, ...rest].join(" ")).kind === "ticket";
   return new UsageError("command_unknown", {

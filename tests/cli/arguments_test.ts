@@ -245,6 +245,23 @@ Deno.test("arguments: help and version precede all other arguments", () => {
   deepStrictEqual(parse(["send", "--version"]), { command: "version" });
 });
 
+Deno.test("arguments: the word help asks for the help, also of a command", () => {
+  for (const line of [["help"], ["help", "--help"], ["help", "help"], ["--no-color", "help"]]) {
+    deepStrictEqual(parse(line), { command: "help", of: null }, line.join(" "));
+  }
+  for (const line of [["help", "send"], ["help", "tx"], ["help", "send", "a"], ["help", "send", "--qr"]]) {
+    deepStrictEqual(parse(line), { command: "help", of: "send" }, line.join(" "));
+  }
+  refused(["help", "sned"], "command_unknown", { command: "sned", nearest: "send" });
+  refused(["help", TICKET], "command_unknown", { given: "ticket" });
+  refused(["help", ""], "argument_empty");
+  refused(["help", "receive", "--qr"], "option_misplaced");
+  refused(["hlep"], "command_unknown", { nearest: "help" });
+  refused(["hlep", TICKET], "command_unknown", { given: "ticket" });
+  // A path of that name.
+  deepStrictEqual(given("send", "send", "help").source, { kind: "paths", paths: ["help"] });
+});
+
 Deno.test("arguments: unknown words are refused, with the nearest known one", () => {
   refused(["sned", "a"], "command_unknown", { nearest: "send" });
   refused(["recieve"], "command_unknown", { nearest: "receive" });
