@@ -115,10 +115,11 @@ const DURATION_UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** `90s`, `5m`, `2h`, `1d` or plain seconds, in milliseconds; null when it is none of them. */
+/** `90s`, `5m`, `2h`, `1d` or plain seconds, in milliseconds; null when it is none of them, or no time at all. */
 function durationMs(text: string): number | null {
   const [, amount, unit] = /^(\d{1,9}(?:\.\d{1,3})?)([smhd]?)$/.exec(text) ?? [];
-  return amount === undefined ? null : Number(amount) * DURATION_UNIT_MS[unit || "s"];
+  // Also null for 0, in which no sender can be reached.
+  return Number(amount ?? 0) * DURATION_UNIT_MS[unit || "s"] || null;
 }
 
 /**

@@ -201,7 +201,7 @@ export type Destination =
   | { kind: "folder"; folder: string; name?: string; existing: ExistingPolicy }
   | { kind: "bytes"; write: (bytes: Uint8Array) => Promise<void> };
 
-/** Time limits without a connection; Infinity is for ever. */
+/** Time limits without a connection; Infinity is for ever, and 0 is a single attempt. */
 export interface WaitLimits {
   /** Before the first contact; 30 s if undefined. */
   firstMs: number;

@@ -227,13 +227,13 @@ Deno.test("arguments: --give-up takes a duration, or none", () => {
     ["1d", 86_400_000],
     ["45", 45_000],
     ["1.5h", 5_400_000],
-    ["0", 0],
+    ["0.001", 1],
   ];
   for (const [text, ms] of times) {
     deepStrictEqual(waitLimits("--give-up", text), { firstMs: ms, laterMs: ms });
   }
   deepStrictEqual(waitLimits("--wait", "--give-up=2h"), { firstMs: Infinity, laterMs: 7_200_000 });
-  for (const text of ["soon", "5 m", "-1", "1w", "m", "1e3", "Infinity", "1h30m"]) {
+  for (const text of ["soon", "5 m", "-1", "1w", "m", "1e3", "Infinity", "1h30m", "0", "0s", "0.0"]) {
     refused(["inspect", "blobx", `--give-up=${text}`], "option_value_invalid", { option: "--give-up" });
   }
 });

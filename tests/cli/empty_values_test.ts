@@ -11,7 +11,7 @@ const BLANKS = ["", " ", "\t", "\n", " \u00a0\u3000"];
 /** Invalid values of each kind, besides blank ones. */
 const WRONG: Readonly<Record<Placeholder, readonly string[]>> = {
   N: ["0", "-1", "65536", "1e3", "0x50", "4777.5", "NaN", "Infinity", "٣"],
-  TIME: ["-1", "NaN", "Infinity", "1e3", "5 m", "0x10", "s"],
+  TIME: ["0", "0.000", "-1", "NaN", "Infinity", "1e3", "5 m", "0x10", "s"],
   SPEED: ["0", "-1", "NaN", "Infinity", "1e9", "0k", "M", "19999"],
   ADDRESS: [":0", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "localhost:1", "[]:1"],
   KIND: ["none", "0"],

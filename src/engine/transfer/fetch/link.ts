@@ -130,17 +130,20 @@ export class Link {
     await current.watch;
   }
 
-  /** Timeout of an attempt: the time that is left, and for the first attempt the whole of it. */
+  /** Timeout of an attempt: the time that is left, or without any the whole limit. A limit of 0 is no limit of it. */
   #attemptMs(): number {
     const leftMs = this.#leftMs();
-    return leftMs > 0 ? Math.min(ATTEMPT_MS, leftMs) : ATTEMPT_MS;
+    return Math.min(ATTEMPT_MS, leftMs > 0 ? leftMs : this.#limitMs || ATTEMPT_MS);
   }
 
   /** Time that is left before a lost provider is an error. */
   #leftMs(): number {
-    const { clock, waitLimits: { firstMs, laterMs } } = this.#options;
-    const limitMs = this.#hasData ? laterMs : this.#hadContact ? Math.min(firstMs, laterMs) : firstMs;
-    return this.#lostMs + limitMs - clock.nowMs();
+    return this.#lostMs + this.#limitMs - this.#options.clock.nowMs();
+  }
+
+  get #limitMs(): number {
+    const { firstMs, laterMs } = this.#options.waitLimits;
+    return this.#hasData ? laterMs : this.#hadContact ? Math.min(firstMs, laterMs) : firstMs;
   }
 
   /** Waits before the next attempt. Throws `fault` if there is no time left for one. */
