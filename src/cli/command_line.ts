@@ -118,8 +118,13 @@ function checkOption(
   // A value that looks like an option is one, and the value is missing, unless it is written with =.
   const isForgotten = value === undefined || (!inlineValue && value.length > 1 && value.startsWith("-"));
   if (!isForgotten && value.includes(NOT_UNICODE)) throw invalid(rawName, value, "unicode");
+  // Of `-o=$NAME` with an unset variable the value is the = alone.
+  const isUnset = !isForgotten && inlineValue && !rawName.startsWith("--") &&
+    isBlank(value.replace(/^=/, ""));
   // By its long name, after which the advised = does not belong to the value.
-  if (isForgotten || isBlank(value)) throw new UsageError("option_without_value", { option: `--${name}` });
+  if (isForgotten || isBlank(value) || isUnset) {
+    throw new UsageError("option_without_value", { option: `--${name}` });
+  }
 }
 
 function unknownOption(

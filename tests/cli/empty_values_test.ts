@@ -51,7 +51,10 @@ Deno.test("E.1 an option is refused without a value, with a blank one, and with 
       for (const blank of BLANKS) {
         await assertRefused([...line, `--${name}=${blank}`], /^option_without_value$/);
         await assertRefused([...line, `--${name}`, blank], /^option_without_value$/);
-        if (short !== undefined) await assertRefused([...line, `-${short}`, blank], /^option_without_value$/);
+        if (short === undefined) continue;
+        for (const words of [[`-${short}`, blank], [`-${short}=${blank}`]]) {
+          await assertRefused([...line, ...words], /^option_without_value$/);
+        }
       }
       // A name with replacement characters for bytes that are not UTF-8 is another name.
       await assertRefused([...line, `--${name}=a\ufffd`], /^option_value_invalid$/);
