@@ -198,6 +198,32 @@ Deno.test("E.7 receive: a megabyte without a ticket is refused in little time, f
   }
 });
 
+Deno.test({
+  name: "receive: the current folder may be gone when the download ends",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const before = Deno.cwd();
+    const current = await Deno.makeTempDir();
+    const fetch: Fetch = async (options) => {
+      const fetched = await fakeFetch(options);
+      await Deno.remove(current);
+      return fetched;
+    };
+    try {
+      for (const out of ["out/", "."]) {
+        await Deno.mkdir(current, { recursive: true });
+        Deno.chdir(current);
+        await receiving([TICKET, "-o", out], { fetch }, (exit, fixture) => {
+          strictEqual(exit, 0, fixture.error.text);
+          strictEqual(fixture.output.text, `${join(out, "holiday")}\n`);
+        });
+      }
+    } finally {
+      Deno.chdir(before);
+    }
+  },
+});
+
 Deno.test("receive: standard output gets the bytes and nothing else", async () => {
   const fetch: Fetch = async (options) => {
     if (options.destination.kind === "bytes") {

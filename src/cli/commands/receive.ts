@@ -76,24 +76,26 @@ export async function run(args: ReceiveArguments, context: CliContext): Promise<
   limitOption(args);
   globsOf("--only", args.only);
   givenSecretKey(ports.environment);
-  await checkOutput(args.folder);
+  // The current folder may be gone when the download ends.
+  const path = args.folder === null ? null : absolutePath(args.folder);
+  await checkOutput(args.folder, path);
   const ticket = await readTicket(args.ticketText, context);
   const notify = reportedOnce((notice) => context.output.notice(notice));
   noticeSlowBinding(ports, notify);
   const home = await homeIfUsable(ports.environment, notify);
   const { only, existing } = args;
-  const place = args.folder === null ? { folder: null } : await outputPlace(args.folder, absolutePath);
+  const place = path === null ? { folder: null } : await outputPlace(args.folder!, () => path);
   const target = { ticket, ...place, only, existing };
   const fetched = await download(target, args, context, { home, isRecordRequired: false, notify });
   if (!args.quiet && args.folder !== null) {
-    const isThere = fetched.folder === absolutePath(args.folder);
+    const isThere = fetched.folder === path;
     printNames(fetched, isThere ? args.folder : dirname(args.folder), output);
   }
   return exitOf(fetched);
 }
 
 /** Throws `output_unusable` if -o names an unusable path, because a numbered name beside it would not be meant. */
-async function checkOutput(path: string | null): Promise<void> {
-  const reason = path === null ? null : await outputFault(absolutePath(path));
-  if (reason !== null) throw new UsageError("output_unusable", { path: path!, reason });
+async function checkOutput(typed: string | null, path: string | null): Promise<void> {
+  const reason = path === null ? null : await outputFault(path);
+  if (reason !== null) throw new UsageError("output_unusable", { path: typed!, reason });
 }
