@@ -129,8 +129,8 @@ export const fr: Catalogue = {
     forgottenNewer:
       "L’historique d’une version plus récente de pli est supprimé. Les fichiers eux-mêmes restent.",
     forgottenSetAside: {
-      one: "Supprimé : {count} historique illisible. Les fichiers eux-mêmes restent.",
-      other: "Supprimés : {count} historiques illisibles. Les fichiers eux-mêmes restent.",
+      one: "Supprimé : {count} historique illisible. Les fichiers eux-mêmes restent.",
+      other: "Supprimés : {count} historiques illisibles. Les fichiers eux-mêmes restent.",
     },
     notNoted: "Ceci n’est pas dans l’historique : {message}",
     kindSent: "envoyé",
