@@ -2,7 +2,7 @@
 // place that fills them in. The names of the parameters are part of a sentence's type.
 
 import { amountsIn } from "./amounts.ts";
-import { visible } from "./visible.ts";
+import { abridged, SHOWN_PATH_LENGTH, visible } from "./visible.ts";
 
 /** The plural forms of a sentence, by the categories of Intl.PluralRules. */
 export type Plural = { readonly [C in Exclude<Intl.LDMLPluralRule, "other">]?: string } & {
@@ -54,6 +54,9 @@ const TRUSTED = new Set([
   "others",
 ]);
 
+/** Parameters whose text is a path, or is typed, and can have thousands of characters. JSON lines have all of it. */
+const LONG = new Set(["path", "folder", "home", "kept", "value", "glob", "nearest", "argument"]);
+
 /** Fills in a message, in the plural form of its `count`. */
 export function render(message: Message, parameters: Parameters, voice: Voice): string {
   if (typeof message === "string") return fill(message, parameters, voice);
@@ -66,8 +69,12 @@ export function fill(sentence: string, parameters: Parameters, { locale, isRight
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = parameters[name];
     if (typeof value === "number") return amountsIn(locale).number(value);
-    const text = TRUSTED.has(name) ? String(value) : visible(String(value ?? "…"));
+    const text = TRUSTED.has(name) ? String(value) : visible(shown(name, String(value ?? "…")));
     // Isolated: a name in another script would reorder the words around it.
     return isRightToLeft ? `\u2068${text}\u2069` : text;
   });
+}
+
+function shown(name: string, text: string): string {
+  return LONG.has(name) ? abridged(text, SHOWN_PATH_LENGTH) : text;
 }

@@ -11,10 +11,13 @@ export const UNSAFE =
 /** The longest name that is displayed in full inside a sentence. */
 const SHOWN_LENGTH = 200;
 
+/** The longest path of the user, or value of an option: both may be copied, so more of them is displayed. */
+export const SHOWN_PATH_LENGTH = 500;
+
 /** A long name without its middle: a peer's name of 4,096 characters would fill a screen. */
-export function abridged(name: string): string {
-  if (name.length <= SHOWN_LENGTH) return name;
-  const half = SHOWN_LENGTH / 2;
+export function abridged(name: string, shownLength = SHOWN_LENGTH): string {
+  if (name.length <= shownLength) return name;
+  const half = shownLength / 2;
   return `${name.slice(0, half).toWellFormed()}…${name.slice(-half).toWellFormed()}`;
 }
 

@@ -237,6 +237,25 @@ Deno.test("E.2 send: -v lists all skipped files, --json each name", async () => 
   });
 });
 
+Deno.test("send: a path of thousands of characters is cut in the error, and whole in JSON", async () => {
+  const path = `/begins/${"a/".repeat(2_000)}ends`;
+  const engine = {
+    share: () =>
+      Promise.reject(new PliError("path_missing", { path, others: [{ path, reason: "unreadable" }] })),
+  };
+  await withFixture(["send", "a"], { engine }, (exit, fixture) => {
+    strictEqual(exit, 1);
+    match(fixture.error.text, /There is no file or folder \/begins\/[a/]{200,250}…[a/]{200,250}ends\./);
+    match(fixture.error.text, /Not sent either: \/begins\/[a/]{200,250}…[a/]{200,250}ends \(/);
+  });
+  await withFixture(["send", "a", "--json"], { engine }, (_exit, fixture) => {
+    strictEqual(
+      (fixture.json().find(({ type }) => type === "error")!.parameters as { path: string }).path,
+      path,
+    );
+  });
+});
+
 Deno.test("E.2 send: the exit code is 7 for skipped files that were selected, and for no others", async () => {
   const cases: [name: string, reason: SkipReason, exit: number][] = [
     ["x/a", "unreadable", 7],

@@ -1,6 +1,6 @@
 // Sentences with parameters, by the rules of each language, and the escaping of parameters.
 
-import { strictEqual } from "node:assert";
+import { ok, strictEqual } from "node:assert";
 import { fill, render, type Voice } from "../../src/words/sentence.ts";
 import { visible } from "../../src/words/visible.ts";
 
@@ -34,6 +34,18 @@ Deno.test("sentence: names cannot reorder, hide or forge the text around them", 
   strictEqual(fill("{name}!", { name: "a\u202Eb\u0000\n" }, ENGLISH), "a\\u{202e}b\\u{0}\\u{a}!");
   strictEqual(fill("{name}!", { name: "a{size}$1" }, ENGLISH), "a{size}$1!");
   strictEqual(visible("❤️ é 中"), "❤️ é 中");
+});
+
+Deno.test("sentence: a path of thousands of characters is shown without its middle", () => {
+  const long = `/begins/${"a/".repeat(2_000)}ends`;
+  for (const name of ["path", "folder", "home", "value", "glob"]) {
+    const text = fill(`There is {${name}}.`, { [name]: long }, ENGLISH);
+    ok(/^There is \/begins\/[a/]{200,250}…[a/]{200,250}ends\.$/.test(text), `${name}: ${text}`);
+    strictEqual(fill(`{${name}}`, { [name]: long.slice(0, 500) }, ENGLISH), long.slice(0, 500));
+  }
+  // Not within a character, and before control characters are escaped.
+  strictEqual(fill("{path}", { path: "😀".repeat(2_000) }, ENGLISH).isWellFormed(), true);
+  ok(fill("{path}", { path: "\x1b".repeat(2_000) }, ENGLISH).endsWith("…" + "\\u{1b}".repeat(250)));
 });
 
 Deno.test("sentence: from right to left, parameters keep their direction", () => {
