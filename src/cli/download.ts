@@ -139,6 +139,6 @@ async function decideOn(
 async function isAnsweredYes(context: CliContext): Promise<boolean> {
   const { words } = context.output;
   await using prompt = new Prompt(context);
-  const answer = await prompt.ask(words.say("askReceive"));
+  const answer = await prompt.askForConsent(words.say("askReceive"));
   return words.say("yes").split(" ").includes(answer?.trim().toLowerCase() ?? "");
 }

@@ -2,7 +2,7 @@
 // itself, with bracketed paste (DEC private mode 2004): the terminal marks the beginning and end of a paste, so a
 // pasted text is one answer, whatever its number of lines, and may exceed the 4,095 characters of a line that the
 // system edits. Otherwise the system edits the line. Remaining input is read before the terminal is restored, because
-// the shell would execute it.
+// the shell would execute it. Earlier input is read before a question for consent, because it is no answer to it.
 
 import { visible } from "../words/visible.ts";
 import type { CliContext } from "./session.ts";
@@ -12,6 +12,8 @@ const CAN_SUSPEND = Deno.build.os !== "windows";
 const CLEAR_LINE = "\r\x1b[K";
 /** A paste without brackets ends after a pause of this length. */
 const QUIET_MS = 60;
+/** Earlier input is read until a pause of this length. A busy computer may need some time to deliver it. */
+const EARLIER_QUIET_MS = 250;
 /** Maximum number of reads of remaining input. */
 const DISCARD_MAXIMUM_READS = 1_000;
 
@@ -55,8 +57,21 @@ export class Prompt implements AsyncDisposable {
     }
   }
 
+  /**
+   * As `ask`, for consent: input that arrived before the question is drawn is discarded, because who typed it had not
+   * read the question.
+   */
+  async askForConsent(question: string): Promise<string | null> {
+    const { output, signal } = this.#context;
+    // What the question is about is drawn before it.
+    await output.flush();
+    await this.#discardEarlier();
+    signal.throwIfAborted();
+    return await this.ask(question);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#discard();
+    await this.#discard(QUIET_MS, DISCARD_MAXIMUM_READS);
     // A read in progress may reject, which is ignored; its result is for the next question.
     this.#reading?.catch(() => {});
     this.#reader.releaseLock();
@@ -64,24 +79,16 @@ export class Prompt implements AsyncDisposable {
     if (CAN_SUSPEND) Deno.removeSignalListener("SIGCONT", this.#begin);
     const { output, signal } = this.#context;
     output.raw((signal.aborted ? "\n" : "") + BRACKETED_PASTE_OFF);
-    this.#switch(false);
+    switchTo(this.#setRaw, false);
   }
 
   /** Prepares the terminal; called again after the process was suspended. */
   readonly #begin = (): void => {
     if (this.#setRaw === undefined) return;
-    this.#switch(true);
+    switchTo(this.#setRaw, true);
     this.#context.output.raw(BRACKETED_PASTE_ON);
     this.#draw();
   };
-
-  #switch(isRaw: boolean): void {
-    try {
-      this.#setRaw?.(isRaw);
-    } catch {
-      // The terminal is closed.
-    }
-  }
 
   #draw(typed = this.#line.text): void {
     if (this.#setRaw === undefined || this.#question === "") return;
@@ -120,17 +127,38 @@ export class Prompt implements AsyncDisposable {
     this.#isEnded = done;
   }
 
-  /** Reads remaining input until there is none for a moment. */
-  async #discard(): Promise<void> {
-    if (this.#context.signal.aborted) return;
-    for (let reads = 0; reads < DISCARD_MAXIMUM_READS && !this.#isEnded; reads++) {
+  /** Discards all input so far. Where the system edits lines, it gives one that has no end only as single keys. */
+  async #discardEarlier(): Promise<void> {
+    const setRaw = this.#setRaw === undefined ? this.#context.ports.terminal.input.setRaw : undefined;
+    switchTo(setRaw, true);
+    try {
+      this.#line.forget();
+      await this.#discard(EARLIER_QUIET_MS, Infinity);
+    } finally {
+      switchTo(setRaw, false);
+    }
+  }
+
+  /** Reads and discards input until there is none for a moment. */
+  async #discard(quietMs: number, maximumReads: number): Promise<void> {
+    const { signal } = this.#context;
+    for (let reads = 0; reads < maximumReads && !this.#isEnded && !signal.aborted; reads++) {
       const { promise: isQuiet, resolve } = Promise.withResolvers<null>();
-      const timer = setTimeout(() => resolve(null), QUIET_MS);
+      const timer = setTimeout(() => resolve(null), quietMs);
       const read = await Promise.race([this.#next(), isQuiet]);
       clearTimeout(timer);
       if (read === null) return;
       this.#take(read);
+      this.#line.forget();
     }
+  }
+}
+
+function switchTo(setRaw: ((isRaw: boolean) => void) | undefined, isRaw: boolean): void {
+  try {
+    setRaw?.(isRaw);
+  } catch {
+    // The terminal is closed.
   }
 }
 
@@ -165,6 +193,8 @@ export class TypedLine {
   /** Text since the last line. A paste keeps its line breaks. */
   text = "";
   #isPasting = false;
+  /** Whether the rest of the paste is discarded. */
+  #isForgotten = false;
   /** Whether the last pasted character is the first of a CR LF, which a read may cut. */
   #isAfterReturn = false;
   /** Unread input: the beginning of an escape sequence, or what follows a line. */
@@ -178,6 +208,15 @@ export class TypedLine {
   /** Adds input from the terminal. */
   add(input: string): void {
     this.#rest += input;
+  }
+
+  /** Discards all input so far, and the rest of a paste that has begun. */
+  forget(): void {
+    while (this.next() !== null);
+    this.text = "";
+    this.#isForgotten = this.#isPasting;
+    // It would take the next key for a part of its sequence.
+    if (this.#rest === KEY.escape) this.#rest = "";
   }
 
   /** The next line; "end" for the end of the input on an empty line; null if neither is complete. */
@@ -202,7 +241,7 @@ export class TypedLine {
     this.#rest = this.#rest.slice(sequence?.length ?? 1);
     this.#isAfterReturn = false;
     if (sequence === PASTE_BEGINS) this.#isPasting = true;
-    if (sequence === PASTE_ENDS) this.#isPasting = false;
+    if (sequence === PASTE_ENDS) this.#isPasting = this.#isForgotten = false;
     return true;
   }
 
@@ -212,7 +251,7 @@ export class TypedLine {
     this.#rest = this.#rest.slice(pasted.length);
     const text = this.#isAfterReturn && pasted[0] === "\n" ? pasted.slice(1) : pasted;
     this.#isAfterReturn = pasted.endsWith("\r");
-    this.#append(text.replaceAll("\r\n", "\n").replaceAll("\r", "\n"));
+    if (!this.#isForgotten) this.#append(text.replaceAll("\r\n", "\n").replaceAll("\r", "\n"));
   }
 
   #takeKey(): { line: string } | "end" | null {

@@ -16,16 +16,25 @@ export const TICKET = formatTicket({
   hash: new Uint8Array(32).fill(9),
 });
 
+/** The end of a question for consent, in any language of the terminal. */
+const CONSENT_QUESTION = /\[\p{L}\/N\] $/u;
+
 class CapturedStream implements OutputStream {
   text = "";
+  /** Resolves when a question for consent was drawn. */
+  readonly asked: Promise<void>;
+  readonly #asked = Promise.withResolvers<void>();
   /** What writing fails with. */
   fault: Error | undefined;
 
-  constructor(readonly isTerminal: boolean) {}
+  constructor(readonly isTerminal: boolean) {
+    this.asked = this.#asked.promise;
+  }
 
   write(bytes: Uint8Array): Promise<void> {
     if (this.fault !== undefined) return Promise.reject(this.fault);
     this.text += new TextDecoder().decode(bytes);
+    if (CONSENT_QUESTION.test(this.text)) this.#asked.resolve();
     return Promise.resolve();
   }
 }
@@ -33,6 +42,8 @@ class CapturedStream implements OutputStream {
 export interface FakeOptions {
   /** Standard input, in pieces. */
   input?: string | readonly (string | Uint8Array)[];
+  /** Input that is typed when the question for consent was drawn; until then the input does not end. */
+  answer?: string;
   /** Standard input instead of `input`. */
   inputStream?: ReadableStream<Uint8Array>;
   /** Whether the terminal can give single keys. */
@@ -77,10 +88,17 @@ export class CliFixture implements CliPorts {
     const pieces = [input].flat().map((piece) =>
       typeof piece === "string" ? new TextEncoder().encode(piece) : piece
     );
+    const typed = async function* (answer: string, asked: Promise<void>) {
+      yield* pieces;
+      await asked;
+      yield new TextEncoder().encode(answer);
+    };
+    const { answer } = options;
+    const readable = ReadableStream.from(answer === undefined ? pieces : typed(answer, this.error.asked));
     this.terminal = {
       input: {
         isTerminal,
-        readable: options.inputStream ?? ReadableStream.from(pieces),
+        readable: options.inputStream ?? readable,
         ...(options.hasKeys && { setRaw: (isRaw: boolean) => void this.rawModes.push(isRaw) }),
       },
       output: this.output,

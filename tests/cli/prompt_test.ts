@@ -66,6 +66,45 @@ Deno.test("E.7 prompt: a paste is consumed whole, and no part of it answers the 
   }
 });
 
+Deno.test("prompt: what was typed before the question for consent is no answer, and what follows it is one", async () => {
+  const early = [
+    "y\r",
+    "y",
+    "\x1b",
+    "\x1b[200~y\r\x1b[201~\r",
+    "\x1b[200~y",
+    ["yes\r", "y\r", "y"],
+    "\x04",
+    `${"y\r".repeat(5_000)}`,
+  ];
+  const terminals: FakeOptions[] = [{}, { hasKeys: false }, { environment: { TERM: "dumb" } }];
+  for (const input of early) {
+    for (const terminal of terminals) {
+      const shown = JSON.stringify([input, terminal]).slice(0, 200);
+      const declined = await receiving(["--hidden", TICKET], { ...terminal, input, answer: "\r" });
+      strictEqual(declined.exit, 1, shown);
+      match(declined.fixture.error.text, /Receive this\? \[y\/N\] [^]*Not received, as you chose/);
+      // A paste that has begun ends first.
+      const answer = input === early[4] ? "y\r\x1b[201~y\r" : "y\r";
+      const accepted = await receiving(["--hidden", TICKET], { ...terminal, input, answer });
+      strictEqual(accepted.exit, 0, shown);
+    }
+    // The end of the input is no answer either.
+    const ended = await receiving(["--hidden", TICKET], { input });
+    strictEqual(ended.exit, 1, JSON.stringify(input).slice(0, 100));
+  }
+});
+
+Deno.test("prompt: the terminal edits lines again after the discarded input of a dumb terminal", async () => {
+  const { fixture } = await receiving(["--hidden", TICKET], {
+    environment: { TERM: "dumb" },
+    input: "y",
+    answer: "y\n",
+  });
+  deepStrictEqual(fixture.rawModes, [true, false]);
+  doesNotMatch(fixture.error.text, /\x1b/);
+});
+
 Deno.test("E.7 prompt: for an argument that is the beginning of a ticket the rest is requested", async () => {
   const { exit, fixture, ticket } = await receiving([HALF], { input: `${REST}\r` });
   strictEqual(exit, 0);

@@ -260,7 +260,7 @@ Deno.test("receive: a full standard output is an error, a closed one is not", as
 
 Deno.test("receive: asks for consent on a terminal, and only yes is consent", async () => {
   for (const [answer, exitCode] of [["y\n", 0], ["Yes\n", 0], ["n\n", 1], ["\n", 1], ["", 1]] as const) {
-    await receiving([TICKET], { offer: HIDDEN, isTerminal: true, input: answer }, (exit, fixture) => {
+    await receiving([TICKET], { offer: HIDDEN, isTerminal: true, answer }, (exit, fixture) => {
       strictEqual(exit, exitCode, answer);
       match(fixture.error.text, /\.bashrc: hidden\n/);
       match(fixture.error.text, /Receive this\? \[y\/N\] /);
@@ -274,7 +274,7 @@ Deno.test("E.24 receive: a folder with a repository is one line and one question
     hiddenFiles: 312,
     consents: [{ name: "p/.git", reason: "dot_file", places: 1, files: 312 }],
   };
-  await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (exit, fixture) => {
+  await receiving([TICKET], { offer, isTerminal: true, answer: "y\n" }, (exit, fixture) => {
     strictEqual(exit, 0);
     match(fixture.error.text, /These need your consent:\n {2}p\/\.git: hidden, 312 files\nReceive this\?/);
   });
@@ -287,7 +287,7 @@ Deno.test("E.16 receive: very long names are shown without their middle", async 
   const files = [{ name: long, bytes: 1 }];
   const consents = [{ name: `.${long}`, reason: "dot_file" as const, places: 1, files: 1 }];
   const offer = { ...OFFER, files, consents, bytes: 1 };
-  await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (_exit, fixture) => {
+  await receiving([TICKET], { offer, isTerminal: true, answer: "y\n" }, (_exit, fixture) => {
     match(fixture.error.text, /\n {2}begins\/[a/]{90,100}…[a/]{90,100}ends {2}1 byte\n/);
     match(fixture.error.text, /\n {2}\.begins\/.{150,200}ends: hidden\n/);
   });
@@ -321,7 +321,7 @@ Deno.test("D.30 receive: too little room is asked about, and without a terminal 
   } as const;
   const offer: Offer = { ...OFFER, consents: [short] };
   const asked = /\n {2}\/dst: 5\.2 MB are free there, and 40\.0 MB are to come\nReceive this\? \[y\/N\] /;
-  await receiving([TICKET], { offer, isTerminal: true, input: "n\n" }, (exit, fixture) => {
+  await receiving([TICKET], { offer, isTerminal: true, answer: "n\n" }, (exit, fixture) => {
     strictEqual(exit, 1);
     match(fixture.error.text, asked);
   });
@@ -366,7 +366,7 @@ Deno.test("E.24 receive: --overwrite consents to what it replaces, and to nothin
 Deno.test("receive: --preview asks also where no consent is needed", async () => {
   await receiving([TICKET, "--preview"], {}, (exit) => strictEqual(exit, 2));
   await receiving([TICKET, "--preview", "--yes"], {}, (exit) => strictEqual(exit, 0));
-  await receiving([TICKET, "--preview"], { isTerminal: true, input: "n\n" }, (exit, fixture) => {
+  await receiving([TICKET, "--preview"], { isTerminal: true, answer: "n\n" }, (exit, fixture) => {
     strictEqual(exit, 1);
     match(fixture.error.text, /Not received, as you chose/);
   });
@@ -383,7 +383,7 @@ Deno.test("receive: names of a peer are shown escaped, a few of them", async () 
     bytes: 20,
     consents: [{ name: ".\x1b[2J", reason: "overwrite" as const }],
   };
-  await receiving([TICKET], { offer, isTerminal: true, input: "y\n" }, (_exit, fixture) => {
+  await receiving([TICKET], { offer, isTerminal: true, answer: "y\n" }, (_exit, fixture) => {
     const written = (fixture.error.text + fixture.output.text).replaceAll(/\x1b\[\d*m|\r\x1b\[K/g, "");
     doesNotMatch(written, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
     match(written, /and 12 more/);

@@ -42,6 +42,25 @@ Deno.test("E.7 typed line: a bracketed paste is one text, with any content", () 
   deepStrictEqual(read("pli \x1b[200~a\rb\x1b[201~ c\r"), { lines: ["pli a\nb c"], left: "" });
 });
 
+Deno.test("typed line: what is forgotten includes the rest of a paste, and no later key", () => {
+  const cases: [string, string][] = [
+    ["y\ry", "n\r"],
+    ["\x1b", "n\r"],
+    ["\x1b[200~y", "y\ry\x1b[201~n\r"],
+    ["\x1b[200~y\x1b[20", "1~n\r"],
+    ["y\x04", "n\r"],
+  ];
+  for (const [early, later] of cases) {
+    const typed = new TypedLine();
+    typed.add(early);
+    typed.forget();
+    strictEqual(typed.text, "");
+    typed.add(later);
+    deepStrictEqual(typed.next(), { line: "n" }, JSON.stringify(early));
+    strictEqual(typed.next(), null);
+  }
+});
+
 Deno.test("E.7 typed line: the result does not depend on the pieces of the input", () => {
   const piece = fc.constantFrom(
     "\x1b[200~",

@@ -67,7 +67,9 @@ Deno.test(needing("A.3 names of a real folder reach both terminals only escaped"
   const ticket = await sender.stdout.first((line) => /blob[a-z2-7]{60,}/.exec(line)?.[0]);
   assert.ok(ticket !== undefined, sender.output);
   const options = ["--preview", "-v", "--out", bench.path("out/")];
-  const receiver = atTerminal(bench, "receiver", ["receive", ...LOCAL, ...options, ticket], "y\n");
+  const receiver = atTerminal(bench, "receiver", ["receive", ...LOCAL, ...options, ticket], {
+    answer: "y\n",
+  });
   assert.equal(await receiver.ended(), 0, receiver.output);
   assert.equal(await sender.ended(), 0, sender.output);
   assertHarmless(await drawn(bench, "sender"), ["f\x1b[2J/link\x1b[2J"]);
@@ -89,7 +91,7 @@ Deno.test(
       "--preview",
       ...out,
       provider.ticket,
-    ], "n\n");
+    ], { answer: "n\n" });
     assert.notEqual(await declined.ended(), 0);
     assertHarmless(await drawn(bench, "declined"), [...TRICKS.slice(0, 8), ".hidden\x1b[2J"]);
     const inspected = atTerminal(bench, "inspected", ["inspect", ...LOCAL, "--remote", provider.ticket]);
