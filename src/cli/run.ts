@@ -48,6 +48,9 @@ export async function run(argv: readonly string[], ports: CliPorts): Promise<Exi
       kept,
     };
     const exit = await runCommand(invocation, context);
+    // The last lines may fail too.
+    await output.flush();
+    if (output.fault !== undefined) throw output.fault;
     return interruption.exit ?? exit ?? EXIT.done;
   } catch (error) {
     output.clearProgress();

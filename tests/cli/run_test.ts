@@ -182,3 +182,27 @@ for (const TERM of PLAIN_TERMINALS) {
     }
   });
 }
+
+Deno.test("run: output that cannot be written is an error of every command, and a closed pipe is none", async () => {
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  const closed = new Deno.errors.BrokenPipe();
+  const lines = [
+    ["--version"],
+    ["--help"],
+    ["send", "--help"],
+    ["--man"],
+    ["--completions", "bash"],
+    ["inspect", TICKET],
+    ["receive", TICKET],
+  ];
+  for (const argv of lines) {
+    await withFixture(argv, { fetch: fakeFetch, outputFault: full }, (exit, fixture) => {
+      strictEqual(exit, 5, argv.join(" "));
+      match(fixture.error.text, /Standard output could not be written: the disk is full/);
+    });
+    await withFixture(argv, { fetch: fakeFetch, outputFault: closed }, (exit, fixture) => {
+      strictEqual(exit, 141, argv.join(" "));
+      doesNotMatch(fixture.error.text, /output/);
+    });
+  }
+});
