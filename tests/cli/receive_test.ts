@@ -258,6 +258,14 @@ Deno.test("receive: a full standard output is an error, a closed one is not", as
   );
 });
 
+Deno.test("receive: names that cannot be printed after a download are an error", async () => {
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  await receiving([TICKET], { outputFault: full }, (exit, fixture) => {
+    strictEqual(exit, 5);
+    match(fixture.error.text, /Standard output could not be written: the disk is full/);
+  });
+});
+
 Deno.test("receive: asks for consent on a terminal, and only yes is consent", async () => {
   for (const [answer, exitCode] of [["y\n", 0], ["Yes\n", 0], ["n\n", 1], ["\n", 1], ["", 1]] as const) {
     await receiving([TICKET], { offer: HIDDEN, isTerminal: true, answer }, (exit, fixture) => {

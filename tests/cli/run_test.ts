@@ -193,7 +193,6 @@ Deno.test("run: output that cannot be written is an error of every command, and 
     ["--man"],
     ["--completions", "bash"],
     ["inspect", TICKET],
-    ["receive", TICKET],
   ];
   for (const argv of lines) {
     await withFixture(argv, { fetch: fakeFetch, outputFault: full }, (exit, fixture) => {
