@@ -195,11 +195,11 @@ Deno.test("run: output that cannot be written is an error of every command, and 
     ["inspect", TICKET],
   ];
   for (const argv of lines) {
-    await withFixture(argv, { fetch: fakeFetch, outputFault: full }, (exit, fixture) => {
+    await withFixture(argv, { outputFault: full }, (exit, fixture) => {
       strictEqual(exit, 5, argv.join(" "));
       match(fixture.error.text, /Standard output could not be written: the disk is full/);
     });
-    await withFixture(argv, { fetch: fakeFetch, outputFault: closed }, (exit, fixture) => {
+    await withFixture(argv, { outputFault: closed }, (exit, fixture) => {
       strictEqual(exit, 141, argv.join(" "));
       doesNotMatch(fixture.error.text, /output/);
     });
