@@ -24,12 +24,15 @@ const FAST = 3;
 export interface OneFileOptions {
   /** By napi-rs' name; this system if it is missing. */
   platform?: string;
+  /** The path of the addon in it, instead of the one of the platform. */
+  addon?: string;
   /** Compresses less. */
   isFast?: boolean;
 }
 
 /** Builds into `output`. Resolves to a description of the content. Throws an Error that says what is missing. */
-export async function oneFile(output: string, { platform, isFast }: OneFileOptions = {}): Promise<string> {
+export async function oneFile(output: string, options: OneFileOptions = {}): Promise<string> {
+  const { platform, isFast } = options;
   if (platform !== undefined && !(platform in TRIPLES)) {
     throw new Error(`${platform} is none of ${Object.keys(TRIPLES).join(", ")}`);
   }
@@ -42,7 +45,10 @@ export async function oneFile(output: string, { platform, isFast }: OneFileOptio
     const script = join(folder, "pli.js");
     await buildBundle(script);
     const addon = join(folder, "pli_native.node");
-    await writeFile(addon, await addonFor(platform));
+    await writeFile(
+      addon,
+      options.addon === undefined ? await addonFor(platform) : await readFile(options.addon),
+    );
     const files = [runtime, script, addon];
     const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
     const launcher = join(folder, "launcher");

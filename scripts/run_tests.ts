@@ -1,7 +1,8 @@
 // Runs the tests and counts them from the reports that the test runner writes, not from its closing line. `full` runs
 // the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end tests are of the bundle or
 // of the program as one file, alone and without a network; the quick ones are of the sources. `long` runs what no gate
-// has the time for.
+// has the time for. `arm64` and `windows` run suites on another system (scripts/other_system.ts); paths behind one of
+// these names are the only suite, over the sources or, after `bundle` or `one_file`, over that program.
 //
 // Prints the reasons of ignored tests, the failures, and `N passed, N failed` last. With
 // PLI_TEST_SUMMARY set it appends all three to that file. A suite that leaves a process or a temporary file behind
@@ -14,7 +15,17 @@ import { endProcesses, MARK, removeFiles } from "./leftovers.ts";
 import { allSettled } from "../src/engine/settled.ts";
 import { without } from "../tests/left_out.ts";
 import { oneFile } from "./one_file.ts";
-import { filesOf, FULL, LONG, type ProgramKind, QUICK, type Suite } from "./suites.ts";
+import { type OtherSystem, otherSystem } from "./other_system.ts";
+import {
+  filesOf,
+  FULL,
+  LONG,
+  ON_OTHER_SYSTEMS,
+  type ProgramKind,
+  QUICK,
+  type Suite,
+  type SystemName,
+} from "./suites.ts";
 import {
   countsIn,
   type Failure,
@@ -30,7 +41,7 @@ const TAIL_LINES = 8;
 /** How long output is read after the runner has ended. */
 const LINGER_MS = 5_000;
 /** A run in which no test ends for this time hangs. */
-const HANG_MS = { quick: 300_000, full: 1_800_000 };
+const HANG_MS = { quick: 300_000, emulated: 600_000, full: 1_800_000 };
 // deno-lint-ignore no-control-regex
 const COLOURS = /\x1b\[[\d;]*m/g;
 /** The end of the line of a finished test. */
@@ -45,8 +56,8 @@ interface Place {
   mark: string;
 }
 
-const mode = Deno.args[0] === "full" || Deno.args[0] === "long" ? Deno.args[0] : "quick";
-const isFull = mode !== "quick";
+const mode = Deno.args[0] ?? "quick";
+const isFull = mode === "full" || mode === "long";
 const root = new URL("..", import.meta.url).pathname;
 const work = await Deno.makeTempDir({ prefix: "pli-tests-" });
 const failures: Failure[] = [];
@@ -64,6 +75,8 @@ try {
     for (const suite of FULL) {
       await count(suite, suite.program === undefined ? null : programs[suite.program]);
     }
+  } else if (mode in ON_OTHER_SYSTEMS) {
+    await countOn(mode as SystemName);
   } else {
     // One of them is mostly idle, waiting for a browser.
     await allSettled(QUICK.map((suite) => count(suite, null)));
@@ -89,8 +102,35 @@ async function builtPrograms(): Promise<Record<ProgramKind, string | null>> {
   return { bundle, one_file };
 }
 
+/** The suites of another system: of the paths that are given, behind the kind of program if it is not the sources. */
+function suitesOf(name: SystemName): readonly Suite[] {
+  const [first, ...rest] = Deno.args.slice(1);
+  if (first === undefined) return ON_OTHER_SYSTEMS[name];
+  if (first === "bundle" || first === "one_file") return [{ paths: rest, program: first }];
+  return [{ paths: [first, ...rest] }];
+}
+
+/** Runs the suites of another system. If that cannot be prepared, this is a failure. */
+async function countOn(name: SystemName): Promise<void> {
+  try {
+    const suites = suitesOf(name);
+    const system = await otherSystem(name, work, suites);
+    for (const suite of suites) {
+      const program = suite.program === undefined ? null : await system.program(suite.program);
+      await count(suite, program, system);
+    }
+  } catch (error) {
+    failed++;
+    failures.push({
+      file: name,
+      name: null,
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
 /** Runs a suite, over a program if one is given, and adds its results to the counts and lists. */
-async function count(suite: Suite, program: string | null): Promise<void> {
+async function count(suite: Suite, program: string | null, system: OtherSystem | null = null): Promise<void> {
   const folder = await folderOfRun(String(runs++));
   const place: Place = {
     report: `${folder}/report.xml`,
@@ -99,20 +139,21 @@ async function count(suite: Suite, program: string | null): Promise<void> {
   };
   await Deno.mkdir(place.temporary);
   await Deno.chmod(place.temporary, STICKY_FOR_ALL);
-  const { success, printed } = await run(place, suite, program);
+  const { success, printed } = await run(place, suite, program, system);
   const xml = await Deno.readTextFile(place.report).catch(() => "");
   const counts = countsIn(xml);
   // The error that ended a file comes before the tests that it ended.
   const found = [...uncaughtIn(printed), ...failuresIn(xml)];
   const others = await leftBy(suite, place);
-  // A suite that cannot start fails.
-  if (!success && found.length === 0) {
+  // A suite that cannot start fails, also where Wine reports a success.
+  if ((!success || xml === "") && found.length === 0) {
     const message = printed.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
     others.push({ file: suite.paths.join(" "), name: null, message });
   }
   passed += counts.passed;
   failed += counts.failed + uncaughtIn(printed).length + others.length;
-  failures.push(...found, ...others);
+  const where = system === null ? "" : `${system.platform}: `;
+  failures.push(...[...found, ...others].map((each) => ({ ...each, file: where + each.file })));
   leftOut.push(...leftOutIn(xml));
 }
 
@@ -124,16 +165,22 @@ async function folderOfRun(name: string): Promise<string> {
 }
 
 /** Runs one process of the test runner to its end. Its output is passed on. */
-async function run({ report, temporary, mark }: Place, suite: Suite, program: string | null) {
+async function run(
+  { report, temporary, mark }: Place,
+  suite: Suite,
+  program: string | null,
+  system: OtherSystem | null,
+) {
   const lonely = program === null ? null : withoutNetwork();
-  const [command, ...before] = [...lonely ?? [], Deno.execPath()];
+  const nameOf = system?.nameOf ?? ((path: string) => path);
+  const [command, ...before] = [...lonely ?? [], ...system?.deno(temporary) ?? [Deno.execPath()]];
   const process = new Deno.Command(command, {
     args: [
       ...before,
       "test",
       "-A",
       "--no-check",
-      `--junit-path=${report}`,
+      `--junit-path=${nameOf(report)}`,
       ...(suite.isParallel ? ["--parallel"] : []),
       ...filesOf(suite),
     ],
@@ -146,15 +193,16 @@ async function run({ report, temporary, mark }: Place, suite: Suite, program: st
       [MARK]: mark,
       ...(isFull ? { PLI_LONG: "1" } : {}),
       // A program as one file is unpacked once.
-      ...(program === null ? {} : { PLI_PROGRAM: program, PLI_UNPACK: join(work, "unpacked") }),
+      ...(program === null ? {} : { PLI_PROGRAM: program, PLI_UNPACK: nameOf(join(work, "unpacked")) }),
       ...(lonely === null ? {} : { PLI_WITHOUT_NETWORK: "1" }),
+      ...system?.env,
     },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const printed: string[] = [];
-  const hangMs = isFull ? HANG_MS.full : HANG_MS.quick;
+  const hangMs = isFull ? HANG_MS.full : system === null ? HANG_MS.quick : HANG_MS.emulated;
   let hang: ReturnType<typeof setTimeout> | undefined;
   const watch = () => {
     clearTimeout(hang);

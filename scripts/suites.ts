@@ -1,5 +1,5 @@
-// Assigns tests to the quick run, the full one and the long one. tests/structure_test.ts checks that every test file is
-// in one.
+// Assigns tests to the quick run, the full one and the long one, of which tests/structure_test.ts checks that every test
+// file is in one; and to the runs on other systems.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** `bundle`: one file of JavaScript, run by Deno; `one_file`: the program that scripts/one_file.ts builds. */
 export type ProgramKind = "bundle" | "one_file";
+
+/** Other systems than the computer's, run on it by qemu and Wine. */
+export type SystemName = "arm64" | "windows";
 
 export interface Suite {
   /** Files and folders below the root of the project. */
@@ -122,6 +125,36 @@ export const FULL: readonly Suite[] = [
 
 /** What takes too long for a gate: it is run by hand before a release. */
 export const LONG: readonly Suite[] = [{ paths: ["tests/long"] }];
+
+/** What depends on the system, so it is run on others too, from a copy of the project. */
+export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = {
+  arm64: [
+    { paths: ["tests/release"], program: "one_file" },
+    { paths: ["tests/release"], program: "bundle" },
+    { paths: ["tests/engine/net"] },
+  ],
+  windows: [
+    {
+      paths: [
+        "tests/words",
+        "tests/tickets",
+        "tests/engine/bao",
+        "tests/engine/bytes",
+        "tests/engine/disk",
+        "tests/engine/log",
+        "tests/engine/native",
+        "tests/engine/store",
+        "tests/engine/wire",
+        "tests/cli",
+        "tests/app",
+        "tests/web",
+      ],
+      // Wine delivers no answer before a reset.
+      except: ["tests/web/limits_test.ts"],
+      isParallel: true,
+    },
+  ],
+};
 
 /** The test files of a suite. The runner is given each file: beside paths of files its --ignore has no effect. */
 export function filesOf({ paths, except = [] }: Suite): string[] {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { filesOf, FULL, LONG, QUICK } from "../scripts/suites.ts";
+import { filesOf, FULL, LONG, ON_OTHER_SYSTEMS, QUICK } from "../scripts/suites.ts";
 import { namesIn } from "./document_names.ts";
 import { cyclesOf, importsOf } from "./import_graph.ts";
 
@@ -231,6 +231,16 @@ Deno.test("every test file belongs to a suite, and none of the quick run to two"
   const [quick, full, long] = [QUICK, FULL, LONG].map((suites) => suites.flatMap(filesOf));
   assert.deepEqual([...new Set([...quick, ...full, ...long])].sort(), files.sort());
   assert.equal(new Set(quick).size, quick.length);
+});
+
+Deno.test("the suites of other systems have tests, which those of this one have too", () => {
+  const own = [...QUICK, ...FULL].flatMap(filesOf);
+  for (const suite of Object.values(ON_OTHER_SYSTEMS).flat()) {
+    for (const path of [...suite.paths, ...suite.except ?? []]) {
+      const files = filesOf({ paths: [path] });
+      assert.ok(files.length > 0 && files.every((file) => own.includes(file)), path);
+    }
+  }
 });
 
 /** Words of machines as persons, and names that docs/glossary.md has replaced. The catalogues speak to people. */
