@@ -9,10 +9,15 @@ import { isSyncUnsupported, syncFolder } from "../engine/disk/sync_folder.ts";
 import { homeFault } from "./errors.ts";
 import type { OnNotice } from "./notices.ts";
 import { kindOf, setAside } from "./set_aside.ts";
+import { systemCode } from "../engine/disk/system_code.ts";
 
 /** Age at which a record that was not written again is removed. */
 export const MAXIMUM_RECORD_AGE_MS = 90 * 24 * 60 * 60 * 1000;
 
+/** How often a replacement is tried that Windows refuses, and the time between two attempts. */
+const BUSY_ATTEMPTS = 50;
+const BUSY_WAIT_MS = 20;
+const REFUSED: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EBUSY"]);
 const OTHERS = 0o077;
 /** Maximum size that is read; every file of pli is far smaller. */
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
@@ -131,12 +136,25 @@ function temporaryName(path: string): string {
   return `${path}.tmp-${crypto.randomUUID().slice(0, 8)}`;
 }
 
+/** Windows may refuse to replace a file while another process opens or replaces it. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await Deno.rename(from, to);
+    } catch (error) {
+      const mayPass = Deno.build.os === "windows" && REFUSED.has(systemCode(error));
+      if (!mayPass || attempt === BUSY_ATTEMPTS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS));
+  }
+}
+
 async function replace(path: string, text: string): Promise<void> {
   const temporary = temporaryName(path);
   try {
     await writeFlushed(temporary, text);
     if (kindOf(path) === "folder") setAside(path);
-    await Deno.rename(temporary, path);
+    await renameOver(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
