@@ -1,10 +1,11 @@
 // Errors of pli's own folder. They have the form of the engine's (a code, named parameters, a cause); the sentences
 // are in the catalogues of the rooms that print.
 
+import { fileLimitFault } from "../engine/disk/file_size_signal.ts";
 import { systemCode } from "../engine/disk/system_code.ts";
 import { isPliError, PliError } from "../engine/mod.ts";
 
-export { systemCode };
+export { fileLimitFault, systemCode };
 
 /** Every error code of this room with its parameters. */
 export interface AppErrorParameters {

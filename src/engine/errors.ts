@@ -114,6 +114,8 @@ export interface ErrorParameters {
   disk_other_volume: { path: string };
   /** A file exceeds the maximum of the volume or of this process. */
   disk_file_too_large: { path: string };
+  /** The same, where the limit is known to be that of the process (RLIMIT_FSIZE). */
+  disk_file_limit: { path: string };
   /** The volume does not support a file or folder of this name. */
   disk_name_invalid: { path: string };
   /** The device was removed, or the server of a network volume does not respond. */

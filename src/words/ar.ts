@@ -131,6 +131,7 @@ export const ar: CommonWords = {
     disk_failed: "تعطل القرص عند {path}.",
     disk_other_volume: "{path} على قرص غير قرص البقية.",
     disk_file_too_large: "{path} أكبر مما يمكن أن يكون عليه ملف هناك.",
+    disk_file_limit: "{path} أكبر مما يسمح به حد حجم الملفات (ulimit -f).",
     disk_name_invalid: "لا يقبل القرص ملفًا أو مجلدًا باسم {path}.",
     disk_gone: "القرص الذي فيه {path} لم يعد موجودًا.",
     disk_in_use: "يفتح برنامج آخر {path}.",
@@ -200,5 +201,6 @@ export const ar: CommonWords = {
     regular: "تُرسل الملفات العادية فقط، لا الوصلات ولا الأجهزة.",
     connectDisk: "أعد توصيل القرص، أو اختر مجلدًا آخر.",
     fewerOpen: "أغلق برامج أخرى، أو اسمح بعدد أكبر من الملفات المفتوحة (ulimit -n).",
+    raiseFileLimit: "شغّل pli بحد أعلى: ulimit -f unlimited.",
   },
 };

@@ -118,6 +118,7 @@ export const de: CommonWords = {
     disk_failed: "Der Datenträger versagte bei {path}.",
     disk_other_volume: "{path} liegt auf einem anderen Datenträger als der Rest.",
     disk_file_too_large: "{path} ist größer, als eine Datei dort sein kann.",
+    disk_file_limit: "{path} ist größer, als die Grenze für die Größe von Dateien erlaubt (ulimit -f).",
     disk_name_invalid: "Der Datenträger lässt keine Datei und keinen Ordner mit dem Namen {path} zu.",
     disk_gone: "Der Datenträger mit {path} ist nicht mehr da.",
     disk_in_use: "Ein anderes Programm hat {path} geöffnet.",
@@ -189,5 +190,6 @@ export const de: CommonWords = {
     regular: "Nur gewöhnliche Dateien werden gesendet, keine Links oder Geräte.",
     connectDisk: "Schließen Sie den Datenträger wieder an, oder wählen Sie einen anderen Ordner.",
     fewerOpen: "Schließen Sie andere Programme, oder erlauben Sie mehr offene Dateien (ulimit -n).",
+    raiseFileLimit: "Starten Sie pli mit einer höheren Grenze: ulimit -f unlimited.",
   },
 };

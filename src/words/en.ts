@@ -118,6 +118,7 @@ export const en = {
     disk_failed: "The disk failed at {path}.",
     disk_other_volume: "{path} is on another disk than the rest.",
     disk_file_too_large: "{path} is larger than this disk allows for a file.",
+    disk_file_limit: "{path} is larger than the limit on the size of files allows (ulimit -f).",
     disk_name_invalid: "The disk cannot have a file or folder with the name {path}.",
     disk_gone: "The disk with {path} is no longer there.",
     disk_in_use: "Another program has {path} open.",
@@ -182,5 +183,6 @@ export const en = {
     regular: "Only regular files are sent, not links or devices.",
     connectDisk: "Connect the disk again, or choose another folder.",
     fewerOpen: "Close other programs, or allow more open files (ulimit -n).",
+    raiseFileLimit: "Start pli with a higher limit: ulimit -f unlimited.",
   },
 } as const satisfies Shape;

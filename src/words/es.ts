@@ -118,6 +118,8 @@ export const es: CommonWords = {
     disk_failed: "El disco falló en {path}.",
     disk_other_volume: "{path} está en otro disco que el resto.",
     disk_file_too_large: "{path} es más grande de lo que puede ser un archivo allí.",
+    disk_file_limit:
+      "{path} es más grande de lo que permite el límite de tamaño de los archivos (ulimit -f).",
     disk_name_invalid: "El disco no admite ningún archivo ni carpeta con el nombre {path}.",
     disk_gone: "El disco que contiene {path} ya no está.",
     disk_in_use: "Otro programa tiene abierto {path}.",
@@ -184,5 +186,6 @@ export const es: CommonWords = {
     regular: "Solo se envían archivos normales, no enlaces ni dispositivos.",
     connectDisk: "Vuelva a conectar el disco o elija otra carpeta.",
     fewerOpen: "Cierre otros programas o permita más archivos abiertos (ulimit -n).",
+    raiseFileLimit: "Inicie pli con un límite mayor: ulimit -f unlimited.",
   },
 };

@@ -117,6 +117,7 @@ export const fr: CommonWords = {
     disk_failed: "Le disque a failli à {path}.",
     disk_other_volume: "{path} se trouve sur un autre disque que le reste.",
     disk_file_too_large: "{path} est plus grand qu’un fichier ne peut l’être à cet endroit.",
+    disk_file_limit: "{path} dépasse la limite de taille des fichiers (ulimit -f).",
     disk_name_invalid: "Le disque n’admet ni fichier ni dossier du nom de {path}.",
     disk_gone: "Le disque qui contient {path} n’est plus là.",
     disk_in_use: "Un autre programme a ouvert {path}.",
@@ -184,5 +185,6 @@ export const fr: CommonWords = {
     regular: "Seuls les fichiers ordinaires sont envoyés, pas les liens ni les périphériques.",
     connectDisk: "Rebranchez le disque, ou choisissez un autre dossier.",
     fewerOpen: "Fermez d’autres programmes, ou autorisez plus de fichiers ouverts (ulimit -n).",
+    raiseFileLimit: "Lancez pli avec une limite plus haute : ulimit -f unlimited.",
   },
 };

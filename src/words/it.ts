@@ -117,6 +117,8 @@ export const it: CommonWords = {
     disk_failed: "Il disco ha ceduto su {path}.",
     disk_other_volume: "{path} si trova su un disco diverso dal resto.",
     disk_file_too_large: "{path} è più grande di quanto un file possa essere lì.",
+    disk_file_limit:
+      "{path} è più grande di quanto consenta il limite sulla dimensione dei file (ulimit -f).",
     disk_name_invalid: "Il disco non ammette file o cartelle con il nome {path}.",
     disk_gone: "Il disco che contiene {path} non c’è più.",
     disk_in_use: "Un altro programma ha aperto {path}.",
@@ -182,5 +184,6 @@ export const it: CommonWords = {
     regular: "Si inviano solo file normali, non collegamenti o dispositivi.",
     connectDisk: "Ricollega il disco o scegli un’altra cartella.",
     fewerOpen: "Chiudi altri programmi o consenti più file aperti (ulimit -n).",
+    raiseFileLimit: "Avvia pli con un limite più alto: ulimit -f unlimited.",
   },
 };

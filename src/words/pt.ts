@@ -117,6 +117,7 @@ export const pt: CommonWords = {
     disk_failed: "O disco falhou em {path}.",
     disk_other_volume: "{path} está num disco diferente do resto.",
     disk_file_too_large: "{path} é maior do que um ficheiro pode ser nesse local.",
+    disk_file_limit: "{path} é maior do que permite o limite de tamanho dos ficheiros (ulimit -f).",
     disk_name_invalid: "O disco não admite ficheiros nem pastas com o nome {path}.",
     disk_gone: "O disco que contém {path} já não está presente.",
     disk_in_use: "Outro programa tem {path} aberto.",
@@ -182,5 +183,6 @@ export const pt: CommonWords = {
     regular: "Só se enviam ficheiros normais, não ligações nem dispositivos.",
     connectDisk: "Volte a ligar o disco ou escolha outra pasta.",
     fewerOpen: "Feche outros programas ou permita mais ficheiros abertos (ulimit -n).",
+    raiseFileLimit: "Inicie o pli com um limite maior: ulimit -f unlimited.",
   },
 };

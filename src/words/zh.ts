@@ -113,6 +113,7 @@ export const zh: CommonWords = {
     disk_failed: "磁盘在 {path} 处出错。",
     disk_other_volume: "{path} 与其余内容不在同一磁盘上。",
     disk_file_too_large: "{path} 超过了该处单个文件的大小上限。",
+    disk_file_limit: "{path} 超过了文件大小限制（ulimit -f）。",
     disk_name_invalid: "磁盘不允许名为 {path} 的文件或文件夹。",
     disk_gone: "{path} 所在的磁盘已不存在。",
     disk_in_use: "另一个程序正在使用 {path}。",
@@ -168,5 +169,6 @@ export const zh: CommonWords = {
     regular: "只发送普通文件，不发送链接或设备。",
     connectDisk: "请重新连接磁盘，或选择另一个文件夹。",
     fewerOpen: "请关闭其他程序，或允许打开更多文件（ulimit -n）。",
+    raiseFileLimit: "请提高该限制后再启动 pli：ulimit -f unlimited。",
   },
 };

@@ -143,6 +143,10 @@ Deno.test({
 });
 
 Deno.test("catalogue: the parameters of an error are in its sentence", () => {
+  match(
+    wordsOf("disk_file_limit").message + wordsOf("disk_file_limit").advice,
+    /\(ulimit -f\).*ulimit -f unlimited/,
+  );
   match(wordsOf("path_missing").message, /a\/b/);
   match(wordsOf("name_refused").message, /\.\.\/a.*\.\. as a part/);
   match(wordsOf("consent_needed").advice, /a: hidden, b: hidden, c: hidden and 1 more/);

@@ -21,6 +21,8 @@ interface Case {
   wrapper: string[];
   /** The code of the error that ends the receive; null if all files arrive. */
   code: string | null;
+  /** What its advice contains. */
+  says?: RegExp;
 }
 
 const CASES: Case[] = [
@@ -36,13 +38,14 @@ const CASES: Case[] = [
   {
     what: "files may have 2,000 KiB (ulimit -f)",
     wrapper: ["bash", "-c", 'ulimit -f 2000; exec "$@"', "bash"],
-    code: "disk_file_too_large",
+    code: "disk_file_limit",
+    says: /Start pli with a higher limit: ulimit -f/,
   },
 ];
 
 const NO_STRACE = NOT_LINUX ?? await unlessSucceeds("there is no strace", "strace", "-V");
 
-for (const { what, wrapper, code } of CASES) {
+for (const { what, wrapper, code, says } of CASES) {
   Deno.test({
     ...needing(`E.9 ${what}: ${code ?? "received whole"}`, NO_STRACE),
     async fn() {
@@ -64,6 +67,7 @@ for (const { what, wrapper, code } of CASES) {
         const error = receiver.events.at(-1);
         assert.ok(error?.type === "error", receiver.output);
         assert.equal(error.code, code, receiver.output);
+        if (says !== undefined) assert.match(error.advice, says);
         assert.doesNotMatch(error.message, /\.pli-/, "the place in the destination is named");
         // The same ticket, without the error.
         assert.equal(await bench.pli(args, { home }).ended(), 0);

@@ -43,6 +43,7 @@ export const ERROR_EXAMPLES: { readonly [C in keyof Family]: Family[C] } = {
   disk_failed: { path: "a" },
   disk_other_volume: { path: "a" },
   disk_file_too_large: { path: "a" },
+  disk_file_limit: { path: "a" },
   disk_name_invalid: { path: "a" },
   disk_gone: { path: "a" },
   disk_in_use: { path: "a" },

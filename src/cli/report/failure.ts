@@ -1,7 +1,7 @@
 // Explains a thrown value: the code with its parameters, the exit code, the advice, and the chain of causes, as text
 // and as a JSON line. A value of none of the three families of errors is a defect of pli.
 
-import { AppError, type AppErrorParameters, systemCode } from "../../app/errors.ts";
+import { AppError, type AppErrorParameters, fileLimitFault, systemCode } from "../../app/errors.ts";
 import { isPipe } from "../../app/typed_names.ts";
 import {
   type Consent,
@@ -120,6 +120,10 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   disk_failed: { exit: EXIT.disk, advice: ["tryVerbose"] },
   disk_other_volume: { exit: EXIT.disk, advice: ["otherFolder"] },
   disk_file_too_large: { exit: EXIT.disk, advice: ["otherFolder"] },
+  disk_file_limit: {
+    exit: EXIT.disk,
+    advice: (_, keptBytes) => keptBytes === 0 ? ["raiseFileLimit"] : ["raiseFileLimit", "goOn"],
+  },
   disk_name_invalid: { exit: EXIT.disk, advice: ["otherFolder"] },
   disk_gone: { exit: EXIT.disk, advice: ["connectDisk"] },
   disk_in_use: { exit: EXIT.disk, advice: ["waitOrElsewhere"] },
@@ -259,7 +263,8 @@ const OUTPUT_FAULTS: Readonly<Record<string, "output_full" | "output_file_too_la
 const NOTHING_KEPT: Kept = { bytes: 0, folder: null, isListed: true, writtenBytes: 0 };
 
 /** Explains a thrown value; `kept` is the kept data of the download that it ended. */
-export function explain(error: unknown, kept = NOTHING_KEPT): Failure {
+export function explain(thrown: unknown, kept = NOTHING_KEPT): Failure {
+  const error = fileLimitFault(thrown);
   if (isPliError(error)) return describe(error.code, error.parameters, error, kept);
   if (error instanceof AppError) return describe(error.code, error.parameters, error);
   if (error instanceof UsageError) return describe(error.code, error.parameters, error);

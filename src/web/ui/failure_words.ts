@@ -45,6 +45,7 @@ const ADVICE: Readonly<Record<ErrorKey, Advice | null>> = {
   disk_failed: "checkPath",
   disk_other_volume: "otherFolder",
   disk_file_too_large: "otherFolder",
+  disk_file_limit: "raiseFileLimit",
   disk_name_invalid: "otherFolder",
   disk_gone: "connectDisk",
   disk_in_use: "retry",
