@@ -143,6 +143,7 @@ Deno.test({
 });
 
 Deno.test("catalogue: the parameters of an error are in its sentence", () => {
+  match(wordsOf("destination_busy").advice, /another name in the same folder is not enough/);
   match(
     wordsOf("disk_file_limit").message + wordsOf("disk_file_limit").advice,
     /\(ulimit -f\).*ulimit -f unlimited/,

@@ -106,7 +106,7 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   name_refused: { exit: EXIT.corrupt, advice: ["attack"] },
   declined: { exit: EXIT.failed, advice: ["nothingWritten"] },
   not_one_file: { exit: EXIT.usage, advice: ["chooseOne"] },
-  destination_busy: { exit: EXIT.failed, advice: ["waitOrElsewhere"] },
+  destination_busy: { exit: EXIT.failed, advice: ["waitOrOtherFolder"] },
   disk_full: {
     exit: EXIT.disk,
     advice: (_, keptBytes) => keptBytes === 0 ? ["makeRoomOrElsewhere"] : ["makeRoom", "goOn", "keptWhere"],

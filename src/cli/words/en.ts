@@ -299,6 +299,8 @@ export const en = {
     nothingWritten: "Nothing was written.",
     chooseOne: "Choose one with --only, or receive into a folder with -o DIR.",
     waitOrElsewhere: "Wait for it to finish, or choose another folder with -o DIR.",
+    waitOrOtherFolder:
+      "Wait for it to finish, or choose another folder with -o DIR: another name in the same folder is not enough.",
     makeRoom: "Make room.",
     makeRoomOrElsewhere: "Make room and try again, or choose another disk with -o DIR.",
     moveBack: "Move it back and run the same command again, or choose another folder with -o DIR.",

@@ -281,6 +281,8 @@ export const fr: Catalogue = {
     nothingWritten: "Rien n’a été écrit.",
     chooseOne: "Choisissez-en un par --only, ou recevez dans un dossier par -o DOSSIER.",
     waitOrElsewhere: "Attendez la fin, ou choisissez un autre dossier par -o DOSSIER.",
+    waitOrOtherFolder:
+      "Attendez la fin, ou choisissez un autre dossier par -o DOSSIER : un autre nom dans le même dossier ne suffit pas.",
     makeRoom: "Faites de la place.",
     makeRoomOrElsewhere: "Faites de la place et réessayez, ou choisissez un autre disque par -o DOSSIER.",
     moveBack:
