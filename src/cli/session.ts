@@ -1,6 +1,7 @@
 // Shared parts of the commands: ports and context, conversion of common options for the engine, paths, globs without
 // effect, and the history entry.
 
+import { bindAddressFault } from "../app/bind_address.ts";
 import { Globs, InvalidGlob, type UnmatchedGlob } from "../app/globs.ts";
 import { History, type NewEntry } from "../app/history.ts";
 import type { Environment, Home } from "../app/home.ts";
@@ -21,7 +22,6 @@ import {
   type WaitLimits,
 } from "../engine/mod.ts";
 import type { PageFiles } from "../web/assets.ts";
-import { bindAddress } from "./bind_address.ts";
 import { invalid, UsageError } from "./errors.ts";
 import { explain, failureInWords, type Kept } from "./report/failure.ts";
 import type { GlobOption, Output } from "./report/output.ts";
@@ -90,6 +90,12 @@ export function networkOptions(
   { relay, bind }: { relay: string | null; bind: string | null },
 ): { relay: RelayChoice; bindAddress?: string } {
   return { relay: relayNamed(relay ?? "default"), ...(bind !== null && { bindAddress: bindAddress(bind) }) };
+}
+
+function bindAddress(text: string): string {
+  const fault = bindAddressFault(text);
+  if (fault !== null) throw invalid("--bind", text, fault);
+  return text;
 }
 
 /**

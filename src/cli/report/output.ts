@@ -11,7 +11,7 @@ import { UNSAFE, visible } from "../../words/visible.ts";
 import type { UnmatchedGlob } from "../../app/globs.ts";
 import type { OutputStream, Terminal } from "../system.ts";
 import { ENGLISH, type Words } from "../words.ts";
-import { type CountEvent, HeldCounts } from "./held_counts.ts";
+import { type CountEvent, HeldCounts } from "../../app/transfers/held_counts.ts";
 
 export interface OutputMode {
   json: boolean;

@@ -2,25 +2,23 @@
 // broadcast addresses, but a ticket with one of them leads nowhere.
 
 import { parseSocketAddress } from "../engine/mod.ts";
-import { invalid } from "./errors.ts";
 
 /** What is used of a network interface of the system. */
 export type Interface = Pick<Deno.NetworkInterfaceInfo, "address" | "netmask">;
 
-/**
- * Checks `ip:port`, an IPv6 address in brackets, with its zone where it has one; returns it. Throws
- * `option_value_invalid`.
- */
-export function bindAddress(
+/** What is wrong with a bind address: it is no address, or none that a socket of this computer can have. */
+export type BindAddressFault = "address" | "own_address";
+
+/** Checks `ip:port`, an IPv6 address in brackets, with its zone where it has one; null if it is usable. */
+export function bindAddressFault(
   text: string,
   interfaces: () => readonly Interface[] = Deno.networkInterfaces,
-): string {
+): BindAddressFault | null {
   const hasLeadingZero = /(^|\.)0\d/.test(text);
   const address = parseSocketAddress(text.replace(/%[\w.-]+\]/, "]"));
-  if (hasLeadingZero || address === null) throw invalid("--bind", text, "address");
+  if (hasLeadingZero || address === null) return "address";
   const ip = unmapped(address.ip);
-  if (isMulticast(ip) || isBroadcast(ip, interfaces)) throw invalid("--bind", text, "own_address");
-  return text;
+  return isMulticast(ip) || isBroadcast(ip, interfaces) ? "own_address" : null;
 }
 
 /** The IPv4 address of `::ffff:1.2.3.4`; others unchanged. */
