@@ -52,7 +52,7 @@ export async function download(
 ): Promise<Downloaded> {
   const { output, signal, kept } = context;
   const transfer = transferOf(target, options, context, record);
-  using report = new DownloadReport(output, options);
+  using report = new DownloadReport(output, options, target);
   transfer.observe(report.update);
   const stop = () => void transfer.pause();
   signal.addEventListener("abort", stop);

@@ -457,6 +457,45 @@ Deno.test("receive: renamed and existing files are reported", async () => {
   });
 });
 
+Deno.test("receive: a file that does not have the name given by -o is reported, also with -q", async () => {
+  const received = (files: number): Fetch => async (options) => {
+    const { destination, onEvent } = options;
+    if (destination.kind !== "folder") throw new Error("it is a folder");
+    const { folder, name = null } = destination;
+    const place = files === 1 ? { folder, name } : { folder: join(folder, name ?? ""), name: null };
+    return await fakeFetch({
+      ...options,
+      decide: async (offer) => {
+        const isAccepted = await options.decide({ ...offer, place });
+        onEvent({ type: "renamed", from: "sent", to: `${name ?? "sent"} (2)`, reason: "exists" });
+        return isAccepted;
+      },
+    }, { ...OFFER, files: Array.from(OFFER.files).slice(0, files) });
+  };
+  const folder = await Deno.makeTempDir();
+  try {
+    const said = "given is saved as given (2), because a file or folder of that name exists.\n";
+    const cases: [string, number, string][] = [
+      [join(folder, "given"), 1, said],
+      // Names inside a folder were not given.
+      [join(folder, "given"), 2, ""],
+      [`${folder}/`, 1, ""],
+    ];
+    for (const [out, files, expected] of cases) {
+      await receiving([TICKET, "-q", "-o", out], { fetch: received(files) }, (exit, fixture) => {
+        strictEqual(exit, 0);
+        strictEqual(fixture.error.text, expected, `${out}, ${files}`);
+        strictEqual(fixture.output.text, "");
+      });
+      await receiving([TICKET, "-o", out], { fetch: received(files) }, (_exit, fixture) => {
+        strictEqual(fixture.error.text.match(/is saved as/g)?.length, 1, "it is reported once");
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("receive: a failed download keeps its key for the next attempt, a declined one leaves no record", async () => {
   const home = await Deno.makeTempDir();
   const folder = await Deno.makeTempDir();

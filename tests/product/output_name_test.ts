@@ -44,3 +44,20 @@ Deno.test("E.8 -o names the only file of a share, or the folder of several; an i
   assert.equal(await resumed.ended(), 0, resumed.output);
   assert.deepEqual(Deno.readFileSync(bench.path("later.bin")), big);
 });
+
+Deno.test("E.8 a given name that is taken is reported with -q, and its file stays", async () => {
+  await using bench = await Bench.make();
+  await Deno.writeTextFile(bench.path("a"), "new");
+  await Deno.writeTextFile(bench.path("given"), "old");
+  const sender = bench.pli(["send", "--keep", "--ticket", "addresses", ...LOCAL, "a"]);
+  const [program, ...before] = pliCommand;
+  const args = [...before, "receive", await sender.ticket(), "-q", "-o", "given", ...LOCAL];
+  const receiver = bench.run(program, args, { env: { PLI_HOME: bench.path("receiver") } });
+  assert.equal(await receiver.ended(), 0, receiver.output);
+  assert.match(
+    receiver.output,
+    /^given is saved as given \(2\), because a file or folder of that name exists\.$/m,
+  );
+  assert.equal(Deno.readTextFileSync(bench.path("given")), "old");
+  assert.equal(Deno.readTextFileSync(bench.path("given (2)")), "new");
+});

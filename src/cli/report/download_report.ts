@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { DownloadUpdate } from "../../app/transfers/download_transfer.ts";
+import type { DownloadTarget } from "../../app/transfers/open_download.ts";
 import type { DownloadView } from "../../app/views.ts";
 import {
   type Consent,
@@ -37,16 +38,24 @@ export class DownloadReport implements Disposable {
   readonly #output: Output;
   readonly #words: Words;
   readonly #isVerbose: boolean;
+  readonly #target: Pick<DownloadTarget, "folder" | "name">;
   readonly #progress: ProgressDisplay;
   readonly #json: OnEvent;
   #done: EventOf<"done"> | null = null;
   /** Of the accepted offer. They are shown with the offer. */
   #consents: readonly Consent[] = [];
+  #renamed: EventOf<"renamed"> | null = null;
 
-  constructor(output: Output, { verbose }: { verbose: boolean }, nowMs = () => performance.now()) {
+  constructor(
+    output: Output,
+    { verbose }: { verbose: boolean },
+    target: Pick<DownloadTarget, "folder" | "name">,
+    nowMs = () => performance.now(),
+  ) {
     this.#output = output;
     this.#words = output.words;
     this.#isVerbose = verbose;
+    this.#target = target;
     this.#progress = new ProgressDisplay(output, nowMs);
     this.#json = jsonEvents(output, nowMs);
   }
@@ -66,6 +75,7 @@ export class DownloadReport implements Disposable {
       case "fetched":
         this.#doneAsJson(event.fetched, view.folder);
         this.#arrived(view);
+        this.#otherName(view);
         if (view.lost.count > 0) this.#lacks(view, event.isListed);
         return;
       case "progress":
@@ -111,6 +121,7 @@ export class DownloadReport implements Disposable {
       case "source_lost":
         return this.#sourceLost(event.name, view);
       case "renamed":
+        this.#renamed = event;
         if (view.renamed.count > RENAMES_SHOWN) return;
         return this.#output.say(this.#words.say(RENAMED[event.reason], event), "warning");
       // Reported with the outcome.
@@ -170,6 +181,15 @@ export class DownloadReport implements Disposable {
       ? words.say("receivedRest", { ...what, earlier: words.size(resumedBytes) })
       : words.say("received", what);
     this.#output.say(sentence, "good");
+  }
+
+  /** Reports, with -q, that the only file does not have the name that the user gave it. */
+  #otherName({ folder }: DownloadView): void {
+    const { folder: requestedFolder, name: from } = this.#target;
+    // Several files are in a folder of the given name.
+    if (!this.#output.mode.quiet || this.#renamed === null || !from || folder !== requestedFolder) return;
+    const { to, reason } = this.#renamed;
+    this.#output.sayDespiteQuiet(this.#words.say(RENAMED[reason], { from, to }), "warning");
   }
 
   #moving({ doneBytes, bytes, filesDone, files, bytesPerSecond, stalledSeconds }: DownloadView): void {

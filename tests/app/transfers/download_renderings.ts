@@ -21,7 +21,7 @@ function reporting(json: boolean) {
   const output = new Output(fixture.terminal, { ...MODE, json });
   let nowMs = 0;
   // Every event is due.
-  const report = new DownloadReport(output, { verbose: false }, () => nowMs += 1_000);
+  const report = new DownloadReport(output, { verbose: false }, { folder: "/dst" }, () => nowMs += 1_000);
   const stream = json ? fixture.output : fixture.error;
   let drawn = "";
   const take = async () => {
