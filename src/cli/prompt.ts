@@ -5,11 +5,16 @@
 // the shell would execute it. Earlier input is read before a question for consent, because it is no answer to it.
 
 import { visible } from "../words/visible.ts";
+import { fit, width } from "./report/lists.ts";
 import type { CliContext } from "./session.ts";
 
 /** Windows suspends no process of a terminal, and Deno refuses the signal there. */
 const CAN_SUSPEND = Deno.build.os !== "windows";
 const CLEAR_LINE = "\r\x1b[K";
+/** Stands before the input of a question that has a line of its own. */
+const SHORT_LEAD = ">";
+/** A question with less room beside it has a line of its own. */
+const LEAST_ROOM_COLUMNS = 10;
 /** A paste without brackets ends after a pause of this length. */
 const QUIET_MS = 60;
 /** Earlier input is read until a pause of this length. A busy computer may need some time to deliver it. */
@@ -25,6 +30,8 @@ export class Prompt implements AsyncDisposable {
   /** Switches the terminal to single keys and back; undefined if the system edits lines. */
   readonly #setRaw: ((isRaw: boolean) => void) | undefined;
   #question = "";
+  /** What stands before the input: the question, or SHORT_LEAD below it. */
+  #lead = "";
   /** The read in progress. */
   #reading: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
   #isEnded = false;
@@ -42,7 +49,7 @@ export class Prompt implements AsyncDisposable {
   /** The answer to a question; null at the end of the input. Rejects with the signal's reason. */
   async ask(question: string): Promise<string | null> {
     const { output } = this.#context;
-    this.#question = visible(question);
+    this.#lead = this.#question = visible(question);
     if (this.#setRaw === undefined) output.ask(question);
     for (;;) {
       const next = this.#line.next();
@@ -87,14 +94,20 @@ export class Prompt implements AsyncDisposable {
     if (this.#setRaw === undefined) return;
     switchTo(this.#setRaw, true);
     this.#context.output.raw(BRACKETED_PASTE_ON);
+    this.#lead = this.#question;
     this.#draw();
   };
 
   #draw(typed = this.#line.text): void {
     if (this.#setRaw === undefined || this.#question === "") return;
     const { output } = this.#context;
-    const tail = tailOf(typed, output.columns - this.#question.length - 2);
-    output.raw(`${CLEAR_LINE}${this.#question} ${tail}`);
+    const room = () => output.columns - width(this.#lead) - 2;
+    if (this.#lead !== SHORT_LEAD && room() < LEAST_ROOM_COLUMNS) {
+      // Drawn once, because the terminal wraps it, and only its last row could be cleared.
+      output.raw(`${CLEAR_LINE}${this.#question}\n`);
+      this.#lead = SHORT_LEAD;
+    }
+    output.raw(`${CLEAR_LINE}${this.#lead} ${tailOf(typed, room())}`);
   }
 
   /** An incomplete line before the end of the input. */
@@ -168,6 +181,8 @@ export const BRACKETED_PASTE_OFF = "\x1b[?2004l";
 
 /** Longer lines are cut. */
 const MAXIMUM_CHARACTERS = 256 * 1024;
+/** What is drawn is chosen from so many characters: several of them can share a cell. */
+const CHARACTERS_PER_COLUMN = 32;
 /** Maximum length of a key's escape sequence. */
 const SEQUENCE_MAXIMUM_CHARACTERS = 32;
 const PASTE_BEGINS = "\x1b[200~";
@@ -289,7 +304,7 @@ export class TypedLine {
 
 /** The end of a text that fits into so many columns of one line. */
 export function tailOf(text: string, columns: number): string {
-  const characters = [...text.replace(/\s+/g, " ").replace(CONTROL, "")];
-  if (characters.length <= columns) return characters.join("");
-  return columns > 1 ? "…" + characters.slice(1 - columns).join("") : "";
+  const line = text.replace(/\s+/g, " ").replace(CONTROL, "");
+  if (columns > 1) return fit(line.slice(-CHARACTERS_PER_COLUMN * columns), columns, "beginning");
+  return width(line) <= columns ? line : "";
 }

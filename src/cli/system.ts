@@ -5,6 +5,9 @@ import { UsageError } from "./errors.ts";
 /** Pause before the next write to a full non-blocking stream. */
 const RETRY_MS = 5;
 
+/** The width of a window that is not known. */
+const DEFAULT_COLUMNS = 80;
+
 export interface OutputStream {
   readonly isTerminal: boolean;
   /** Writes all of the bytes. Rejects when the stream is closed. */
@@ -41,9 +44,10 @@ export const systemTerminal: Terminal = {
   error: { isTerminal: Deno.stderr.isTerminal(), write: (bytes) => writeAll(Deno.stderr, bytes) },
   columns() {
     try {
-      return Deno.consoleSize().columns;
+      // A terminal whose size is not set has 0.
+      return Deno.consoleSize().columns || DEFAULT_COLUMNS;
     } catch {
-      return 80;
+      return DEFAULT_COLUMNS;
     }
   },
 };

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-control-regex
 // The fixture of the commands, in memory: a terminal that stores its output, an environment with a fresh PLI_HOME, and an
 // engine that a test defines.
 
@@ -17,7 +18,7 @@ export const TICKET = formatTicket({
 });
 
 /** The end of a question for consent, in any language of the terminal. */
-const CONSENT_QUESTION = /\[\p{L}\/N\] $/u;
+const CONSENT_QUESTION = /\[\p{L}\/N\](?:\n\r\x1b\[K>)? $/u;
 
 class CapturedStream implements OutputStream {
   text = "";
@@ -42,8 +43,8 @@ class CapturedStream implements OutputStream {
 export interface FakeOptions {
   /** Standard input, in pieces. */
   input?: string | readonly (string | Uint8Array)[];
-  /** Input that is typed when the question for consent was drawn; until then the input does not end. */
-  answer?: string;
+  /** Input that is typed when the question for consent was drawn, in pieces; until then the input does not end. */
+  answer?: string | readonly string[];
   /** Standard input instead of `input`. */
   inputStream?: ReadableStream<Uint8Array>;
   /** Whether the terminal can give single keys. */
@@ -88,13 +89,15 @@ export class CliFixture implements CliPorts {
     const pieces = [input].flat().map((piece) =>
       typeof piece === "string" ? new TextEncoder().encode(piece) : piece
     );
-    const typed = async function* (answer: string, asked: Promise<void>) {
+    const typed = async function* (answer: readonly string[], asked: Promise<void>) {
       yield* pieces;
       await asked;
-      yield new TextEncoder().encode(answer);
+      for (const piece of answer) yield new TextEncoder().encode(piece);
     };
     const { answer } = options;
-    const readable = ReadableStream.from(answer === undefined ? pieces : typed(answer, this.error.asked));
+    const readable = ReadableStream.from(
+      answer === undefined ? pieces : typed([answer].flat(), this.error.asked),
+    );
     this.terminal = {
       input: {
         isTerminal,

@@ -1,8 +1,9 @@
 // deno-lint-ignore-file no-control-regex
 // Tickets that are typed and pasted at the prompt.
 
-import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { type FetchOptions, formatTicket } from "../../src/engine/mod.ts";
+import { width } from "../../src/cli/report/lists.ts";
 import { fakeFetch, OFFER } from "./fake_share.ts";
 import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
 
@@ -78,8 +79,8 @@ Deno.test("prompt: what was typed before the question for consent is no answer, 
     `${"y\r".repeat(5_000)}`,
   ];
   const terminals: FakeOptions[] = [{}, { hasKeys: false }, { environment: { TERM: "dumb" } }];
-  for (const input of early) {
-    for (const terminal of terminals) {
+  for (const [at, input] of early.entries()) {
+    for (const terminal of at < 2 ? terminals : terminals.slice(0, 1)) {
       const shown = JSON.stringify([input, terminal]).slice(0, 200);
       const declined = await receiving(["--hidden", TICKET], { ...terminal, input, answer: "\r" });
       strictEqual(declined.exit, 1, shown);
@@ -113,6 +114,40 @@ Deno.test("E.7 prompt: for an argument that is the beginning of a ticket the res
   const without = await receiving([HALF], { input: `${REST}\n`, isTerminal: false });
   strictEqual(without.exit, 2);
   match(without.fixture.error.text, /This ticket cannot be read: it is cut short: its end is missing/);
+});
+
+/** The rows of a window after the prompt, which clears the last row to draw it again. */
+function rowsOfPrompt(text: string, columns: number): string[] {
+  const [, prompt] = /\x1b\[\?2004h([^]*)\x1b\[\?2004l/.exec(text)!;
+  const rows = [""];
+  for (const [part] of prompt.matchAll(/\r\x1b\[K|[^]/gu)) {
+    if (part === "\n") rows.push("");
+    else if (part.length > 1 && part.startsWith("\r")) rows[rows.length - 1] = "";
+    else if (width(rows.at(-1)! + part) > columns) rows.push(part);
+    else rows[rows.length - 1] += part;
+  }
+  return rows;
+}
+
+Deno.test("prompt: in a narrow window a question is drawn once, and what is typed is shown", async () => {
+  const keys = [..."xyz日本語".repeat(4), "\x15"];
+  const again = "That contains no complete ticket; a ticket begins with blob:";
+  const cases: [string, number, string[], FakeOptions][] = [];
+  for (const columns of [8, 20, 31, 80]) {
+    cases.push(["Receive this? [y/N]", columns, ["--hidden", TICKET], { answer: [...keys, ..."yes\r"] }]);
+  }
+  for (const columns of [8, 20, 61, 62, 63, 70, 100]) {
+    cases.push([again, columns, [], { input: ["what?\r", ...keys, ...TICKET, "\r"] }]);
+  }
+  for (const [question, columns, line, options] of cases) {
+    const { fixture } = await receiving(line, { ...options, columns });
+    const rows = rowsOfPrompt(fixture.error.text, columns);
+    const shown = `${columns}: ${JSON.stringify(rows)}`;
+    strictEqual(rows.join("").split(question).length, 2, shown);
+    const typed = rows.filter((row) => row !== "").at(-1)!;
+    ok(typed.endsWith(line.length > 0 ? " yes" : TICKET.slice(-4)), shown);
+    ok(rows.length <= Math.ceil(width(question) / columns) + 4, shown);
+  }
 });
 
 Deno.test("prompt: on a dumb terminal, or one without raw mode, the lines of the system are read", async () => {

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-control-regex
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import fc from "fast-check";
+import { width } from "../../src/cli/report/lists.ts";
 import { tailOf, TypedLine } from "../../src/cli/prompt.ts";
 
 /** The result of an input in pieces: the lines, "end" for its end, and the rest. */
@@ -89,10 +90,13 @@ Deno.test("E.7 typed line: the result does not depend on the pieces of the input
 Deno.test("typed line: the drawn line fits, shows its end and has no control characters", () => {
   strictEqual(tailOf("abc", 3), "abc");
   strictEqual(tailOf("abcd", 3), "…cd");
+  strictEqual(tailOf("日本語", 6), "日本語");
+  strictEqual(tailOf("日本語", 5), "…本語");
+  strictEqual(tailOf("日本語", 4), "…語");
   strictEqual(tailOf("a\nb \r\n c", 20), "a b c");
   fc.assert(fc.property(fc.string({ unit: "binary" }), fc.integer({ min: -3, max: 40 }), (text, columns) => {
     const tail = tailOf(text, columns);
-    ok([...tail].length <= Math.max(0, columns));
+    ok(width(tail) <= Math.max(0, columns));
     ok(!/[\0-\x1f\x7f-\x9f]/.test(tail));
   }));
 });

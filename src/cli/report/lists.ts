@@ -66,7 +66,8 @@ function narrow(widths: number[], columns: readonly Column[], maximumWidth: numb
   }
 }
 
-function fit(text: string, maximum: number, truncates: "end" | "beginning"): string {
+/** The text without its end or its beginning, so that it has at most so many cells. */
+export function fit(text: string, maximum: number, truncates: "end" | "beginning"): string {
   if (width(text) <= maximum) return text;
   const all = [...characters.segment(text)].map(({ segment }) => segment);
   const kept: string[] = [];
