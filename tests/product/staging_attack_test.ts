@@ -83,6 +83,8 @@ Deno.test({
     const receiver = bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket], {
       home,
       wrapper: AS_OTHER,
+      // A program as one file unpacks itself into a folder of its user.
+      env: { PLI_UNPACK: `${home}/unpacked` },
     });
     assert.equal(await receiver.ended(), 0, receiver.output);
     await assertArrived(out);
