@@ -1,6 +1,5 @@
 // The entry point: passes the command line to the CLI, with a function that builds the engine and its ports on demand.
 
-import { fileURLToPath } from "node:url";
 import about from "./package.json" with { type: "json" };
 import { run } from "./src/cli/run.ts";
 import { systemEnvironment } from "./src/cli/system.ts";
@@ -81,6 +80,8 @@ function takenFromEnvironment(name: string): string | undefined {
 function ownCommand(): string[] {
   if (launchedPath !== undefined) return [launchedPath];
   if (Deno.build.standalone) return [Deno.execPath()];
+  // Loaded here only, because most commands need none of Node's modules.
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
   return [Deno.execPath(), "run", "-A", fileURLToPath(Deno.mainModule)];
 }
 
