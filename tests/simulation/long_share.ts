@@ -61,6 +61,11 @@ const hasher = wasmHasher();
 const FREE_DISK = { isFull: false, failing: [], failedCalls: 0, delayMs: () => 0 };
 const NO_WATCH = { changes: () => {}, writes: () => {}, appeared: () => {} };
 
+/** Number of collections before each sample, and the pause before those that are repeated. */
+const LEAST_COLLECTIONS = 3;
+const MOST_COLLECTIONS = 100;
+const COLLECTION_PAUSE_MS = 100;
+
 class LongShare {
   readonly #clock = new SimulatedClock();
   readonly #chance = new Chance(24);
@@ -112,11 +117,21 @@ class LongShare {
     await this.#print(hour);
   }
 
-  async #print(hour: number): Promise<void> {
-    for (let turn = 0; turn < 3; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
+  /**
+   * Collects garbage, until nothing of a visit is alive or a time has passed: a compilation in another thread keeps
+   * objects of the code's last run for as long as it takes. What leaks stays.
+   */
+  async #collect(): Promise<void> {
+    const kinds = ["connection", "stream", "block", "peer"] as const;
+    const isAnyAlive = () => kinds.some((kind) => alive(kind) > 0);
+    for (let turn = 0; turn < LEAST_COLLECTIONS || (turn < MOST_COLLECTIONS && isAnyAlive()); turn++) {
+      await new Promise((resolve) => setTimeout(resolve, turn < LEAST_COLLECTIONS ? 0 : COLLECTION_PAUSE_MS));
       collectGarbage();
     }
+  }
+
+  async #print(hour: number): Promise<void> {
+    await this.#collect();
     const sample: HourSample = {
       hour,
       visits: this.#visits,
