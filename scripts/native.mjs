@@ -5,14 +5,14 @@
 import { copyFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { cargo, fail, NATIVE, prepare, TARGET } from "./native_cargo.mjs";
+import { ADDON, cargo, fail, NATIVE, prepare, TARGET } from "./native_cargo.mjs";
 
 const LIBRARIES = { win32: "pli_native.dll", darwin: "libpli_native.dylib" };
 const LIBRARY = LIBRARIES[process.platform] ?? "libpli_native.so";
 
 prepare();
 if (!process.argv.includes("--prepare")) {
-  if (!cargo("build", "--release")) fail("cargo could not build the native addon.");
+  if (!cargo(ADDON, "build", "--release")) fail("cargo could not build the native addon.");
   publish(join(TARGET, "release", LIBRARY), join(NATIVE, "pli_native.node"));
 }
 

@@ -28,9 +28,12 @@ export function prepare() {
   }
 }
 
-/** Runs cargo on the addon with its lock file unchanged. Returns whether it succeeded. */
-export function cargo(command, ...options) {
-  const call = [command, "--locked", "--manifest-path", join(NATIVE, "Cargo.toml"), "--target-dir", TARGET];
+/** Where the addon's sources are, and where cargo builds it. */
+export const ADDON = { folder: NATIVE, target: TARGET };
+
+/** Runs cargo on a crate with its lock file unchanged. Returns whether it succeeded. */
+export function cargo({ folder, target }, command, ...options) {
+  const call = [command, "--locked", "--manifest-path", join(folder, "Cargo.toml"), "--target-dir", target];
   const { status } = spawnSync("cargo", [...call, ...options], {
     stdio: ["ignore", "inherit", "inherit"],
     // The user's own target would select another folder, and possibly another system.

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
-import { CACHE, fail, NATIVE, prepare, TARGET } from "./native_cargo.mjs";
+import { ADDON, CACHE, cargo, fail, NATIVE, prepare } from "./native_cargo.mjs";
 import { pipPrograms, programName } from "./pip_tools.mjs";
 
 /** Without debug information: a third of the time. */
@@ -15,7 +15,7 @@ process.env.CARGO_PROFILE_DEV_DEBUG = "0";
 
 /** The crates, each with the folder that cargo builds it in, and what its unit tests are in. */
 const CRATES = [
-  { folder: NATIVE, target: TARGET, tests: ["--lib"] },
+  { ...ADDON, tests: ["--lib"] },
   { folder: join(NATIVE, "launcher"), target: join(CACHE, "launcher"), tests: ["--lib"] },
   {
     folder: join(NATIVE, "..", "tests", "bench", "congestion"),
@@ -39,11 +39,6 @@ const failed = CRATES.flatMap((crate) => {
   return checks.filter(([, passes]) => !passes(crate)).map(([check]) => `${check} of ${name}`);
 });
 if (failed.length > 0) fail(`Failed: ${failed.join(", ")}.`);
-
-function cargo({ folder, target }, command, ...options) {
-  const call = [command, "--locked", "--manifest-path", join(folder, "Cargo.toml"), "--target-dir", target];
-  return run("cargo", ...call, ...options);
-}
 
 function deny(folder, ...checks) {
   const options = [
