@@ -12,6 +12,7 @@ import { assertGlibcFloor, crossBuild, fileName, TRIPLES, withoutTime } from "./
 import { CACHE } from "./native_cargo.mjs";
 import { addonOf, NATIVE, prebuiltAddons } from "./prebuilt.mjs";
 import { buildBundle, run } from "./programs.ts";
+import { projectVersion } from "./project.ts";
 import { ALONE, PERMISSIONS, WITHOUT_PACKAGES } from "./run_options.ts";
 import { runtimeOf } from "./runtime.ts";
 
@@ -50,7 +51,7 @@ export async function oneFile(output: string, options: OneFileOptions = {}): Pro
       options.addon === undefined ? await addonFor(platform) : await readFile(options.addon),
     );
     const files = [runtime, script, addon];
-    const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+    const version = await projectVersion();
     const launcher = join(folder, "launcher");
     await writeFile(launcher, await launcherFor(platform));
     const made = join(folder, "made");

@@ -14,6 +14,7 @@ import { fail, prepare } from "./native_cargo.mjs";
 import { nativeDigest, sourcesLevel } from "./native_digest.mjs";
 import { addonName, NATIVE, PLATFORMS, type Prebuilt, prebuiltAddons, sha256Of } from "./prebuilt.mjs";
 import { gzipped } from "./programs.ts";
+import { projectVersion } from "./project.ts";
 import { filesOf, tarOf } from "./tarball.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -103,10 +104,6 @@ async function enter(entry: Prebuilt, folder: string): Promise<void> {
 
 function tarballName(platform: string, version: string): string {
   return `pli-native-${platform}-${version}.tgz`;
-}
-
-async function projectVersion(): Promise<string> {
-  return JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")).version;
 }
 
 function megabytes(bytes: number): string {

@@ -11,11 +11,12 @@ import { written } from "../licences.ts";
 import { prepare } from "../native_cargo.mjs";
 import { addonFor, oneFile } from "../one_file.ts";
 import { gzipped } from "../programs.ts";
+import { projectVersion } from "../project.ts";
 import { runtimeOf } from "../runtime.ts";
 import { sbomOf } from "../sbom.ts";
 import { tarOf } from "../tarball.mjs";
 import { assertImports } from "./imports.ts";
-import { type Archive, archiveNamed, fileOf, FOLDER, projectVersion, ROOT } from "./table.ts";
+import { type Archive, archiveNamed, fileOf, FOLDER, ROOT } from "./table.ts";
 import { zipOf } from "./zip.ts";
 
 const PROGRAM_MODE = 0o755;

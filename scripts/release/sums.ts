@@ -4,7 +4,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256Of } from "../prebuilt.mjs";
-import { ARCHIVES, fileOf, FOLDER, projectVersion } from "./table.ts";
+import { projectVersion } from "../project.ts";
+import { ARCHIVES, fileOf, FOLDER } from "./table.ts";
 
 const NAME = "SHA256SUMS";
 

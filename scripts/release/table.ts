@@ -2,7 +2,6 @@
 // of the launcher on one Linux runner, and those of `deno compile` on a runner of their system.
 
 import { fileURLToPath } from "node:url";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TRIPLES } from "../cross_build.ts";
 
@@ -46,10 +45,6 @@ export function archiveNamed(name: string | undefined): Archive {
 
 export function fileOf({ name, ending }: Archive, version: string): string {
   return `pli-v${version}-${name}.${ending}`;
-}
-
-export async function projectVersion(): Promise<string> {
-  return JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")).version;
 }
 
 function oneFile(name: string, platform: string): Archive {

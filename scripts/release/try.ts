@@ -2,8 +2,9 @@
 // folder by the system's tar, as a user does, and runs tests/release with the program there.
 
 import { join } from "node:path";
+import { projectVersion } from "../project.ts";
 import { run } from "../programs.ts";
-import { archiveNamed, fileOf, FOLDER, projectVersion, ROOT } from "./table.ts";
+import { archiveNamed, fileOf, FOLDER, ROOT } from "./table.ts";
 
 const archive = archiveNamed(Deno.args[0]);
 const folder = await Deno.makeTempDir({ prefix: "pli-unpacked-" });

@@ -4,8 +4,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256Of } from "../prebuilt.mjs";
+import { projectVersion } from "../project.ts";
 import { run } from "../programs.ts";
-import { archiveNamed, fileOf, FOLDER, projectVersion, ROOT } from "./table.ts";
+import { archiveNamed, fileOf, FOLDER, ROOT } from "./table.ts";
 
 const archive = archiveNamed(Deno.args[0]);
 const file = fileOf(archive, await projectVersion());
