@@ -96,7 +96,7 @@ for (const [what, jump] of [["forward", "+1d"], ["back", "-1d"]]) {
       await first.stdout.first((line) => /"bytes":[3-9]\d{7}/.test(line) || undefined);
       await first.stop("SIGKILL");
       const second = receive();
-      assert.equal(await second.ended(), 0, second.output);
+      assert.equal(await second.ended(), 0, `${second.output}\nsender:\n${sender.output}`);
       assert.equal(await sender.ended(), 0, sender.output);
       await assertArrived(bench.path("out"), "t", tree);
       const done = second.events.at(-1);

@@ -26,7 +26,7 @@ export class Flood implements AsyncDisposable {
   readonly #endpoints: Endpoint[] = [];
   readonly #connections = new Set<Connection>();
   readonly #streams = new Set<ReceiveStream>();
-  readonly #slow: ReceiveStream[] = [];
+  readonly #slow = new Set<ReceiveStream>();
   #refused = 0;
   readonly #drip: ReturnType<typeof setInterval>;
 
@@ -95,23 +95,22 @@ export class Flood implements AsyncDisposable {
     try {
       const { receive } = await openWith(connection, bytes, isSlow);
       this.#streams.add(receive);
-      if (isSlow) this.#slow.push(receive);
+      if (isSlow) this.#slow.add(receive);
     } catch {
       // The stream was reset or the connection closed, as expected.
     }
   }
 
-  async #readOneByteEach(): Promise<void> {
-    for (const receive of this.#slow) {
-      if (!this.#streams.has(receive)) continue;
-      receive.ready(1).then(
-        (count) => {
-          if (count > 0) receive.take([new Uint8Array(1)]);
-          else this.#streams.delete(receive);
-        },
-        () => this.#streams.delete(receive),
-      );
-    }
-    await Promise.resolve();
+  #readOneByteEach(): void {
+    for (const receive of this.#slow) this.#readOneByte(receive);
+  }
+
+  async #readOneByte(receive: ReceiveStream): Promise<void> {
+    // A stream that still waits for its last byte is not read twice at once.
+    this.#slow.delete(receive);
+    if (await receive.ready(1).catch(() => 0) > 0) {
+      receive.take([new Uint8Array(1)]);
+      this.#slow.add(receive);
+    } else this.#streams.delete(receive);
   }
 }
