@@ -9,6 +9,8 @@ import { amount, assertArrived, crashTree, eventOrEnd, LOCAL, MIB, pause, print 
 
 const STOPPED_MS = amount("PLI_CRASH_STOPPED_S", 0, 40) * 1000;
 const LARGE_BYTES = 96 * MIB;
+/** So slow that a transfer whose progress has been read is never over before its receiver is stopped. */
+const SLOWLY = ["--limit", "32M"];
 
 /** Waits until a transfer has progress, and suspends one of its sides. */
 async function stopInTheMiddle(side: RunningPli, receiver: RunningPli): Promise<void> {
@@ -29,7 +31,7 @@ for (const stopped of ["sender", "receiver"] as const) {
       await using bench = await Bench.make();
       const tree = crashTree(LARGE_BYTES);
       await writeTree(bench.path("t"), tree);
-      const sender = bench.pli(["send", ...LOCAL, "t"]);
+      const sender = bench.pli(["send", ...LOCAL, ...SLOWLY, "t"]);
       const ticket = await sender.ticket();
       const receiver = bench.pli(["receive", ...LOCAL, "--out", bench.path("out/"), ticket]);
       const side = stopped === "sender" ? sender : receiver;
@@ -82,7 +84,7 @@ for (const [what, jump] of [["forward", "+1d"], ["back", "-1d"]]) {
       assert.ok(env !== null);
       await Deno.writeTextFile(bench.path("date"), "+0s");
       await writeTree(bench.path("t"), tree);
-      const sender = bench.pli(["send", ...LOCAL, "t"], { env });
+      const sender = bench.pli(["send", ...LOCAL, ...SLOWLY, "t"], { env });
       const ticket = await sender.ticket();
       const receive = () =>
         bench.pli(["receive", ...LOCAL, "--out", bench.path("out/"), ticket], {

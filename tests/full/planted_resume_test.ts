@@ -39,9 +39,12 @@ const PLANTS: Record<string, Plant> = {
   },
 };
 
+/** So slow that a download whose progress has been read is never over before it is interrupted. */
+const SLOWLY = ["--limit", "8M"];
+
 /** Interrupts a download of `t` in its middle. Resolves to its staging folder; the sender continues. */
 async function interrupted(bench: Bench, out: string, ticket: string, hash: string, pid: number) {
-  const receiver = bench.pli(["receive", ...LOCAL, "--out", `${out}/`, ticket]);
+  const receiver = bench.pli(["receive", ...LOCAL, ...SLOWLY, "--out", `${out}/`, ticket]);
   const isUnderWay = (line: string) => {
     const event = line.startsWith("{") ? JSON.parse(line) : {};
     return event.type === "progress" && event.bytes > 0 || undefined;
