@@ -59,6 +59,7 @@ const FULL_ONLY = [
   "tests/product/staging_attack_test.ts",
   "tests/product/stalled_test.ts",
   "tests/product/situations_test.ts",
+  "tests/scripts/document_blocks_test.ts",
   "tests/scripts/install_document_test.ts",
   "tests/scripts/page_test.ts",
   // It needs a Rust toolchain and the crates that a build of the addon has fetched.
@@ -116,7 +117,14 @@ export const FULL: readonly Suite[] = [
   { paths: ["tests/crash", "tests/hostile", "tests/cli/interruption_test.ts"] },
   // A separate process, because it holds the clients of a thousand connections.
   { paths: ["tests/flood"] },
-  { paths: ["tests/full", "tests/library/package_test.ts", "tests/scripts/install_document_test.ts"] },
+  {
+    paths: [
+      "tests/full",
+      "tests/library/package_test.ts",
+      "tests/scripts/document_blocks_test.ts",
+      "tests/scripts/install_document_test.ts",
+    ],
+  },
   { paths: ["tests/interop", "tests/versions"] },
   { paths: [BUNDLE_ALONE, "tests/release"], program: "bundle" },
   { paths: ["tests/product", "tests/release"], except: [BUNDLE_ALONE], program: "one_file" },
