@@ -1,5 +1,5 @@
 // Builds the engine as a package for npm: dist/package, or the folder given. Name, version and entries are those of
-// deno.json, which JSR reads. It contains the prebuilt addons. Node.js 20 runs no TypeScript, so the entries are
+// deno.json, which JSR reads. It has the prebuilt addons. Node.js 20 runs no TypeScript, so the entries are
 // bundled into JavaScript; what they share is in files of its own, or there would be two of each class. Types are
 // Deno's declarations of the sources.
 
@@ -7,8 +7,7 @@ import { build } from "esbuild";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PATCH_LEVEL } from "../src/engine/native/choice.ts";
-import { addonName, addonOf, prebuiltAddons } from "./prebuilt.mjs";
+import { type AddonPlace, packageAddons } from "./package_addons.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Where the types are in the package. */
@@ -28,7 +27,7 @@ interface Project {
 if (import.meta.main) await buildPackage(Deno.args[0] ?? join(ROOT, "dist/package"));
 
 /** Builds the package in a folder, which is emptied. */
-export async function buildPackage(folder: string): Promise<void> {
+export async function buildPackage(folder: string, addons: AddonPlace = "inside"): Promise<void> {
   const project: Project = JSON.parse(await readFile(join(ROOT, "deno.json"), "utf8"));
   const { dependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
   const entries = Object.entries(project.exports).map(([path, source]) => ({
@@ -43,7 +42,6 @@ export async function buildPackage(folder: string): Promise<void> {
   for (const [name, source] of Object.entries(DOCUMENTS)) {
     await copyFile(join(ROOT, source), join(folder, name));
   }
-  await writeAddons(folder);
   const typesOf = (source: string) =>
     `./${TYPES}/${relative(join(ROOT, "src"), source).replace(/\.ts$/, ".d.ts")}`;
   const manifest = {
@@ -58,15 +56,9 @@ export async function buildPackage(folder: string): Promise<void> {
       entries.map(({ path, source, file }) => [path, { types: typesOf(source), default: `./${file}.js` }]),
     ),
     dependencies: Object.fromEntries(used.map((name) => [name, dependencies[name]])),
+    optionalDependencies: await packageAddons(folder, addons),
   };
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
-/** Writes the prebuilt addons of all platforms into a package. */
-export async function writeAddons(folder: string): Promise<void> {
-  for (const entry of prebuiltAddons().filter(({ patchLevel }) => patchLevel === PATCH_LEVEL)) {
-    await writeFile(join(folder, addonName(entry.platform)), addonOf(entry));
-  }
 }
 
 /** Bundles the entries; gives the packages that the result imports or requires. */

@@ -27,6 +27,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   "linux-x64-gnu": "amd64",
   "linux-arm64-gnu": "arm64",
 };
+/** What the package can be built for, by napi-rs' names. */
+export const DEB_PLATFORMS: readonly string[] = Object.keys(ARCHITECTURES);
 /** The files of the program, in the installed system. */
 const PROGRAM = "usr/lib/pli";
 const DOCUMENTS = "usr/share/doc/pli";
@@ -53,11 +55,10 @@ export async function packageDeb(folder: string, options: DebOptions = {}): Prom
   const { platform, isFast } = options;
   const architecture = ARCHITECTURES[platform ?? `linux-${process.arch}-gnu`];
   if (architecture === undefined || Deno.build.os !== "linux") {
-    throw new Error(`Debian's package is built on Linux, for ${Object.keys(ARCHITECTURES).join(" or ")}`);
+    throw new Error(`Debian's package is built on Linux, for ${DEB_PLATFORMS.join(" or ")}`);
   }
   const about = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
-  // A hyphen would begin the revision, and a tilde sorts before everything: 1.0.0~rc.1 is older than 1.0.0.
-  const version = `${about.version.replaceAll("-", "~")}-${REVISION}`;
+  const version = debVersion(about.version);
   const epochSeconds = options.epochSeconds ?? await timeOfCommit();
   const made = await mkdtemp(join(tmpdir(), "pli-deb-"));
   try {
@@ -70,7 +71,7 @@ export async function packageDeb(folder: string, options: DebOptions = {}): Prom
       control({ about, version, architecture, libc, kib: await tree.kib() }),
     );
     await tree.write("DEBIAN/md5sums", await tree.md5sums());
-    const path = join(folder, `pli_${version}_${architecture}.deb`);
+    const path = join(folder, debName(about.version, architecture));
     await mkdir(folder, { recursive: true });
     const compression = isFast ? ["-Zgzip", "-z1"] : ["-Zxz"];
     await run("dpkg-deb", [...compression, "--root-owner-group", "--build", tree.root, path], {
@@ -80,6 +81,20 @@ export async function packageDeb(folder: string, options: DebOptions = {}): Prom
   } finally {
     await rm(made, { recursive: true, force: true });
   }
+}
+
+/** The names of the packages of all platforms. */
+export function debNames(version: string): string[] {
+  return Object.values(ARCHITECTURES).map((architecture) => debName(version, architecture));
+}
+
+function debName(version: string, architecture: string): string {
+  return `pli_${debVersion(version)}_${architecture}.deb`;
+}
+
+/** A hyphen would begin the revision, and a tilde sorts before everything: 1.0.0~rc.1 is older than 1.0.0. */
+function debVersion(version: string): string {
+  return `${version.replaceAll("-", "~")}-${REVISION}`;
 }
 
 /** Files with the modes of a package, whatever the umask is. */

@@ -4,29 +4,30 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeAddons } from "./package.ts";
+import { type AddonPlace, packageAddons } from "./package_addons.ts";
 import { buildBundle } from "./programs.ts";
 import { ALONE, PERMISSIONS } from "./run_options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** In the project's scope, like the packages of the addons. */
+const NAME = "@pli/cli";
 const STARTER = "start.mjs";
 
 if (import.meta.main) await buildProgramPackage(Deno.args[0] ?? join(ROOT, "dist/npm"));
 
 /** Builds the package in a folder, which is emptied. */
-export async function buildProgramPackage(folder: string): Promise<void> {
+export async function buildProgramPackage(folder: string, addons: AddonPlace = "inside"): Promise<void> {
   const about = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await buildBundle(join(folder, "pli.js"));
   // The addon that build.ts puts beside a bundle is of this platform only.
   await rm(join(folder, "pli_native.node"), { force: true });
-  await writeAddons(folder);
   await writeFile(join(folder, STARTER), starter(), { mode: 0o755 });
   await copyFile(join(ROOT, "scripts/run_deno.mjs"), join(folder, "run_deno.mjs"));
   for (const name of ["LICENSE", "README.md"]) await copyFile(join(ROOT, name), join(folder, name));
   const manifest = {
-    name: about.name,
+    name: NAME,
     version: about.version,
     description: about.description,
     license: about.license,
@@ -34,6 +35,7 @@ export async function buildProgramPackage(folder: string): Promise<void> {
     engines: about.engines,
     bin: { pli: STARTER },
     dependencies: { deno: about.devDependencies.deno, "@number0/iroh": about.dependencies["@number0/iroh"] },
+    optionalDependencies: await packageAddons(folder, addons),
   };
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }

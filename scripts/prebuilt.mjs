@@ -38,13 +38,26 @@ export function prebuiltAddons(native = NATIVE) {
 }
 
 /** The addon of a tarball. Throws an Error, whose message ends a sentence, if it is not the one of the index. */
-export function addonOf({ platform, file, sha256 }, native = NATIVE) {
+export function addonOf(entry, native = NATIVE) {
+  return fileOf(entry, addonName(entry.platform), native);
+}
+
+/**
+ * Name and version of a tarball's package. Throws as `addonOf`.
+ *
+ * @returns {{ name: string, version: string }}
+ */
+export function manifestOf(entry, native = NATIVE) {
+  return JSON.parse(fileOf(entry, "package.json", native).toString());
+}
+
+function fileOf({ file, sha256 }, name, native) {
   if (!/^[\w.-]+\.tgz$/.test(file)) throw new Error("its name is invalid");
   const tarball = readFileSync(join(native, "prebuilt", file));
   if (sha256Of(tarball) !== sha256) throw new Error("its SHA-256 is not that of native/prebuilt/index.json");
-  const addon = filesOf(tarball).get(addonName(platform));
-  if (addon === undefined) throw new Error("there is no addon in it");
-  return addon;
+  const content = filesOf(tarball).get(name);
+  if (content === undefined) throw new Error(`there is no ${name} in it`);
+  return content;
 }
 
 export function sha256Of(bytes) {

@@ -1,18 +1,23 @@
 // Writes SHA256SUMS of a release, in the format of sha256sum: `npm run release:sums [-- FOLDER]`, by default dist/release.
-// It fails unless the folder has each archive of the release, and no other.
+// It fails unless the folder has each file of the release, and no other.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256Of } from "../prebuilt.mjs";
 import { projectVersion } from "../project.ts";
+import { debNames } from "../package_deb.ts";
 import { ARCHIVES, fileOf, FOLDER } from "./table.ts";
 
 const NAME = "SHA256SUMS";
 
-/** Writes the file into a folder. Throws an Error that names the archives that are missing or too many. */
+/** The files of a release: the archives, Debian's packages, and the script that installs an archive. */
+export function filesOfRelease(version: string): string[] {
+  return [...ARCHIVES.map((archive) => fileOf(archive, version)), ...debNames(version), "install.sh"].sort();
+}
+
+/** Writes the file into a folder. Throws an Error that names the files that are missing or too many. */
 export async function writeSums(folder: string): Promise<void> {
-  const version = await projectVersion();
-  const expected = ARCHIVES.map((archive) => fileOf(archive, version)).sort();
+  const expected = filesOfRelease(await projectVersion());
   const found = (await readdir(folder)).filter((name) => name !== NAME);
   const missing = expected.filter((name) => !found.includes(name));
   const others = found.filter((name) => !expected.includes(name));

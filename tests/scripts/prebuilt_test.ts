@@ -201,7 +201,7 @@ Deno.test("a damaged tarball, index or addon is left out with one sentence", asy
     const empty = gzipSync(tarOf([["package.json", ADDON]]));
     await publish({ sha256: sha256Of(empty) });
     await Deno.writeFile(tarball, empty);
-    refused(/no addon in it/);
+    refused(/no pli_native\.linux-x64-gnu\.node in it/);
     await publish();
     const sentence = installPrebuilt(native, () => DEBIAN);
     assert.match(sentence!, /cannot be loaded on this system\. `npm run native` builds one\.$/);

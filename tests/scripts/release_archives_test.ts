@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipped } from "../../scripts/programs.ts";
-import { writeSums } from "../../scripts/release/sums.ts";
+import { DEB_PLATFORMS } from "../../scripts/package_deb.ts";
+import { filesOfRelease, writeSums } from "../../scripts/release/sums.ts";
 import { projectVersion } from "../../scripts/project.ts";
 import { archiveNamed, ARCHIVES, fileOf, ROOT } from "../../scripts/release/table.ts";
 import { zipOf } from "../../scripts/release/zip.ts";
@@ -87,9 +88,13 @@ Deno.test("release: the names tell the version, the system and the way of buildi
   assert.throws(() => archiveNamed(undefined), /none of/);
 });
 
-Deno.test("release: the sums are of all archives, and of nothing else", async () => {
+Deno.test("release: the sums are of all files, and of nothing else", async () => {
   const version = await projectVersion();
-  const names = ARCHIVES.map((archive) => fileOf(archive, version)).sort();
+  const names = filesOfRelease(version);
+  for (const archive of ARCHIVES) assert.ok(names.includes(fileOf(archive, version)));
+  const others = ["install.sh", `pli_${version}-1_amd64.deb`, `pli_${version}-1_arm64.deb`];
+  assert.equal(names.length, ARCHIVES.length + others.length);
+  for (const name of others) assert.ok(names.includes(name), name);
   await withFolder(async (folder) => {
     for (const name of names) await Deno.writeTextFile(join(folder, name), name);
     await writeSums(folder);
@@ -108,7 +113,7 @@ Deno.test("release: the sums are of all archives, and of nothing else", async ()
   });
 });
 
-Deno.test("release: the workflow builds and tests each archive, by commands that exist", async () => {
+Deno.test("release: the workflow builds and tests each archive, and builds each package", async () => {
   const workflow = await Deno.readTextFile(join(ROOT, ".github/workflows/release.yml"));
   const [building, , testing, compiling] = ["one-file", "twice", "one-file-tests", "compiled"].map((job) => {
     return new RegExp(`\\n  ${job}:\\n((?: {4}.*\\n|\\n| {2}#.*\\n)+)`).exec(workflow)![1];
@@ -117,6 +122,7 @@ Deno.test("release: the workflow builds and tests each archive, by commands that
   const table = (isOneFile: boolean) =>
     ARCHIVES.filter(({ oneFile }) => (oneFile !== null) === isOneFile).map(({ name }) => name).sort();
   assert.deepEqual(/for name in (.+); do/.exec(building)![1].split(" ").sort(), table(true));
+  assert.deepEqual(/for target in (.+); do/.exec(building)![1].split(" "), DEB_PLATFORMS);
   assert.deepEqual(named(testing), table(true));
   assert.deepEqual(named(compiling), table(false));
 });

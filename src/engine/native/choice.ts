@@ -11,7 +11,7 @@ export const PATCH_LEVEL = 6;
 /** The version of iroh in native/Cargo.toml; a test compares them. */
 export const NATIVE_IROH_VERSION = "1.4.1";
 
-/** Whether this module is in the source tree. Beside a bundle is its addon, beside a package those of all platforms. */
+/** Whether this module is in the source tree. Beside a bundle is its addon; a package has those of all platforms, or depends on them. */
 const IN_SOURCES = /\/src\/engine\/native\/[^/]+$/.test(import.meta.url);
 
 interface AddonFile {
@@ -69,7 +69,15 @@ function foundAddon(): AddonFile | null {
 /** Where an addon may be, the preferred place first. A prebuilt one has its level in its name: no other one is found. */
 function places(): AddonFile[] {
   if (!IN_SOURCES) {
-    return [addonAt("./pli_native.node", false), addonAt(`./pli_native.${platformName()}.node`, true)];
+    const platform = platformName();
+    const file = `pli_native.${platform}.node`;
+    return [
+      addonAt("./pli_native.node", false),
+      addonAt(`./${file}`, true),
+      // Where npm installs a dependency: beside the package, which is in the same scope, or in it.
+      addonAt(`../native-${platform}/${file}`, true),
+      addonAt(`./node_modules/@pli/native-${platform}/${file}`, true),
+    ];
   }
   return [
     addonAt("../../../native/pli_native.node", false),

@@ -1,0 +1,37 @@
+// Writes what a release publishes on npm, as tarballs: the program, the library, and the addons of native/prebuilt, of
+// which the two depend: `npm run release:npm [-- FOLDER]`, by default dist/npm-release.
+
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PATCH_LEVEL } from "../../src/engine/native/choice.ts";
+import { buildPackage } from "../package.ts";
+import { buildProgramPackage } from "../package_program.ts";
+import { manifestOf, NATIVE, prebuiltAddons } from "../prebuilt.mjs";
+import { run } from "../programs.ts";
+import { projectVersion } from "../project.ts";
+import { ROOT } from "./table.ts";
+
+/** Writes into a folder, which is emptied. Throws an Error if an addon is not of this version. */
+export async function npmPackages(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const version = await projectVersion();
+  for (const entry of prebuiltAddons()) {
+    if (entry.patchLevel !== PATCH_LEVEL || manifestOf(entry).version !== version) {
+      throw new Error(`${entry.file} is not of version ${version}: npm run native:prebuild`);
+    }
+    await copyFile(join(NATIVE, "prebuilt", entry.file), join(folder, entry.file));
+  }
+  for (const build of [buildProgramPackage, buildPackage]) {
+    const built = await mkdtemp(join(tmpdir(), "pli-npm-"));
+    try {
+      await build(built, "beside");
+      await run("npm", ["pack", "--silent", "--pack-destination", folder, built]);
+    } finally {
+      await rm(built, { recursive: true, force: true });
+    }
+  }
+}
+
+if (import.meta.main) await npmPackages(Deno.args[0] ?? join(ROOT, "dist", "npm-release"));
