@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Fetched, type FetchOptions, formatTicket, type Offer, PliError } from "../../src/engine/mod.ts";
 import { fakeFetch, OFFER } from "./fake_share.ts";
 import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
+import { needing, NOT_UNIX } from "../left_out.ts";
 import { threadCpuMs } from "../time_limits.ts";
 
 type Fetch = (options: FetchOptions) => Promise<Fetched>;
@@ -199,8 +200,7 @@ Deno.test("E.7 receive: a megabyte without a ticket is refused in little time, f
 });
 
 Deno.test({
-  name: "receive: the current folder may be gone when the download ends",
-  ignore: Deno.build.os === "windows",
+  ...needing("receive: the current folder may be gone when the download ends", NOT_UNIX),
   fn: async () => {
     const before = Deno.cwd();
     const current = await Deno.makeTempDir();
