@@ -1,8 +1,9 @@
 // Runs the tests and counts them from the reports that the test runner writes, not from its closing line. `full` runs
 // the slow suites instead of the quick ones: real peers, namespaces, long runs. Its end-to-end tests are of the bundle or
 // of the program as one file, alone and without a network; the quick ones are of the sources. `long` runs what no gate
-// has the time for. `arm64` and `windows` run suites on another system (scripts/other_system.ts); paths behind one of
-// these names are the only suite, over the sources or, after `bundle` or `one_file`, over that program.
+// has the time for. `arm64` and `windows` run suites on another system (scripts/other_system.ts), behind which `gate`
+// leaves the long ones out; paths are the only suite, over the sources or, after `bundle` or `one_file`, over that
+// program.
 //
 // Prints the reasons of ignored tests, the failures, and `N passed, N failed` last. With
 // PLI_TEST_SUMMARY set it appends all three to that file. A suite that leaves a process or a temporary file behind
@@ -102,10 +103,14 @@ async function builtPrograms(): Promise<Record<ProgramKind, string | null>> {
   return { bundle, one_file };
 }
 
-/** The suites of another system: of the paths that are given, behind the kind of program if it is not the sources. */
+/**
+ * The suites of another system: all of them, those of `gate`, or of the paths that are given, behind the kind of program
+ * if it is not the sources.
+ */
 function suitesOf(name: SystemName): readonly Suite[] {
   const [first, ...rest] = Deno.args.slice(1);
   if (first === undefined) return ON_OTHER_SYSTEMS[name];
+  if (first === "gate") return ON_OTHER_SYSTEMS[name].filter(({ isLong }) => !isLong);
   if (first === "bundle" || first === "one_file") return [{ paths: rest, program: first }];
   return [{ paths: [first, ...rest] }];
 }

@@ -21,6 +21,8 @@ export interface Suite {
   isParallel?: true;
   /** What its end-to-end tests start instead of the sources. */
   program?: ProgramKind;
+  /** Of those on other systems: whether `.ci/run` leaves it out. */
+  isLong?: true;
 }
 
 /** Files of the quick run that count their process's resources, or drive a browser: they run one by one. */
@@ -143,16 +145,13 @@ export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = 
     { paths: ["tests/engine/net"] },
   ],
   windows: [
+    { paths: ["tests/release"], program: "one_file" },
     {
       paths: [
         "tests/words",
-        "tests/engine/bao",
-        "tests/engine/bytes",
         "tests/engine/disk",
-        "tests/engine/log",
         "tests/engine/native",
         "tests/engine/store",
-        "tests/engine/wire",
         "tests/cli",
         "tests/app",
         "tests/web",
@@ -164,6 +163,12 @@ export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = 
         "tests/web/limits_test.ts",
       ],
       isParallel: true,
+    },
+    { paths: ["tests/release"], program: "bundle", isLong: true },
+    {
+      paths: ["tests/engine/bao", "tests/engine/bytes", "tests/engine/log", "tests/engine/wire"],
+      isParallel: true,
+      isLong: true,
     },
   ],
 };
