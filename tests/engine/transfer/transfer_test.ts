@@ -448,17 +448,28 @@ Deno.test("an address in use is reported before hashing, an earlier port is only
   const refused = fixture.share({ bindAddress: "127.0.0.1:5" });
   await assert.rejects(refused, (error) => isPliError(error, "bind_failed"));
   assert.deepEqual(fixture.senderEvents, []);
-  const share = await fixture.share({ earlierSockets: ["127.0.0.1:5"] });
+  const share = await inTime(fixture, fixture.share({ earlierSockets: ["127.0.0.1:5"] }));
   assert.equal(share.files, 5);
   await inTime(fixture, share.close());
   // Of two ports the free one is kept.
   fixture.network.taken.add("[::]:7");
   const both = ["0.0.0.0:6", "[::]:7"];
   for (const [wanted, got] of [[both, ["0.0.0.0:6"]], [["0.0.0.0:6", "[::]:8"], ["0.0.0.0:6", "[::]:8"]]]) {
-    const again = await fixture.share({ earlierSockets: wanted });
+    const again = await inTime(fixture, fixture.share({ earlierSockets: wanted }));
     assert.deepEqual(again.sockets, got);
     await inTime(fixture, again.close());
   }
+});
+
+Deno.test("D.28 a port that is released a moment after the earlier sender was killed is kept", async () => {
+  const fixture = new TransferFixture(FILES);
+  fixture.network.taken.add("0.0.0.0:5");
+  const sharing = fixture.share({ earlierSockets: ["127.0.0.1:5"] });
+  await fixture.clock.pass(100);
+  fixture.network.taken.delete("0.0.0.0:5");
+  const share = await inTime(fixture, sharing);
+  assert.deepEqual(share.sockets, ["0.0.0.0:5"]);
+  await inTime(fixture, share.close());
 });
 
 Deno.test("with relays disabled nothing is looked up or published, for every kind of ticket", async () => {

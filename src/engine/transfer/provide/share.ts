@@ -19,6 +19,8 @@ import { SharedCollection } from "./shared_collection.ts";
  */
 const RELAY_TIMEOUTS: RelayTimeouts = { silentMs: 600, answeringMs: 5_000 };
 const NO_TIMEOUTS: RelayTimeouts = { silentMs: Infinity, answeringMs: Infinity };
+/** Wait before the earlier ports are tried once more: Windows releases those of a killed process after 100 ms. */
+const PORT_RELEASE_MS = 300;
 
 /** See Engine.share. */
 export async function shareCollection(ports: Ports, options: ShareOptions): Promise<Share> {
@@ -83,14 +85,14 @@ function endedOrBroken(ended: Promise<ShareEnd>, broken: Promise<PliError>): Pro
 }
 
 /** An endpoint whose incoming connections wait for the provider that `serve` passes; with null they are closed. */
-async function bindForProvider({ bind }: Ports, options: ShareOptions) {
+async function bindForProvider({ bind, clock }: Ports, options: ShareOptions) {
   const provider = deferred<Provider | null>();
   const broken = deferred<PliError>();
   const accept = new Map(PROVIDER_ALPNS.map((alpn) => [
     alpn,
     async (connection: Connection) => await (await provider.promise)?.handle(alpn, connection),
   ]));
-  const { secretKey, relay, bindAddress, ticketKind } = options;
+  const { secretKey, relay, bindAddress, ticketKind, signal } = options;
   const earlier = (options.earlierSockets ?? []).flatMap(onAllInterfaces);
   const bindTo = (bindAddresses: readonly string[]) =>
     bind({
@@ -101,10 +103,19 @@ async function bindForProvider({ bind }: Ports, options: ShareOptions) {
       accept,
       onAcceptFailed: broken.resolve,
     });
-  const endpoint = bindAddress !== undefined ? await bindTo([bindAddress]) : await bindTo(earlier)
-    // One of the ports is in use, or IPv6 is unavailable: the other sockets may still work.
-    .catch(() => bindTo(earlier.filter((socket) => !socket.startsWith("["))))
-    .catch(() => bindTo([]));
+  const bindToEarlier = async () => {
+    try {
+      return await bindTo(earlier);
+    } catch (error) {
+      if (earlier.length === 0) throw error;
+    }
+    await clock.sleep(PORT_RELEASE_MS, signal);
+    return await bindTo(earlier)
+      // One of the ports is in use, or IPv6 is unavailable: the other sockets may still work.
+      .catch(() => bindTo(earlier.filter((socket) => !socket.startsWith("["))))
+      .catch(() => bindTo([]));
+  };
+  const endpoint = await (bindAddress !== undefined ? bindTo([bindAddress]) : bindToEarlier());
   return { endpoint, serve: provider.resolve, broken: broken.promise };
 }
 
