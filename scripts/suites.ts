@@ -150,7 +150,6 @@ export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = 
       paths: [
         "tests/words",
         "tests/engine/disk",
-        "tests/engine/native",
         "tests/engine/store",
         "tests/cli",
         "tests/app",
@@ -166,7 +165,13 @@ export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = 
     },
     { paths: ["tests/release"], program: "bundle", isLong: true },
     {
-      paths: ["tests/engine/bao", "tests/engine/bytes", "tests/engine/log", "tests/engine/wire"],
+      paths: [
+        "tests/engine/bao",
+        "tests/engine/bytes",
+        "tests/engine/log",
+        "tests/engine/native",
+        "tests/engine/wire",
+      ],
       isParallel: true,
       isLong: true,
     },
