@@ -262,8 +262,11 @@ Deno.test("code and comments use the field's words", () => {
 /** Paths that may be missing in a checkout: build outputs, files of the computer, and of other projects. */
 const NOT_KEPT = /^(dist|native\/(target|pli_native\.node))\b|^(web\/|src\/web\/)?built_page\.ts$/;
 const FILES_ELSEWHERE = ["test_vectors.json", "relay.toml"];
-const TYPES_ELSEWHERE = ["AbortSignal", "Makefile", "Containerfile", "Icon"]
-  .concat("LetsEncrypt", "Manual", "Reloading");
+const TYPES_ELSEWHERE = [
+  ...["AbortSignal", "Makefile", "Containerfile", "Icon"],
+  // Values of the relay's configuration.
+  ...["LetsEncrypt", "Manual", "Reloading"],
+];
 
 Deno.test("the files and types that the documents name exist", () => {
   const tops = [".ci", ".github", "docs", "main.ts", "native", "scripts", "src", "static", "tests"];
