@@ -20,6 +20,9 @@ export const NOT_LINUX = Deno.build.os === "linux" ? null : "they need Linux";
 /** The reason for ignoring tests of signals, modes, symlinks and FIFOs; null on Unix systems. */
 export const NOT_UNIX = Deno.build.os === "windows" ? "they need a Unix system" : null;
 
+/** The reason for ignoring tests of Windows; null there. */
+export const NOT_WINDOWS = Deno.build.os === "windows" ? null : "they need Windows";
+
 /** The reason for ignoring tests that need root and Linux; null for root. */
 export const NOT_ROOT = Deno.build.os === "linux" && Deno.uid() === 0 ? null : "they need root on Linux";
 

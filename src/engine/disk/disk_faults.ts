@@ -3,7 +3,7 @@
 
 import { type ErrorCode, isPliError, PliError } from "../errors.ts";
 import { platform } from "./platform.ts";
-import { systemCode } from "./system_code.ts";
+import { isInvalidName, systemCode } from "./system_code.ts";
 
 export { systemCode };
 
@@ -50,7 +50,7 @@ const CODES: ReadonlyMap<string, DiskCode> = new Map(
 
 const OF_SYSTEM = /^\/(?:proc|sys|dev)\//;
 
-/** Whether the operation creates a new name: then EINVAL is about the name, as on FAT for `a:b`. */
+/** Whether the operation creates a new name: then EINVAL is about the name, as on FAT for `a:b`, and Windows' refusal. */
 export type Naming = "new_name" | "old_name";
 
 /** The PliError for a system error at a path. A PliError is returned unchanged. */
@@ -65,7 +65,7 @@ export function diskFault(error: unknown, path: string, naming: Naming = "old_na
     return new PliError("disk_denied", { path }, { cause: error });
   }
   const name = systemCode(error);
-  const isName = naming === "new_name" && name === "EINVAL";
+  const isName = naming === "new_name" && (name === "EINVAL" || isInvalidName(error));
   return new PliError(isName ? "disk_name_invalid" : CODES.get(name) ?? "disk_failed", { path }, {
     cause: error,
   });

@@ -4,6 +4,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { DiskFile, OpenMode } from "../ports.ts";
+import { SYSTEM } from "../system.ts";
 import { attempt, MISSING, systemCode, TAKEN, withKnownError } from "./disk_faults.ts";
 import { statusOf } from "./file_status.ts";
 import { platform } from "./platform.ts";
@@ -33,13 +34,16 @@ export const NO_FILE: ReadonlySet<string> = new Set([
   "ENODEV",
 ]);
 
-/** The handle of an opened file. An error without a code is reproduced by another call. */
+/** The codes of an error that another call makes clear. On Windows an invalid name has that of a missing file. */
+const UNCLEAR: ReadonlySet<string> = new Set(SYSTEM === "windows" ? ["", "ENOENT"] : [""]);
+
+/** The handle of an opened file. An unclear error is reproduced by another call. */
 async function openHandle(path: string, mode: OpenMode): Promise<FileHandle> {
   if (mode !== "create") return await withKnownError(path, () => open(path, FLAGS[mode]));
   try {
     return await open(path, FLAGS.create, 0o666);
   } catch (error) {
-    if (systemCode(error) !== "") throw error;
+    if (!UNCLEAR.has(systemCode(error))) throw error;
     (await platform.create(path)).close();
     // The other call succeeded, so the file is the one that it created.
     return await open(path, FLAGS.update);

@@ -69,3 +69,8 @@ export function systemCode(error: unknown, system: string = SYSTEM): string {
   const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
   return number === undefined ? "" : nameOfNumber(Number(number), system);
 }
+
+/** Whether Windows refuses a name as such. Deno and Node.js report it with the code of a missing file. */
+export function isInvalidName(error: unknown, system: string = SYSTEM): boolean {
+  return system === "windows" && error instanceof Error && error.message.includes("(os error 123)");
+}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { diskFault, MEANINGS, systemCode } from "../../../src/engine/disk/disk_faults.ts";
 import { isPliError } from "../../../src/engine/errors.ts";
-import { needing, NO_ADDON, NOT_LINUX } from "../../left_out.ts";
+import { needing, NO_ADDON, NOT_LINUX, NOT_WINDOWS } from "../../left_out.ts";
 import { realDisk } from "../../system_ports.ts";
 
 function systemError(code: string): Error {
@@ -58,6 +59,35 @@ Deno.test("E.9 where the platform gives no code it is derived from the number, w
   assert.equal(systemCode(Object.assign(message(2), { code: "EPERM" }), "windows"), "EPERM");
   assert.equal(systemCode(new Error("no number")), "");
 });
+
+Deno.test(
+  needing(
+    "E.9 a name that Windows does not permit is reported as such, in every way of creating it",
+    NOT_WINDOWS,
+  ),
+  async () => {
+    const folder = await Deno.makeTempDir();
+    const isRefused = (error: unknown) => isPliError(error, "disk_name_invalid");
+    try {
+      for (const name of ["a<b", 'say "hello"', "what?"]) {
+        const path = join(folder, name);
+        await assert.rejects(realDisk.open(path, "create"), isRefused);
+        await assert.rejects(realDisk.makeFolder(path), isRefused);
+        const files = await realDisk.createFiles([{ path, bytes: new Uint8Array(1) }]);
+        const folders = await realDisk.createFolders([path]);
+        assert.deepEqual([...files, ...folders].map(isRefused), [true, true]);
+        // There is no such file.
+        assert.equal(await realDisk.status(path), null);
+      }
+      await assert.rejects(
+        realDisk.open(join(folder, "missing", "name"), "create"),
+        (error) => isPliError(error, "disk_failed"),
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
 
 Deno.test("E.9 no error of the system has two meanings", () => {
   const names = Object.values(MEANINGS).flat();
