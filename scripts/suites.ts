@@ -155,12 +155,6 @@ export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = 
         "tests/app",
         "tests/web",
       ],
-      except: [
-        // Wine keeps the files of a killed process open for a moment.
-        "tests/app/history_test.ts",
-        // It delivers no answer before a reset.
-        "tests/web/limits_test.ts",
-      ],
       isParallel: true,
     },
     { paths: ["tests/release"], program: "bundle", isLong: true },

@@ -3,6 +3,8 @@
 import { join } from "node:path";
 import type { Clock } from "../../src/engine/mod.ts";
 import { Home } from "../../src/app/home.ts";
+import { systemCode } from "../../src/engine/disk/system_code.ts";
+import { eventually } from "../time_limits.ts";
 
 /** Opens a fresh home inside a fresh folder, for as long as `use` takes; its time is that of `clock`. */
 export async function withHome(
@@ -14,8 +16,21 @@ export async function withHome(
     const environment = (name: string) => name === "PLI_HOME" ? join(folder, "home") : undefined;
     await use(await Home.open(environment, undefined, clock), folder);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
   }
+}
+
+/** Windows keeps the files of a killed process open for a moment, and removes no open file. */
+async function removeFolder(folder: string): Promise<void> {
+  await eventually(async () => {
+    try {
+      await Deno.remove(folder, { recursive: true });
+      return true;
+    } catch (error) {
+      if (Deno.build.os === "windows" && systemCode(error) === "EBUSY") return false;
+      throw error;
+    }
+  }, `${folder} can be removed`);
 }
 
 /** The permissions of users other than the owner for a file or a folder; none on Windows, which has no modes. */

@@ -40,7 +40,8 @@ async function drip(port: number, head: string[], piece: string, everyMs: number
 Deno.test("C.26 a header that arrives byte by byte is aborted", async () => {
   await withPage({ limits: SHORT_HEADS }, async ({ port }) => {
     const { status } = await drip(port, ["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, "X: "], "x", 20);
-    assert.equal(status, 408);
+    // On Windows the reset that follows a write to a closed connection takes the answer along.
+    assert.ok(status === 408 || (status === 0 && Deno.build.os === "windows"), String(status));
   });
 });
 
