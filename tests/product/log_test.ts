@@ -40,11 +40,11 @@ interface Refused {
 /** Runs a share with a receiver that holds it, and a second one, which is refused. */
 async function refused(bench: Bench, extra: readonly string[] = []): Promise<Refused> {
   await Deno.writeFile(bench.path(NAME), noise(SIZE_BYTES, 5));
-  const sender = bench.pli([...documented("pli send --log"), ...extra]);
+  const sender = bench.pli([...documented("pli send --log debug"), ...extra]);
   const ticket = await sender.ticket();
   const holder = bench.pli(["receive", ...LOCAL, "--limit", HOLDER_LIMIT, "-o", "held/", ticket]);
   await sender.event("claimed");
-  const receiver = bench.pli([...documented("pli receive --log", ticket), "-o", "refused/", ...extra]);
+  const receiver = bench.pli([...documented("pli receive --log debug", ticket), "-o", "refused/", ...extra]);
   assert.equal(await receiver.ended(), 6, receiver.output);
   await holder.stop();
   await sender.stop("SIGTERM");
