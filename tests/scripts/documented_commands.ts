@@ -53,7 +53,7 @@ case $action in
 send)
   log=$(mktemp "$SCENE/sender-XXXXXX")
   exec 3<&0
-  setsid bash -c 'log=$1; shift; "$@"; echo $? >"$log.code"' sender "$log" REAL "\${words[@]}" <&3 >"$log" 2>&1 3<&- &
+  setsid bash -c 'trap : TERM; log=$1; shift; "$@"; echo $? >"$log.code"' sender "$log" REAL "\${words[@]}" <&3 >"$log" 2>&1 3<&- &
   echo $! >"$log.pid"
   until grep -qE 'blob[a-z2-7]{90,}' "$log"; do
     [ ! -e "$log.code" ] || { cat "$log" >&2; exit 1; }
@@ -123,8 +123,9 @@ export class Scene {
       }
     } finally {
       for (const sender of this.#senders((name) => name.endsWith(".pid"))) {
-        const group = Number(this.#read(`${sender}.pid`));
-        if (this.#read(`${sender}.code`) === null) killGroup(group);
+        const hasEnded = () => this.#read(`${sender}.code`) !== null;
+        if (!hasEnded()) endGroup(Number(this.#read(`${sender}.pid`)));
+        await eventually(hasEnded, `the end of ${sender}`);
         await Deno.remove(this.#bench.path(`${sender}.pid`));
       }
     }
@@ -157,8 +158,8 @@ export class Scene {
   }
 }
 
-/** Ends the processes of a group, of which pli releases its files and locks. */
-function killGroup(group: number): void {
+/** Asks the processes of a group to end. Their shell waits for pli, and writes its code. */
+function endGroup(group: number): void {
   try {
     process.kill(-group, "SIGTERM");
   } catch {

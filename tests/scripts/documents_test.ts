@@ -15,7 +15,8 @@ const OF_OTHERS = ["--allow-ffi", "--allow-run", "--allow-sys", "--to", "--file"
 const LANGUAGES = ["sh", "console", "powershell", "text", "ts", "toml"];
 
 const commands = await loadCommands();
-const scripts = Object.keys(JSON.parse(await Deno.readTextFile(`${ROOT}/package.json`)).scripts);
+const about = JSON.parse(await Deno.readTextFile(`${ROOT}/package.json`));
+const scripts = Object.keys(about.scripts);
 /** The options of a command, with their dashes. */
 const optionsOf = (name: keyof typeof commands) => dashed(commands[name].OPTIONS);
 const OF_ALL = dashed({ ...HELP_AND_VERSION, ...PRINTED_FILES });
@@ -69,6 +70,13 @@ Deno.test("F.13 documents: commands and options within sentences are pli's", () 
     })
   );
   assert.deepEqual(found, []);
+});
+
+Deno.test("F.13 README: its table of packages has each dependency, and no other package as used", () => {
+  const [, table] = /^## Packages\n+((?:\|.*\n)+)/m.exec(readDocument("README.md"))!;
+  const used = table.split("\n").slice(2).filter((row) => !/\| (no|in tests) +\|/.test(row));
+  const named = used.flatMap((row) => inlineCode(row.split("|")[1] ?? ""));
+  assert.deepEqual(named.sort(), Object.keys(about.dependencies).sort());
 });
 
 Deno.test("documents: blocks have their place, language and remark", () => {
