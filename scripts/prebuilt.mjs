@@ -160,7 +160,7 @@ function glibcVersion() {
 }
 
 /** Compares versions of two numbers. */
-function isAtLeast(version, floor) {
+export function isAtLeast(version, floor) {
   const [[major, minor], [leastMajor, leastMinor]] = [version, floor].map((text) =>
     text.split(".").map(Number)
   );

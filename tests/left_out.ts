@@ -3,13 +3,25 @@
 // passed.
 
 import { delimiter, join } from "node:path";
+import { isAtLeast, thisComputer } from "../scripts/prebuilt.mjs";
 import { folderAccess } from "../src/engine/disk/folder_access.ts";
 import { addonUrl } from "../src/engine/native/choice.ts";
 
+export const ADDON_MISSING = "the native addon has not been built: npm run native builds it";
+
 /** The reason for ignoring tests of the native addon; null if it has been built. */
-export const NO_ADDON = addonUrl() === null
-  ? "the native addon has not been built: npm run native builds it"
-  : null;
+export const NO_ADDON = addonUrl() === null ? ADDON_MISSING : null;
+
+/** What the package of the stock binding for Linux with glibc needs; the prebuilt addons need 2.28. */
+const STOCK_GLIBC = "2.34";
+
+/** The reason for ignoring tests of the stock binding; null unless the computer's glibc is too old for it. */
+export function withoutStock(): string | null {
+  const { glibc } = thisComputer();
+  return glibc === null || isAtLeast(glibc, STOCK_GLIBC)
+    ? null
+    : `the stock binding needs glibc ${STOCK_GLIBC}`;
+}
 
 /** The reason for ignoring tests in quick runs; null in the full one. */
 export const NOT_FULL = Deno.env.get("PLI_LONG") === undefined ? "npm run test:full runs them" : null;

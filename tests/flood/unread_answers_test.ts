@@ -18,7 +18,7 @@ import {
   residentBytes,
   watchMemory,
 } from "../hostile/raw.ts";
-import { needing, NO_ADDON, NOT_LINUX } from "../left_out.ts";
+import { needing, NO_ADDON, NOT_LINUX, withoutStock } from "../left_out.ts";
 import { Bench } from "../product/processes.ts";
 import { noise } from "../product/trees.ts";
 import { report } from "../report.ts";
@@ -50,7 +50,7 @@ for (const binding of BINDINGS) {
       ...needing(
         `E.17 unread ${name} take no memory, and a receiver connects beside them, over the ${binding} binding`,
         NOT_LINUX,
-        binding === "native" ? NO_ADDON : null,
+        binding === "native" ? NO_ADDON : withoutStock(),
       ),
       fn: () => flood(binding, name, alpn, requestOf),
     });

@@ -2,7 +2,7 @@
 // advance, or replaces it repeatedly. Needs root, for a second user.
 
 import assert from "node:assert/strict";
-import { needing, NO_ADDON, NOT_ROOT, unlessSucceeds } from "../left_out.ts";
+import { needing, NO_ADDON, NOT_ROOT, unlessSucceeds, withoutStock } from "../left_out.ts";
 import { Bench } from "./processes.ts";
 import { noise, readTree, type Tree, writeTree } from "./trees.ts";
 
@@ -96,7 +96,7 @@ for (const binding of ["native", "stock"]) {
     ...needing(
       `E.19 ${RUNS} receives while another user replaces the staging folder (${binding}): no wrong file is published`,
       NO_OTHER_USER,
-      binding === "native" ? NO_ADDON : null,
+      binding === "native" ? NO_ADDON : withoutStock(),
     ),
     async fn() {
       await using bench = await Bench.make();
