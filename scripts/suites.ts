@@ -141,8 +141,8 @@ export const LONG: readonly Suite[] = [{ paths: ["tests/long"] }];
 export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = {
   arm64: [
     { paths: ["tests/release"], program: "one_file" },
-    { paths: ["tests/release"], program: "bundle" },
     { paths: ["tests/engine/net"] },
+    { paths: ["tests/release"], program: "bundle", isLong: true },
   ],
   windows: [
     { paths: ["tests/release"], program: "one_file" },
