@@ -14,7 +14,7 @@ import { COUNT, storedAs } from "./stored.ts";
 import { newShareView } from "./transfers/share_view.ts";
 import { isUploadPart } from "./upload_name.ts";
 import { NAMES_KEPT, type ShareView, type Skipped, type Title } from "./views.ts";
-import { wholeWrites } from "./whole_writes.ts";
+import { writeWhole } from "./whole_writes.ts";
 
 const FOLDER = "uploads";
 const VERSION = 1;
@@ -70,10 +70,20 @@ interface Upload {
   folder: ProcessFolder;
   /** Names of files that are being staged or complete. */
   taken: Set<string>;
+  /** The paths of its folders that exist. */
+  folders: Set<string>;
   done: number;
   reportedMs: number;
   /** Stops the timer that cancels an idle upload. */
   stopTimer: () => void;
+}
+
+/** The content of a file: whole if it is small, which is written by one call of the system's threads. */
+export type UploadContent = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface UploadedFile {
+  name: string;
+  content: UploadContent;
 }
 
 /** A complete upload, to be shared. */
@@ -161,6 +171,7 @@ export class Uploads implements AsyncDisposable {
       view,
       folder,
       taken: new Set<string>(),
+      folders: new Set<string>(),
       done: 0,
       reportedMs: -Infinity,
       stopTimer: () => {},
@@ -171,11 +182,17 @@ export class Uploads implements AsyncDisposable {
     return id;
   }
 
+  /** Takes several files at the same time. Throws as `take`, after all have ended. */
+  async takeAll(id: string, files: readonly UploadedFile[]): Promise<void> {
+    const results = await Promise.allSettled(files.map(({ name, content }) => this.take(id, name, content)));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
   /**
    * Takes one whole file; its name has `/` between its parts. Throws UploadRefused, `home_*`, and the error of the
-   * stream: then the file may be sent again.
+   * content: then the file may be sent again.
    */
-  async take(id: string, name: string, stream: ReadableStream<Uint8Array>): Promise<void> {
+  async take(id: string, name: string, content: UploadContent): Promise<void> {
     const upload = this.#find(id);
     if (!name.split("/").every((part) => isUploadPart(part, Deno.build.os))) throw new UploadRefused("name");
     if (upload.taken.has(name)) throw new UploadRefused("twice");
@@ -183,19 +200,13 @@ export class Uploads implements AsyncDisposable {
     upload.stopTimer();
     const path = join(upload.folder.path, name);
     let takenBytes = 0;
+    const count = (bytes: number) => {
+      takenBytes += bytes;
+      this.#add(upload, bytes);
+    };
     try {
-      await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
-      const counted = stream.pipeThrough(
-        new TransformStream<Uint8Array, Uint8Array>({
-          transform: (piece, controller) => {
-            takenBytes += piece.length;
-            this.#add(upload, piece.length);
-            controller.enqueue(piece);
-          },
-        }),
-      );
-      await counted.pipeTo(wholeWrites(file));
+      await makeFolder(upload, dirname(path));
+      await writeNew(path, content, count);
       upload.done++;
     } catch (error) {
       this.#add(upload, -takenBytes);
@@ -268,6 +279,29 @@ export class Uploads implements AsyncDisposable {
     const upload = this.#uploads.get(id);
     if (upload === undefined) throw new UploadRefused("unknown");
     return upload;
+  }
+}
+
+async function makeFolder({ folders }: Upload, path: string): Promise<void> {
+  if (folders.has(path)) return;
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  folders.add(path);
+}
+
+async function writeNew(
+  path: string,
+  content: UploadContent,
+  onWritten: (bytes: number) => void,
+): Promise<void> {
+  const options = { createNew: true, mode: 0o600 };
+  if (content instanceof Uint8Array) {
+    await Deno.writeFile(path, content, options);
+    return onWritten(content.length);
+  }
+  using file = await Deno.open(path, { ...options, write: true });
+  for await (const piece of content) {
+    await writeWhole(file, piece);
+    onWritten(piece.length);
   }
 }
 

@@ -9,7 +9,7 @@
 //   POST   /api/shares/:id/stop            stops serving; staged data is removed
 //   DELETE /api/shares/:id                 removes one that has ended
 //   POST   /api/uploads                    UploadBody -> {id}: a share whose files the browser uploads
-//   PUT    /api/uploads/:id/files?name=N   octet stream of one file, its name with `/` between the parts -> {}
+//   POST   /api/uploads/:id/files          octet stream of whole files, by upload_batch.ts -> {}
 //   POST   /api/uploads/:id/complete       {} -> {}: the ticket follows as an event, under the same id
 //   DELETE /api/uploads/:id                cancels it
 //   POST   /api/previews                   {ticket} -> PreviewBody

@@ -1,4 +1,4 @@
-// Routes for uploads: the announcement, each file as an octet stream, then the completion.
+// Routes for uploads: the announcement, the files in batches, then the completion.
 
 import { Hono } from "hono";
 import * as v from "valibot";
@@ -7,6 +7,7 @@ import { UPLOAD_SKIPS, UploadRefused, type Uploads } from "../app/uploads.ts";
 import { NAMES_KEPT } from "../app/views.ts";
 import { readJson, readUpload } from "./bodies.ts";
 import { WebError } from "./errors.ts";
+import { readBatch } from "./upload_batch.ts";
 
 const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
@@ -32,11 +33,14 @@ export function uploadRoutes(transfers: TransferList, uploads: Uploads): Hono {
       const plan = await readJson(context, UPLOAD_REQUEST, { maximumBytes: REQUEST_MAXIMUM_BYTES });
       return context.json({ id: await uploads.begin(plan) });
     })
-    .put("/api/uploads/:id/files", async (context) => {
-      const name = context.req.query("name");
-      if (!v.is(NAME, name)) throw new WebError("query_invalid", { name: "name" });
-      const { readable } = readUpload(context);
-      await withApiErrors(() => uploads.take(context.req.param("id"), name, readable));
+    .post("/api/uploads/:id/files", async (context) => {
+      const { readable, sizeBytes } = readUpload(context);
+      await withApiErrors(async () => {
+        const id = context.req.param("id");
+        for await (const group of readBatch(readable, sizeBytes)) {
+          await uploads.takeAll(id, group);
+        }
+      });
       return context.json({});
     })
     .post("/api/uploads/:id/complete", async (context) => {

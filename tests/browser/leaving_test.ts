@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { eventually } from "../time_limits.ts";
 import { download, IDLE, share, TICKET } from "../web/ui/scripted_state.ts";
 import { shows, type Stage, stageTest } from "./stage.ts";
 
@@ -59,11 +60,11 @@ stageTest("leaving the page", async (stage) => {
       withPage({}, async (page) => {
         await shows(page, "Under way");
         const { promise: released, resolve: release } = Promise.withResolvers<void>();
-        await page.route("**/files?name=*", async (route) => {
+        await page.route("**/files", async (route) => {
           await released;
           await route.continue();
         });
-        const begun = page.waitForRequest("**/files?name=*");
+        const begun = page.waitForRequest("**/files");
         const ended = page.waitForResponse("**/complete");
         await drop(page);
         await begun;
@@ -74,6 +75,20 @@ stageTest("leaving the page", async (stage) => {
         assert.equal(await isConfirmedBeforeClosing(page), false);
       }),
   );
+
+  await step("a tab that is closed cancels its uploads", () =>
+    withPage({}, async (page) => {
+      await shows(page, "Under way");
+      await page.route("**/files", () => {});
+      const begun = page.waitForRequest("**/files");
+      await drop(page);
+      const id = /uploads\/([^/]+)/.exec((await begun).url())![1];
+      page.on("dialog", (dialog) => dialog.accept());
+      await page.goto("about:blank");
+      const isCancelled = () =>
+        server.requests.some(({ method, path }) => method === "DELETE" && path === `/api/uploads/${id}`);
+      await eventually(isCancelled, "the upload is cancelled");
+    }));
 
   await step("ended transfers are notified while the page is hidden, if enabled", () => notifications(stage));
 

@@ -85,14 +85,16 @@ export const api = {
   stopShare: (id: string) => call<void>("POST", `/shares/${part(id)}/stop`, {}),
   forgetShare: (id: string) => call<void>("DELETE", `/shares/${part(id)}`),
   upload: (request: UploadBody) => call<{ id: string }>("POST", "/uploads", request),
-  uploadFile: (id: string, name: string, file: Blob, signal: AbortSignal) =>
-    ask("PUT", `/uploads/${part(id)}/files?name=${part(name)}`, {
-      body: file,
-      signal,
-      headers: { "Content-Type": "application/octet-stream" },
-    }),
+  uploadFiles: async (id: string, batch: Blob, signal: AbortSignal): Promise<void> => {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const response = await ask("POST", `/uploads/${part(id)}/files`, { body: batch, signal, headers });
+    // Until the answer has been read, its connection serves no other request.
+    await response.arrayBuffer();
+  },
   completeUpload: (id: string) => call<void>("POST", `/uploads/${part(id)}/complete`, {}),
   cancelUpload: (id: string) => call<void>("DELETE", `/uploads/${part(id)}`),
+  /** The same while the page is closed, whose other requests end then. */
+  abandonUpload: (id: string) => ask("DELETE", `/uploads/${part(id)}`, { keepalive: true }),
   preview: (ticket: string, signal: AbortSignal) =>
     call<PreviewBody>("POST", "/previews", { ticket }, signal),
   download: (request: DownloadBody) => call<{ id: string }>("POST", "/downloads", request),

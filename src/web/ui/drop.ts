@@ -81,7 +81,7 @@ export async function readEntries(entries: readonly Entry[]): Promise<Dropped> {
     try {
       const children = await listFolder(next.folder);
       if (children.length === 0) leftOut.push({ name: next.name, reason: "empty_folder" });
-      for (const child of children) await take(child, `${next.name}/${child.name}`);
+      await Promise.all(children.map((child) => take(child, `${next.name}/${child.name}`)));
     } catch {
       leftOut.push({ name: next.name, reason: "unreadable" });
     }

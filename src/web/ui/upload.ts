@@ -5,10 +5,12 @@ import { computed, signal } from "@preact/signals";
 import type { ShareView, Title } from "../contract.ts";
 import { api, failureOf } from "./api.ts";
 import type { Dropped, DroppedFile } from "./drop.ts";
+import { batchBlob, batchesOf } from "./upload_batches.ts";
 import { t } from "./language.ts";
 import { showNotice } from "./store.ts";
 
-const MAXIMUM_UPLOADS = 4;
+/** Of the six connections of a browser to a server, most stay free for the events and actions of its tabs. */
+const MAXIMUM_UPLOADS = 2;
 
 const uploads = signal<ReadonlyMap<string, AbortController>>(new Map());
 export const isUploading = computed(() => uploads.value.size > 0);
@@ -43,7 +45,7 @@ async function uploadFiles(id: string, files: readonly DroppedFile[]): Promise<v
   const controller = new AbortController();
   uploads.value = new Map(uploads.value).set(id, controller);
   try {
-    const queue = files.values();
+    const queue = batchesOf(files).values();
     await Promise.all(Array.from({ length: MAXIMUM_UPLOADS }, () => drain(queue, id, controller)));
     if (!controller.signal.aborted) await api.completeUpload(id);
   } finally {
@@ -53,27 +55,37 @@ async function uploadFiles(id: string, files: readonly DroppedFile[]): Promise<v
   }
 }
 
-/** Uploads files from the queue until it is empty; the first failure ends all. */
+/** Uploads batches from the queue until it is empty; the first failure ends all. */
 async function drain(
-  queue: Iterator<DroppedFile>,
+  queue: Iterator<readonly DroppedFile[]>,
   id: string,
   controller: AbortController,
 ): Promise<void> {
   for (let next = queue.next(); !next.done; next = queue.next()) {
     if (controller.signal.aborted) return;
-    const { name, file } = next.value;
     try {
-      await api.uploadFile(id, name, file, controller.signal);
+      await api.uploadFiles(id, batchBlob(next.value), controller.signal);
     } catch (error) {
       if (controller.signal.aborted) return;
       controller.abort();
-      const failure = failureOf(error);
-      // The browser reports an unreadable file as a network error.
-      const isReadError = failure.code === "offline" || failure.code === "unknown";
-      showNotice({ failure: isReadError ? { code: "upload_failed", parameters: { name } } : failure });
+      const unreadable = await firstUnreadable(next.value);
+      showNotice({
+        failure: unreadable === null
+          ? failureOf(error)
+          : { code: "upload_failed", parameters: { name: unreadable } },
+      });
       await api.cancelUpload(id).catch(() => {});
     }
   }
+}
+
+/** The name of the first file that cannot be read, which the browser reports as a network error; null if all can. */
+async function firstUnreadable(files: readonly DroppedFile[]): Promise<string | null> {
+  for (const { name, file } of files) {
+    const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    if (!isReadable) return name;
+  }
+  return null;
 }
 
 /** Stops a share or its upload. */
@@ -82,9 +94,12 @@ export async function stopShare({ id, state }: ShareView): Promise<void> {
   await (state === "staging" ? api.cancelUpload(id) : api.stopShare(id));
 }
 
-/** Makes the browser ask before it closes a tab with running uploads. */
+/** Makes the browser ask before it closes a tab with running uploads, and cancels them when it does. */
 export function warnWhileUploading(): void {
   addEventListener("beforeunload", (event) => {
     if (isUploading.value) event.preventDefault();
+  });
+  addEventListener("pagehide", () => {
+    for (const id of uploads.value.keys()) api.abandonUpload(id).catch(() => {});
   });
 }
