@@ -25,8 +25,15 @@ export interface Suite {
   isLong?: true;
 }
 
-/** Files of the quick run that count their process's resources, or drive a browser: they run one by one. */
-const ONE_BY_ONE = ["tests/hostile/silent_provider_test.ts", "tests/browser/page_test.ts"];
+/**
+ * Files of the quick run that count their process's resources, change its current folder, or drive a browser: they run
+ * one by one.
+ */
+const ONE_BY_ONE = [
+  "tests/hostile/silent_provider_test.ts",
+  "tests/cli/current_folder_test.ts",
+  "tests/browser/page_test.ts",
+];
 
 /** Files of the quick run's folders that take too long for it. */
 const FULL_ONLY = [

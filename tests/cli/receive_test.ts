@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { type Fetched, type FetchOptions, formatTicket, type Offer, PliError } from "../../src/engine/mod.ts";
 import { fakeFetch, OFFER } from "./fake_share.ts";
 import { type CliFixture, type FakeOptions, TICKET, withFixture } from "./cli_fixture.ts";
-import { needing, NOT_UNIX } from "../left_out.ts";
 import { threadCpuMs } from "../time_limits.ts";
 
 type Fetch = (options: FetchOptions) => Promise<Fetched>;
@@ -197,31 +196,6 @@ Deno.test("E.7 receive: a megabyte without a ticket is refused in little time, f
     const ms = threadCpuMs() - startMs;
     ok(ms < 3_000, `${ms} ms`);
   }
-});
-
-Deno.test({
-  ...needing("receive: the current folder may be gone when the download ends", NOT_UNIX),
-  fn: async () => {
-    const before = Deno.cwd();
-    const current = await Deno.makeTempDir();
-    const fetch: Fetch = async (options) => {
-      const fetched = await fakeFetch(options);
-      await Deno.remove(current);
-      return fetched;
-    };
-    try {
-      for (const out of ["out/", "."]) {
-        await Deno.mkdir(current, { recursive: true });
-        Deno.chdir(current);
-        await receiving([TICKET, "-o", out], { fetch }, (exit, fixture) => {
-          strictEqual(exit, 0, fixture.error.text);
-          strictEqual(fixture.output.text, `${join(out, "holiday")}\n`);
-        });
-      }
-    } finally {
-      Deno.chdir(before);
-    }
-  },
 });
 
 Deno.test("receive: standard output gets the bytes and nothing else", async () => {
