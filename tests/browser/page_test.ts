@@ -125,6 +125,20 @@ stageTest("the page in a browser", async (stage) => {
       );
     }));
 
+  await step(
+    "a ticket that was copied is received by pasting it and Enter",
+    () =>
+      withPage({ permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+        await shows(page, "Under way");
+        await page.evaluate((text) => navigator.clipboard.writeText(text), TICKET);
+        await page.keyboard.press("Control+V");
+        await page.getByRole("dialog").waitFor();
+        await page.keyboard.press("Enter");
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+        assert.equal(server.bodyOf<DownloadBody>("POST", "/api/downloads").only, null);
+      }),
+  );
+
   await step("the keyboard alone receives, pauses and resumes", () =>
     withPage({}, async (page) => {
       const asks = (path: string) => page.waitForRequest(`**/api/downloads/${path}`);
@@ -141,7 +155,8 @@ stageTest("the page in a browser", async (stage) => {
       await page.keyboard.press("Enter");
       await tabTo(page, "Use this folder");
       await page.keyboard.press("Enter");
-      await tabTo(page, "Receive");
+      const receive = page.getByRole("button", { name: /^Receive 9,999 files, / });
+      await tabTo(page, (await receive.textContent())!);
       await page.keyboard.press("Enter");
       await page.getByRole("dialog").waitFor({ state: "detached" });
       const { only, folder } = server.bodyOf<DownloadBody>("POST", "/api/downloads");

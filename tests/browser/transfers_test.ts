@@ -20,7 +20,7 @@ pageTest("a dropped folder of 200 files arrives, and empty folders are named", a
   await ada.drop(bench.path("src", "Büro"));
   await bob.look(await ada.copyTicket());
   await ada.sees("Büro/deep/er/hollow");
-  await bob.page.getByRole("dialog").getByText("200 files").waitFor();
+  await bob.page.getByRole("button", { name: "Receive 200 files, 160 kB" }).waitFor();
   await bob.receive();
   await bob.state("Received");
   assertSameTree(await readTree(receiving.folder), tree);

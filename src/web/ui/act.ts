@@ -16,13 +16,17 @@ export async function act(work: () => Promise<unknown>): Promise<boolean> {
 }
 
 export interface Question {
+  /** What would be done, to what. */
+  title: string;
+  /** What follows from it. */
   text: string;
   yes: string;
+  no: string;
   onYes: () => void;
 }
 
 export const question = signal<Question | null>(null);
 
-export function confirmFirst(text: string, yes: string, work: () => Promise<unknown>): void {
-  question.value = { text, yes, onYes: () => void act(work) };
+export function confirmFirst(about: Omit<Question, "onYes">, work: () => Promise<unknown>): void {
+  question.value = { ...about, onYes: () => void act(work) };
 }

@@ -3,7 +3,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { percent, size } from "./format.ts";
-import type { HistoryEntry, Title } from "../contract.ts";
+import type { HistoryEntry, ReceiverView, Title } from "../contract.ts";
 import { entryTitleInWords, titleInWords } from "../../words/titles.ts";
 import { t, voice, words } from "./language.ts";
 import { type Activity, downloads, isEnded, shares } from "./store.ts";
@@ -28,7 +28,10 @@ export async function turnNotifications(on: boolean): Promise<boolean> {
 const progress = computed(() => {
   const running = downloads.value.filter(({ state }) => state === "running" || state === "waiting");
   const preparing = shares.value.filter(({ state }) => state === "staging" || state === "hashing");
-  const all = [...running, ...preparing];
+  const sending = shares.value.flatMap(({ bytes, receivers }) =>
+    receivers.filter(isTaking).map((receiver) => ({ bytes, doneBytes: receiver.bytes }))
+  );
+  const all = [...running, ...preparing, ...sending];
   const sum = (pick: (view: { bytes: number; doneBytes: number }) => number) =>
     all.reduce((total, view) => total + pick(view), 0);
   return { done: sum(({ doneBytes }) => doneBytes), total: sum(({ bytes }) => bytes) };
@@ -39,10 +42,16 @@ export const tabTitle = computed(() => {
   return total === 0 ? PROGRAM : `${percent(done, total)} · ${PROGRAM}`;
 });
 
+function isTaking({ state, hasAll }: ReceiverView): boolean {
+  return state === "receiving" && !hasAll;
+}
+
 /** The word for the state of a card. */
 export function stateWord(activity: Activity): string {
+  const { kind, view } = activity;
+  if (kind === "share" && view.state === "serving" && view.receivers.some(isTaking)) return t("sending");
   // Every state is the key of its word, without parameters.
-  const key: Key = activity.view.state;
+  const key: Key = view.state;
   return t(key as "done");
 }
 

@@ -1,7 +1,6 @@
 // The confirmation of what cannot be undone.
 
 import { question } from "../act.ts";
-import { t } from "../language.ts";
 import { Dialog } from "./dialog.tsx";
 
 export function Confirmation() {
@@ -9,7 +8,7 @@ export function Confirmation() {
   if (asked === null) return null;
   const close = () => question.value = null;
   return (
-    <Dialog title={asked.yes} onClose={close}>
+    <Dialog title={asked.title} onClose={close}>
       <p>{asked.text}</p>
       <div class="actions">
         <button
@@ -22,7 +21,7 @@ export function Confirmation() {
         >
           {asked.yes}
         </button>
-        <button type="button" onClick={close}>{t("back")}</button>
+        <button type="button" onClick={close}>{asked.no}</button>
       </div>
     </Dialog>
   );

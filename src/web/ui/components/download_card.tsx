@@ -98,7 +98,8 @@ function FilesPart({ download }: { download: DownloadView }) {
   );
 }
 
-function Actions({ download: { id, state, failure, lost } }: { download: DownloadView }) {
+function Actions({ download }: { download: DownloadView }) {
+  const { id, state, failure, lost } = download;
   const open = (
     <button
       type="button"
@@ -118,7 +119,12 @@ function Actions({ download: { id, state, failure, lost } }: { download: Downloa
   const isDeclined = failure?.code === "declined";
   const goOn = () =>
     isDeclined
-      ? confirmFirst(t("declinedAsk"), t("consentYes"), () => api.resume(id, true))
+      ? confirmFirst({
+        title: titleOf(download),
+        text: t("declinedAsk"),
+        yes: t("consentYes"),
+        no: t("back"),
+      }, () => api.resume(id, true))
       : void act(() => api.resume(id));
   const resume = <button type="button" class="primary" onClick={goOn}>{t("resume")}</button>;
   const pause = (
@@ -126,12 +132,18 @@ function Actions({ download: { id, state, failure, lost } }: { download: Downloa
   );
   const isUnfinished = state === "unfinished" || isKept;
   const label = isUnfinished ? t("discard") : t("cancel");
-  const give = () => confirmFirst(t("discardAsk"), label, () => api.actOnDownload(id, "discard"));
+  const discard = () =>
+    confirmFirst({
+      title: t("discardAsk", { title: titleOf(download) }),
+      text: t("discardText"),
+      yes: t("discard"),
+      no: isUnfinished ? t("back") : t("keepDownloading"),
+    }, () => api.actOnDownload(id, "discard"));
   return (
     <>
       {isKept && open}
       {isUnfinished || state === "paused" ? resume : pause}
-      <button type="button" onClick={give}>{label}</button>
+      <button type="button" onClick={discard}>{label}</button>
     </>
   );
 }

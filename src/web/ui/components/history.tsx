@@ -39,7 +39,12 @@ export function History() {
             type="button"
             class="quiet"
             onClick={() =>
-              confirmFirst(t("clearHistoryAsk"), t("clearHistory"), () => api.forgetHistory(null))}
+              confirmFirst({
+                title: t("clearHistoryAsk"),
+                text: t("clearHistoryText"),
+                yes: t("clearHistory"),
+                no: t("back"),
+              }, () => api.forgetHistory(null))}
           >
             {t("clearHistory")}
           </button>

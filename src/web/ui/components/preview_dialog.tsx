@@ -25,6 +25,7 @@ export function PreviewDialog({ preview }: { preview: PreviewBody }) {
   /** Only listed names can be deselected. */
   const canChoose = names.length === files && files > 1;
   const taken = names.filter((_, index) => !left.has(index));
+  const takenBytes = taken.reduce((sum, { bytes }) => sum + bytes, 0);
   const consents = neededConsents(preview, taken, existing);
   const toggle = (index: number) => {
     const next = new Set(left);
@@ -51,7 +52,7 @@ export function PreviewDialog({ preview }: { preview: PreviewBody }) {
       {unfinishedId !== null && (
         <div class="found">
           <p>{t("unfinishedHere")}</p>
-          <button type="button" class="primary" onClick={() => void resume()}>{t("resume")}</button>
+          <button type="button" class="primary" autofocus onClick={() => void resume()}>{t("resume")}</button>
         </div>
       )}
       <VirtualList
@@ -73,7 +74,7 @@ export function PreviewDialog({ preview }: { preview: PreviewBody }) {
             {t("chosen", {
               chosen: taken.length,
               total: files,
-              size: size(taken.reduce((sum, { bytes }) => sum + bytes, 0)),
+              size: size(takenBytes),
             })}
           </p>
         </div>
@@ -106,10 +107,14 @@ export function PreviewDialog({ preview }: { preview: PreviewBody }) {
         <button
           type="button"
           class={unfinishedId === null ? "primary" : ""}
+          autofocus={unfinishedId === null}
           disabled={taken.length === 0 || folder === "" || (isNeeded(consents) && !hasConsent)}
           onClick={() => void receive()}
         >
-          {t("receive")}
+          {t("receiveThese", {
+            files: t("files", { count: canChoose ? taken.length : files }),
+            size: size(canChoose ? takenBytes : preview.bytes),
+          })}
         </button>
         <button type="button" onClick={() => closePreview(false)}>{t("cancel")}</button>
       </div>

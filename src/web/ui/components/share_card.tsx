@@ -8,7 +8,7 @@ import { fill } from "../../../words/sentence.ts";
 import { t, voice, words } from "../language.ts";
 import { isEnded } from "../store.ts";
 import { stopShare } from "../upload.ts";
-import { extentOf } from "../watch.ts";
+import { extentOf, titleOf } from "../watch.ts";
 import { Card } from "./card.tsx";
 import { Bar, FailureNote, LostList, PathBadge, SkippedList, Stall } from "./parts.tsx";
 import { TicketBox } from "./ticket_box.tsx";
@@ -81,11 +81,12 @@ const RECEIVER_WORDS = {
 function Receiver({ receiver, total }: { receiver: ReceiverView; total: number }) {
   const label = t("receiver", { id: receiver.id.slice(0, ID_SHOWN) });
   const isMoving = receiver.state !== "gone" && receiver.stalledSeconds === null;
+  const word = receiver.hasAll ? "receiverDelivered" : RECEIVER_WORDS[receiver.state];
   return (
     <li>
       <p class="figures">
         <span>{label}</span>
-        <span>{t(RECEIVER_WORDS[receiver.state])}</span>
+        <span class={receiver.hasAll ? "good" : ""}>{t(word)}</span>
         <span>{t("progressOf", { done: size(receiver.bytes), total: size(total) })}</span>
         {receiver.bytesPerSecond !== null && <span>{speed(receiver.bytesPerSecond)}</span>}
         <Stall seconds={receiver.stalledSeconds} of="sending" />
@@ -129,10 +130,15 @@ function Actions({ share }: { share: ShareView }) {
   if (isEnded.share(share)) {
     return <button type="button" onClick={() => void act(() => api.forgetShare(id))}>{t("remove")}</button>;
   }
-  const isTaken = state === "serving" && receivers.some(({ state }) => state !== "gone");
+  const isTaken = state === "serving" && receivers.some(({ state, hasAll }) => state !== "gone" && !hasAll);
   const stop = () =>
     isTaken
-      ? confirmFirst(t("stopAsk"), t("stop"), () => stopShare(share))
+      ? confirmFirst({
+        title: t("stopAsk", { title: titleOf(share) }),
+        text: t("stopText"),
+        yes: t("stop"),
+        no: t("keepSharing"),
+      }, () => stopShare(share))
       : void act(() => stopShare(share));
   return <button type="button" onClick={stop}>{t("stop")}</button>;
 }
