@@ -1,11 +1,12 @@
 // The engine as a package: the packed files for npm and for JSR, that its documents and types are complete, and that
-// its example runs on Node.js.
+// its examples run on Node.js.
 
 import { transform } from "esbuild";
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPackage } from "../../scripts/package.ts";
+import { readDocument } from "../documents.ts";
 import { needing, without } from "../left_out.ts";
 import { inTemporaryFolder, NO_NODE } from "../node_program.ts";
 
@@ -40,11 +41,10 @@ async function deno(args: readonly string[], cwd = ROOT): Promise<string> {
   return text;
 }
 
-/** The code of the example in the package's README. */
-async function example(): Promise<string> {
-  const text = await Deno.readTextFile(join(ROOT, "docs/library.md"));
-  return /```ts\n([\s\S]*?)```/.exec(text)![1];
-}
+/** The code of the examples in the package's README. */
+const EXAMPLES = [...readDocument("docs/library.md").matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) =>
+  code
+);
 
 Deno.test("the package has the version and the licence of the program, which is not published", () => {
   const { version, license } = project as { version: string; license?: string };
@@ -58,7 +58,7 @@ Deno.test("the documents of the public entries are complete, by Deno's linter of
 
 Deno.test("the examples in the documents of the package compile and run", async () => {
   const text = await deno(["test", "--doc", "-A", "--no-lock", ...ENTRIES, "docs/library.md"]);
-  assert.match(text, /ok \| 4 passed \| 0 failed/);
+  assert.match(text, /ok \| 5 passed \| 0 failed/);
 });
 
 Deno.test("a dry run of publishing for JSR has no error, and contains the engine alone", async () => {
@@ -128,17 +128,22 @@ Deno.test({
         assert.ok(seen.size > 1);
       });
 
-      await context.step("its types are enough for its example", async () => {
+      await context.step("its types are enough for its examples", async () => {
         await Deno.writeTextFile(join(folder, "deno.json"), '{ "nodeModulesDir": "manual", "lock": false }');
-        await Deno.writeTextFile(join(folder, "example.ts"), await example());
-        await deno(["check", "example.ts"], folder);
+        for (const [i, code] of EXAMPLES.entries()) {
+          await Deno.writeTextFile(join(folder, `example${i}.ts`), code);
+          await deno(["check", `example${i}.ts`], folder);
+        }
       });
 
-      await context.step("its example runs on Node.js", async () => {
-        const { code } = await transform(await example(), { loader: "ts", format: "esm", target: "node20" });
-        await Deno.writeTextFile(join(folder, "example.mjs"), `${code}\nprocess.exit(0);\n`);
-        const { success, log } = await output("node", ["example.mjs"], folder);
-        assert.ok(success, log);
+      await context.step("its examples run on Node.js", async () => {
+        assert.ok(EXAMPLES.length > 1);
+        for (const [i, example] of EXAMPLES.entries()) {
+          const { code } = await transform(example, { loader: "ts", format: "esm", target: "node20" });
+          await Deno.writeTextFile(join(folder, `example${i}.mjs`), `${code}\nprocess.exit(0);\n`);
+          const { success, log } = await output("node", [`example${i}.mjs`], folder);
+          assert.ok(success, log);
+        }
       });
 
       await context.step("both entries have one class of errors", async () => {
