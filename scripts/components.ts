@@ -1,10 +1,11 @@
 // Collects what a released program contains other than pli: the runtime, the packages in the bundle, the crates of the
-// addon and of the launcher. It reads the installed files of npm and cargo, so it runs where `npm run native -- --prepare`
-// has run.
+// addon and of the launcher. It reads the installed files of npm and cargo, and applies the patches of the addon's crates,
+// as `npm run native -- --prepare` does.
 
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepare } from "./native_cargo.mjs";
 import { NATIVE } from "./prebuilt.mjs";
 import { output } from "./programs.ts";
 
@@ -31,8 +32,9 @@ export interface Program {
   hasLauncher: boolean;
 }
 
-/** All of a program's components, each once. Throws if cargo fails. */
+/** All of a program's components, each once. Throws an Error if cargo fails, or ends the process if it is missing. */
 export async function componentsOf({ target, hasLauncher }: Program): Promise<Component[]> {
+  prepare();
   const all = [
     await runtime(),
     ...await packages(),

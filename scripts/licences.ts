@@ -3,6 +3,7 @@
 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "./command.ts";
 import { type Component, componentsOf } from "./components.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -22,7 +23,12 @@ ${list.join("")}${texts.join("")}`;
 }
 
 if (import.meta.main) {
-  const path = Deno.args[0] ?? join(ROOT, "dist", "LICENCES.txt");
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, written(await componentsOf({ hasLauncher: true })));
+  await runCommand(
+    "npm run licences -- [FILE]",
+    {},
+    async ({ positionals: [path = join(ROOT, "dist", "LICENCES.txt")] }) => {
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeTextFile(path, written(await componentsOf({ hasLauncher: true })));
+    },
+  );
 }

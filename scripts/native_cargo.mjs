@@ -48,7 +48,8 @@ export function fail(sentence) {
   process.exit(1);
 }
 
-function requireCargo() {
+/** Ends the process with a message unless cargo is here, in the version that pli's Rust needs. */
+export function requireCargo() {
   const manifest = readFileSync(join(NATIVE, "Cargo.toml"), "utf8");
   const needed = /^rust-version = "([\d.]+)"\r?$/m.exec(manifest)[1];
   const advice =
@@ -57,9 +58,9 @@ function requireCargo() {
     spawnSync("cargo", ["--version"], { encoding: "utf8" }).stdout ?? "",
   );
   const [major, minor] = needed.split(".").map(Number);
-  if (found === null) fail(`The native addon is built with Rust, which is not here.\n${advice}`);
+  if (found === null) fail(`This is built with Rust, which is not here.\n${advice}`);
   if (Number(found[1]) < major || (Number(found[1]) === major && Number(found[2]) < minor)) {
-    fail(`The native addon needs a newer Rust than ${found[1]}.${found[2]}.\n${advice}`);
+    fail(`This needs a newer Rust than ${found[1]}.${found[2]}.\n${advice}`);
   }
 }
 

@@ -8,8 +8,9 @@ import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../src/engine/native/choice.ts";
+import { runCommand } from "./command.ts";
 import { assertGlibcFloor, crossBuild, fileName, TRIPLES, withoutTime } from "./cross_build.ts";
-import { CACHE } from "./native_cargo.mjs";
+import { CACHE, requireCargo } from "./native_cargo.mjs";
 import { addonOf, NATIVE, prebuiltAddons } from "./prebuilt.mjs";
 import { buildBundle, run } from "./programs.ts";
 import { projectVersion } from "./project.ts";
@@ -112,6 +113,7 @@ async function packer(): Promise<string> {
 
 /** Builds a program of the launcher's crate for this system; resolves to its folder. */
 async function cargo(program: string): Promise<string> {
+  requireCargo();
   const target = join(CACHE, "launcher");
   const manifest = join(LAUNCHER, "Cargo.toml");
   const options = [
@@ -140,13 +142,12 @@ async function sizeOf(path: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  const args = [...Deno.args];
-  const at = args.indexOf("--target");
-  const [, platform] = at < 0 ? [] : args.splice(at, 2);
-  const isFast = args.includes("--fast");
-  const [output] = args.filter((argument) => argument !== "--fast");
-  const isWindows = platform?.startsWith("win32") ?? Deno.build.os === "windows";
-  const path = output ?? join(ROOT, "dist", isWindows ? "pli.exe" : "pli");
-  const made = await oneFile(resolve(path), { platform, isFast });
-  await Deno.stdout.write(new TextEncoder().encode(made));
+  const usage = `npm run one-file -- [FILE] [--target ${Object.keys(TRIPLES).join("|")}] [--fast]`;
+  const options = { target: { type: "string" }, fast: { type: "boolean" } } as const;
+  await runCommand(usage, options, async ({ values: { target, fast }, positionals: [output] }) => {
+    const platform = target as string | undefined;
+    const isWindows = platform?.startsWith("win32") ?? Deno.build.os === "windows";
+    const path = output ?? join(ROOT, "dist", isWindows ? "pli.exe" : "pli");
+    return await oneFile(resolve(path), { platform, isFast: fast === true });
+  });
 }

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { runCommand } from "./command.ts";
 import { componentsOf } from "./components.ts";
 import { glibcOf, newerGlibc, TRIPLES } from "./cross_build.ts";
 import { written } from "./licences.ts";
@@ -265,11 +266,11 @@ async function timeOfCommit(): Promise<number> {
 }
 
 if (import.meta.main) {
-  const args = [...Deno.args];
-  const at = args.indexOf("--target");
-  const [, platform] = at < 0 ? [] : args.splice(at, 2);
-  const isFast = args.includes("--fast");
-  const [folder = join(ROOT, "dist")] = args.filter((argument) => argument !== "--fast");
-  const path = await packageDeb(resolve(folder), { platform, isFast });
-  await Deno.stdout.write(new TextEncoder().encode(`${path}\n`));
+  const usage = `npm run package:deb -- [FOLDER] [--target ${DEB_PLATFORMS.join("|")}] [--fast]`;
+  const options = { target: { type: "string" }, fast: { type: "boolean" } } as const;
+  await runCommand(usage, options, async ({ values: { target, fast }, positionals }) => {
+    const [folder = join(ROOT, "dist")] = positionals;
+    const platform = target as string | undefined;
+    return `${await packageDeb(resolve(folder), { platform, isFast: fast === true })}\n`;
+  });
 }

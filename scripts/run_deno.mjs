@@ -17,9 +17,15 @@ export function denoProgram() {
   return existsSync(program) ? program : require("deno/install_api.cjs").runInstall();
 }
 
-/** Runs Deno with the arguments given, and ends this process with its exit status. */
-export function runDeno(args) {
+/**
+ * Runs Deno with the arguments given, and ends this process with its exit status.
+ *
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string }} options
+ */
+export function runDeno(args, { cwd } = {}) {
   const child = spawn(denoProgram(), args, {
+    cwd,
     stdio: "inherit",
     // Deno makes no request for newer versions.
     env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "./command.ts";
 import { type Component, componentsOf } from "./components.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -61,7 +62,12 @@ function uuidOf(digest: string): string {
 }
 
 if (import.meta.main) {
-  const path = Deno.args[0] ?? join(ROOT, "dist", "SBOM.cdx.json");
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, await sbomOf(await componentsOf({ hasLauncher: true })));
+  await runCommand(
+    "npm run sbom -- [FILE]",
+    {},
+    async ({ positionals: [path = join(ROOT, "dist", "SBOM.cdx.json")] }) => {
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeTextFile(path, await sbomOf(await componentsOf({ hasLauncher: true })));
+    },
+  );
 }

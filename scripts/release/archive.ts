@@ -5,6 +5,7 @@
 
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { runCommand } from "../command.ts";
 import { compile } from "../compile.ts";
 import { componentsOf } from "../components.ts";
 import { written } from "../licences.ts";
@@ -77,5 +78,7 @@ async function pack({ ending }: Archive, files: [string, Uint8Array, number][]):
 }
 
 if (import.meta.main) {
-  await Deno.stdout.write(new TextEncoder().encode(await buildArchive(archiveNamed(Deno.args[0]))));
+  await runCommand("npm run release:archive -- NAME", {}, async ({ positionals: [name] }) => {
+    return await buildArchive(archiveNamed(name));
+  });
 }

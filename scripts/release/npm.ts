@@ -3,7 +3,8 @@
 
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { runCommand } from "../command.ts";
 import { PATCH_LEVEL } from "../../src/engine/native/choice.ts";
 import { buildPackage } from "../package.ts";
 import { buildProgramPackage } from "../package_program.ts";
@@ -34,4 +35,11 @@ export async function npmPackages(folder: string): Promise<void> {
   }
 }
 
-if (import.meta.main) await npmPackages(Deno.args[0] ?? join(ROOT, "dist", "npm-release"));
+if (import.meta.main) {
+  await runCommand(
+    "npm run release:npm -- [FOLDER]",
+    {},
+    async ({ positionals: [folder = join(ROOT, "dist", "npm-release")] }) =>
+      await npmPackages(resolve(folder)),
+  );
+}

@@ -3,6 +3,7 @@
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { runCommand } from "../command.ts";
 import { sha256Of } from "../prebuilt.mjs";
 import { projectVersion } from "../project.ts";
 import { debNames } from "../package_deb.ts";
@@ -32,4 +33,10 @@ export async function writeSums(folder: string): Promise<void> {
   await writeFile(join(folder, NAME), lines.join(""));
 }
 
-if (import.meta.main) await writeSums(Deno.args[0] ?? FOLDER);
+if (import.meta.main) {
+  await runCommand(
+    "npm run release:sums -- [FOLDER]",
+    {},
+    async ({ positionals: [folder = FOLDER] }) => await writeSums(folder),
+  );
+}

@@ -23,9 +23,8 @@ export async function listFolder(path: string, places: FolderListing["places"]):
     if (entry !== null) entries.push(entry);
   }
   const order = new Intl.Collator(undefined, { numeric: true });
-  entries.sort((a, b) => {
-    return a.kind === b.kind ? order.compare(a.name, b.name) : a.kind === "folder" ? -1 : 1;
-  });
+  const rank = ({ kind, name }: FolderEntry) => (name.startsWith(".") ? 2 : 0) + (kind === "folder" ? 0 : 1);
+  entries.sort((a, b) => rank(a) - rank(b) || order.compare(a.name, b.name));
   const parent = dirname(real);
   return { path: real, parent: parent === real ? null : parent, entries, isCut, places };
 }

@@ -11,50 +11,60 @@ export type OptionName =
   | keyof typeof HELP_AND_VERSION
   | keyof typeof PRINTED_FILES;
 
-/** The help for pli as a whole. */
-export function overviewLines(words: Words): string[] {
+/** Maximum length of a line, and the length where the help is not shown on a terminal. */
+export const HELP_COLUMNS = 100;
+/** Minimum length of a line of the right column. */
+const RIGHT_COLUMNS = 30;
+
+/** The help for pli as a whole, in lines of at most `width` characters where words permit it. */
+export function overviewLines(words: Words, width: number): string[] {
   const { environment } = words.catalogue;
   const commands: Record<CommandName, string> = words.catalogue.commands;
   const rows = COMMAND_NAMES.map((name) => [usageOf(name, words), commands[name]] as const);
   return [
-    words.say("helpIntroduction"),
+    ...wrapped(words.say("helpIntroduction"), width),
     "",
-    ...columns(rows),
+    ...columns(rows, width),
     "",
     words.say("helpCommon"),
-    ...columns(optionRows(COMMON, words)),
+    ...columns(optionRows(COMMON, words), width),
     "",
     words.say("helpEnvironment"),
-    ...columns(ENVIRONMENT.map((name) => [name, environment[name]] as const)),
+    ...columns(ENVIRONMENT.map((name) => [name, environment[name]] as const), width),
     "",
-    words.say("helpMore"),
+    ...wrapped(words.say("helpMore"), width),
   ];
 }
 
-/** The help for a command with these options. */
-export function commandLines(command: CommandName, options: OptionTable, words: Words): string[] {
+/** The help for a command with these options, in lines as in the overview. */
+export function commandLines(
+  command: CommandName,
+  options: OptionTable,
+  words: Words,
+  width: number,
+): string[] {
   const about = words.catalogue.commands[command];
   const takesGlob = Object.values(options).some(({ value }) => value === "GLOB");
   const names = COMMANDS[command].aliases.map((alias) => `pli ${alias}`).join(", ");
   return [
     usageOf(command, words),
-    `${about[0].toUpperCase()}${about.slice(1)}.`,
+    ...wrapped(`${about[0].toUpperCase()}${about.slice(1)}.`, width),
     ...(names === "" ? [] : [words.say("helpAlso", { names })]),
     "",
-    ...columns(optionRows({ ...options, ...HELP_AND_VERSION }, words)),
-    ...(takesGlob ? ["", ...globLines(words)] : []),
+    ...columns(optionRows({ ...options, ...HELP_AND_VERSION }, words), width),
+    ...(takesGlob ? ["", ...wrapped(globText(words), width)] : []),
   ];
 }
 
 /** The explanation of the patterns of --only and --exclude. */
-export function globLines(words: Words): string[] {
+export function globText(words: Words): string {
   return [
     words.say("helpGlob"),
     words.say("helpGlobParts", { one: "?" }),
     words.say("helpGlobMore", { either: "{a,b}" }),
     words.say("helpGlobEscape"),
     words.say("helpGlobNote", { one: "?" }),
-  ];
+  ].join(" ");
 }
 
 /** `pli receive [TICKET]`. */
@@ -78,7 +88,34 @@ function optionColumn(name: string, { short, value }: Option, words: Words): str
   return value === undefined ? names : `${names} ${words.catalogue.placeholders[value]}`;
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+/** Two columns; the words of the right one are below those of the left one where the lines are too short for both. */
+function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
+  const leftWidth = Math.max(...rows.map(([left]) => left.length));
+  const indent = leftWidth + 4;
+  if (width - indent < RIGHT_COLUMNS) {
+    return rows.flatMap(([left, right]) => [
+      `  ${left}`,
+      ...wrapped(right, width - 8).map((line) => `        ${line}`),
+    ]);
+  }
+  return rows.flatMap(([left, right]) =>
+    wrapped(right, width - indent).map((line, at) =>
+      at === 0 ? `  ${left.padEnd(leftWidth)}  ${line}` : " ".repeat(indent) + line
+    )
+  );
+}
+
+/** The lines of a paragraph, of at most `width` characters except where a word is longer. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line === "") line = word;
+    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
 }

@@ -3,7 +3,7 @@
 
 import { COMMAND_NAMES, type CommandName, COMMANDS, type Commands, ENVIRONMENT } from "./commands/table.ts";
 import { EXIT } from "./errors.ts";
-import { globLines, type OptionName, usageOf } from "./help.ts";
+import { globText, type OptionName, usageOf } from "./help.ts";
 import { COMMON, HELP_AND_VERSION, type Option, type OptionTable, PRINTED_FILES } from "./options.ts";
 import { ENGLISH } from "./words.ts";
 
@@ -78,7 +78,7 @@ export function manualPage(version: string, commands: Commands): string {
       described(optionName(name, option), optionAbout(name, option, takersOf(name, commands)))
     ),
     ".SH PATTERNS",
-    ...sentences(globLines(ENGLISH).join(" ")),
+    ...sentences(globText(ENGLISH)),
     ".SH EXIT STATUS",
     ...Object.entries(EXIT).flatMap(([name, code]) =>
       described(bold(String(code)), EXIT_MEANINGS[name as keyof typeof EXIT])

@@ -200,10 +200,11 @@ async function runCommand(invocation: Invocation, context: CliContext): Promise<
 }
 
 async function printHelp(command: CommandName | null, output: Output): Promise<void> {
-  const { commandLines, overviewLines } = await import("./help.ts");
+  const { commandLines, HELP_COLUMNS, overviewLines } = await import("./help.ts");
+  const width = Math.min(output.resultColumns ?? HELP_COLUMNS, HELP_COLUMNS);
   const lines = command === null
-    ? overviewLines(output.words)
-    : commandLines(command, (await loadedCommands())[command].OPTIONS, output.words);
+    ? overviewLines(output.words, width)
+    : commandLines(command, (await loadedCommands())[command].OPTIONS, output.words, width);
   lines.forEach((line) => output.result(line));
 }
 

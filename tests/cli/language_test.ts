@@ -3,7 +3,7 @@
 
 import { deepStrictEqual, doesNotMatch, match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { fileURLToPath } from "node:url";
-import { commandLines, overviewLines } from "../../src/cli/help.ts";
+import { commandLines, HELP_COLUMNS, overviewLines } from "../../src/cli/help.ts";
 import { COMMAND_NAMES, type CommandName, ENVIRONMENT, loadCommands } from "../../src/cli/commands/table.ts";
 import { HELP_AND_VERSION, PRINTED_FILES } from "../../src/cli/options.ts";
 import { progressLine } from "../../src/cli/report/progress.ts";
@@ -82,7 +82,9 @@ Deno.test("words: French has every sentence of English, with the same parameters
 
 /** The help of a command, or of pli as a whole. */
 function helpLines(command: CommandName | null, words: Words): string[] {
-  return command === null ? overviewLines(words) : commandLines(command, COMMANDS[command].OPTIONS, words);
+  return command === null
+    ? overviewLines(words, HELP_COLUMNS)
+    : commandLines(command, COMMANDS[command].OPTIONS, words, HELP_COLUMNS);
 }
 
 Deno.test("words: the help has no text for an unknown command, option or variable", () => {

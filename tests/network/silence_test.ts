@@ -14,7 +14,7 @@ const HERE = { v4: "10.91.0.1", v6: "2001:db8:91::1" };
 const GATEWAY = { v4: "10.91.0.2", v6: "2001:db8:91::2" };
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** `npm start`, without npm's query of its registry. */
-const START = ["env", "-u", "DENO_NO_UPDATE_CHECK", "node", "scripts/deno.mjs", "run", "-A", "main.ts"];
+const START = ["env", "-u", "DENO_NO_UPDATE_CHECK", "node", "scripts/start.mjs"];
 
 /** Classes of packets; the first match counts. `ours` are the packets by which every Linux maintains IPv6. */
 const CLASSES = {
