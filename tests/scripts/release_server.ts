@@ -46,7 +46,12 @@ export class ReleaseServer implements AsyncDisposable {
   ): Promise<string> {
     const name = `pli-v${version}-${system}.tar.gz`;
     const archive = await archiveOf(program);
-    const sums = [`${sumOf(archive)}  ${name}`, `${"0".repeat(64)}  pli-v${version}-windows-x64.zip`, ""];
+    const others = [`${system}-deno-compile.tar.gz`, "windows-x64.zip"];
+    const sums = [
+      `${sumOf(archive)}  ${name}`,
+      ...others.map((other) => `${"0".repeat(64)}  pli-v${version}-${other}`),
+      "",
+    ];
     this.setSums(version, sums.join("\n"), isNewest);
     this.files.set(`/releases/download/v${version}/${name}`, archive);
     return name;

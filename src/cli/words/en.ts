@@ -141,7 +141,7 @@ export const en = {
 
     noHistory: "Nothing has been sent or received yet.",
     moreHistory: "There is more: pli history --all lists everything.",
-    forgetHow: "pli history --remove {id} removes the first entry, pli history --clear removes all entries.",
+    forgetHow: "pli history --remove {id} removes the newest entry, pli history --clear removes all entries.",
     forgotten: "Removed from the history: {title}. The files themselves stay.",
     forgottenCount: {
       one: "Removed from the history: {count} transfer. The files themselves stay.",

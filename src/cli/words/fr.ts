@@ -120,7 +120,7 @@ export const fr: Catalogue = {
 
     noHistory: "Rien n’a encore été envoyé ni reçu.",
     moreHistory: "Il y en a d’autres : pli history --all liste tout.",
-    forgetHow: "pli history --remove {id} oublie la première ligne, pli history --clear toutes.",
+    forgetHow: "pli history --remove {id} oublie l’entrée la plus récente, pli history --clear toutes.",
     forgotten: "Oublié : {title}. Ce qui a été envoyé ou reçu reste.",
     forgottenCount: {
       one: "Oublié : {count} transfert. Les fichiers eux-mêmes restent.",
