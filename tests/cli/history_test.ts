@@ -69,7 +69,7 @@ Deno.test("history: lists what was sent and received, the newest first", async (
         "2  Nov 22, 2021, 2:03 PM  received  2 files      2  5 bytes",
         "1  Nov 22, 2021, 2:03 PM  sent      holiday     12  34.1 MB  /nowhere/at all (gone)",
       ]);
-      match(fixture.error.text, /pli history --remove 2 removes the first entry/);
+      match(fixture.error.text, /pli history --remove 2 removes the newest entry/);
       ok(!fixture.error.text.includes(folder));
     },
   );

@@ -3,7 +3,7 @@
 
 import { deepStrictEqual, doesNotMatch, match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { fileURLToPath } from "node:url";
-import { commandLines, HELP_COLUMNS, overviewLines } from "../../src/cli/help.ts";
+import { commandLines, overviewLines } from "../../src/cli/help.ts";
 import { COMMAND_NAMES, type CommandName, ENVIRONMENT, loadCommands } from "../../src/cli/commands/table.ts";
 import { HELP_AND_VERSION, PRINTED_FILES } from "../../src/cli/options.ts";
 import { progressLine } from "../../src/cli/report/progress.ts";
@@ -80,11 +80,14 @@ Deno.test("words: French has every sentence of English, with the same parameters
   ]);
 });
 
+/** A width in which no line is broken. */
+const WHOLE = 1_000;
+
 /** The help of a command, or of pli as a whole. */
 function helpLines(command: CommandName | null, words: Words): string[] {
   return command === null
-    ? overviewLines(words, HELP_COLUMNS)
-    : commandLines(command, COMMANDS[command].OPTIONS, words, HELP_COLUMNS);
+    ? overviewLines(words, WHOLE)
+    : commandLines(command, COMMANDS[command].OPTIONS, words, WHOLE);
 }
 
 Deno.test("words: the help has no text for an unknown command, option or variable", () => {
@@ -96,6 +99,19 @@ Deno.test("words: the help has no text for an unknown command, option or variabl
   deepStrictEqual(Object.keys(en.commands).sort(), [...COMMAND_NAMES].sort());
   deepStrictEqual(Object.keys(en.options).sort(), Object.keys(options).sort());
   deepStrictEqual(Object.keys(en.environment).sort(), [...ENVIRONMENT].sort());
+});
+
+Deno.test("words: the help fits its width, its options stay in one column, and no word is lost", () => {
+  for (const width of [40, 60, 80, 100]) {
+    for (const command of [null, ...COMMAND_NAMES]) {
+      const lines = command === null
+        ? overviewLines(ENGLISH, width)
+        : commandLines(command, COMMANDS[command].OPTIONS, ENGLISH, width);
+      for (const line of lines) ok(line.length <= width, `${width}: ${line}`);
+      const wordsIn = (lines: readonly string[]) => lines.join(" ").split(/\s+/);
+      deepStrictEqual(wordsIn(lines), wordsIn(helpLines(command, ENGLISH)));
+    }
+  }
 });
 
 Deno.test("words: the help is in French, and no line of it in English", () => {
