@@ -168,14 +168,23 @@ export const ON_OTHER_SYSTEMS: Readonly<Record<SystemName, readonly Suite[]>> = 
     {
       paths: [
         "tests/engine/bao",
+        "tests/engine/blake3",
         "tests/engine/bytes",
+        "tests/engine/clock_test.ts",
+        "tests/engine/isolated_test.ts",
         "tests/engine/log",
         "tests/engine/native",
+        "tests/engine/paths_test.ts",
+        "tests/engine/transfer",
         "tests/engine/wire",
+        "tests/tickets",
       ],
+      // Wine's network is slow.
+      except: ["tests/engine/native/addon_test.ts"],
       isParallel: true,
       isLong: true,
     },
+    { paths: ["tests/engine/net", "tests/engine/native/addon_test.ts"], isLong: true },
   ],
 };
 

@@ -14,6 +14,7 @@ import {
 import type { Disk } from "../../../src/engine/ports.ts";
 import { hookedDisk } from "../../fakes/hooked_disk.ts";
 import { MemoryDisk } from "../../fakes/memory_disk.ts";
+import { slashed } from "../../fakes/slashes.ts";
 import { newKey, TransferFixture } from "./transfer_fixture.ts";
 
 const MIB = 1024 * 1024;
@@ -90,7 +91,7 @@ function watched(
       if (file === null) return null;
       const sync = async () => {
         await file.sync();
-        flushed.add(path);
+        flushed.add(slashed(path));
       };
       return { ...file, sync };
     },
