@@ -104,7 +104,7 @@ export const CATALOGUE: { readonly [C in FailureCode]: Row<FailureParameters[C]>
   message_malformed: { exit: EXIT.corrupt, advice: ["otherProgram"] },
   limit_exceeded: { exit: EXIT.corrupt, advice: ["lessAtATime"] },
   name_refused: { exit: EXIT.corrupt, advice: ["attack"] },
-  declined: { exit: EXIT.failed, advice: ["nothingWritten"] },
+  declined: { exit: EXIT.failed, advice: ["nothingWritten", "onlySome"] },
   not_one_file: { exit: EXIT.usage, advice: ["chooseOne"] },
   destination_busy: { exit: EXIT.failed, advice: ["waitOrOtherFolder"] },
   disk_full: {

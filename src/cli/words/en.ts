@@ -297,6 +297,7 @@ export const en = {
     otherProgram: "Check that it runs pli, sendme or another program that speaks the iroh-blobs protocol.",
     lessAtATime: "Ask the sender to send fewer files at a time.",
     nothingWritten: "Nothing was written.",
+    onlySome: "With --only GLOB only the files that match are received.",
     chooseOne: "Choose one with --only, or receive into a folder with -o DIR.",
     waitOrElsewhere: "Wait for it to finish, or choose another folder with -o DIR.",
     waitOrOtherFolder:

@@ -279,6 +279,7 @@ export const fr: Catalogue = {
       "Vérifiez qu’il y tourne pli, sendme ou un autre programme qui parle le protocole iroh-blobs.",
     lessAtATime: "Demandez à l’expéditeur d’envoyer moins à la fois.",
     nothingWritten: "Rien n’a été écrit.",
+    onlySome: "Avec --only MOTIF, seuls les fichiers correspondants sont reçus.",
     chooseOne: "Choisissez-en un par --only, ou recevez dans un dossier par -o DOSSIER.",
     waitOrElsewhere: "Attendez la fin, ou choisissez un autre dossier par -o DOSSIER.",
     waitOrOtherFolder:
