@@ -29,6 +29,13 @@ const ORIGIN = "# Written by pli integrate; pli integrate --undo removes it.";
 /** Runs a command, and keeps its terminal open after an error. The first argument is the text that is then shown. */
 const RUN = `end=$1; shift; DENO_NO_UPDATE_CHECK=1 "$@" || { printf '\\n%s ' "$end"; read -r end; }`;
 
+/** Makes the arguments absolute. gio would take "a:b" for an address and "-x" for an option. */
+const ABSOLUTE = `for f do
+  case $f in /*) ;; *) f=$PWD/$f ;; esac
+  set -- "$@" "$f"
+  shift
+done`;
+
 /**
  * The files for a desktop of freedesktop.org in a data folder. `command` starts pli; `scripts` is the folder of
  * Nautilus for scripts, if there is one.
@@ -53,7 +60,7 @@ export function entryFiles(
     { path: send, text: entry(words.sendWith, `${run("send", "--")} %F`, []), mode: 0o644 },
   ];
   if (scripts === null) return files;
-  const script = `#!/bin/sh\n${ORIGIN}\nexec gio launch ${shellQuoted(send)} "$@"\n`;
+  const script = `#!/bin/sh\n${ORIGIN}\n${ABSOLUTE}\nexec gio launch ${shellQuoted(send)} "$@"\n`;
   return [...files, { path: join(scripts, words.sendWith), text: script, mode: 0o755 }];
 }
 

@@ -127,11 +127,12 @@ const RECORDING = 'for each; do printf "%s\\n" "$each"; done > "$OUT/new"; mv "$
 /** A terminal that runs what follows -e. */
 const TERMINAL = 'shift; exec "$@"';
 
-/** Starts an entry by gio with arguments, and returns those that the program of the entry got. */
-async function launched(folder: string, entry: string, args: readonly string[]): Promise<string[]> {
+/** Runs what starts an entry, in a folder, and returns the arguments that the program of the entry got. */
+async function launched(folder: string, program: string, args: readonly string[]): Promise<string[]> {
   await Deno.remove(join(folder, "arguments")).catch(() => {});
-  const { success, stderr } = await new Deno.Command("gio", {
-    args: ["launch", entry, ...args],
+  const { success, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd: folder,
     env: {
       OUT: folder,
       PATH: `${join(folder, "bin")}${delimiter}${Deno.env.get("PATH")}`,
@@ -162,13 +163,21 @@ Deno.test({
       }
       await integrate(context([program]));
       const link = "pli:blob$(touch${IFS}owned)`id`;--overwrite&x=%41\"'\\";
-      const [command, separator, ...given] = await launched(data, join(data, FILES[0]), [link]);
+      const [command, separator, ...given] = await launched(data, "gio", [
+        "launch",
+        join(data, FILES[0]),
+        link,
+      ]);
       assert.deepEqual([command, separator, given.length], ["ui", "--", 1]);
       assert.equal(decodeURI(given[0]), decodeURI(link));
-      const names = ["-rf", "a b", "$(id)", "it's", '"', "50%"];
+      const names = ["-rf", "a b", "$(id)", "it's", '"', "50%", "Re: hello.txt", "pli:x"];
       for (const name of names) await Deno.writeTextFile(join(data, name), "");
       const paths = names.map((name) => join(data, name));
-      assert.deepEqual(await launched(data, join(data, FILES[1]), paths), ["send", "--", ...paths]);
+      const sent = ["send", "--", ...paths];
+      assert.deepEqual(await launched(data, "gio", ["launch", join(data, FILES[1]), ...paths]), sent);
+      // Nautilus gives names in the folder that it shows, and paths in others.
+      assert.deepEqual(await launched(data, join(data, FILES[2]), names), sent);
+      assert.deepEqual(await launched(data, join(data, FILES[2]), paths), sent);
     }),
 });
 
