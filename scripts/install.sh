@@ -23,6 +23,10 @@ END
 GLIBC_MAJOR=2
 GLIBC_MINOR=28
 
+# The largest files that are downloaded, in blocks of 512 bytes (of 1024 in bash): 64 KiB and 256 MiB.
+SUMS_BLOCKS=128
+ARCHIVE_BLOCKS=524288
+
 work=
 child=
 
@@ -36,7 +40,13 @@ has() {
 }
 
 clean_up() {
-  if [ -n "$child" ]; then kill "$child" 2>/dev/null; fi
+  # A second Ctrl-C would end rm.
+  trap '' HUP INT TERM
+  if [ -n "$child" ]; then
+    kill "$child" 2>/dev/null
+    # It would make its file again.
+    wait "$child" 2>/dev/null
+  fi
   if [ -n "$work" ]; then rm -rf "$work"; fi
 }
 
@@ -79,17 +89,24 @@ check_libc() {
   fi
 }
 
-# download URL FILE. In the background, because a shell handles no signal while it runs a program in the foreground.
+# download URL FILE BLOCKS. In the background, because a shell handles no signal while it runs a program in the foreground.
 download() {
-  if has curl; then
-    # The option applies to redirections too.
-    protocols='=https'
-    case $1 in http:*) protocols='=http' ;; esac
-    curl --fail --silent --show-error --location --proto "$protocols" --connect-timeout 30 \
-      --speed-limit 1 --speed-time 60 --output "$2" "$1" &
-  else
-    wget -q -t 2 -T 60 -O "$2" "$1" &
-  fi
+  # In the subshell; `exec` lets a signal reach the program.
+  (
+    # A write over the limit fails, instead of ending the program with a core dump.
+    trap '' XFSZ
+    ulimit -f "$3"
+    if has curl; then
+      # The option applies to redirections too.
+      protocols='=https'
+      case $1 in http:*) protocols='=http' ;; esac
+      exec curl --fail --silent --show-error --location --proto "$protocols" --connect-timeout 30 \
+        --speed-limit 1 --speed-time 60 --output "$2" "$1"
+    fi
+    # wget has no such option. With a proxy that does not exist a redirection to http fails.
+    case $1 in https:*) export http_proxy=http://127.0.0.1:9 no_proxy='' ;; esac
+    exec wget -q -t 2 -T 60 -O "$2" "$1"
+  ) &
   child=$!
   wait "$child"
   result=$?
@@ -176,6 +193,10 @@ main() {
     https://* | http://127.0.0.1:* | http://localhost:*) ;;
     *) fail "$releases: an address of releases begins with https://" ;;
   esac
+  # "http://127.0.0.1:x@HOST" would be one on another computer.
+  case $releases in
+    *@*) fail "$releases: an address of releases has no user name and no @." ;;
+  esac
   case $wanted in
     *[!0-9A-Za-z.+-]*) fail "$wanted is not a version." ;;
   esac
@@ -202,16 +223,16 @@ main() {
   work=$(mktemp -d "$to/.pli-install.XXXXXX") || fail "$to is not writable. --to names another folder."
 
   if [ -n "$wanted" ]; then
-    download "$releases/download/v$wanted/SHA256SUMS" "$work/SHA256SUMS"
+    download "$releases/download/v$wanted/SHA256SUMS" "$work/SHA256SUMS" "$SUMS_BLOCKS"
   else
-    download "$releases/latest/download/SHA256SUMS" "$work/SHA256SUMS"
+    download "$releases/latest/download/SHA256SUMS" "$work/SHA256SUMS" "$SUMS_BLOCKS"
   fi
   find_entry "$work/SHA256SUMS"
   version=${archive#pli-v}
   version=${version%"-$system.tar.gz"}
   printf 'Downloading %s\n' "$archive"
   # Not from latest/, which may be a newer release by now.
-  download "$releases/download/v$version/$archive" "$work/archive.tar.gz"
+  download "$releases/download/v$version/$archive" "$work/archive.tar.gz" "$ARCHIVE_BLOCKS"
   actual=$(sum_of "$work/archive.tar.gz")
   if [ "$actual" != "$expected" ]; then
     fail "the download has the sum $actual, SHA256SUMS has $expected. Nothing was installed."

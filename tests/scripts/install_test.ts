@@ -2,6 +2,10 @@
 // list and nothing else, replaces a pli by a rename, and leaves no file behind when it fails or is ended.
 
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { needing, NOT_UNIX, without } from "../left_out.ts";
 import { Bench, type Running } from "../product/processes.ts";
@@ -366,6 +370,81 @@ installTest("a signal ends the download, and leaves the pli that is there alone"
   }
 });
 
+installTest("a second signal does not end the cleaning", async (computer) => {
+  const archive = await computer.server.publish("1.2.3", { program: PLI });
+  const begun = Promise.withResolvers<void>();
+  computer.server.files.set(`/releases/download/v1.2.3/${archive}`, (response) => {
+    response.writeHead(200, { "Content-Length": 1000 });
+    response.write("the beginning", () => begun.resolve());
+  });
+  // The terminal sends the signal to both.
+  const rm = await Deno.realPath(computer.bench.path("programs", "rm"));
+  await computer.remove("rm");
+  await computer.script("rm", `kill -INT $PPID; kill -INT $$; exec ${rm} "$@"`);
+  const running = computer.install();
+  await begun.promise;
+  running.process.kill("SIGINT");
+  assert.equal(await running.ended(), 130, running.output);
+  assert.deepEqual(computer.files(computer.bin), []);
+});
+
+for (const program of ["curl", "wget"]) {
+  installTest(`${program} ends a download without an end at a maximum`, async (computer) => {
+    if (program === "wget") {
+      await computer.remove("curl");
+      await computer.link("wget");
+    }
+    const archive = await computer.server.publish("1.2.3", { program: PLI });
+    const endless = (response: ServerResponse) => {
+      response.on("error", () => {});
+      Readable.from((function* () {
+        for (;;) yield new Uint8Array(65_536);
+      })()).pipe(response);
+    };
+    const script = (await Deno.readTextFile(SCRIPT)).replace(/^ARCHIVE_BLOCKS=.*$/m, "ARCHIVE_BLOCKS=200");
+    const stdin = new TextEncoder().encode(script);
+    computer.server.files.set(`/releases/download/v1.2.3/${archive}`, endless);
+    await computer.assertRefused(computer.install([], { stdin }), /linux-x64\.tar\.gz cannot be downloaded/);
+    computer.server.setSums("1.2.3", endless);
+    await computer.assertRefused(computer.install(), /SHA256SUMS cannot be downloaded/);
+  }, without(program));
+
+  installTest(`${program} follows no redirection from https to http`, async (computer) => {
+    const [key, certificate] = [computer.bench.path("key"), computer.bench.path("certificate")];
+    const made = computer.bench.run("openssl", [
+      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate],
+      ...["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+    ]);
+    assert.equal(await made.ended(), 0, made.output);
+    await computer.server.publish("1.2.3", { program: PLI });
+    const listed = "/releases/latest/download/SHA256SUMS";
+    let target = computer.server.address.replace("/releases", listed);
+    const options = { key: await Deno.readTextFile(key), cert: await Deno.readTextFile(certificate) };
+    const secure = createServer(options, (request, response) => {
+      if (request.url === listed) response.writeHead(302, { Location: target }).end();
+      else response.writeHead(200).end(computer.server.files.get(request.url!));
+    });
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    try {
+      const address = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+      if (program === "wget") await computer.link("wget");
+      const real = await Deno.realPath(computer.bench.path("programs", program));
+      await computer.remove("curl");
+      if (program === "wget") await computer.remove("wget");
+      const option = program === "curl" ? "--cacert" : "--ca-certificate";
+      await computer.script(program, `exec ${real} ${option} '${certificate}' "$@"`);
+      const args = ["--from", `${address}/releases`];
+      await computer.assertRefused(computer.install(args), /SHA256SUMS cannot be downloaded/);
+      assert.deepEqual(computer.server.requests, []);
+      target = `${address}/releases/download/v1.2.3/SHA256SUMS`;
+      await assertInstalled(computer.install(args), `${computer.bin}/pli`);
+    } finally {
+      secure.closeAllConnections();
+      await new Promise<void>((resolve) => secure.close(() => resolve()));
+    }
+  }, without(program, "openssl"));
+}
+
 installTest("a part of the script does nothing", async (computer) => {
   await computer.server.publish("1.2.3", { program: PLI });
   const whole = await Deno.readFile(SCRIPT);
@@ -383,6 +462,12 @@ installTest("a part of the script does nothing", async (computer) => {
 installTest("wrong arguments are refused", async (computer) => {
   const plain = computer.install(["--from", "http://pli.example/releases"]);
   await computer.assertRefused(plain, /begins with https:/);
+  const user = computer.install([
+    "--from",
+    computer.server.address.replace("127.0.0.1", "127.0.0.1:x@127.0.0.1"),
+  ]);
+  await computer.assertRefused(user, /has no user name/);
+  assert.deepEqual(computer.server.requests, []);
   await computer.assertRefused(computer.install(["--from"]), /--from needs a value/);
   await computer.assertRefused(computer.install(["--version", "1.2.3/.."]), /is not a version/);
   const unknown = computer.install(["--unknown"]);

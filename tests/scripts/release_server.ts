@@ -57,7 +57,7 @@ export class ReleaseServer implements AsyncDisposable {
     return name;
   }
 
-  setSums(version: string, sums: string, isNewest = true): void {
+  setSums(version: string, sums: Answer, isNewest = true): void {
     const path = `/releases/download/v${version}/SHA256SUMS`;
     this.files.set(path, sums);
     if (!isNewest) return;
