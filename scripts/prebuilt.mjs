@@ -3,8 +3,17 @@
 // is damaged or cannot be loaded is left out with a sentence. Runs under Node.js and under Deno.
 
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -19,6 +28,9 @@ export const GLIBC_FLOOR = "2.28";
 /** Maximum time of the trial of an addon. */
 const LOADING_MS = 20_000;
 
+/** Maximum age of the files of an installation under way. */
+const INSTALLING_MS = 60_000;
+
 /** The platforms by napi-rs' names, with the fields of package.json that a package manager selects by. */
 export const PLATFORMS = {
   "linux-x64-gnu": { os: ["linux"], cpu: ["x64"], libc: ["glibc"] },
@@ -31,10 +43,20 @@ export const addonName = (platform) => `pli_native.${platform}.node`;
 
 /** @typedef {{ platform: string, file: string, sha256: string, patchLevel: number, sourcesDigest: string }} Prebuilt */
 
-/** The entries of the index; none if there is no index. @returns {Prebuilt[]} */
+/** The entries of the index; none if there is no index. Throws as `addonOf`. @returns {Prebuilt[]} */
 export function prebuiltAddons(native = NATIVE) {
   const path = join(native, "prebuilt", "index.json");
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).addons : [];
+  if (!existsSync(path)) return [];
+  const addons = JSON.parse(readFileSync(path, "utf8"))?.addons;
+  if (!Array.isArray(addons) || !addons.every(isEntry)) {
+    throw new Error("native/prebuilt/index.json is invalid");
+  }
+  return addons;
+}
+
+function isEntry(entry) {
+  const texts = ["platform", "file", "sha256", "sourcesDigest"];
+  return Number.isInteger(entry?.patchLevel) && texts.every((field) => typeof entry[field] === "string");
 }
 
 /** The addon of a tarball. Throws an Error, whose message ends a sentence, if it is not the one of the index. */
@@ -98,14 +120,20 @@ export function installPrebuilt(native = NATIVE, computer = thisComputer, isLoad
     }
     const { sha256, patchLevel, sourcesDigest } = chosen;
     const addon = join(folder, `pli_native-${patchLevel}.node`);
-    const record = join(folder, "tarball.sha256");
-    if (!existsSync(addon) || !existsSync(record) || readFileSync(record, "utf8") !== sha256) {
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder, { recursive: true });
-      writeWhole(addon, addonOf(chosen, native), (path) => {
-        if (!isLoadable(path, patchLevel)) throw new Error("it cannot be loaded on this system");
-      });
-      writeWhole(record, sha256);
+    const record = join(folder, "record");
+    if (!isRecorded(addon, record, sha256)) {
+      try {
+        const content = addonOf(chosen, native);
+        mkdirSync(folder, { recursive: true });
+        writeWhole(addon, content, (path) => {
+          if (!isLoadable(path, patchLevel)) throw new Error("it cannot be loaded on this system");
+        });
+        writeWhole(record, recordOf(sha256, content.length));
+        removeLeftovers(folder, [addon, record]);
+      } catch (error) {
+        rmSync(folder, { recursive: true, force: true });
+        throw error;
+      }
     }
     mark(join(folder, "earlier_sources"), sourcesDigest !== nativeDigest(native));
     return null;
@@ -118,19 +146,41 @@ function fittingAddon(addons, level, computer) {
   return addons.find(({ patchLevel, platform }) => patchLevel === level && isFitting(platform, computer));
 }
 
+/** What is recorded of an installed addon. The size is compared at each start, which the SHA-256 would delay. */
+const recordOf = (sha256, sizeBytes) => `${sha256} ${sizeBytes}`;
+
+/** Whether the addon of a tarball is installed, and not cut short since. */
+function isRecorded(addon, record, sha256) {
+  if (!existsSync(addon) || !existsSync(record)) return false;
+  return readFileSync(record, "utf8") === recordOf(sha256, statSync(addon).size);
+}
+
+/**
+ * Removes addons of other levels, and what killed processes left. Younger files are spared: another process may be
+ * installing at the same time.
+ */
+function removeLeftovers(folder, kept) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const file = statSync(path, { throwIfNoEntry: false });
+    if (kept.includes(path) || file === undefined || Date.now() - file.mtimeMs < INSTALLING_MS) continue;
+    rmSync(path, { force: true });
+  }
+}
+
 /** Makes a file exist or not, which choice.ts looks for. */
 function mark(path, isMarked) {
   if (isMarked === existsSync(path)) return;
   if (isMarked) writeFileSync(path, "");
-  else rmSync(path);
+  else rmSync(path, { force: true });
 }
 
-/** Writes a file under its name only when it is complete and checked. */
+/** Writes a file under its name only when it is complete, on the disk, and checked. */
 function writeWhole(path, content, check = () => {}) {
   // With the ending of the name, by which an addon is loaded.
-  const beside = join(dirname(path), `${process.pid}-${basename(path)}`);
+  const beside = join(dirname(path), `${randomUUID()}-${basename(path)}`);
   try {
-    writeFileSync(beside, content);
+    writeFileSync(beside, content, { flush: true });
     check(beside);
     renameSync(beside, path);
   } finally {

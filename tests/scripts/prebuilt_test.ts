@@ -82,7 +82,7 @@ function isThere(path: string): boolean {
   }
 }
 
-const INSTALLED = [`pli_native-${LEVEL}.node`, "tarball.sha256"];
+const INSTALLED = [`pli_native-${LEVEL}.node`, "record"];
 const INSTALLED_EARLIER = ["earlier_sources", ...INSTALLED];
 
 Deno.test("an addon is for the system, the processor and the C library that it was built for", () => {
@@ -207,6 +207,53 @@ Deno.test("a damaged tarball, index or addon is left out with one sentence", asy
     assert.match(sentence!, /cannot be loaded on this system\. `npm run native` builds one\.$/);
     await Deno.writeTextFile(join(native, "prebuilt/index.json"), "{");
     assert.match(install()!, /^The prebuilt native addon is not used: .*JSON/);
+    for (const text of ["{}", "null", '{"addons":{}}', '{"addons":[null]}', '{"addons":[{}]}']) {
+      await Deno.writeTextFile(join(native, "prebuilt/index.json"), text);
+      assert.match(install()!, /not used: native\/prebuilt\/index\.json is invalid\. `npm/, text);
+    }
+    await publish({ patchLevel: String(LEVEL) });
+    refused(/index\.json is invalid/);
+  });
+});
+
+Deno.test("an installed addon that was cut short is installed again", async () => {
+  await withCheckout(async ({ native, publish, install, installed }) => {
+    await publish();
+    install();
+    const addon = join(native, "prebuilt/installed", INSTALLED[0]);
+    await Deno.truncate(addon, 1_000);
+    assert.equal(install(), null);
+    assert.deepEqual(await Deno.readFile(addon), ADDON);
+    assert.deepEqual(installed(), INSTALLED);
+  });
+});
+
+Deno.test("a second installation at the same time takes no file away", async () => {
+  await withCheckout(async ({ native, publish, install, installed }) => {
+    await publish();
+    const inTrial: string[][] = [];
+    const outer = installPrebuilt(native, () => DEBIAN, (path) => {
+      assert.equal(install(), null);
+      inTrial.push(installed());
+      return isThere(path);
+    });
+    assert.equal(outer, null);
+    assert.deepEqual(installed(), INSTALLED);
+    assert.equal(inTrial.length, 1);
+  });
+});
+
+Deno.test("an installation removes the addon of another level and what a killed process left", async () => {
+  await withCheckout(async ({ native, publish, install, installed }) => {
+    await publish();
+    const folder = join(native, "prebuilt/installed");
+    await Deno.mkdir(folder);
+    for (const name of ["pli_native-0.node", `1-${INSTALLED[0]}`, `2-${INSTALLED[0]}`]) {
+      await Deno.writeFile(join(folder, name), ADDON);
+      if (!name.startsWith("2-")) await Deno.utime(join(folder, name), 0, 0);
+    }
+    assert.equal(install(), null);
+    assert.deepEqual(installed(), [`2-${INSTALLED[0]}`, ...INSTALLED]);
   });
 });
 
