@@ -8,13 +8,20 @@ export interface CommandArguments {
   positionals: readonly string[];
 }
 
-/** Runs a script, prints what it resolves to, and ends the process with 1 if it throws. `usage` has no newline. */
+export interface CommandLine {
+  /** Without a newline. */
+  usage: string;
+  options?: ParseArgsOptionsConfig;
+  /** How many there are, at least and at most. */
+  operands: readonly [number, number];
+}
+
+/** Runs a script, prints what it resolves to, and ends the process with 1 if it throws. */
 export async function runCommand(
-  usage: string,
-  options: ParseArgsOptionsConfig,
+  line: CommandLine,
   work: (args: CommandArguments) => Promise<string | void>,
 ): Promise<void> {
-  const args = argumentsOf(usage, options);
+  const args = argumentsOf(line);
   try {
     const printed = await work(args);
     if (printed !== undefined) process.stdout.write(printed);
@@ -25,7 +32,7 @@ export async function runCommand(
 }
 
 /** Ends the process for --help, and for arguments that the usage does not have. */
-function argumentsOf(usage: string, options: ParseArgsOptionsConfig): CommandArguments {
+function argumentsOf({ usage, options, operands: [least, most] }: CommandLine): CommandArguments {
   const help = { type: "boolean", short: "h" } as const;
   try {
     const { values, positionals } = parseArgs({
@@ -34,6 +41,8 @@ function argumentsOf(usage: string, options: ParseArgsOptionsConfig): CommandArg
       allowPositionals: true,
     });
     if (values.help !== true) {
+      if (positionals.length < least) throw new Error("An argument is missing.");
+      if (positionals.length > most) throw new Error(`Unexpected argument ${positionals[most]}`);
       return { values: values as CommandArguments["values"], positionals };
     }
   } catch (error) {

@@ -8,6 +8,7 @@ import { copyFile, mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonUrl } from "../src/engine/native/choice.ts";
+import { runCommand } from "./command.ts";
 import { oneFile } from "./one_file.ts";
 import { ALONE, PERMISSIONS } from "./run_options.ts";
 
@@ -55,22 +56,24 @@ async function run([program, ...args]: string[], cwd?: string): Promise<string> 
   return printed;
 }
 
-if (import.meta.main) {
-  const name = Deno.build.os === "windows" ? "pli.exe" : "pli";
-  const [output = join(ROOT, "dist", name), ...targetArguments] = Deno.args;
-  const print = (text: string) => Deno.stdout.write(new TextEncoder().encode(text));
-  try {
-    await print(await compile(resolve(output), targetArguments));
-  } catch (error) {
-    if (!isWithoutDenort(error) || targetArguments.length > 0) throw error;
-    await print(
-      "deno compile cannot download denort, its runtime: npm run one-file makes the file instead.\n",
-    );
-    await print(await oneFile(resolve(output)));
-  }
-}
-
 /** Whether `deno compile` failed because it could not download the part of Deno that it writes into binaries. */
 function isWithoutDenort(error: unknown): boolean {
   return error instanceof Error && /denort/.test(error.message);
+}
+
+if (import.meta.main) {
+  const usage = "npm run compile -- [FILE] [--target TRIPLE]";
+  const options = { target: { type: "string" } } as const;
+  await runCommand({ usage, options, operands: [0, 1] }, async ({ values: { target }, positionals }) => {
+    const name = Deno.build.os === "windows" ? "pli.exe" : "pli";
+    const output = resolve(positionals[0] ?? join(ROOT, "dist", name));
+    try {
+      return await compile(output, target === undefined ? [] : ["--target", target as string]);
+    } catch (error) {
+      if (!isWithoutDenort(error) || target !== undefined) throw error;
+      const reason =
+        "deno compile cannot download denort, its runtime: npm run one-file makes the file instead.";
+      return `${reason}\n${await oneFile(output)}`;
+    }
+  });
 }

@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "./command.ts";
 import { output } from "./programs.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -32,14 +33,17 @@ const COLOURS: Readonly<Record<number, string>> = { 31: "#f38ba8", 32: "#a6e3a1"
 const TEXT = "#cdd6f4";
 const FAINT = "#9399b2";
 
-const folder = await Deno.makeTempDir({ prefix: "pli-demo-" });
-const socket = join(folder, "tmux");
-try {
-  await writeFile(PICTURE, picture(await record()));
-} finally {
-  await tmux("kill-server").catch(() => {});
-  await Deno.remove(folder, { recursive: true });
-}
+let folder: string;
+
+await runCommand({ usage: "deno run -A scripts/demo.ts", operands: [0, 0] }, async () => {
+  folder = await Deno.makeTempDir({ prefix: "pli-demo-" });
+  try {
+    await writeFile(PICTURE, picture(await record()));
+  } finally {
+    await tmux("kill-server").catch(() => {});
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 /** Plays the transfer and collects what both terminals show. */
 async function record(): Promise<Frame[]> {
@@ -128,7 +132,7 @@ async function shown(terminal: string, text: RegExp): Promise<string> {
 }
 
 function tmux(...args: string[]): Promise<string> {
-  return output("tmux", ["-S", socket, "-f", "/dev/null", ...args]);
+  return output("tmux", ["-S", join(folder, "tmux"), "-f", "/dev/null", ...args]);
 }
 
 /** The picture of frames that differ, one below the other in time. */

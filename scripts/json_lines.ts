@@ -5,6 +5,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import { writeFile } from "node:fs/promises";
 import * as v from "valibot";
 import type { JsonLine } from "../src/cli/report/output.ts";
+import { runCommand } from "./command.ts";
 import { EXISTING_POLICIES, type Listed } from "../src/engine/mod.ts";
 
 const SCHEMA_FILE = new URL("../docs/json-lines.schema.json", import.meta.url);
@@ -196,4 +197,9 @@ export function jsonLinesSchema(): string {
   return `${JSON.stringify(titled, null, 2)}\n`;
 }
 
-if (import.meta.main) await writeFile(SCHEMA_FILE, jsonLinesSchema());
+if (import.meta.main) {
+  await runCommand(
+    { usage: "deno run -A scripts/json_lines.ts", operands: [0, 0] },
+    async () => await writeFile(SCHEMA_FILE, jsonLinesSchema()),
+  );
+}

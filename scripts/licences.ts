@@ -24,8 +24,7 @@ ${list.join("")}${texts.join("")}`;
 
 if (import.meta.main) {
   await runCommand(
-    "npm run licences -- [FILE]",
-    {},
+    { usage: "npm run licences -- [FILE]", operands: [0, 1] },
     async ({ positionals: [path = join(ROOT, "dist", "LICENCES.txt")] }) => {
       await Deno.mkdir(dirname(path), { recursive: true });
       await Deno.writeTextFile(path, written(await componentsOf({ hasLauncher: true })));

@@ -144,10 +144,13 @@ async function sizeOf(path: string): Promise<string> {
 if (import.meta.main) {
   const usage = `npm run one-file -- [FILE] [--target ${Object.keys(TRIPLES).join("|")}] [--fast]`;
   const options = { target: { type: "string" }, fast: { type: "boolean" } } as const;
-  await runCommand(usage, options, async ({ values: { target, fast }, positionals: [output] }) => {
-    const platform = target as string | undefined;
-    const isWindows = platform?.startsWith("win32") ?? Deno.build.os === "windows";
-    const path = output ?? join(ROOT, "dist", isWindows ? "pli.exe" : "pli");
-    return await oneFile(resolve(path), { platform, isFast: fast === true });
-  });
+  await runCommand(
+    { usage, options, operands: [0, 1] },
+    async ({ values: { target, fast }, positionals: [output] }) => {
+      const platform = target as string | undefined;
+      const isWindows = platform?.startsWith("win32") ?? Deno.build.os === "windows";
+      const path = output ?? join(ROOT, "dist", isWindows ? "pli.exe" : "pli");
+      return await oneFile(resolve(path), { platform, isFast: fast === true });
+    },
+  );
 }

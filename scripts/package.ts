@@ -4,9 +4,11 @@
 // Deno's declarations of the sources.
 
 import { build } from "esbuild";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "./command.ts";
+import { emptyPackageFolder } from "./emptied_folder.ts";
 import { type AddonPlace, packageAddons } from "./package_addons.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -24,9 +26,7 @@ interface Project {
   exports: Record<string, string>;
 }
 
-if (import.meta.main) await buildPackage(Deno.args[0] ?? join(ROOT, "dist/package"));
-
-/** Builds the package in a folder, which is emptied. */
+/** Builds the package in a folder, which is emptied. Throws an Error if the folder has anything else. */
 export async function buildPackage(folder: string, addons: AddonPlace = "inside"): Promise<void> {
   const project: Project = JSON.parse(await readFile(join(ROOT, "deno.json"), "utf8"));
   const { dependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
@@ -35,8 +35,7 @@ export async function buildPackage(folder: string, addons: AddonPlace = "inside"
     source: join(ROOT, source),
     file: path === "." ? "index" : basename(path),
   }));
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await emptyPackageFolder(folder, project.name);
   const used = await bundle(entries, folder);
   await writeTypes(entries.map(({ source }) => source), join(folder, TYPES));
   for (const [name, source] of Object.entries(DOCUMENTS)) {
@@ -121,4 +120,14 @@ async function writeTypes(sources: readonly string[], folder: string): Promise<v
   } finally {
     await Deno.remove(all, { recursive: true });
   }
+}
+
+if (import.meta.main) {
+  await runCommand(
+    {
+      usage: "npm run package -- [FOLDER]",
+      operands: [0, 1],
+    },
+    async ({ positionals: [folder = join(ROOT, "dist", "package")] }) => await buildPackage(resolve(folder)),
+  );
 }

@@ -269,9 +269,12 @@ async function timeOfCommit(): Promise<number> {
 if (import.meta.main) {
   const usage = `npm run package:deb -- [FOLDER] [--target ${DEB_PLATFORMS.join("|")}] [--fast]`;
   const options = { target: { type: "string" }, fast: { type: "boolean" } } as const;
-  await runCommand(usage, options, async ({ values: { target, fast }, positionals }) => {
-    const [folder = join(ROOT, "dist")] = positionals;
-    const platform = target as string | undefined;
-    return `${await packageDeb(resolve(folder), { platform, isFast: fast === true })}\n`;
-  });
+  await runCommand(
+    { usage, options, operands: [0, 1] },
+    async ({ values: { target, fast }, positionals }) => {
+      const [folder = join(ROOT, "dist")] = positionals;
+      const platform = target as string | undefined;
+      return `${await packageDeb(resolve(folder), { platform, isFast: fast === true })}\n`;
+    },
+  );
 }

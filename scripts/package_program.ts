@@ -1,9 +1,11 @@
 // Builds the program as a package for npm, which `npx` runs: dist/npm, or the folder given. It has the bundle, the
 // prebuilt addons, and a starter that runs Deno, a dependency, with the binary's permissions.
 
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "./command.ts";
+import { emptyPackageFolder } from "./emptied_folder.ts";
 import { type AddonPlace, packageAddons } from "./package_addons.ts";
 import { buildBundle } from "./programs.ts";
 import { ALONE, PERMISSIONS } from "./run_options.ts";
@@ -13,13 +15,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const NAME = "@pli/cli";
 const STARTER = "start.mjs";
 
-if (import.meta.main) await buildProgramPackage(Deno.args[0] ?? join(ROOT, "dist/npm"));
-
-/** Builds the package in a folder, which is emptied. */
+/** Builds the package in a folder, which is emptied. Throws an Error if the folder has anything else. */
 export async function buildProgramPackage(folder: string, addons: AddonPlace = "inside"): Promise<void> {
   const about = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await emptyPackageFolder(folder, NAME);
   await buildBundle(join(folder, "pli.js"));
   // The addon that build.ts puts beside a bundle is of this platform only.
   await rm(join(folder, "pli_native.node"), { force: true });
@@ -51,4 +50,15 @@ import { runDeno } from "./run_deno.mjs";
 const pli = fileURLToPath(new URL("./pli.js", import.meta.url));
 runDeno(["run", ...${JSON.stringify([...ALONE, ...PERMISSIONS])}, pli, ...process.argv.slice(2)]);
 `;
+}
+
+if (import.meta.main) {
+  await runCommand(
+    {
+      usage: "npm run package:program -- [FOLDER]",
+      operands: [0, 1],
+    },
+    async ({ positionals: [folder = join(ROOT, "dist", "npm")] }) =>
+      await buildProgramPackage(resolve(folder)),
+  );
 }

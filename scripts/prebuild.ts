@@ -5,8 +5,9 @@
 // elsewhere, for a comparison. A release renews them.
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runCommand } from "./command.ts";
 import { cratesOf } from "./components.ts";
 import { assertGlibcFloor, crossBuild, fileName, TRIPLES, withoutTime } from "./cross_build.ts";
 import { written } from "./licences.ts";
@@ -20,14 +21,8 @@ import { filesOf, tarOf } from "./tarball.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PREBUILT = join(NATIVE, "prebuilt");
 
-if (import.meta.main) await main(Deno.args);
-
-async function main(args: readonly string[]): Promise<void> {
-  if (args.includes("--check")) return await check();
-  const into = args.indexOf("--into");
-  const folder = into < 0 ? PREBUILT : args[into + 1];
-  const named = into < 0 ? args : args.toSpliced(into, 2);
-  const platforms = named.length > 0 ? named : Object.keys(TRIPLES);
+/** Builds the addons of platforms into a folder. */
+async function prebuildAll(platforms: readonly string[], folder: string): Promise<void> {
   const unknown = platforms.find((platform) => !(platform in TRIPLES));
   if (unknown !== undefined) fail(`${unknown} is none of ${Object.keys(TRIPLES).join(", ")}.`);
   prepare();
@@ -112,4 +107,16 @@ function megabytes(bytes: number): string {
 
 async function print(text: string): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(text));
+}
+
+if (import.meta.main) {
+  const all = Object.keys(TRIPLES);
+  const usage = `npm run native:prebuild -- [${all.join("|")}…] [--into FOLDER] | --check`;
+  const options = { into: { type: "string" }, check: { type: "boolean" } } as const;
+  const line = { usage, options, operands: [0, all.length] } as const;
+  await runCommand(line, async ({ values: { into, check: isCheck }, positionals }) => {
+    if (isCheck === true) return await check();
+    const folder = into === undefined ? PREBUILT : resolve(into as string);
+    await prebuildAll(positionals.length > 0 ? positionals : all, folder);
+  });
 }

@@ -63,8 +63,7 @@ function uuidOf(digest: string): string {
 
 if (import.meta.main) {
   await runCommand(
-    "npm run sbom -- [FILE]",
-    {},
+    { usage: "npm run sbom -- [FILE]", operands: [0, 1] },
     async ({ positionals: [path = join(ROOT, "dist", "SBOM.cdx.json")] }) => {
       await Deno.mkdir(dirname(path), { recursive: true });
       await Deno.writeTextFile(path, await sbomOf(await componentsOf({ hasLauncher: true })));

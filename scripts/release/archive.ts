@@ -3,7 +3,7 @@
 // An archive of the launcher is built on Linux for each system, one of `deno compile` on its own. The bytes of the former
 // depend on the sources and the pinned tools only.
 
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "../command.ts";
 import { compile } from "../compile.ts";
@@ -17,9 +17,10 @@ import { runtimeOf } from "../runtime.ts";
 import { sbomOf } from "../sbom.ts";
 import { tarOf } from "../tarball.mjs";
 import { assertImports } from "./imports.ts";
-import { type Archive, archiveNamed, fileOf, FOLDER, ROOT } from "./table.ts";
+import { type Archive, archiveNamed, ARCHIVES, fileOf, FOLDER, ROOT } from "./table.ts";
 import { zipOf } from "./zip.ts";
 
+const USAGE = `npm run release:archive -- ${ARCHIVES.map(({ name }) => name).join("|")}`;
 const PROGRAM_MODE = 0o755;
 const TEXT_MODE = 0o644;
 
@@ -43,6 +44,7 @@ async function buildArchive(archive: Archive): Promise<string> {
     const file = fileOf(archive, await projectVersion());
     await mkdir(FOLDER, { recursive: true });
     await writeFile(join(FOLDER, `${file}.new`), packed);
+    await chmod(join(FOLDER, `${file}.new`), 0o644);
     await rename(join(FOLDER, `${file}.new`), join(FOLDER, file));
     return `${description}${file}: ${(packed.length / 1e6).toFixed(1)} MB\n`;
   } finally {
@@ -78,7 +80,7 @@ async function pack({ ending }: Archive, files: [string, Uint8Array, number][]):
 }
 
 if (import.meta.main) {
-  await runCommand("npm run release:archive -- NAME", {}, async ({ positionals: [name] }) => {
+  await runCommand({ usage: USAGE, operands: [1, 1] }, async ({ positionals: [name] }) => {
     return await buildArchive(archiveNamed(name));
   });
 }

@@ -4,6 +4,7 @@
 
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { runCommand } from "../command.ts";
 import { assertGlibcFloor } from "../cross_build.ts";
 import { output } from "../programs.ts";
 
@@ -94,8 +95,10 @@ export function dllsOf(bytes: Uint8Array): string[] {
 }
 
 if (import.meta.main) {
-  for (const path of Deno.args) {
-    const line = `${path}: ${(await assertImports(path)).join(", ")}\n`;
-    await Deno.stdout.write(new TextEncoder().encode(line));
-  }
+  const line = { usage: "npm run release:imports -- FILE…", operands: [1, Infinity] } as const;
+  await runCommand(line, async ({ positionals }) => {
+    const lines = [];
+    for (const path of positionals) lines.push(`${path}: ${(await assertImports(path)).join(", ")}\n`);
+    return lines.join("");
+  });
 }

@@ -35,8 +35,7 @@ export async function writeSums(folder: string): Promise<void> {
 
 if (import.meta.main) {
   await runCommand(
-    "npm run release:sums -- [FOLDER]",
-    {},
+    { usage: "npm run release:sums -- [FOLDER]", operands: [0, 1] },
     async ({ positionals: [folder = FOLDER] }) => await writeSums(folder),
   );
 }

@@ -4,6 +4,8 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { TRIPLES } from "../cross_build.ts";
+import { exists } from "../programs.ts";
+import { projectVersion } from "../project.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -45,6 +47,13 @@ export function archiveNamed(name: string | undefined): Archive {
 
 export function fileOf({ name, ending }: Archive, version: string): string {
   return `pli-v${version}-${name}.${ending}`;
+}
+
+/** The path of an archive in FOLDER. Throws an Error if it is not built. */
+export async function builtArchive(archive: Archive): Promise<string> {
+  const path = join(FOLDER, fileOf(archive, await projectVersion()));
+  if (await exists(path)) return path;
+  throw new Error(`${path} is missing: npm run release:archive -- ${archive.name} builds it`);
 }
 
 function oneFile(name: string, platform: string): Archive {

@@ -4,11 +4,12 @@
 
 import assert from "node:assert/strict";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { buildProgramPackage } from "../../scripts/package_program.ts";
 import { npmPackages } from "../../scripts/release/npm.ts";
-import { isFitting, prebuiltAddons, thisComputer } from "../../scripts/prebuilt.mjs";
+import { isFitting, prebuiltAddons, sha256Of, thisComputer } from "../../scripts/prebuilt.mjs";
 import { PATCH_LEVEL } from "../../src/engine/native/choice.ts";
-import { needing, without } from "../left_out.ts";
+import { needing, NOT_UNIX, without } from "../left_out.ts";
 import { NO_NODE } from "../node_program.ts";
 import { Bench } from "../product/processes.ts";
 import { serveTarballs } from "./npm_registry.ts";
@@ -92,3 +93,30 @@ for (const [way, install] of Object.entries(WAYS)) {
     },
   );
 }
+
+Deno.test(
+  needing(
+    "the packages of a release have the same bytes and modes, whatever the umask is",
+    NO_NODE,
+    without("npm"),
+    NOT_UNIX,
+  ),
+  async () => {
+    await using bench = await Bench.make();
+    const script = fileURLToPath(new URL("../../scripts/release/npm.ts", import.meta.url));
+    const folders = await Promise.all(["022", "077"].map(async (umask) => {
+      const command = [Deno.execPath(), "run", "-A", "--no-check", script, bench.path(umask)];
+      const running = bench.run("sh", ["-c", `umask ${umask}; exec "$@"`, "sh", ...command]);
+      assert.equal(await running.ended(), 0, running.output);
+      return bench.path(umask);
+    }));
+    const [first, second] = folders.map((folder) =>
+      [...Deno.readDirSync(folder)].map(({ name }) => {
+        const path = join(folder, name);
+        return [name, sha256Of(Deno.readFileSync(path)), Deno.statSync(path).mode! & 0o777];
+      }).sort()
+    );
+    assert.deepEqual(first, second);
+    assert.ok(first.length >= 2 && first.every(([, , mode]) => mode === 0o644));
+  },
+);
