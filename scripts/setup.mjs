@@ -1,43 +1,70 @@
 // Installs the packages of package-lock.json if node_modules differs from it, installs the prebuilt addon that fits this
-// computer, and builds the page if it is out of date.
-// Runs under Node.js and under Deno, before any other module of the project can be loaded.
+// computer, and builds the page if it is out of date. One process at a time does that in a checkout; where all is
+// current, none waits. Runs under Node.js and under Deno, before any other module of the project can be loaded.
 
 import { execSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { isInstalledByNpm, isRecorded, isUsable, record } from "./packages.mjs";
 import { isPageCurrent } from "./page_digest.mjs";
 import { installPrebuilt } from "./prebuilt.mjs";
 import { denoProgram } from "./run_deno.mjs";
+import { inTurn } from "./turn.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const lock = join(root, "package-lock.json");
-/** The lock that the installed packages came from. */
-const installedLock = join(root, "node_modules", ".pli-lock.json");
+/** Beside node_modules, whose content npm removes first. */
+const turn = join(root, ".pli-setup");
+/** Whatever the settings of npm: they may leave out the packages that set-up runs. */
+const NPM_CI = "npm ci --include=dev --include=optional --no-audit --no-fund --loglevel=error";
 
-const isInstalled = existsSync(installedLock) && readFileSync(installedLock).equals(readFileSync(lock));
-if (!isInstalled) {
-  // Nothing is printed to standard output, which may be that of a pli command.
-  const run = (command) => execSync(command, { cwd: root, stdio: ["ignore", 2, 2] });
-  run(hasNpm() ? "npm ci --no-audit --no-fund --loglevel=error" : "deno install");
-  // Deno's task runner would run this link to the runtime as a JavaScript program.
-  for (const name of ["deno", "deno.cmd", "deno.ps1"]) {
-    rmSync(join(root, "node_modules", ".bin", name), { force: true });
-  }
-  copyFileSync(lock, installedLock);
+try {
+  if (isRecorded() && isPageCurrent()) installAddon();
+  else await inTurn(turn, setUp, () => report(`Another process sets pli up; waiting for it (${turn}).`));
+} catch (error) {
+  report(error.message);
+  process.exit(1);
 }
-const fault = installPrebuilt();
-if (fault !== null) process.stderr.write(`${fault}\n`);
-if (!isPageCurrent()) {
-  const { status } = spawnSync(denoProgram(), ["run", "-A", "--no-check", join("scripts", "build_page.ts")], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
-  });
-  if (status !== 0) {
-    process.stderr.write("The page of pli cannot be built from static/ and src/web/ui.\n");
-    process.exit(1);
+
+function setUp() {
+  if (!isRecorded()) {
+    if (!isInstalledByNpm()) installPackages();
+    // Deno's package puts the program in its place on first use.
+    denoProgram();
+    record();
   }
+  installAddon();
+  if (!isPageCurrent()) buildPage();
+}
+
+function installPackages() {
+  const command = hasNpm() ? NPM_CI : "deno install";
+  try {
+    // Nothing is printed to standard output, which may be that of a pli command.
+    execSync(command, { cwd: root, stdio: ["ignore", 2, 2] });
+  } catch (error) {
+    throw new Error(`The packages of pli cannot be installed: ${error.message}`);
+  }
+  if (!isUsable()) throw new Error(`\`${command}\` has left out packages that pli needs for this platform.`);
+}
+
+function installAddon() {
+  const fault = installPrebuilt();
+  if (fault !== null) report(fault);
+}
+
+function buildPage() {
+  const { status, error } = spawnSync(
+    denoProgram(),
+    ["run", "-A", "--no-check", join("scripts", "build_page.ts")],
+    { cwd: root, stdio: ["ignore", 2, 2], env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } },
+  );
+  const reason = error === undefined ? "" : `: ${error.message}`;
+  if (status !== 0) throw new Error(`The page of pli cannot be built from static/ and src/web/ui${reason}.`);
+}
+
+function report(sentence) {
+  process.stderr.write(`${sentence}\n`);
 }
 
 function hasNpm() {

@@ -73,6 +73,7 @@ const FULL_ONLY = [
   "tests/scripts/page_test.ts",
   // It needs a Rust toolchain and the crates that a build of the addon has fetched.
   "tests/scripts/patched_crates_test.ts",
+  "tests/scripts/setup_test.ts",
   "tests/simulation/disk_failures_test.ts",
   "tests/simulation/long_share_test.ts",
 ];
@@ -132,6 +133,7 @@ export const FULL: readonly Suite[] = [
       "tests/library/package_test.ts",
       "tests/scripts/document_blocks_test.ts",
       "tests/scripts/install_document_test.ts",
+      "tests/scripts/setup_test.ts",
     ],
   },
   { paths: ["tests/interop", "tests/versions"] },
