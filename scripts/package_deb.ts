@@ -176,7 +176,7 @@ interface Release {
 async function writeDocuments(tree: Tree, { version, epochSeconds, platform }: Release): Promise<void> {
   const triple = platform === undefined ? undefined : TRIPLES[platform];
   const licences = written(await componentsOf({ target: triple, hasLauncher: false }))
-    .replace(": see LICENSE.", ", above.");
+    .replace(": see LICENSE.", ", at the end.");
   const licence = await readFile(join(ROOT, "LICENSE"), "utf8");
   await tree.write(`${DOCUMENTS}/copyright`, copyright(licence, licences));
   await tree.write(`${DOCUMENTS}/changelog.gz`, gzipped(await readFile(join(ROOT, "CHANGELOG.md"))));

@@ -106,7 +106,7 @@ pageTest("a download that a terminal discards disappears from the page, with a n
     });
     assert.equal((await command.output()).code, 0);
     await bob.card.waitFor({ state: "detached" });
-    await bob.sees("Nothing is under way.");
+    await bob.card.waitFor({ state: "detached" });
     const { folder } = receiving;
     await bob.sees(
       `The download of ${FOLDER} into ${folder} is not listed any more: another pli has completed or discarded it.`,
@@ -166,6 +166,6 @@ pageTest("a tab that is closed during an upload leaves no files", async (scene) 
   await ada.isInTheMiddle();
   await ada.pictures("staging");
   await ada.page.reload();
-  await ada.sees("Nothing is under way.");
+  await ada.card.waitFor({ state: "detached" });
   assert.deepEqual(await readTree(bench.path("ada", "home", "uploads")), {});
 });

@@ -33,7 +33,7 @@ pageTest("C.24 hostile names are text in every list, and no script in them runs"
   const { bench, ada, bob } = scene;
   assert.ok(NAMES.length > 300, `${NAMES.length} names`);
   await writeTree(bench.path("src"), treeOf(NAMES));
-  await ada.press("Choose from this computer");
+  await ada.openChooser();
   const path = ada.page.getByRole("textbox", { name: "Path" });
   await path.fill(bench.path("src", TITLE));
   await ada.page.keyboard.press("Enter");

@@ -55,6 +55,9 @@ stageTest("the page in a browser", async (stage) => {
         await picture(page, `${look}-preview`);
         await check(page, `${look} preview`);
         await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Choose…" }).click();
+        await picture(page, `${look}-menu`);
+        await check(page, `${look} menu`);
         await page.getByRole("button", { name: "Choose from this computer" }).click();
         await page.getByRole("option").first().waitFor();
         await picture(page, `${look}-folders`);
@@ -107,7 +110,9 @@ stageTest("the page in a browser", async (stage) => {
   await step("the keyboard alone sends a file", () =>
     withPage({}, async (page) => {
       await shows(page, "Under way");
-      await tabTo(page, "Choose from this computer");
+      await tabTo(page, "Choose…");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
       await page.getByRole("listbox").waitFor();
       await tabTo(page, "/home/ada");
@@ -121,7 +126,7 @@ stageTest("the page in a browser", async (stage) => {
       assert.deepEqual(paths, ["/home/ada/thesis.pdf"]);
       assert.equal(
         await page.evaluate(() => document.activeElement?.textContent),
-        "Choose from this computer",
+        "Choose…",
       );
     }));
 

@@ -45,6 +45,7 @@ browserTest("C.19 through a tunnel with its option the page is complete", async 
   // Events, calls with a body, and an upload.
   await visitor.drop(bench.path("src", "a.bin"));
   const ticket = await visitor.copyTicket();
+  await visitor.press("New transfer");
   await visitor.look(ticket);
   await visitor.receive();
   await visitor.state("Received");

@@ -81,9 +81,15 @@ export class Visitor implements AsyncDisposable {
     return await this.page.evaluate(() => navigator.clipboard.readText());
   }
 
+  /** Opens the dialog that lists this computer's folders. */
+  async openChooser(): Promise<void> {
+    await this.press("Choose…");
+    await this.page.getByRole("button", { name: "Choose from this computer" }).click();
+  }
+
   /** Chooses one name in a folder of this computer, and sends it. */
   async choose(folder: string, name: string): Promise<void> {
-    await this.press("Choose from this computer");
+    await this.openChooser();
     await this.page.getByRole("textbox", { name: "Path" }).fill(folder);
     await this.page.keyboard.press("Enter");
     const row = this.page.getByRole("listbox", { name: folder }).getByRole("option").filter({

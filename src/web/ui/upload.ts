@@ -7,6 +7,7 @@ import { api, failureOf } from "./api.ts";
 import type { Dropped, DroppedFile } from "./drop.ts";
 import { batchBlob, batchesOf } from "./upload_batches.ts";
 import { t } from "./language.ts";
+import { showShare } from "./stage.ts";
 import { showNotice } from "./store.ts";
 
 /** Of the six connections of a browser to a server, most stay free for the events and actions of its tabs. */
@@ -30,6 +31,7 @@ export async function sendDropped({ files, skipped }: Dropped): Promise<void> {
       keep: keepNext.value,
       skipped,
     });
+    showShare(id);
     await uploadFiles(id, files);
   } catch (error) {
     showNotice({ failure: failureOf(error) });

@@ -1,6 +1,7 @@
 // The lists of running, unfinished and ended transfers.
 
 import { t } from "../language.ts";
+import { shareOnStage } from "../stage.ts";
 import { type Activity, ended, underWay, unfinished } from "../store.ts";
 import { DownloadCard } from "./download_card.tsx";
 import { ShareCard } from "./share_card.tsx";
@@ -8,11 +9,7 @@ import { ShareCard } from "./share_card.tsx";
 export function Activities() {
   return (
     <>
-      <section aria-labelledby="under-way-title">
-        <h2 id="under-way-title">{t("underWay")}</h2>
-        {underWay.value.length === 0 && <p class="note">{t("nothing")}</p>}
-        <Cards of={underWay.value} />
-      </section>
+      <Group id="under-way" title={t("underWay")} of={underWay.value} />
       <Group id="unfinished" title={t("unfinished")} of={unfinished.value} />
       <Group id="ended" title={t("ended")} of={ended.value} />
     </>
@@ -20,11 +17,12 @@ export function Activities() {
 }
 
 function Group({ id, title, of }: { id: string; title: string; of: readonly Activity[] }) {
-  if (of.length === 0) return null;
+  const others = of.filter(({ view }) => view.id !== shareOnStage.value?.id);
+  if (others.length === 0) return null;
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      <Cards of={of} />
+      <Cards of={others} />
     </section>
   );
 }

@@ -22,9 +22,8 @@ import { History } from "./history.tsx";
 import { Mark } from "./marks.tsx";
 import { FailureNote, Name, SkippedList } from "./parts.tsx";
 import { PreviewDialog } from "./preview_dialog.tsx";
-import { ReceivePane } from "./receive_pane.tsx";
-import { SendPane } from "./send_pane.tsx";
 import { SettingsDialog } from "./settings_dialog.tsx";
+import { Stage } from "./stage.tsx";
 
 const PROGRAM = "pli";
 
@@ -37,10 +36,7 @@ export function App() {
       <main>
         {settings.value !== null && (
           <>
-            <div class="panes">
-              <SendPane />
-              <ReceivePane />
-            </div>
+            <Stage />
             <Activities />
             <History />
           </>

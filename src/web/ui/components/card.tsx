@@ -11,13 +11,14 @@ interface CardProps {
   facts: ComponentChildren;
   actions: ComponentChildren;
   children: ComponentChildren;
+  isOnStage?: boolean;
 }
 
-export function Card({ activity, facts, actions, children }: CardProps) {
+export function Card({ activity, facts, actions, children, isOnStage = false }: CardProps) {
   const id = useId();
   const title = titleOf(activity.view);
   return (
-    <article class={`card ${activity.view.state}`} aria-labelledby={id}>
+    <article class={`card ${isOnStage ? "stage " : ""}${activity.view.state}`} aria-labelledby={id}>
       <header class="card-head">
         <p class="kind">{activity.kind === "share" ? t("send") : t("receive")}</p>
         <h3 id={id} title={title}>

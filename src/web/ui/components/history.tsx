@@ -29,28 +29,25 @@ export function History() {
     };
   }, [changes, wanted]);
   const { entries, more, unreadable } = page;
-  const isEmpty = entries.length === 0 && unreadable === 0;
+  if (entries.length === 0 && unreadable === 0) return null;
   return (
     <section class="history" aria-labelledby="history">
       <header class="section-head">
         <h2 id="history">{t("history")}</h2>
-        {!isEmpty && (
-          <button
-            type="button"
-            class="quiet"
-            onClick={() =>
-              confirmFirst({
-                title: t("clearHistoryAsk"),
-                text: t("clearHistoryText"),
-                yes: t("clearHistory"),
-                no: t("back"),
-              }, () => api.forgetHistory(null))}
-          >
-            {t("clearHistory")}
-          </button>
-        )}
+        <button
+          type="button"
+          class="quiet"
+          onClick={() =>
+            confirmFirst({
+              title: t("clearHistoryAsk"),
+              text: t("clearHistoryText"),
+              yes: t("clearHistory"),
+              no: t("back"),
+            }, () => api.forgetHistory(null))}
+        >
+          {t("clearHistory")}
+        </button>
       </header>
-      {isEmpty && <p class="note">{t("noHistory")}</p>}
       {unreadable > 0 && (
         <p class="note">
           {noticeInWords({ code: "entries_unreadable", parameters: { count: unreadable } })}

@@ -138,13 +138,19 @@ export function SomeNames({ names, count = names.length }: { names: readonly str
 }
 
 /** A choice between fixed values, in the order of their words. */
-export function Choice<V extends string>({ value, words, onChange }: {
+export function Choice<V extends string>({ label, value, words, onChange }: {
+  /** For a choice without a visible label. */
+  label?: string;
   value: V;
   words: Readonly<Record<NoInfer<V>, string>>;
   onChange: (value: V) => void;
 }) {
   return (
-    <select value={value} onChange={(event) => onChange(event.currentTarget.value as V)}>
+    <select
+      aria-label={label}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value as V)}
+    >
       {Object.entries<string>(words).map(([each, word]) => <option key={each} value={each}>{word}</option>)}
     </select>
   );

@@ -6,6 +6,7 @@ import { api } from "../api.ts";
 import { size, speed } from "../format.ts";
 import { fill } from "../../../words/sentence.ts";
 import { t, voice, words } from "../language.ts";
+import { showStart } from "../stage.ts";
 import { isEnded } from "../store.ts";
 import { stopShare } from "../upload.ts";
 import { extentOf, titleOf } from "../watch.ts";
@@ -15,14 +16,20 @@ import { TicketBox } from "./ticket_box.tsx";
 
 const ID_SHOWN = 10;
 
-export function ShareCard({ share }: { share: ShareView }) {
+export function ShareCard({ share, isOnStage = false }: { share: ShareView; isOnStage?: boolean }) {
   const { state, files, bytes, doneBytes, ticket, hostsWithoutRelay, receivers, failure } = share;
   const isPreparing = state === "staging" || state === "hashing";
   return (
     <Card
       activity={{ kind: "share", view: share }}
+      isOnStage={isOnStage}
       facts={files === 0 ? "" : extentOf(share)}
-      actions={<Actions share={share} />}
+      actions={
+        <>
+          <Actions share={share} />
+          {isOnStage && <button type="button" onClick={showStart}>{t("newTransfer")}</button>}
+        </>
+      }
     >
       {isPreparing && (
         <>
@@ -33,7 +40,7 @@ export function ShareCard({ share }: { share: ShareView }) {
           </p>
         </>
       )}
-      {state === "serving" && ticket !== null && <TicketBox ticket={ticket} />}
+      {state === "serving" && ticket !== null && <TicketBox ticket={ticket} isOnStage={isOnStage} />}
       {state === "serving" && hostsWithoutRelay !== null && <WithoutRelay hosts={hostsWithoutRelay} />}
       {failure !== null && <FailureNote failure={failure} />}
       {receivers.length > 0 && !isPreparing && (

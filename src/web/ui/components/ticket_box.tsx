@@ -1,16 +1,21 @@
-// The ticket of a share, with actions: copy, scan, share.
+// The ticket of a share, with actions: copy, scan, share. On the stage its code is always shown, and Copy has the focus.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { encode } from "uqr";
 import { t } from "../language.ts";
 import { announcement } from "../watch.ts";
 
 const COPIED_MS = 2_500;
 
-export function TicketBox({ ticket }: { ticket: string }) {
+export function TicketBox({ ticket, isOnStage }: { ticket: string; isOnStage: boolean }) {
   const [isCopied, setCopied] = useState(false);
   const [hasQr, setQr] = useState(false);
   const text = useRef<HTMLInputElement>(null);
+  const copyButton = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    // Not while something else is done.
+    if (isOnStage && isFocusFree()) copyButton.current!.focus();
+  }, [isOnStage, ticket]);
   const copy = async () => {
     text.current?.select();
     try {
@@ -35,7 +40,7 @@ export function TicketBox({ ticket }: { ticket: string }) {
           aria-label={t("ticket")}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <button type="button" class="primary" onClick={copy}>
+        <button ref={copyButton} type="button" class="primary" onClick={copy}>
           <span class="stack">
             <span class={isCopied ? "hidden" : ""}>{t("copy")}</span>
             <span class={isCopied ? "" : "hidden"}>{t("copied")}</span>
@@ -43,7 +48,9 @@ export function TicketBox({ ticket }: { ticket: string }) {
         </button>
       </div>
       <div class="actions">
-        <button type="button" aria-expanded={hasQr} onClick={() => setQr(!hasQr)}>{t("qr")}</button>
+        {!isOnStage && (
+          <button type="button" aria-expanded={hasQr} onClick={() => setQr(!hasQr)}>{t("qr")}</button>
+        )}
         {"share" in navigator && (
           // Closing the sheet is no failure.
           <button type="button" onClick={() => void navigator.share({ text: ticket }).catch(() => {})}>
@@ -51,9 +58,16 @@ export function TicketBox({ ticket }: { ticket: string }) {
           </button>
         )}
       </div>
-      {hasQr && <QrCode text={ticket} />}
+      {(isOnStage || hasQr) && <QrCode text={ticket} />}
     </div>
   );
+}
+
+/** Whether neither a field nor a dialog has the focus. */
+function isFocusFree(): boolean {
+  const { activeElement } = document;
+  return document.querySelector("dialog[open]") === null && !(activeElement instanceof HTMLTextAreaElement) &&
+    !(activeElement instanceof HTMLInputElement);
 }
 
 function QrCode({ text }: { text: string }) {

@@ -1,15 +1,14 @@
-// The start of receiving: a ticket, or text that contains one.
+// The field for a ticket, or for text that contains one.
 
 import { t } from "../language.ts";
 import { asking, fault, requestPreview, stopAsking, ticketText } from "../receiving.ts";
 import { findTicket } from "../../../tickets/find_ticket.ts";
 import { FailureNote } from "./parts.tsx";
 
-export function ReceivePane() {
+export function TicketField() {
   const isAsking = asking.value !== null;
   return (
-    <section class="pane" aria-labelledby="receive">
-      <h2 id="receive">{t("receive")}</h2>
+    <>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -17,11 +16,11 @@ export function ReceivePane() {
         }}
       >
         <label class="field">
-          <span class="label">{t("ticket")}</span>
+          <span class="label unseen">{t("ticket")}</span>
           <textarea
             class="ticket-field"
             dir="ltr"
-            rows={4}
+            rows={2}
             spellcheck={false}
             autocomplete="off"
             autocapitalize="off"
@@ -58,8 +57,7 @@ export function ReceivePane() {
           </p>
         )}
         {fault.value !== null && fault.value !== "none" && <FailureNote failure={fault.value} isPreview />}
-        {!isAsking && fault.value === null && <p class="note">{t("receiveNote")}</p>}
       </div>
-    </section>
+    </>
   );
 }
