@@ -51,6 +51,8 @@ function takes(path) {
 function isHeld(path) {
   try {
     const id = Number(readFileSync(path, "utf8"));
+    // In containers each start may have the same id: this process has no turn yet.
+    if (id === process.pid) return false;
     return id > 0 ? isRunning(id) : Date.now() - statSync(path).mtimeMs < WRITING_MS;
   } catch (error) {
     if (error.code === "ENOENT") return false;

@@ -63,6 +63,9 @@ Deno.test("a turn ends when its work throws, and a file without an id is taken o
     await Deno.writeTextFile(turn, "");
     await Deno.utime(turn, 0, 0);
     assert.equal(await inTurn(turn, () => Deno.readTextFileSync(turn), assert.fail), `${Deno.pid}`);
+    // An earlier process with the same id, as in a container.
+    await Deno.writeTextFile(turn, `${Deno.pid}`);
+    assert.equal(await inTurn(turn, () => 7, assert.fail), 7);
     // No turn can be taken in a folder that is not there, which the work reports.
     assert.equal(await inTurn(join(folder, "missing/turn"), () => 5, assert.fail), 5);
   });
