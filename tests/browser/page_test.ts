@@ -270,6 +270,23 @@ stageTest("the page in a browser", async (stage) => {
         }, `sendme receive ${TICKET}`);
         await page.getByRole("dialog").waitFor();
         await page.keyboard.press("Escape");
+        const drop = (text: string, name: string | null) =>
+          page.evaluate(([text, name]) => {
+            const dataTransfer = new DataTransfer();
+            if (name === null) dataTransfer.setData("text/plain", text!);
+            else dataTransfer.items.add(new File([text!], name));
+            document.body.dispatchEvent(
+              new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+            );
+          }, [text, name] as const);
+        await drop("Here it is:\n" + TICKET, "message.txt");
+        await page.getByRole("dialog").waitFor();
+        await page.keyboard.press("Escape");
+        await drop(`https://example.org/#${TICKET}`, null);
+        await page.getByRole("dialog").waitFor();
+        await page.keyboard.press("Escape");
+        await drop("no ticket", null);
+        await shows(page, "There is no ticket in this text. One begins with blob.");
         await page.evaluate(() => {
           const dataTransfer = new DataTransfer();
           for (const name of ["a.txt", "ü b.txt"]) dataTransfer.items.add(new File([name], name));
