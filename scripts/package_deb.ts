@@ -158,6 +158,11 @@ function starter(): string {
   const options = ["run", ...ALONE, ...WITHOUT_PACKAGES, ...PERMISSIONS, `/${PROGRAM}/pli.js`];
   return `#!/bin/sh
 # Starts pli by its own Deno, which keeps compiled code in the user's cache folder and looks for no newer version.
+# Set for other programs of the same runtime, they would change pli's permissions or code.
+unset NODE_OPTIONS NODE_V8_COVERAGE NODE_CHANNEL_FD
+for name in $(env | sed -n 's/^\\(\\(DENO\\|OTEL\\)_[A-Za-z0-9_]*\\)=.*/\\1/p'); do
+  unset "$name"
+done
 DENO_DIR="\${XDG_CACHE_HOME:-\${HOME:-/nonexistent}/.cache}/pli/runtime_cache"
 DENO_NO_UPDATE_CHECK=1
 # For links and menus that start it again.

@@ -45,10 +45,11 @@ function starter(): string {
 
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { runDeno } from "./run_deno.mjs";
+import { ownEnvironment, runDeno } from "./run_deno.mjs";
 
 const pli = fileURLToPath(new URL("./pli.js", import.meta.url));
-runDeno(["run", ...${JSON.stringify([...ALONE, ...PERMISSIONS])}, pli, ...process.argv.slice(2)]);
+const options = ${JSON.stringify([...ALONE, ...PERMISSIONS])};
+runDeno(["run", ...options, pli, ...process.argv.slice(2)], { env: ownEnvironment() });
 `;
 }
 

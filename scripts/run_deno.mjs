@@ -17,18 +17,24 @@ export function denoProgram() {
   return existsSync(program) ? program : require("deno/install_api.cjs").runInstall();
 }
 
+/** The environment without what is set for other programs of the runtime, and would change pli's permissions or code. */
+export function ownEnvironment() {
+  const others = /^(DENO_|OTEL_|NODE_OPTIONS$|NODE_V8_COVERAGE$|NODE_CHANNEL_FD$)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !others.test(name)));
+}
+
 /**
  * Runs Deno with the arguments given, and ends this process with its exit status.
  *
  * @param {readonly string[]} args
- * @param {{ cwd?: string }} options
+ * @param {{ cwd?: string, env?: Record<string, string | undefined> }} options
  */
-export function runDeno(args, { cwd } = {}) {
+export function runDeno(args, { cwd, env = process.env } = {}) {
   const child = spawn(denoProgram(), args, {
     cwd,
     stdio: "inherit",
     // Deno makes no request for newer versions.
-    env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
   });
   // A terminal sends these signals to the child as well, whose exit status is passed on.
   for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});

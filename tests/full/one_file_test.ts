@@ -72,10 +72,11 @@ async function assertRefused(running: Running, sentence: RegExp): Promise<void> 
   assert.match(running.output, sentence);
 }
 
-/** The names in a folder; none if it does not exist. */
+/** The names in a folder besides the file of the turns; none if it does not exist. */
 async function names(folder: string): Promise<string[]> {
   try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+    const all = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    return all.filter((name) => name !== ".turn").sort();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
@@ -129,6 +130,25 @@ oneFileTest("exit code, arguments and signals are those of pli", async (bench) =
   assert.equal(await sender.ended(), 143, sender.output);
 });
 
+oneFileTest("variables for other programs of the runtime change nothing", async (bench) => {
+  const folders = await Folders.make(bench);
+  const path = await program(bench);
+  const foreign = bench.path("foreign.cjs");
+  await Deno.writeTextFile(foreign, 'console.log("foreign code"); process.exit(9);');
+  const coverage = bench.path("coverage");
+  const env = {
+    NODE_OPTIONS: `--require ${foreign}`,
+    NODE_CHANNEL_FD: "99",
+    DENO_V8_FLAGS: "--no-such-flag",
+    DENO_PERMISSION_BROKER_PATH: bench.path("no-such-socket"),
+    DENO_COVERAGE_DIR: coverage,
+    DENO_LOG: "debug",
+  };
+  await assertVersion(folders.start(path, ["--version"], env));
+  await assertVersion(folders.start(path, ["--version"], { NODE_OPTIONS: "--require no-such-module" }));
+  await assert.rejects(Deno.stat(coverage), Deno.errors.NotFound);
+});
+
 oneFileTest("PLI_UNPACK names the only folder that is used", async (bench) => {
   const folders = await Folders.make(bench);
   const path = await program(bench);
@@ -139,12 +159,26 @@ oneFileTest("PLI_UNPACK names the only folder that is used", async (bench) => {
   await assertRefused(relative, /own: it is not an absolute path/);
 });
 
-oneFileTest("two first starts at once both succeed", async (bench) => {
+oneFileTest("first starts at once all succeed, also where there is room for one version", async (bench) => {
   const folders = await Folders.make(bench);
   const path = await program(bench);
-  await Promise.all(Array.from({ length: 4 }, () => assertVersion(folders.start(path))));
-  await onlyVersion(folders.inCache);
-});
+  await using volume = await Volume.make(bench.path("small"), "size=200m");
+  const env = { XDG_CACHE_HOME: volume.path, TMPDIR: volume.path };
+  await Promise.all(Array.from({ length: 6 }, () => assertVersion(folders.start(path, ["--version"], env))));
+  await onlyVersion(`${volume.path}/pli/program`);
+}, NO_TMPFS);
+
+oneFileTest("what a killed first start has left makes room for the next one", async (bench) => {
+  const folders = await Folders.make(bench);
+  const path = await program(bench);
+  await using volume = await Volume.make(bench.path("small"), "size=200m");
+  const left = `${volume.path}/pli/program/.new-1-1`;
+  await Deno.mkdir(left, { recursive: true, mode: 0o700 });
+  await Deno.writeFile(`${left}/pli`, new Uint8Array(120_000_000));
+  const env = { XDG_CACHE_HOME: volume.path, TMPDIR: volume.path };
+  await assertVersion(folders.start(path, ["--version"], env));
+  await onlyVersion(`${volume.path}/pli/program`);
+}, NO_TMPFS);
 
 oneFileTest("a damaged or cut file is refused, and leaves nothing", async (bench) => {
   const folders = await Folders.make(bench);
@@ -219,6 +253,7 @@ oneFileTest("a cache folder that cannot be used is replaced by one for temporary
     await using _ = await Volume.make(`${folders.cache}/pli`, "size=400m,noexec");
     await assertVersion(folders.start(path));
     await onlyVersion(folders.inTemporary);
+    assert.deepEqual(await names(folders.inCache), [], "what cannot be executed is removed");
   }
   await Deno.remove(folders.inTemporary, { recursive: true });
   {
@@ -260,6 +295,38 @@ oneFileTest("a folder of another user, or open to one, is not used", async (benc
   await assertVersion(folders.start(path));
   await onlyVersion(folders.inTemporary);
 }, NOT_ROOT);
+
+oneFileTest("a folder below one that a group can change is not used, also behind a link", async (bench) => {
+  const folders = await Folders.make(bench);
+  const path = await program(bench);
+  const open = bench.path("open");
+  await Deno.mkdir(`${open}/cache`, { recursive: true });
+  await Deno.chown(open, null, OTHER_USER);
+  await Deno.chmod(open, 0o775);
+  await Deno.symlink(`${open}/cache`, bench.path("link"));
+  for (const XDG_CACHE_HOME of [`${open}/cache`, bench.path("link")]) {
+    await assertVersion(folders.start(path, ["--version"], { XDG_CACHE_HOME }));
+    await onlyVersion(folders.inTemporary);
+    assert.deepEqual(await names(`${open}/cache/pli/program`), []);
+  }
+  // The group with the number of the user is the user's own.
+  await Deno.chown(open, null, Deno.uid()!);
+  await assertVersion(folders.start(path, ["--version"], { XDG_CACHE_HOME: `${open}/cache` }));
+  await onlyVersion(`${open}/cache/pli/program`);
+}, NOT_ROOT);
+
+oneFileTest("it starts after its name was removed", async (bench) => {
+  const folders = await Folders.make(bench);
+  const path = await program(bench);
+  const command = `exec 9<"$0" && rm "$0" && exec /proc/self/fd/9 --version`;
+  const env = {
+    XDG_CACHE_HOME: folders.cache,
+    TMPDIR: folders.temporary,
+    PLI_UNPACK: "",
+    PLI_HOME: bench.path("home"),
+  };
+  await assertVersion(bench.run("sh", ["-c", command, path], { env }));
+}, without("sh"));
 
 oneFileTest("what starts pli from the desktop names this file, also through a link", async (bench) => {
   const folders = await Folders.make(bench);

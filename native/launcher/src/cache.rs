@@ -1,8 +1,9 @@
 //! The folders of the unpacked files. Each version has one, named by the id of its payload, in one of these: the folder
 //! that PLI_UNPACK names, the user's cache folder, the folder for temporary files.
 //!
-//! A folder gets its name when it is complete, by a rename: two first starts at once do no harm. A running program holds a
-//! shared lock on the file `lock` in it. A folder that has not been used for some time and is not locked is removed.
+//! A folder gets its name when it is complete, by a rename. One process at a time writes one: it holds a lock on the file
+//! `.turn`. A running program holds a shared lock on the file `lock` in the folder of its version. A folder that has not
+//! been used for some time and is not locked is removed.
 
 use crate::payload::{Entry, Index, Payload};
 use crate::private;
@@ -14,12 +15,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 const LOCK: &str = "lock";
+const TURN: &str = ".turn";
 /// How a name begins while files are unpacked, and while they are removed.
 const UNFINISHED: &str = ".new-";
 const OBSOLETE: &str = ".old-";
 /// A version that was not started for this time is removed.
 const UNUSED: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-/// What a killed process left behind is removed after this time.
+/// What a killed process left behind is removed after this time, and before the next version is written.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// The unpacked files of a version, locked against their removal.
@@ -62,7 +64,7 @@ pub fn unpack(payload: &mut Payload, folder: &Path) -> Result<Unpacked, Problem>
     if !folder.is_absolute() {
         return Err(Problem::folder(folder, "it is not an absolute path"));
     }
-    private::make(folder).map_err(|error| Problem::folder(folder, error))?;
+    let folder = &private::make(folder).map_err(|error| Problem::folder(folder, error))?;
     if let Some(reason) = private::weakness(folder).map_err(|error| Problem::folder(folder, error))? {
         return Err(Problem::folder(folder, reason));
     }
@@ -70,11 +72,17 @@ pub fn unpack(payload: &mut Payload, folder: &Path) -> Result<Unpacked, Problem>
     // Another process may remove the version between the look at it and the lock.
     for _ in 0..3 {
         if !is_complete(&own, &payload.index) {
-            write(payload, folder, &own)?;
+            let turn = turn(folder);
+            // Another process may have written it meanwhile.
+            if !is_complete(&own, &payload.index) {
+                // What is not used any more may have the room that is needed.
+                clean(folder, &payload.index.id, turn.is_some());
+                write(payload, folder, &own)?;
+            }
         }
         let lock = locked(&own.join(LOCK));
         if is_complete(&own, &payload.index) {
-            clean(folder, &payload.index.id);
+            clean(folder, &payload.index.id, false);
             return Ok(Unpacked { folder: own, lock });
         }
     }
@@ -94,7 +102,7 @@ fn is_complete(own: &Path, index: &Index) -> bool {
 fn write(payload: &mut Payload, folder: &Path, own: &Path) -> Result<(), Problem> {
     let new = folder.join(unique(UNFINISHED));
     let outcome = private::make(&new)
-        .and_then(|()| payload.unpack(|entry, content| write_file(&new.join(&entry.name), content)))
+        .and_then(|_| payload.unpack(|entry, content| write_file(&new.join(&entry.name), content)))
         .and_then(|()| File::create(new.join(LOCK)).map(drop));
     let outcome = match outcome {
         Ok(()) => replace(&new, own, &payload.index).map_err(|error| Problem::folder(own, error)),
@@ -131,6 +139,13 @@ fn replace(new: &Path, own: &Path, index: &Index) -> io::Result<()> {
     fs::rename(new, own)
 }
 
+/// Waits until no other process writes in a folder, and keeps them from it. None where the file system has no locks.
+fn turn(folder: &Path) -> Option<File> {
+    let file = File::options().write(true).create(true).truncate(false).open(folder.join(TURN)).ok()?;
+    file.lock().ok()?;
+    Some(file)
+}
+
 /// A shared lock, with the time of its last use.
 fn locked(path: &Path) -> Option<File> {
     let file = File::options().read(true).write(true).open(path).ok()?;
@@ -139,15 +154,16 @@ fn locked(path: &Path) -> Option<File> {
     Some(file)
 }
 
-/// Removes what is not used any more. A failure of it is none of the start.
-fn clean(folder: &Path, id: &str) {
+/// Removes what is not used any more; during a turn also what is unfinished, which no process writes then. A failure of it
+/// is none of the start.
+fn clean(folder: &Path, id: &str, has_turn: bool) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
         let name = entry.file_name();
         let Some(name) = name.to_str().filter(|name| *name != id) else { continue };
         if name.starts_with(UNFINISHED) || name.starts_with(OBSOLETE) {
-            if is_older(&path, ABANDONED) {
+            if has_turn || is_older(&path, ABANDONED) {
                 let _ = fs::remove_dir_all(path);
             }
         } else if is_older(&path.join(LOCK), UNUSED) {

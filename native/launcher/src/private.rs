@@ -2,23 +2,27 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Makes a folder, with those above it, that only this user can open.
-pub fn make(folder: &Path) -> io::Result<()> {
+/// Makes a folder, with those above it, that only this user can open. Returns its path without links.
+pub fn make(folder: &Path) -> io::Result<PathBuf> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    // On Windows that would be a path of another form.
+    if cfg!(windows) { Ok(folder.to_path_buf()) } else { fs::canonicalize(folder) }
 }
 
-/// Why another user could replace what lies in a folder; None if none can. The folder's own path must be absolute.
+/// Why another user could replace what lies in a folder; None if none can. The path must be absolute and without links:
+/// the folders above a link's target decide too.
 #[cfg(unix)]
 pub fn weakness(folder: &Path) -> io::Result<Option<String>> {
     use std::os::unix::fs::MetadataExt;
 
     const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
+    const GROUP_WRITE: u32 = 0o020;
     const OTHERS_WRITE: u32 = 0o002;
     /// In such a folder, an entry can be renamed by its owner only.
     const STICKY: u32 = 0o1000;
@@ -36,7 +40,9 @@ pub fn weakness(folder: &Path) -> io::Result<Option<String>> {
     }
     for above in folder.ancestors().skip(1) {
         let metadata = fs::metadata(above)?;
-        let is_open = metadata.mode() & OTHERS_WRITE != 0 && metadata.mode() & STICKY == 0;
+        // By convention the group with the number of a user has no other members.
+        let is_group_open = metadata.mode() & GROUP_WRITE != 0 && metadata.gid() != metadata.uid();
+        let is_open = (is_group_open || metadata.mode() & OTHERS_WRITE != 0) && metadata.mode() & STICKY == 0;
         if is_open || (metadata.uid() != user && metadata.uid() != 0) {
             return Ok(Some(format!("other users can replace it, because of {}", above.display())));
         }
