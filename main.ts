@@ -64,6 +64,9 @@ function bindingName(): string {
 
 /** The path of the one-file program, which its launcher passes. Other programs that pli starts do not inherit it. */
 const launchedPath = takenFromEnvironment("PLI_PROGRAM_PATH");
+// The launcher hides the user's folder from the runtime, which fails where the .npmrc in it is of no use to it.
+const userFolder = takenFromEnvironment("PLI_USER_HOME");
+if (userFolder !== undefined) Deno.env.set("HOME", userFolder);
 
 function takenFromEnvironment(name: string): string | undefined {
   try {

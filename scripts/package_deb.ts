@@ -168,6 +168,12 @@ DENO_NO_UPDATE_CHECK=1
 # For links and menus that start it again.
 PLI_PROGRAM_PATH=/usr/bin/pli
 export DENO_DIR DENO_NO_UPDATE_CHECK PLI_PROGRAM_PATH
+# Deno would read npm's settings in the user's folder, and end where it cannot. pli restores the variable, which must be
+# UTF-8 for that.
+case \${HOME-} in
+'' | *[![:graph:]]*) ;;
+*) export PLI_USER_HOME="$HOME" HOME=/${PROGRAM} ;;
+esac
 exec /${PROGRAM}/pli ${options.map((option) => `'${option}'`).join(" ")} "$@"
 `;
 }

@@ -146,6 +146,14 @@ oneFileTest("variables for other programs of the runtime change nothing", async 
   };
   await assertVersion(folders.start(path, ["--version"], env));
   await assertVersion(folders.start(path, ["--version"], { NODE_OPTIONS: "--require no-such-module" }));
+  // A setting of npm whose variable is not set here.
+  const home = bench.path("user");
+  await Deno.mkdir(home);
+  await Deno.writeTextFile(`${home}/.npmrc`, "@company:registry=${NO_SUCH_VARIABLE}/npm\n");
+  await assertVersion(folders.start(path, ["--version"], { HOME: home }));
+  const integrating = folders.start(path, ["integrate"], { HOME: home, XDG_DATA_HOME: "" });
+  assert.equal(await integrating.ended(), 0, integrating.output);
+  await Deno.stat(`${home}/.local/share/applications/pli.desktop`);
   await assert.rejects(Deno.stat(coverage), Deno.errors.NotFound);
 });
 

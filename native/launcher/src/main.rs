@@ -77,6 +77,12 @@ fn command(payload: &Payload, unpacked: &Unpacked) -> Command {
     // The runtime's caches belong to this version, and it looks for no update.
     command.env("DENO_DIR", unpacked.folder.join("runtime_cache"));
     command.env("DENO_NO_UPDATE_CHECK", "1");
+    // It would read npm's settings in the user's folder, and end where it cannot. pli restores the variable, which must
+    // be UTF-8 for that.
+    #[cfg(unix)]
+    if let Ok(home) = env::var("HOME") {
+        command.env("PLI_USER_HOME", home).env("HOME", &unpacked.folder);
+    }
     // For links and menus that start it again.
     if let Ok(program) = env::current_exe() {
         command.env("PLI_PROGRAM_PATH", program);
