@@ -37,11 +37,17 @@ async function drip(port: number, head: string[], piece: string, everyMs: number
   }
 }
 
+/** On Windows the reset that follows a write to a closed connection may take the answer along. */
+function assertAnswered({ status }: Answer, expected: number): void {
+  if (status !== 0 || Deno.build.os !== "windows") assert.equal(status, expected);
+}
+
 Deno.test("C.26 a header that arrives byte by byte is aborted", async () => {
   await withPage({ limits: SHORT_HEADS }, async ({ port }) => {
-    const { status } = await drip(port, ["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, "X: "], "x", 20);
-    // On Windows the reset that follows a write to a closed connection takes the answer along.
-    assert.ok(status === 408 || (status === 0 && Deno.build.os === "windows"), String(status));
+    assertAnswered(
+      await drip(port, ["GET / HTTP/1.1", `Host: 127.0.0.1:${port}`, "X: "], "x", 20),
+      408,
+    );
   });
 });
 
@@ -72,9 +78,9 @@ Deno.test("C.26 an endless body is aborted: refused, too large, or unread", asyn
     const piece = `1000\r\n${"x".repeat(4096)}\r\n`;
     const bearer = `Authorization: Bearer ${token}`;
     const json = "Content-Type: application/json";
-    assert.equal((await drip(port, head("/api/state"), piece, 5)).status, 401);
-    assert.equal((await drip(port, head("/api/none", bearer), piece, 5)).status, 404);
-    assert.equal((await drip(port, head("/api/session", json), piece, 5)).status, 413);
+    assertAnswered(await drip(port, head("/api/state"), piece, 5), 401);
+    assertAnswered(await drip(port, head("/api/none", bearer), piece, 5), 404);
+    assertAnswered(await drip(port, head("/api/session", json), piece, 5), 413);
   });
 });
 
