@@ -11,6 +11,8 @@ use std::fs::{self, File};
 use std::io;
 use std::process::{Command, ExitCode};
 
+/// The user's folder, for `main.ts`.
+const USER_HOME: &str = "PLI_USER_HOME";
 /// As pli's own exit code for a disk that fails.
 const DISK_FAILED: u8 = 5;
 
@@ -74,6 +76,7 @@ fn command(payload: &Payload, unpacked: &Unpacked) -> Command {
             command.env_remove(name);
         }
     }
+    command.env_remove(USER_HOME);
     // The runtime's caches belong to this version, and it looks for no update.
     command.env("DENO_DIR", unpacked.folder.join("runtime_cache"));
     command.env("DENO_NO_UPDATE_CHECK", "1");
@@ -81,7 +84,7 @@ fn command(payload: &Payload, unpacked: &Unpacked) -> Command {
     // be UTF-8 for that.
     #[cfg(unix)]
     if let Ok(home) = env::var("HOME") {
-        command.env("PLI_USER_HOME", home).env("HOME", &unpacked.folder);
+        command.env(USER_HOME, home).env("HOME", &unpacked.folder);
     }
     // For links and menus that start it again.
     if let Ok(program) = env::current_exe() {
