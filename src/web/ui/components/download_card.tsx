@@ -68,7 +68,7 @@ function Progress({ download }: { download: DownloadView }) {
         done={doneBytes}
         total={isSizeKnown(download) ? bytes : null}
         label={title === null ? t("running") : titleOf(download)}
-        isIdle={!isRunning}
+        tone={isRunning ? undefined : "idle"}
       />
       <p class="figures">
         {moving.map((text) => <span key={text}>{text}</span>)}

@@ -36,14 +36,15 @@ interface BarProps {
   /** Null while it is unknown. */
   total: number | null;
   label: string;
-  isIdle?: boolean;
+  /** What is not moving, or has all arrived; what moves if it is missing. */
+  tone?: "idle" | "good";
 }
 
-export function Bar({ done, total, label, isIdle = false }: BarProps) {
+export function Bar({ done, total, label, tone }: BarProps) {
   const [part, whole] = total === null ? [0, 1] : [done, total];
   return (
     <div
-      class={isIdle ? "bar idle" : "bar"}
+      class={tone === undefined ? "bar" : `bar ${tone}`}
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}

@@ -99,7 +99,12 @@ function Receiver({ receiver, total }: { receiver: ReceiverView; total: number }
         <Stall seconds={receiver.stalledSeconds} of="sending" />
         <PathBadge path={isMoving ? receiver.path : null} />
       </p>
-      <Bar done={receiver.bytes} total={total} label={label} isIdle={receiver.state !== "receiving"} />
+      <Bar
+        done={receiver.bytes}
+        total={total}
+        label={label}
+        tone={receiver.hasAll ? "good" : receiver.state === "receiving" ? undefined : "idle"}
+      />
     </li>
   );
 }
