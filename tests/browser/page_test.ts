@@ -87,6 +87,14 @@ stageTest("the page in a browser", async (stage) => {
       assert.equal(await page.evaluate(() => document.documentElement.dir), "rtl");
       await page.setViewportSize({ width: 1280, height: 900 });
       await picture(page, "arabic");
+      await page.locator(".ticket-field").fill(TICKET);
+      await page.locator(".ticket-field").press("Enter");
+      const row = page.getByRole("dialog").getByRole("listbox").getByRole("option").first();
+      const [folders, name] = await Promise.all(
+        [".folders", ".name"].map(async (part) => (await row.locator(part).boundingBox())!),
+      );
+      await picture(page, "arabic-preview");
+      assert.ok(folders.x + folders.width <= name.x + 1, "a folder is before its file");
     });
   });
 
