@@ -197,7 +197,8 @@ oneFileTest("a damaged or cut file is refused, and leaves nothing", async (bench
     const byte = new Uint8Array(1);
     await file.seek(at, Deno.SeekMode.Start);
     await file.read(byte);
-    byte[0] ^= 0x10;
+    // A single bit may be one that zstd ignores, in the header of a frame.
+    byte[0] ^= 0xff;
     await file.seek(at, Deno.SeekMode.Start);
     await file.write(byte);
   };
