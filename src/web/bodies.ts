@@ -19,7 +19,11 @@ export async function readJson<S extends v.GenericSchema>(
   if (!JSON_TYPE.test(context.req.header("content-type") ?? "")) {
     throw new WebError("body_type_wrong", { expected: "application/json" });
   }
-  const text = await readText(context.req.raw, limitMs, maximumBytes);
+  return validJson(await readText(context.req.raw, limitMs, maximumBytes), schema);
+}
+
+/** A text as JSON that matches a schema. Throws WebError `body_not_json`, `body_invalid`. */
+export function validJson<S extends v.GenericSchema>(text: string, schema: S): v.InferOutput<S> {
   const result = v.safeParse(schema, parse(text));
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -6,21 +6,18 @@
 
 import * as v from "valibot";
 import type { UploadedFile } from "../app/uploads.ts";
+import { validJson } from "./bodies.ts";
 import { WebError } from "./errors.ts";
 
 /** Maximum of an index: a thousand files with names of a usual length. */
 const INDEX_MAXIMUM_BYTES = 1024 * 1024;
 const LENGTH_BYTES = 4;
 
-const INDEX = v.pipe(
-  v.array(
-    v.strictObject({
-      name: v.pipe(v.string(), v.minLength(1), v.maxLength(4_096)),
-      bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-    }),
-  ),
-  v.minLength(1),
-);
+/** A number of files or bytes, and the name of a file, as the page sends them. */
+export const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
+
+const INDEX = v.pipe(v.array(v.strictObject({ name: NAME, bytes: COUNT })), v.minLength(1));
 
 /** Files up to this size are read whole, several together. */
 const SMALL_BYTES = 64 * 1024;
@@ -54,16 +51,13 @@ export async function* readBatch(
 }
 
 function indexOf(bytes: Uint8Array): v.InferOutput<typeof INDEX> {
-  let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new WebError("body_not_json", {}, { cause });
   }
-  const result = v.safeParse(INDEX, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new WebError("body_invalid", { path: v.getDotPath(issue) ?? "", expected: issue.message });
+  return validJson(text, INDEX);
 }
 
 /** Reads a stream by numbers of bytes. Throws WebError `body_cut` at its end. */

@@ -7,10 +7,8 @@ import { UPLOAD_SKIPS, UploadRefused, type Uploads } from "../app/uploads.ts";
 import { NAMES_KEPT } from "../app/views.ts";
 import { readJson, readUpload } from "./bodies.ts";
 import { WebError } from "./errors.ts";
-import { readBatch } from "./upload_batch.ts";
+import { COUNT, NAME, readBatch } from "./upload_batch.ts";
 
-const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
 const SKIPPED = v.strictObject({
   reason: v.picklist(UPLOAD_SKIPS),
   count: v.pipe(COUNT, v.minValue(1)),
