@@ -3,22 +3,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { emptyFolderOf, emptyPackageFolder } from "../../scripts/emptied_folder.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "pli-emptied-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inTemporaryFolder } from "../node_program.ts";
 
 function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
 Deno.test("a folder of tarballs is emptied, and refused with any other file", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const inner = join(folder, "new", "er");
     const empty = () => emptyFolderOf(inner, /^pli-\w+\.tgz$/);
     await empty();
@@ -32,7 +24,7 @@ Deno.test("a folder of tarballs is emptied, and refused with any other file", ()
   }));
 
 Deno.test("a folder is emptied for a package that is in it, also unfinished, and refused with anything else", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const manifest = join(folder, "package.json");
     const refused = /has files, and not those of @pli\/cli: name an empty folder, or a new one\.$/;
     await emptyPackageFolder(folder, "@pli/cli");

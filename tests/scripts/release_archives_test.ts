@@ -9,6 +9,7 @@ import { projectVersion } from "../../scripts/project.ts";
 import { archiveNamed, ARCHIVES, fileOf, ROOT } from "../../scripts/release/table.ts";
 import { zipOf } from "../../scripts/release/zip.ts";
 import { tarOf } from "../../scripts/tarball.mjs";
+import { inTemporaryFolder } from "../node_program.ts";
 import { needing, NOT_UNIX, unlessSucceeds, without } from "../left_out.ts";
 
 const noise = new Uint8Array(100_000).map((_, at) => (at * at * 31) >> 3);
@@ -17,15 +18,6 @@ const FILES: [string, Uint8Array, number][] = [
   ["empty", new Uint8Array(), 0o644],
   ["README.md", new TextEncoder().encode("pli\n".repeat(1_000)), 0o644],
 ];
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "pli-release-" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function outputOf(program: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
@@ -43,7 +35,7 @@ Deno.test("release: the same files are the same archive", async () => {
 });
 
 Deno.test(needing("release: another program reads the zip: contents, modes, time", NO_PYTHON), async () => {
-  await withFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const path = join(folder, "made.zip");
     await Deno.writeFile(path, zipOf(FILES));
     const code = `import hashlib, json, sys, zipfile
@@ -63,7 +55,7 @@ print(json.dumps([[one.filename, hashlib.sha256(archive.read(one)).hexdigest(), 
 Deno.test(
   needing("release: tar unpacks the archive with its modes", NOT_UNIX, without("tar", "gzip")),
   async () => {
-    await withFolder(async (folder) => {
+    await inTemporaryFolder(async (folder) => {
       const path = join(folder, "made.tar.gz");
       await Deno.writeFile(path, await gzipped(tarOf(FILES, "")));
       await outputOf("tar", "-xf", path, "-C", folder);
@@ -95,7 +87,7 @@ Deno.test("release: the sums are of all files, and of nothing else", async () =>
   const others = ["install.sh", `pli_${version}-1_amd64.deb`, `pli_${version}-1_arm64.deb`];
   assert.equal(names.length, ARCHIVES.length + others.length);
   for (const name of others) assert.ok(names.includes(name), name);
-  await withFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     for (const name of names) await Deno.writeTextFile(join(folder, name), name);
     await writeSums(folder);
     const sums = await Deno.readTextFile(join(folder, "SHA256SUMS"));
