@@ -106,7 +106,6 @@ pageTest("a download that a terminal discards disappears from the page, with a n
     });
     assert.equal((await command.output()).code, 0);
     await bob.card.waitFor({ state: "detached" });
-    await bob.card.waitFor({ state: "detached" });
     const { folder } = receiving;
     await bob.sees(
       `The download of ${FOLDER} into ${folder} is not listed any more: another pli has completed or discarded it.`,
